@@ -1,0 +1,137 @@
+#include "ockham/tensor/adam_kernels.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "ockham/tensor/adam_kernels.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "ockham/tensor/simd_math-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace ockham {
+namespace HWY_NAMESPACE {
+
+/// Adam on the elements at `i` of one tensor, whose gradient is in g. Clears the stored gradient.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE void AdamElements(D d, const AdamStep& step, const AdamTensor& t, size_t i, V g) {
+  const auto beta1 = hn::Set(d, step.beta1);
+  const auto beta2 = hn::Set(d, step.beta2);
+  // m <- beta m + (1 - beta) g, written as g + beta (m - g)
+  const auto m1 = hn::MulAdd(beta1, hn::Sub(hn::LoadU(d, &t.moment1[i]), g), g);
+  const auto g2 = hn::Mul(g, g);
+  const auto m2 = hn::MulAdd(beta2, hn::Sub(hn::LoadU(d, &t.moment2[i]), g2), g2);
+  const auto root = hn::Sqrt(hn::Mul(hn::Set(d, step.correction2), hn::Max(m2, hn::Zero(d))));
+  const auto change = hn::Div(hn::Mul(hn::Set(d, step.learning_rate * step.correction1), m1),
+                              hn::Add(root, hn::Set(d, step.epsilon)));
+  hn::StoreU(m1, d, &t.moment1[i]);
+  hn::StoreU(m2, d, &t.moment2[i]);
+  hn::StoreU(hn::Sub(hn::LoadU(d, &t.value[i]), change), d, &t.value[i]);
+  hn::StoreU(hn::Zero(d), d, &t.gradient[i]);
+}
+
+void AdamUpdate(const AdamStep& step, const AdamTensor& t) {
+  ForEachVector(t.value.size(), [&](auto d, size_t i) {
+    const auto g = hn::Mul(hn::Set(d, step.gradient_scale), hn::LoadU(d, &t.gradient[i]));
+    AdamElements(d, step, t, i, g);
+  });
+}
+
+/// dKL/dm = (m / s^2) R(m^2 / (2 s^2))
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V KlGradient(D d, V mean, V log_sigma) {
+  const V precision = SaturatingExp(d, hn::Mul(hn::Set(d, -2.0f), log_sigma));
+  const V weighted = hn::Mul(mean, precision);
+  const V u = hn::Mul(hn::Set(d, 0.5f), hn::Mul(mean, weighted));
+  return hn::Mul(weighted, DawsonRatio(d, u));
+}
+
+void AdamUpdateSparse(const AdamStep& step, float kl_scale, const AdamTensor& mean,
+                      const AdamTensor& log_sigma) {
+  ForEachVector(mean.value.size(), [&](auto d, size_t i) {
+    const auto m = hn::LoadU(d, &mean.value[i]);
+    const auto s = hn::LoadU(d, &log_sigma.value[i]);
+    const auto clip = hn::Set(d, step.gradient_scale);
+    const auto kl = hn::Mul(hn::Set(d, kl_scale), KlGradient(d, m, s));
+    const auto mean_gradient = hn::MulAdd(clip, hn::LoadU(d, &mean.gradient[i]), kl);
+    const auto sigma_gradient =
+        hn::NegMulAdd(m, kl, hn::Mul(clip, hn::LoadU(d, &log_sigma.gradient[i])));
+    AdamElements(d, step, mean, i, mean_gradient);
+    AdamElements(d, step, log_sigma, i, sigma_gradient);
+  });
+}
+
+float SparseKlSum(const float* mean, const float* log_sigma, size_t n) {
+  const hn::ScalableTag<float> d;
+  const size_t lanes = hn::Lanes(d);
+  auto value = [](auto tag, const float* m_at, const float* s_at) {
+    const auto m = hn::LoadU(tag, m_at);
+    const auto precision = SaturatingExp(tag, hn::Mul(hn::Set(tag, -2.0f), hn::LoadU(tag, s_at)));
+    const auto u = hn::Mul(hn::Mul(hn::Set(tag, 0.5f), hn::Mul(m, m)), precision);
+    return SparseKl(tag, u);
+  };
+  auto sum = hn::Zero(d);
+  size_t i = 0;
+  for (; i + lanes <= n; i += lanes) sum = hn::Add(sum, value(d, mean + i, log_sigma + i));
+  float total = hn::GetLane(hn::SumOfLanes(d, sum));
+  for (; i < n; ++i) {
+    total += hn::GetLane(value(hn::CappedTag<float, 1>(), mean + i, log_sigma + i));
+  }
+  return total;
+}
+
+void AddSparseKlGradient(float scale, const float* mean, const float* log_sigma,
+                         float* mean_gradient, float* log_sigma_gradient, size_t n) {
+  ForEachVector(n, [=](auto d, size_t i) {
+    const auto m = hn::LoadU(d, mean + i);
+    const auto kl = hn::Mul(hn::Set(d, scale), KlGradient(d, m, hn::LoadU(d, log_sigma + i)));
+    hn::StoreU(hn::Add(hn::LoadU(d, mean_gradient + i), kl), d, mean_gradient + i);
+    hn::StoreU(hn::NegMulAdd(m, kl, hn::LoadU(d, log_sigma_gradient + i)), d,
+               log_sigma_gradient + i);
+  });
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace ockham
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace ockham {
+
+HWY_EXPORT(AdamUpdate);
+HWY_EXPORT(AdamUpdateSparse);
+HWY_EXPORT(SparseKlSum);
+HWY_EXPORT(AddSparseKlGradient);
+
+void adam_update(const AdamStep& step, std::span<float> value, std::span<float> gradient,
+                 std::span<float> moment1, std::span<float> moment2) {
+  HWY_DYNAMIC_DISPATCH(AdamUpdate)(step, {value, gradient, moment1, moment2});
+}
+
+void adam_update_sparse(const AdamStep& step, float kl_scale, const AdamTensor& mean,
+                        const AdamTensor& log_sigma) {
+  HWY_DYNAMIC_DISPATCH(AdamUpdateSparse)(step, kl_scale, mean, log_sigma);
+}
+
+double sparse_kl(std::span<const float> mean, std::span<const float> log_sigma) {
+  constexpr size_t kChunk = 4096;
+  double sum = 0.0;
+  for (size_t i = 0; i < mean.size(); i += kChunk) {
+    const size_t n = std::min(kChunk, mean.size() - i);
+    sum += HWY_DYNAMIC_DISPATCH(SparseKlSum)(&mean[i], &log_sigma[i], n);
+  }
+  return sum;
+}
+
+void add_sparse_kl_gradient(float scale, std::span<const float> mean,
+                            std::span<const float> log_sigma, std::span<float> mean_gradient,
+                            std::span<float> log_sigma_gradient) {
+  HWY_DYNAMIC_DISPATCH(AddSparseKlGradient)
+  (scale, mean.data(), log_sigma.data(), mean_gradient.data(), log_sigma_gradient.data(),
+   mean.size());
+}
+
+}  // namespace ockham
+#endif  // HWY_ONCE

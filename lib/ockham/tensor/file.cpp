@@ -1,0 +1,268 @@
+#include "ockham/tensor/file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+#include <utility>
+
+#include "ockham/tensor/error.hpp"
+
+namespace ockham {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kBufferBytes = 1 << 16;
+constexpr int kMaxNames = 1000;
+
+std::string reason(int error) {
+  return std::generic_category().message(error);
+}
+
+/// A file descriptor that is open for reading and closes itself.
+class Descriptor {
+ public:
+  Descriptor(const fs::path& path, int flags) : value_(::open(path.c_str(), flags | O_CLOEXEC)) {}
+  ~Descriptor() {
+    if (value_ >= 0) ::close(value_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int value() const { return value_; }
+
+ private:
+  int value_;
+};
+
+/// False (with errno) where the bytes may not have reached the disk. Some file systems know no
+/// fsync, which is no failure of the write.
+bool sync(int file) {
+  if (::fsync(file) == 0) return true;
+  return errno == EINVAL || errno == ENOSYS || errno == ENOTSUP || errno == EROFS;
+}
+
+/// Makes the names in a folder durable.
+bool sync_folder(const fs::path& folder) {
+  const Descriptor file(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY);
+  return file.value() < 0 || sync(file.value());
+}
+
+bool sync_folder_and_below(const fs::path& folder) {
+  bool durable = sync_folder(folder);
+  std::error_code error;
+  for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end;
+       at.increment(error)) {
+    if (at->is_directory(error) && !at->is_symlink(error)) {
+      durable = sync_folder(at->path()) && durable;
+    }
+  }
+  return durable && !error;
+}
+
+/// `base.partial-PID`, or with a further number when that name is taken.
+fs::path partial_name(const fs::path& base, int attempt) {
+  fs::path name = base;
+  name += ".partial-";
+  name += std::to_string(::getpid());
+  if (attempt == 0) return name;
+  name += "-";
+  name += std::to_string(attempt);
+  return name;
+}
+
+/// The file or folder behind any symbolic links, and without a slash at its end.
+fs::path resolve(const fs::path& path) {
+  std::error_code error;
+  fs::path resolved = fs::weakly_canonical(fs::absolute(path, error), error);
+  if (error) fail("cannot find ", path.string(), ": ", error.message());
+  return resolved.has_filename() ? resolved : resolved.parent_path();
+}
+
+void refuse_unless_replaceable(const fs::path& folder, const std::string& marker) {
+  std::error_code error;
+  const fs::file_status status = fs::status(folder, error);
+  if (status.type() == fs::file_type::not_found) return;
+  if (error) fail("cannot look at ", folder.string(), ": ", error.message());
+  if (!fs::is_directory(status)) {
+    fail(folder.string(), " exists and is no folder; choose another name or remove it");
+  }
+  const bool empty = fs::is_empty(folder, error);
+  if (error) fail("cannot look into ", folder.string(), ": ", error.message());
+  if (!empty && !fs::exists(folder / marker, error)) {
+    fail("folder ", folder.string(), " holds files but no ", marker,
+         ", so it will not be replaced; choose another name or empty it");
+  }
+}
+
+/// Puts the folder `fresh` in place of `target`; afterwards an old one is at `fresh`. Where the
+/// file system cannot exchange two names at once, the old folder steps aside for a moment.
+/// Returns 0 or the error's number, with both folders where they were.
+int exchange_folders(const fs::path& fresh, const fs::path& target) {
+  if (::rename(fresh.c_str(), target.c_str()) == 0) return 0;  // no old folder, or an empty one
+  if (errno != ENOTEMPTY && errno != EEXIST) return errno;
+#ifdef RENAME_EXCHANGE
+  if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, target.c_str(), RENAME_EXCHANGE) == 0) {
+    return 0;
+  }
+  if (errno != EINVAL && errno != ENOSYS) return errno;
+#endif
+  fs::path aside = fresh;
+  aside += ".old";
+  if (::rename(target.c_str(), aside.c_str()) != 0) return errno;
+  if (::rename(fresh.c_str(), target.c_str()) != 0) {
+    const int error = errno;
+    ::rename(aside.c_str(), target.c_str());
+    return error;
+  }
+  return ::rename(aside.c_str(), fresh.c_str()) == 0 ? 0 : errno;
+}
+
+}  // namespace
+
+std::string read_file(const fs::path& path, size_t max_bytes) {
+  const auto refuse_length = [&] {
+    fail(path.string(), " is longer than the ", max_bytes, " bytes that are accepted here");
+  };
+  const Descriptor file(path, O_RDONLY);
+  if (file.value() < 0) fail("cannot open ", path.string(), ": ", reason(errno));
+  struct stat status {};
+  if (::fstat(file.value(), &status) != 0) {
+    fail("cannot read ", path.string(), ": ", reason(errno));
+  }
+  if (S_ISDIR(status.st_mode)) fail(path.string(), " is a folder; a file was expected");
+  const size_t expected = S_ISREG(status.st_mode) ? static_cast<size_t>(status.st_size) : 0;
+  if (expected > max_bytes) refuse_length();
+
+  std::string bytes;
+  bytes.resize(expected);
+  size_t filled = 0;
+  // Read until the end, not until the expected size: files grow, and pipes have no size.
+  std::array<char, kBufferBytes> overflow;
+  while (true) {
+    const bool spare = filled < bytes.size();
+    char* to = spare ? bytes.data() + filled : overflow.data();
+    const ssize_t got = ::read(file.value(), to, spare ? bytes.size() - filled : overflow.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail("cannot read ", path.string(), ": ", reason(errno));
+    if (got == 0) break;
+    if (!spare) bytes.append(overflow.data(), static_cast<size_t>(got));
+    filled += static_cast<size_t>(got);
+    if (filled > max_bytes) refuse_length();
+  }
+  bytes.resize(filled);
+  return bytes;
+}
+
+AtomicFile::AtomicFile(const fs::path& path) : path_(path), target_(path) {
+  struct stat status {};
+  const bool exists = ::stat(path.c_str(), &status) == 0;
+  if (exists && S_ISDIR(status.st_mode)) {
+    fail(path.string(), " is a folder; the name of a file to write was expected");
+  }
+  if (exists && !S_ISREG(status.st_mode)) {  // a device must be written, never replaced
+    file_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    if (file_ < 0) fail_to_write(errno);
+    return;
+  }
+  if (exists && ::access(path.c_str(), W_OK) != 0) fail_to_write(errno);
+  if (exists) target_ = resolve(path);
+  create_temporary(exists, status.st_mode & 0777);
+}
+
+void AtomicFile::create_temporary(bool replaces, unsigned mode) {
+  for (int attempt = 0; file_ < 0 && attempt < kMaxNames; ++attempt) {
+    temporary_ = partial_name(target_, attempt);
+    file_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (file_ < 0 && errno != EEXIST) break;
+  }
+  if (file_ < 0) fail_to_write(errno);
+  if (replaces) ::fchmod(file_, mode);  // a file of another owner may not allow it: no harm
+}
+
+AtomicFile::~AtomicFile() {
+  if (file_ >= 0) ::close(file_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::write(std::string_view bytes) {
+  assert(file_ >= 0);
+  while (!bytes.empty()) {
+    const std::string_view part = bytes.substr(0, kBufferBytes - buffer_.size());
+    buffer_ += part;
+    bytes.remove_prefix(part.size());
+    if (buffer_.size() == kBufferBytes) flush();
+  }
+}
+
+void AtomicFile::flush() {
+  for (size_t done = 0; done < buffer_.size();) {
+    const ssize_t wrote = ::write(file_, buffer_.data() + done, buffer_.size() - done);
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) fail_to_write(errno);
+    done += static_cast<size_t>(wrote);
+  }
+  buffer_.clear();
+}
+
+void AtomicFile::commit() {
+  assert(file_ >= 0);
+  flush();
+  if (!temporary_.empty() && !sync(file_)) fail_to_write(errno);
+  if (::close(std::exchange(file_, -1)) != 0) fail_to_write(errno);
+  if (temporary_.empty()) return;
+  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail_to_write(errno);
+  temporary_.clear();
+  if (!sync_folder(target_.parent_path())) fail_to_write(errno);
+}
+
+void AtomicFile::fail_to_write(int error) const {
+  fail("cannot write ", path_.string(), ": ", reason(error));
+}
+
+void write_file_atomically(const fs::path& path, std::string_view bytes) {
+  AtomicFile file(path);
+  file.write(bytes);
+  file.commit();
+}
+
+AtomicFolder::AtomicFolder(const fs::path& target, std::string marker)
+    : target_(resolve(target)), marker_(std::move(marker)) {
+  refuse_unless_replaceable(target_, marker_);
+  std::error_code error;
+  fs::create_directories(target_.parent_path(), error);
+  for (int attempt = 0; !error && attempt < kMaxNames; ++attempt) {
+    partial_ = partial_name(target_, attempt);
+    if (fs::create_directory(partial_, error)) return;
+  }
+  fail("cannot make folder ", target.string(), ": ", error ? error.message() : "no free name");
+}
+
+AtomicFolder::~AtomicFolder() {
+  std::error_code ignored;
+  if (!keep_) fs::remove_all(partial_, ignored);
+}
+
+void AtomicFolder::commit() {
+  keep_ = true;  // hours of work may stand in it: whatever goes wrong now, it is not removed
+  try {
+    refuse_unless_replaceable(target_, marker_);
+  } catch (const Error& error) {
+    fail(error.what(), "; the new one is kept in ", partial_.string());
+  }
+  const int error = sync_folder_and_below(partial_) ? exchange_folders(partial_, target_) : EIO;
+  if (error != 0) {
+    fail("cannot replace folder ", target_.string(), ": ", reason(error),
+         "; the new one is kept in ", partial_.string());
+  }
+  sync_folder(target_.parent_path());
+  keep_ = false;  // what is there now is the old folder
+}
+
+}  // namespace ockham

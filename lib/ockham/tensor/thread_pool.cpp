@@ -1,0 +1,89 @@
+#include "ockham/tensor/thread_pool.hpp"
+
+#include <utility>
+
+#include "ockham/tensor/error.hpp"
+
+namespace ockham {
+namespace {
+
+// A training step has about ten short parallel loops; a thread that slept between them would
+// spend more time waking up than working. Spins for some tens of microseconds, then sleeps.
+constexpr int kSpins = 4000;
+
+constexpr uint64_t kLoop = uint64_t{1} << 32;    // the ticket's upper half counts loops
+constexpr uint64_t kIterations = kLoop - 1;      // the lower half, all ones: closed
+
+template <typename T>
+void wait_while(const std::atomic<T>& value, T old) {
+  for (int i = 0; i < kSpins; ++i) {
+    if (value.load(std::memory_order_acquire) != old) return;
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#endif
+  }
+  value.wait(old, std::memory_order_acquire);
+}
+
+}  // namespace
+
+ThreadPool::ThreadPool(size_t threads) {
+  if (threads < 1) fail("a thread pool needs at least 1 thread, got ", threads);
+  workers_.reserve(threads - 1);
+  for (size_t i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
+}
+
+ThreadPool::~ThreadPool() {
+  stop_ = true;
+  ticket_ = (ticket_ | kIterations) + kLoop;
+  ticket_.notify_all();
+  for (auto& worker : workers_) worker.join();
+}
+
+void ThreadPool::run(size_t count, Call call, const void* context) {
+  if (workers_.empty() || count <= 1) {
+    for (size_t i = 0; i < count; ++i) call(context, i);
+    return;
+  }
+  // Closed while the loop is described: whoever still looks at the old one finds nothing to take.
+  const uint64_t closed = (ticket_ | kIterations) + kLoop;
+  ticket_.exchange(closed);
+  call_ = call;
+  context_ = context;
+  count_ = static_cast<uint32_t>(count);
+  finished_ = 0;
+  ticket_ = closed & ~kIterations;
+  ticket_.notify_all();
+  drain();
+  for (uint32_t done = finished_; done != count; done = finished_) wait_while(finished_, done);
+  if (failed_.exchange(false)) std::rethrow_exception(std::exchange(error_, nullptr));
+}
+
+void ThreadPool::work() {
+  uint64_t seen = 0;
+  while (!stop_) {
+    wait_while(ticket_, seen);
+    drain();
+    seen = ticket_;
+  }
+}
+
+void ThreadPool::drain() {
+  for (uint64_t ticket = ticket_;;) {
+    const Call call = call_;
+    const void* const context = context_;
+    const uint32_t count = count_;
+    const uint64_t i = ticket & kIterations;
+    if (i >= count) return;
+    if (!ticket_.compare_exchange_weak(ticket, ticket + 1)) continue;
+    try {
+      call(context, i);
+    } catch (...) {
+      if (!failed_.exchange(true)) error_ = std::current_exception();
+    }
+    if (++finished_ == count) finished_.notify_all();
+    ticket = ticket_;
+  }
+}
+
+}  // namespace ockham

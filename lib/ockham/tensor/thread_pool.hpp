@@ -1,0 +1,54 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <thread>
+#include <vector>
+
+namespace ockham {
+
+/// A fixed set of threads that share out the iterations of a loop. It is passed to whatever may
+/// run in parallel; nothing in the library makes threads of its own. Results must not depend on
+/// which thread runs an iteration: sums over iterations are formed by the caller in index order.
+class ThreadPool {
+ public:
+  /// `threads` includes the calling one; at least 1.
+  explicit ThreadPool(size_t threads = 1);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  size_t size() const { return workers_.size() + 1; }
+
+  /// Calls task(i) once for every i in [0, count), each thread taking the next free i, and returns
+  /// when all are done. Rethrows the first exception. Calls must not be nested.
+  template <typename Task>
+  void for_each(size_t count, const Task& task) {
+    run(count, [](const void* context, size_t i) { (*static_cast<const Task*>(context))(i); },
+        &task);
+  }
+
+ private:
+  using Call = void (*)(const void*, size_t);
+
+  void run(size_t count, Call call, const void* context);
+  void work();
+  void drain();
+
+  std::vector<std::thread> workers_;
+  // The loop's number in the upper half, the next free iteration in the lower one: a thread that
+  // comes late cannot take an iteration of another loop than the one it has looked at, and nobody
+  // has to wait for a thread that has not come.
+  std::atomic<uint64_t> ticket_{0};
+  std::atomic<Call> call_{nullptr};
+  std::atomic<const void*> context_{nullptr};
+  std::atomic<uint32_t> count_{0};
+  std::atomic<uint32_t> finished_{0};  // iterations of the current loop
+  std::atomic<bool> stop_{false};
+  std::atomic<bool> failed_{false};
+  std::exception_ptr error_;
+};
+
+}  // namespace ockham

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "ockham/bayes/deterministic.hpp"
+#include "ockham/bayes/product.hpp"
+#include "ockham/nn/lstm.hpp"
+#include "ockham/nn/packed_batch.hpp"
+
+namespace ockham {
+
+/// One direction of an LSTM through the layers' own interface, with everything in plain layouts:
+/// token rows in the order of the batch, gates side by side without padding.
+struct LstmHarness {
+  LstmHarness(const std::vector<uint32_t>& lengths, Matrix weight_hh, Matrix bias_in,
+              Matrix z_gates_in, Matrix z_units_in, bool reverse)
+      : hidden(weight_hh.rows()),
+        gates(padded_blocks(kLstmGates, hidden)),
+        units(padded_blocks(1, hidden)),
+        batch(make_batch(lengths)),
+        packed(batch),
+        direction(reverse ? 1 : 0),
+        recurrent("weight_hh", 1, hidden, kLstmGates * hidden, std::make_shared<Deterministic>(),
+                  0.0f),
+        tape(batch.words.size(), gates.stride) {
+    recurrent.mean = std::move(weight_hh);
+    product = draw_product(recurrent, Estimator::batch,
+                           {gates, gates.stride, packed.slices.size()}, batch.texts, nullptr);
+    bias = widen(bias_in, gates, 1);
+    z_gates = widen(z_gates_in, gates, batch.size());
+    z_units = widen(z_units_in, units, batch.size());
+  }
+
+  /// inputs x~ W^x [tokens, 4 hidden] -> outputs y [tokens, hidden]
+  Matrix forward(const Matrix& inputs) {
+    const Matrix wide = widen(inputs, gates, inputs.rows());
+    for (size_t row = 0; row < wide.rows(); ++row) {
+      std::copy_n(wide.row(packed.token_at[direction][row]), wide.cols(), tape.sums.row(row));
+    }
+    for (const Slice& slice : packed.slices) lstm_forward(draw(), slice, tape);
+    return in_batch_order(tape.output, units);
+  }
+
+  struct Gradients {
+    Matrix inputs, weight_hh, bias, z_gates, z_units;
+  };
+
+  /// outputs dL/dy [tokens, hidden] -> all gradients, in plain layouts
+  Gradients backward(const Matrix& output_gradient) {
+    const Matrix wide = widen(output_gradient, units, output_gradient.rows());
+    Matrix dy(wide.rows(), wide.cols());
+    for (size_t row = 0; row < wide.rows(); ++row) {
+      std::copy_n(wide.row(packed.token_at[direction][row]), wide.cols(), dy.row(row));
+    }
+    Matrix dbias(1, gates.wide()), dz_gates(batch.size(), gates.wide());
+    Matrix dz_units(batch.size(), units.wide());
+    for (size_t i = 0; i < packed.slices.size(); ++i) {
+      lstm_backward(
+          draw(), *product, i, packed.slices[i], tape,
+          {.output = dy, .bias = dbias.data(), .z_gates = dz_gates, .z_units = dz_units});
+    }
+    product->finish(recurrent);
+    return {in_batch_order(tape.sums, gates), recurrent.mean_gradient, narrowed(dbias, gates),
+            narrowed(dz_gates, gates), narrowed(dz_units, units)};
+  }
+
+  static TokenBatch make_batch(const std::vector<uint32_t>& lengths) {
+    TokenBatch batch;
+    for (uint32_t b = 0; b < lengths.size(); ++b) {
+      batch.add(std::vector<uint32_t>(lengths[b], 0), b);
+    }
+    return batch;
+  }
+
+  LstmDraw draw() const { return {product.get(), bias, z_gates, z_units}; }
+
+  static Matrix narrowed(const Matrix& wide, const BlockedColumns& columns) {
+    Matrix narrow(wide.rows(), columns.narrow());
+    add_narrowed(wide, columns, narrow);
+    return narrow;
+  }
+
+  Matrix in_batch_order(const Matrix& packed_rows, const BlockedColumns& columns) const {
+    const Matrix narrow = narrowed(packed_rows, columns);
+    Matrix ordered(narrow.rows(), narrow.cols());
+    for (size_t token = 0; token < narrow.rows(); ++token) {
+      std::copy_n(narrow.row(packed.row_of[direction][token]), narrow.cols(), ordered.row(token));
+    }
+    return ordered;
+  }
+
+  size_t hidden;
+  BlockedColumns gates, units;
+  TokenBatch batch;
+  PackedBatch packed;
+  size_t direction;
+  Parameter recurrent;
+  std::unique_ptr<Product> product;
+  LstmTape tape;
+  Matrix bias, z_gates, z_units;
+};
+
+}  // namespace ockham

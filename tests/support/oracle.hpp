@@ -1,0 +1,62 @@
+#pragma once
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "ockham/tensor/matrix.hpp"
+
+/// Reads the check values in tests/data/oracles: values by PyTorch autograd in float64 and by
+/// mpmath. Each file's `about` says its layout.
+namespace ockham {
+
+inline nlohmann::json read_oracle(const std::string& name) {
+  const std::string path = std::string(OCKHAM_TEST_DATA "/oracles/") + name + ".json";
+  std::ifstream file(path);
+  if (!file) throw std::runtime_error("cannot read " + path);
+  return nlohmann::json::parse(file);
+}
+
+/// One entry of that file, by value: safe to loop over.
+inline nlohmann::json read_oracle(const std::string& name, const std::string& key) {
+  return read_oracle(name).at(key);
+}
+
+/// All numbers of a nested list, in order.
+inline std::vector<double> numbers(const nlohmann::json& list) {
+  if (list.is_number()) return {list.get<double>()};
+  std::vector<double> all;
+  for (const auto& element : list) {
+    const auto part = numbers(element);
+    all.insert(all.end(), part.begin(), part.end());
+  }
+  return all;
+}
+
+/// The numbers of a nested list cut into rows of equal length.
+inline Matrix to_matrix(const nlohmann::json& list, size_t rows) {
+  const auto values = numbers(list);
+  Matrix m(rows, values.size() / rows);
+  for (size_t i = 0; i < m.size(); ++i) m.values()[i] = static_cast<float>(values[i]);
+  return m;
+}
+
+/// [gates][rows][units] -> [rows, gates * units]: all gates side by side.
+inline std::vector<double> gates_side_by_side(const nlohmann::json& list) {
+  std::vector<double> values;
+  for (size_t r = 0; r < list[0].size(); ++r) {
+    for (const auto& gate : list) {
+      const auto row = numbers(gate[r]);
+      values.insert(values.end(), row.begin(), row.end());
+    }
+  }
+  return values;
+}
+
+inline Matrix gates_to_matrix(const nlohmann::json& list) {
+  return to_matrix(gates_side_by_side(list), list[0].size());
+}
+
+}  // namespace ockham

@@ -1,0 +1,184 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ockham/nn/network.hpp"
+#include "ockham/nn/packed_batch.hpp"
+#include "tests/support/reference_lstm.hpp"
+
+namespace ockham {
+
+/// A whole network in double precision, one text and one token at a time: no packing, no slices, no
+/// shared projection. The noise is the library's own numbers.
+class ReferenceNetwork {
+ public:
+  /// One parameter's numbers, free to be changed; a slope is taken by changing one of them.
+  struct Tensor {
+    const Parameter* source;
+    Rows mean, spread;
+    bool kept(size_t r, size_t c) const {
+      return source->kept.empty() || source->kept[r * source->cols() + c];
+    }
+  };
+
+  ReferenceNetwork(const Network& network, const NoiseSource* noise)
+      : network_(network), noise_(noise) {
+    network.for_each_parameter([&](const Parameter& p) {
+      tensors_[p.path] = {&p, rows(p.mean), rows(p.spread)};
+    });
+  }
+
+  std::map<std::string, Tensor>& tensors() { return tensors_; }
+
+  Rows logits(const TokenBatch& batch) const {
+    const Rows embedding = weights(network_.embedding);
+    Rows all;
+    for (size_t b = 0; b < batch.size(); ++b) {
+      const uint32_t text = batch.texts[b];
+      Rows x;  // z_word z_x e_w of each token
+      for (size_t i = batch.offsets[b]; i < batch.offsets[b + 1]; ++i) {
+        const uint32_t word = batch.words[i];
+        const double z = word_factor(text, word);
+        const auto z_x = factors(network_.input_multiplier, 0, network_.embedding.cols());
+        x.push_back(embedding[word]);
+        for (size_t j = 0; j < z_x.size(); ++j) x.back()[j] *= z * z_x[j];
+      }
+      std::vector<double> summary;
+      for (size_t d = 0; d < network_.directions.size(); ++d) {
+        append_pooled(run_direction(d, x, text), d == 1, summary);
+      }
+      all.push_back(output(summary, text));
+    }
+    return all;
+  }
+
+ private:
+  static Rows rows(const Matrix& m) {
+    Rows all;
+    for (size_t r = 0; r < m.rows(); ++r) all.emplace_back(m.row(r), m.row(r) + m.cols());
+    return all;
+  }
+
+  bool noisy(const Parameter& p) const {
+    return noise_ != nullptr && p.posterior->noise() == NoiseKind::normal;
+  }
+
+  /// w = m + s e, or m where there is no noise, or 0 where that is pruned.
+  double value(const Parameter& p, size_t r, size_t c, double e) const {
+    const Tensor& t = tensors_.at(p.path);
+    if (noisy(p)) return t.mean[r][c] + std::exp(t.spread[r][c]) * e;
+    return t.kept(r, c) ? t.mean[r][c] : 0.0;
+  }
+
+  Matrix drawn(const Parameter& p, const std::vector<uint32_t>& noise_rows) const {
+    Matrix e(noise_rows.size(), p.cols());
+    if (noisy(p)) noise_->matrix(NoiseKind::normal, p.id, noise_rows, p.column_ids, e);
+    return e;
+  }
+
+  /// A weight matrix, one sample for the mini-batch.
+  Rows weights(const Parameter& p) const {
+    const Matrix e = drawn(p, p.row_ids);
+    Rows w(p.rows(), std::vector<double>(p.cols()));
+    for (size_t r = 0; r < p.rows(); ++r) {
+      for (size_t c = 0; c < p.cols(); ++c) w[r][c] = value(p, r, c, e(r, c));
+    }
+    return w;
+  }
+
+  /// A row of multipliers, the sample of one text.
+  std::vector<double> factors(const std::optional<Parameter>& p, uint32_t text, size_t n) const {
+    std::vector<double> z(n, 1.0);
+    if (!p) return z;
+    const Matrix e = drawn(*p, {text});
+    for (size_t j = 0; j < n; ++j) z[j] = value(*p, 0, j, e(0, j));
+    return z;
+  }
+
+  double word_factor(uint32_t text, uint32_t word) const {
+    if (!network_.word_multiplier) return 1.0;
+    const Parameter& p = *network_.word_multiplier;
+    float e = 0.0f;
+    if (noisy(p)) {
+      noise_->pairs(NoiseKind::normal, p.id, {&text, 1}, {&p.row_ids[word], 1}, {&e, 1});
+    }
+    return value(p, word, 0, e);
+  }
+
+  /// y of each token, in the order of the text.
+  Rows run_direction(size_t d, const Rows& x, uint32_t text) const {
+    const LstmDirection& p = network_.directions[d];
+    const size_t hidden = p.hidden();
+    const Rows weight_ih = weights(p.weight_ih);
+    Rows inputs;
+    for (const auto& token : x) inputs.push_back(times(token, weight_ih, 4 * hidden));
+    const ReferenceLstm lstm{weights(p.weight_hh), tensors_.at(p.bias.path).mean[0],
+                             factors(p.gate_multiplier, text, 4 * hidden),
+                             factors(p.unit_multiplier, text, hidden)};
+    if (d == 1) std::reverse(inputs.begin(), inputs.end());
+    Rows y = lstm.run(inputs);
+    if (d == 1) std::reverse(y.begin(), y.end());
+    return y;
+  }
+
+  void append_pooled(const Rows& y, bool reverse, std::vector<double>& summary) const {
+    const size_t hidden = network_.directions[reverse ? 1 : 0].hidden();
+    for (const Pooling pooling : network_.poolings) {
+      for (size_t j = 0; j < hidden; ++j) {
+        double pooled = 0.0;
+        if (y.empty()) {
+          pooled = 0.0;
+        } else if (pooling == Pooling::last) {
+          pooled = reverse ? y.front()[j] : y.back()[j];
+        } else if (pooling == Pooling::mean) {
+          for (const auto& row : y) pooled += row[j] / static_cast<double>(y.size());
+        } else {
+          pooled = y[0][j];
+          for (const auto& row : y) pooled = std::max(pooled, row[j]);
+        }
+        summary.push_back(pooled);
+      }
+    }
+  }
+
+  std::vector<double> output(const std::vector<double>& summary, uint32_t text) const {
+    const Parameter& p = network_.output_weight;
+    const Tensor& t = tensors_.at(p.path);
+    std::vector<double> a;
+    if (noisy(p) && network_.output_estimator == Estimator::local) {
+      // summary M + sqrt((summary * summary) S^2) e
+      const Matrix e = drawn(p, {text});
+      a = times(summary, t.mean, p.cols());
+      for (size_t k = 0; k < a.size(); ++k) {
+        double variance = 0.0;
+        for (size_t i = 0; i < summary.size(); ++i) {
+          variance += summary[i] * summary[i] * std::exp(2 * t.spread[i][k]);
+        }
+        a[k] += std::sqrt(variance) * e(0, k);
+      }
+    } else {
+      a = times(summary, weights(p), p.cols());
+    }
+    for (size_t k = 0; k < a.size(); ++k) a[k] += tensors_.at("output/bias").mean[0][k];
+    return a;
+  }
+
+  static std::vector<double> times(const std::vector<double>& x, const Rows& w, size_t n) {
+    std::vector<double> y(n, 0.0);
+    for (size_t i = 0; i < x.size(); ++i) {
+      for (size_t k = 0; k < n; ++k) y[k] += x[i] * w[i][k];
+    }
+    return y;
+  }
+
+  const Network& network_;
+  const NoiseSource* noise_;
+  std::map<std::string, Tensor> tensors_;
+};
+
+}  // namespace ockham
