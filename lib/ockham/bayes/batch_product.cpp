@@ -1,0 +1,59 @@
+#include "ockham/bayes/batch_product.hpp"
+
+#include "ockham/tensor/kernels.hpp"
+
+namespace ockham {
+
+BatchProduct::BatchProduct(const Parameter& parameter, const ProductShape& shape,
+                           const NoiseSource* noise)
+    : columns_(shape.columns), gradients_(shape.slices) {
+  Matrix value;
+  if (noise != nullptr && parameter.posterior->noise() != NoiseKind::none) {
+    noise_ = Matrix(parameter.rows(), parameter.cols());
+    noise->matrix(parameter.posterior->noise(), parameter.id, parameter.row_ids,
+                  parameter.column_ids, noise_);
+    value = Matrix(parameter.rows(), parameter.cols());
+    parameter.posterior->sample(parameter.mean.values(), parameter.spread.values(),
+                                noise_.values(), value.values());
+  } else {
+    value = parameter.expectation();
+  }
+  weights_ = widen(value, columns_, shape.rows);
+  transposed_ = Matrix(weights_.cols(), weights_.rows());
+  transpose(weights_, transposed_);
+}
+
+void BatchProduct::multiply(ConstMatrixView x, std::span<const uint32_t> /*sequences*/,
+                            MatrixView y, Accumulate accumulate) const {
+  matmul(x, weights_, y, accumulate);
+}
+
+void BatchProduct::multiply_transposed(ConstMatrixView /*x*/, ConstMatrixView g,
+                                       std::span<const uint32_t> /*sequences*/, MatrixView dx,
+                                       Accumulate accumulate) const {
+  matmul(g, transposed_, dx, accumulate);
+}
+
+void BatchProduct::add_gradient(size_t slice, ConstMatrixView x, ConstMatrixView g,
+                                std::span<const uint32_t> /*sequences*/) {
+  Matrix& gradient = gradients_[slice];
+  if (gradient.empty()) gradient = Matrix(weights_.rows(), weights_.cols());
+  matmul_transposed(x, g, gradient);
+}
+
+void BatchProduct::finish(Parameter& parameter) {
+  Matrix gradient(parameter.rows(), parameter.cols());
+  for (const Matrix& part : gradients_) {
+    if (!part.empty()) add_narrowed(part, columns_, gradient);
+  }
+  if (noise_.empty()) {
+    add_scaled(1.0f, gradient.values(), parameter.mean_gradient.values());
+  } else {
+    parameter.posterior->backward(parameter.mean.values(), parameter.spread.values(),
+                                  noise_.values(), gradient.values(),
+                                  parameter.mean_gradient.values(),
+                                  parameter.spread_gradient.values());
+  }
+}
+
+}  // namespace ockham

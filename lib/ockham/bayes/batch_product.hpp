@@ -1,0 +1,33 @@
+#pragma once
+
+#include <vector>
+
+#include "ockham/bayes/product.hpp"
+
+namespace ockham {
+
+/// One weight sample for the whole mini-batch (what the papers' code does for weights), or, without
+/// noise, the expectation.
+class BatchProduct final : public Product {
+ public:
+  BatchProduct(const Parameter& parameter, const ProductShape& shape, const NoiseSource* noise);
+
+  bool shared() const override { return true; }
+  void multiply(ConstMatrixView x, std::span<const uint32_t> sequences, MatrixView y,
+                Accumulate accumulate) const override;
+  void multiply_transposed(ConstMatrixView x, ConstMatrixView g,
+                           std::span<const uint32_t> sequences, MatrixView dx,
+                           Accumulate accumulate) const override;
+  void add_gradient(size_t slice, ConstMatrixView x, ConstMatrixView g,
+                    std::span<const uint32_t> sequences) override;
+  void finish(Parameter& parameter) override;
+
+ private:
+  BlockedColumns columns_;
+  Matrix noise_;       // e, in the parameter's layout; empty without noise
+  Matrix weights_;     // W [in, out], widened
+  Matrix transposed_;  // W^T [out, in]
+  std::vector<Matrix> gradients_;  // dW of each slice, widened
+};
+
+}  // namespace ockham

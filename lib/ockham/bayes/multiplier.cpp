@@ -1,0 +1,90 @@
+#include "ockham/bayes/multiplier.hpp"
+
+#include <algorithm>
+
+#include "ockham/tensor/kernels.hpp"
+
+namespace ockham {
+namespace {
+
+bool draws(const Parameter& parameter, const NoiseSource* noise) {
+  return noise != nullptr && parameter.posterior->noise() != NoiseKind::none;
+}
+
+std::vector<float> gather(std::span<const float> values, std::span<const uint32_t> index) {
+  std::vector<float> gathered;
+  if (values.empty()) return gathered;
+  gathered.reserve(index.size());
+  for (const uint32_t i : index) gathered.push_back(values[i]);
+  return gathered;
+}
+
+void scatter_add(std::span<const float> values, std::span<const uint32_t> index,
+                 std::span<float> to) {
+  for (size_t i = 0; i < values.size(); ++i) to[index[i]] += values[i];
+}
+
+}  // namespace
+
+MultiplierSample::MultiplierSample(const Parameter& parameter, std::span<const uint32_t> texts,
+                                   const NoiseSource* noise)
+    : values_(texts.size(), parameter.cols()) {
+  if (!draws(parameter, noise)) {
+    const Matrix value = parameter.expectation();
+    for (size_t r = 0; r < texts.size(); ++r) {
+      std::copy_n(value.data(), value.size(), values_.row(r));
+    }
+    return;
+  }
+  noise_ = Matrix(texts.size(), parameter.cols());
+  noise->matrix(parameter.posterior->noise(), parameter.id, texts, parameter.column_ids, noise_);
+  for (size_t r = 0; r < texts.size(); ++r) {
+    parameter.posterior->sample(parameter.mean.values(), parameter.spread.values(),
+                                noise_.view().row_span(r), values_.view().row_span(r));
+  }
+}
+
+void MultiplierSample::add_gradient(Parameter& parameter, ConstMatrixView dz) const {
+  for (size_t r = 0; r < dz.rows; ++r) {
+    if (noise_.empty()) {
+      add_scaled(1.0f, dz.row_span(r), parameter.mean_gradient.values());
+    } else {
+      parameter.posterior->backward(parameter.mean.values(), parameter.spread.values(),
+                                    noise_.view().row_span(r), dz.row_span(r),
+                                    parameter.mean_gradient.values(),
+                                    parameter.spread_gradient.values());
+    }
+  }
+}
+
+WordMultiplierSample::WordMultiplierSample(const Parameter& parameter,
+                                           std::span<const uint32_t> texts,
+                                           std::span<const uint32_t> words,
+                                           const NoiseSource* noise) {
+  if (!draws(parameter, noise)) {
+    values_ = gather(parameter.expectation().values(), words);
+    return;
+  }
+  std::vector<uint32_t> original(words.size());
+  for (size_t i = 0; i < words.size(); ++i) original[i] = parameter.row_ids[words[i]];
+  noise_.resize(words.size());
+  noise->pairs(parameter.posterior->noise(), parameter.id, texts, original, noise_);
+  values_.resize(words.size());
+  parameter.posterior->sample(gather(parameter.mean.values(), words),
+                              gather(parameter.spread.values(), words), noise_, values_);
+}
+
+void WordMultiplierSample::add_gradient(Parameter& parameter, std::span<const uint32_t> words,
+                                        std::span<const float> dz) const {
+  if (noise_.empty()) {
+    scatter_add(dz, words, parameter.mean_gradient.values());
+    return;
+  }
+  std::vector<float> dm(words.size()), ds(parameter.spread.empty() ? 0 : words.size());
+  parameter.posterior->backward(gather(parameter.mean.values(), words),
+                                gather(parameter.spread.values(), words), noise_, dz, dm, ds);
+  scatter_add(dm, words, parameter.mean_gradient.values());
+  scatter_add(ds, words, parameter.spread_gradient.values());
+}
+
+}  // namespace ockham

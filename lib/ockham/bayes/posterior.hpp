@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "ockham/tensor/adam_kernels.hpp"
+#include "ockham/tensor/noise.hpp"
+
+namespace ockham {
+
+/// A family of distributions q(w) over single numbers, each given by a mean and a spread: how to
+/// draw from it, its KL divergence to its prior, and when an element is pruned. One subclass, one
+/// file, is one published method. Stateless: the numbers belong to Parameter.
+///
+/// All spans of one call have the same length, one entry an element; a posterior without a spread
+/// or noise gets empty spans for them. Gradients are added to, never overwritten.
+class Posterior {
+ public:
+  virtual ~Posterior() = default;
+
+  /// The stable tag in files and on the command line.
+  virtual std::string_view name() const = 0;
+  /// What the spread is, as the tensors' suffix in files ("log_sigma"); empty: there is none.
+  virtual std::string_view spread_name() const = 0;
+  virtual NoiseKind noise() const = 0;
+  virtual bool has_spread() const { return !spread_name().empty(); }
+
+  /// value = draw(mean, spread; noise)
+  virtual void sample(std::span<const float> mean, std::span<const float> spread,
+                      std::span<const float> noise, std::span<float> value) const = 0;
+
+  /// The chain rule through sample(), for the same noise.
+  virtual void backward(std::span<const float> mean, std::span<const float> spread,
+                        std::span<const float> noise, std::span<const float> value_gradient,
+                        std::span<float> mean_gradient,
+                        std::span<float> spread_gradient) const = 0;
+
+  /// value = E[w]: what is used where no noise is wanted.
+  virtual void expectation(std::span<const float> mean, std::span<const float> spread,
+                           std::span<float> value) const;
+
+  /// KL(q || prior) in nats, summed over the elements.
+  virtual double kl(std::span<const float> mean, std::span<const float> spread) const = 0;
+
+  /// gradients += scale * dKL
+  virtual void add_kl_gradient(float scale, std::span<const float> mean,
+                               std::span<const float> spread, std::span<float> mean_gradient,
+                               std::span<float> spread_gradient) const = 0;
+
+  /// kept[i] = 0 where element i carries no more information than its prior, else 1. The span is
+  /// a whole parameter: a criterion may compare its elements.
+  virtual void keep(std::span<const float> mean, std::span<const float> spread,
+                    std::span<uint8_t> kept) const = 0;
+
+  /// One optimizer step on data gradient + kl_scale * KL gradient; clears the gradients and brings
+  /// the values back into their bounds. Override it where one pass over memory does it all.
+  virtual void descend(const AdamStep& step, float kl_scale, const AdamTensor& mean,
+                       const AdamTensor& spread) const;
+};
+
+/// The posterior of that name; Error names the known ones.
+std::shared_ptr<const Posterior> make_posterior(std::string_view name);
+
+}  // namespace ockham

@@ -1,0 +1,69 @@
+#include "ockham/bayes/row_sample.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "ockham/tensor/kernels.hpp"
+
+namespace ockham {
+namespace {
+
+Matrix gather(const Matrix& from, std::span<const uint32_t> rows) {
+  Matrix out(rows.size(), from.cols());
+  for (size_t i = 0; i < rows.size(); ++i) std::copy_n(from.row(rows[i]), from.cols(), out.row(i));
+  return out;
+}
+
+void scatter_add(const Matrix& from, std::span<const uint32_t> rows, Matrix& to) {
+  for (size_t i = 0; i < rows.size(); ++i) {
+    add_scaled(1.0f, from.view().row_span(i), to.view().row_span(rows[i]));
+  }
+}
+
+}  // namespace
+
+RowSample::RowSample(const Parameter& parameter, std::span<const uint32_t> rows,
+                     const NoiseSource* noise)
+    : mean_(gather(parameter.mean, rows)) {
+  const Posterior& posterior = *parameter.posterior;
+  if (posterior.has_spread()) spread_ = gather(parameter.spread, rows);
+  values_ = Matrix(rows.size(), parameter.cols());
+  if (noise != nullptr && posterior.noise() != NoiseKind::none) {
+    std::vector<uint32_t> original(rows.size());
+    for (size_t i = 0; i < rows.size(); ++i) original[i] = parameter.row_ids[rows[i]];
+    noise_ = Matrix(rows.size(), parameter.cols());
+    noise->matrix(posterior.noise(), parameter.id, original, parameter.column_ids, noise_);
+    posterior.sample(mean_.values(), spread_.values(), noise_.values(), values_.values());
+    return;
+  }
+  posterior.expectation(mean_.values(), spread_.values(), values_.values());
+  if (parameter.kept.empty()) return;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    for (size_t j = 0; j < parameter.cols(); ++j) {
+      if (!parameter.kept[rows[i] * parameter.cols() + j]) values_(i, j) = 0.0f;
+    }
+  }
+}
+
+void RowSample::add_gradient(Parameter& parameter, std::span<const uint32_t> rows,
+                             ConstMatrixView gradient) const {
+  if (noise_.empty()) {
+    for (size_t i = 0; i < rows.size(); ++i) {
+      add_scaled(1.0f, gradient.row_span(i), parameter.mean_gradient.view().row_span(rows[i]));
+    }
+    return;
+  }
+  Matrix dm(rows.size(), gradient.cols), ds(spread_.rows(), spread_.cols());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const auto row = [&](Matrix& m) { return m.empty() ? std::span<float>() : m.view().row_span(i); };
+    const auto const_row = [&](const Matrix& m) {
+      return m.empty() ? std::span<const float>() : m.view().row_span(i);
+    };
+    parameter.posterior->backward(const_row(mean_), const_row(spread_), const_row(noise_),
+                                  gradient.row_span(i), row(dm), row(ds));
+  }
+  scatter_add(dm, rows, parameter.mean_gradient);
+  if (!ds.empty()) scatter_add(ds, rows, parameter.spread_gradient);
+}
+
+}  // namespace ockham

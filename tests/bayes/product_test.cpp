@@ -1,0 +1,253 @@
+#include "ockham/bayes/product.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "ockham/bayes/deterministic.hpp"
+#include "ockham/bayes/sparse.hpp"
+#include "tests/support/expect_close.hpp"
+#include "tests/support/oracle.hpp"
+#include "tests/support/random_matrix.hpp"
+#include "tests/support/reference_lstm.hpp"
+#include "tests/support/table_noise.hpp"
+
+namespace ockham {
+namespace {
+
+using Ids = std::vector<uint32_t>;
+constexpr uint32_t kId = 3;
+
+ProductShape plain_shape(const Parameter& p, size_t slices = 1) {
+  return {{1, p.cols(), p.cols()}, p.rows(), slices};
+}
+
+struct Case {
+  nlohmann::json values;
+  Parameter parameter;
+  TableNoise noise;
+  Matrix x, g;
+};
+
+/// One of the additive cases of posteriors.json; a deviation for the whole layer is one for every
+/// weight, all the same.
+Case read_case(const std::string& name) {
+  for (const auto& values : read_oracle("posteriors", "cases")) {
+    if (values["name"] != name) continue;
+    Case c{values, {}, {}, to_matrix(values["x"], 3), to_matrix(values["weight_of_y"], 3)};
+    c.parameter = Parameter("weight", kId, 4, 2, std::make_shared<Sparse>(), 0.0f);
+    c.parameter.mean = to_matrix(values["M"], 4);
+    const auto& log_s = values["log_s"];
+    c.parameter.spread =
+        log_s.is_number() ? Matrix(4, 2, log_s.get<float>()) : to_matrix(log_s, 4);
+    c.noise.set(kId, values.contains("e") ? to_matrix(values["e"], 4)
+                                          : to_matrix(values["e_y"], 3));
+    return c;
+  }
+  throw std::runtime_error("no case " + name);
+}
+
+class AdditiveCase : public testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Posteriors, AdditiveCase,
+                         testing::Values("additive_per_weight", "additive_per_layer",
+                                         "local_per_weight", "local_per_layer"));
+
+TEST_P(AdditiveCase, EqualsAutograd) {
+  constexpr double kTolerance = 2e-6;  // values of about 1 after some ten fp32 roundings
+  Case c = read_case(GetParam());
+  const bool local = std::string(GetParam()).starts_with("local");
+  const Ids sequences = {0, 1, 2};
+  const auto product = draw_product(c.parameter, local ? Estimator::local : Estimator::batch,
+                                    plain_shape(c.parameter), sequences, &c.noise);
+  EXPECT_EQ(product->shared(), !local);
+  Matrix y(3, 2), dx(3, 4);
+  product->multiply(c.x, sequences, y, Accumulate::no);
+  product->multiply_transposed(c.x, c.g, sequences, dx, Accumulate::no);
+  product->add_gradient(0, c.x, c.g, sequences);
+  product->finish(c.parameter);
+  expect_close(y, numbers(c.values["y"]), kTolerance, "y");
+  expect_close(dx, numbers(c.values["grad_x"]), kTolerance, "dx");
+  expect_close(c.parameter.mean_gradient, numbers(c.values["grad_M"]), kTolerance, "dM");
+  if (c.values["log_s"].is_number()) {  // shared: summed over what shares it
+    double sum = 0.0;
+    for (const float d : c.parameter.spread_gradient.values()) sum += d;
+    EXPECT_NEAR(sum, c.values["grad_log_s"].get<double>(), 2 * kTolerance);
+  } else {
+    expect_close(c.parameter.spread_gradient, numbers(c.values["grad_log_s"]), kTolerance,
+                 "dlog s");
+  }
+}
+
+TEST_P(AdditiveCase, RowsOfSequencesInAnyOrder) {
+  // Rows of x in another order, one of them twice, with the sequences they belong to.
+  Case c = read_case(GetParam());
+  const bool local = std::string(GetParam()).starts_with("local");
+  const auto product = draw_product(c.parameter, local ? Estimator::local : Estimator::batch,
+                                    plain_shape(c.parameter), Ids{0, 1, 2}, &c.noise);
+  const Ids sequences = {2, 0, 2};
+  Matrix x(3, 4), y(3, 2, 1.0f);
+  for (size_t r = 0; r < 3; ++r) std::copy_n(c.x.row(sequences[r]), 4, x.row(r));
+  product->multiply(x, sequences, y, Accumulate::yes);
+  const Matrix expected = to_matrix(c.values["y"], 3);
+  for (size_t r = 0; r < 3; ++r) {
+    for (size_t j = 0; j < 2; ++j) EXPECT_NEAR(y(r, j), 1.0 + expected(sequences[r], j), 2e-6);
+  }
+}
+
+TEST(LocalProduct, ARowOfZerosHasNoNoiseAndNoGradient) {
+  Case c = read_case("local_per_weight");
+  const Ids sequences = {0, 1, 2};
+  const auto product = draw_product(c.parameter, Estimator::local, plain_shape(c.parameter),
+                                    sequences, &c.noise);
+  std::fill_n(c.x.row(1), 4, 0.0f);
+  Matrix y(3, 2), dx(3, 4);
+  product->multiply(c.x, sequences, y, Accumulate::no);
+  product->multiply_transposed(c.x, c.g, sequences, dx, Accumulate::no);
+  EXPECT_EQ(y(1, 0), 0.0f);
+  EXPECT_EQ(y(1, 1), 0.0f);
+  for (size_t j = 0; j < 4; ++j) {
+    const double through_mean =
+        double{c.g(1, 0)} * c.parameter.mean(j, 0) + double{c.g(1, 1)} * c.parameter.mean(j, 1);
+    EXPECT_NEAR(dx(1, j), through_mean, 1e-6);
+  }
+  product->add_gradient(0, c.x, c.g, sequences);
+  product->finish(c.parameter);
+  for (const float d : c.parameter.spread_gradient.values()) EXPECT_TRUE(std::isfinite(d));
+}
+
+TEST(LocalProduct, GradientsAreSlopes) {
+  // L = sum(g * y) with different g, the formula in double precision.
+  std::mt19937 random(1);
+  constexpr size_t kRows = 5, kIn = 3, kOut = 4;
+  Parameter p("weight", kId, kIn, kOut, std::make_shared<Sparse>(), 0.0f);
+  fill_normal(random, p.mean.values(), 0.0f, 0.7f);
+  fill_normal(random, p.spread.values(), -1.0f, 0.4f);
+  const Matrix x = random_matrix(random, kRows, kIn), g = random_matrix(random, kRows, kOut);
+  const Matrix e = random_matrix(random, kRows, kOut);
+  TableNoise noise;
+  noise.set(kId, e);
+  const Ids sequences = {0, 1, 2, 3, 4};
+  const auto product =
+      draw_product(p, Estimator::local, plain_shape(p, 2), sequences, &noise);
+  Matrix dx(kRows, kIn, 0.5f);
+  product->multiply_transposed(x, g, sequences, dx, Accumulate::yes);
+  product->add_gradient(1, x.view().row_range(0, 2), g.view().row_range(0, 2), Ids{0, 1});
+  product->add_gradient(0, x.view().row_range(2, 3), g.view().row_range(2, 3), Ids{2, 3, 4});
+  p.mean_gradient.fill(1.0f);  // gradients are added to
+  product->finish(p);
+
+  std::vector<double> xs(x.values().begin(), x.values().end());
+  std::vector<double> m(p.mean.values().begin(), p.mean.values().end());
+  std::vector<double> s(p.spread.values().begin(), p.spread.values().end());
+  const auto loss = [&] {
+    double sum = 0.0;
+    for (size_t r = 0; r < kRows; ++r) {
+      for (size_t o = 0; o < kOut; ++o) {
+        double mean = 0.0, variance = 0.0;
+        for (size_t i = 0; i < kIn; ++i) {
+          mean += xs[r * kIn + i] * m[i * kOut + o];
+          variance += xs[r * kIn + i] * xs[r * kIn + i] * std::exp(2 * s[i * kOut + o]);
+        }
+        sum += g(r, o) * (mean + std::sqrt(variance) * e(r, o));
+      }
+    }
+    return sum;
+  };
+  const auto slopes = [&](std::vector<double>& values, double offset) {
+    std::vector<double> all;
+    for (double& v : values) all.push_back(offset + difference_quotient(v, loss));
+    return all;
+  };
+  expect_close(dx, slopes(xs, 0.5), 3e-6, "dx");
+  expect_close(p.mean_gradient, slopes(m, 1.0), 3e-6, "dM");
+  expect_close(p.spread_gradient, slopes(s, 0.0), 3e-6, "dlog s");
+}
+
+TEST(LocalProduct, RefusesAPosteriorWithoutLogSigma) {
+  // What draw_product never asks for: a posterior without noise has an ordinary product.
+  Parameter p("weight", kId, 2, 2, std::make_shared<Deterministic>(), 0.0f);
+  p.mean.fill(2.0f);
+  TableNoise noise;
+  const auto product = draw_product(p, Estimator::local, plain_shape(p), Ids{0}, &noise);
+  Matrix y(1, 2);
+  product->multiply(Matrix(1, 2, 1.0f), Ids{0}, y, Accumulate::no);
+  EXPECT_EQ(y, Matrix(1, 2, 4.0f));
+}
+
+TEST(BatchProduct, WithoutNoiseIsTheExpectation) {
+  Case c = read_case("additive_per_weight");
+  c.parameter.prune({1, 0, 1, 1, 1, 1, 0, 1});
+  for (const Estimator estimator : {Estimator::batch, Estimator::local}) {
+    const auto product =
+        draw_product(c.parameter, estimator, plain_shape(c.parameter), Ids{0, 1, 2}, nullptr);
+    Matrix y(3, 2);
+    product->multiply(c.x, Ids{0, 1, 2}, y, Accumulate::no);
+    for (size_t r = 0; r < 3; ++r) {
+      for (size_t o = 0; o < 2; ++o) {
+        double sum = 0.0;
+        for (size_t i = 0; i < 4; ++i) sum += double{c.x(r, i)} * c.parameter.mean(i, o);
+        EXPECT_NEAR(y(r, o), sum, 1e-6);
+      }
+    }
+  }
+}
+
+TEST(BatchProduct, WideColumnsAndRowsChangeNothing) {
+  // Two blocks of 3 columns padded to 4, rows padded from 3 to 5; gradients in two slices.
+  std::mt19937 random(2);
+  Parameter p("weight", kId, 3, 6, std::make_shared<Sparse>(), -1.0f);
+  fill_normal(random, p.mean.values(), 0.0f, 1.0f);
+  Parameter plain = p;
+  TableNoise noise;
+  noise.set(kId, random_matrix(random, 3, 6));
+  const ProductShape shape{{2, 3, 4}, 5, 2};
+  const auto wide = draw_product(p, Estimator::batch, shape, {}, &noise);
+  const auto narrow = draw_product(plain, Estimator::batch, plain_shape(plain), {}, &noise);
+  const Matrix x = random_matrix(random, 7, 5), g = random_matrix(random, 7, 8);
+  Matrix y(7, 8), dx(7, 5), narrow_y(7, 6), narrow_dx(7, 3), narrow_g(7, 6);
+  add_narrowed(g, shape.columns, narrow_g);
+  const ConstMatrixView narrow_x = x.view().column_range(0, 3);
+
+  wide->multiply(x, {}, y, Accumulate::no);
+  narrow->multiply(narrow_x, {}, narrow_y, Accumulate::no);
+  wide->multiply_transposed(x, g, {}, dx, Accumulate::no);
+  narrow->multiply_transposed(narrow_x, narrow_g, {}, narrow_dx, Accumulate::no);
+  for (size_t r = 0; r < 7; ++r) {
+    for (size_t j = 0; j < 8; ++j) {
+      const double expected = j % 4 == 3 ? 0.0 : narrow_y(r, j / 4 * 3 + j % 4);
+      EXPECT_NEAR(y(r, j), expected, 2e-6) << r << ", " << j;
+    }
+    for (size_t j = 0; j < 5; ++j) {
+      EXPECT_NEAR(dx(r, j), j < 3 ? narrow_dx(r, j) : 0.0, 2e-6) << r << ", " << j;
+    }
+  }
+  wide->add_gradient(1, x.view().row_range(0, 4), g.view().row_range(0, 4), {});
+  wide->add_gradient(0, x.view().row_range(4, 3), g.view().row_range(4, 3), {});
+  narrow->add_gradient(0, narrow_x, narrow_g, {});
+  wide->finish(p);
+  narrow->finish(plain);
+  expect_close(p.mean_gradient, plain.mean_gradient, 2e-6, "dM");
+  expect_close(p.spread_gradient, plain.spread_gradient, 2e-6, "dlog s");
+}
+
+TEST(BatchProduct, SurvivorsDrawTheNumbersOfTheDenseModel) {
+  Parameter dense("weight", kId, 6, 9, std::make_shared<Sparse>(), 0.0f);
+  Parameter small = dense;
+  const Ids rows = {5, 2}, columns = {8, 0, 3};
+  small.select(rows, columns);
+  const auto weights = [](const Parameter& p) {  // x = identity gives W itself
+    const PhiloxNoise noise(1, 2);
+    const auto product =
+        draw_product(p, Estimator::batch, plain_shape(p), {}, &noise);
+    Matrix identity(p.rows(), p.rows()), w(p.rows(), p.cols());
+    for (size_t i = 0; i < p.rows(); ++i) identity(i, i) = 1.0f;
+    product->multiply(identity, {}, w, Accumulate::no);
+    return w;
+  };
+  EXPECT_EQ(weights(small), select_elements(weights(dense), rows, columns));
+}
+
+}  // namespace
+}  // namespace ockham
