@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "ockham/tensor/matrix.hpp"
+
+/// The element-wise part of one LSTM time step over the live rows of a slice. All widths are the
+/// padded hidden width h (a multiple of 4); gates stand side by side in the order i, f, g, o.
+namespace ockham {
+
+struct LstmGatesForward {
+  std::span<const uint32_t> sequences;  ///< [rows] row of z_gates and z_units for each live row
+  const float* bias = nullptr;          ///< [4h]
+  ConstMatrixView z_gates;              ///< [sequences, 4h]
+  ConstMatrixView z_units;              ///< [sequences, h]
+  ConstMatrixView sums;                 ///< s [rows, 4h]
+  ConstMatrixView cell_before;          ///< c_{t-1} [rows, h]; data null at the first step
+  MatrixView gates;                     ///< out: i, f, g, o [rows, 4h]
+  MatrixView cell;                      ///< out: c [rows, h]
+  MatrixView tanh_cell;                 ///< out: tanh c [rows, h]
+  MatrixView output;                    ///< out: y [rows, h]
+};
+
+/// a = z s + b;  i, f, o = sigm(a), g = tanh(a);  c = f c_{t-1} + i g;  y = z_h o tanh c
+void lstm_gates_forward(const LstmGatesForward& step);
+
+struct LstmGatesBackward {
+  std::span<const uint32_t> sequences;
+  ConstMatrixView z_gates;
+  ConstMatrixView z_units;
+  ConstMatrixView gates;
+  ConstMatrixView cell_before;      ///< as in the forward step
+  ConstMatrixView tanh_cell;
+  ConstMatrixView output_gradient;  ///< dL/dy [rows, h]
+  MatrixView sums;                  ///< in: s, out: ds = dL/ds [rows, 4h]
+  MatrixView cell_gradient;         ///< in: dc carried from step t+1, out: dc_{t-1} [rows, h]
+  float* bias_gradient = nullptr;   ///< += [4h]
+  MatrixView z_gates_gradient;      ///< += [sequences, 4h]
+  MatrixView z_units_gradient;      ///< += [sequences, h]
+};
+
+/// dh = z_h dy;  dz_h += h dy;  dc += dh o (1 - tanh^2 c)
+/// d_i = dc g i(1-i);  d_f = dc c_{t-1} f(1-f);  d_g = dc i (1-g^2);  d_o = dh tanh(c) o(1-o)
+/// db += d;  dz += d s;  ds = z d;  dc_{t-1} = dc f
+void lstm_gates_backward(const LstmGatesBackward& step);
+
+}  // namespace ockham

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ockham/bayes/parameter.hpp"
+#include "ockham/bayes/product.hpp"
+#include "ockham/nn/loss.hpp"
+#include "ockham/nn/pooling.hpp"
+
+namespace ockham {
+
+/// Which groups of weights have a multiplier of their own.
+struct Groups {
+  bool vocabulary = false;  ///< one per word
+  bool inputs = false;      ///< one per embedding dimension
+  bool units = false;       ///< one per hidden unit
+  bool gates = false;       ///< one per gate pre-activation
+
+  friend bool operator==(const Groups&, const Groups&) = default;
+};
+
+/// The sizes of a network before anything is pruned.
+struct NetworkShape {
+  size_t words = 0;
+  size_t embedding = 0;
+  size_t hidden = 0;  ///< units a direction
+  bool bidirectional = true;
+  std::vector<Pooling> poolings{Pooling::max, Pooling::mean};
+  OutputKind output = OutputKind::softmax;
+  size_t outputs = 0;
+  Groups groups;
+
+  friend bool operator==(const NetworkShape&, const NetworkShape&) = default;
+};
+
+/// One direction of the LSTM layer. Gates i, f, g, o side by side: column k * hidden + j is gate k
+/// of unit j.
+struct LstmDirection {
+  Parameter weight_ih;                       ///< W^x [embedding, 4 hidden]
+  Parameter weight_hh;                       ///< W^h [hidden, 4 hidden]
+  Parameter bias;                            ///< b [1, 4 hidden]
+  std::optional<Parameter> gate_multiplier;  ///< [1, 4 hidden]
+  std::optional<Parameter> unit_multiplier;  ///< [1, hidden]
+
+  size_t hidden() const { return weight_hh.rows(); }
+};
+
+/// Embedding -> (bi)directional LSTM -> pooling over time -> dense output. A network is its named
+/// parameters; network_pass.hpp computes with it.
+struct Network {
+  Parameter embedding;                         ///< E [words, embedding]
+  std::optional<Parameter> word_multiplier;    ///< [words, 1]
+  std::optional<Parameter> input_multiplier;   ///< [1, embedding]
+  std::vector<LstmDirection> directions;       ///< forward, then reverse
+  Parameter output_weight;                     ///< [summary, outputs]
+  Parameter output_bias;                       ///< [1, outputs]
+  std::vector<Pooling> poolings;
+  OutputKind output = OutputKind::softmax;
+  Estimator output_estimator = Estimator::batch;
+
+  /// Width of the pooled vector: for each direction, for each pooling, one number a unit.
+  size_t summary() const;
+
+  /// Calls visit(parameter) for all parameters that exist, in a fixed order.
+  template <typename Visit>
+  void for_each_parameter(const Visit& visit) {
+    visit_all(*this, visit);
+  }
+  template <typename Visit>
+  void for_each_parameter(const Visit& visit) const {
+    visit_all(*this, visit);
+  }
+
+ private:
+  template <typename Self, typename Visit>
+  static void visit_all(Self& self, const Visit& visit) {
+    const auto visit_optional = [&](auto& parameter) {
+      if (parameter) visit(*parameter);
+    };
+    visit(self.embedding);
+    visit_optional(self.word_multiplier);
+    visit_optional(self.input_multiplier);
+    for (auto& direction : self.directions) {
+      visit(direction.weight_ih);
+      visit(direction.weight_hh);
+      visit(direction.bias);
+      visit_optional(direction.gate_multiplier);
+      visit_optional(direction.unit_multiplier);
+    }
+    visit(self.output_weight);
+    visit(self.output_bias);
+  }
+};
+
+/// A new network: all posteriors deterministic, multipliers 1, biases 0 but the forget gates' 1
+/// (Jozefowicz et al. 2015), W^h orthogonal for each gate (Saxe et al. 2014), W^x and the output
+/// Glorot uniform (Glorot & Bengio 2010), embeddings uniform in [-0.05, 0.05].
+Network make_network(const NetworkShape& shape, uint64_t seed);
+
+/// True for the parameters that stand for a group of weights.
+bool is_multiplier(const Network& network, const Parameter& parameter);
+/// True for biases: they have no posterior and no KL.
+bool is_bias(const Network& network, const Parameter& parameter);
+
+}  // namespace ockham

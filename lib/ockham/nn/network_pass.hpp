@@ -1,0 +1,49 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "ockham/nn/lstm.hpp"
+#include "ockham/nn/network.hpp"
+#include "ockham/nn/packed_batch.hpp"
+#include "ockham/nn/word_projection.hpp"
+#include "ockham/tensor/noise.hpp"
+#include "ockham/tensor/thread_pool.hpp"
+
+namespace ockham {
+
+/// One mini-batch through a network, forward and, if wanted, backward. All noise is drawn once, in
+/// the constructor: one weight sample for the mini-batch and one sample of word, unit and gate
+/// multipliers per sequence, shared by all time steps (Gal & Ghahramani 2016; Lobacheva et al.
+/// 2017; Chirkova et al. 2018). `noise` null: expectations, with what is pruned at 0.
+class NetworkPass {
+ public:
+  /// Keeps references to `batch`; `network` is only read.
+  NetworkPass(const Network& network, const TokenBatch& batch, const NoiseSource* noise,
+              ThreadPool& pool);
+  ~NetworkPass();
+
+  const Matrix& logits() const { return logits_; }  ///< [sequences, outputs]
+
+  /// Adds dL/d(everything trained) to the parameters' gradients. `network` is the one of the
+  /// constructor, unchanged.
+  void backward(Network& network, ConstMatrixView dlogits, ThreadPool& pool);
+
+ private:
+  struct Direction;
+  void pool_outputs(const Network& network, size_t d, const Slice& slice, size_t slice_number);
+  void backward_slice(size_t d, size_t slice_number, ConstMatrixView dsummary);
+
+  const TokenBatch& batch_;
+  PackedBatch packed_;
+  WordProjection projection_;
+  std::vector<std::unique_ptr<Direction>> directions_;
+  std::vector<Pooling> poolings_;
+  std::vector<uint32_t> all_sequences_;
+  Matrix summary_;                  // [sequences, summary]
+  std::unique_ptr<Product> output_;
+  Matrix logits_;
+};
+
+}  // namespace ockham

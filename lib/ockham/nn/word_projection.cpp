@@ -1,0 +1,172 @@
+#include "ockham/nn/word_projection.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+#include "ockham/nn/lstm.hpp"
+#include "ockham/tensor/kernels.hpp"
+
+namespace ockham {
+namespace {
+
+// The distinct words are cut into this many parts, each a piece of work and a partial gradient.
+constexpr size_t kParts = 8;
+constexpr uint32_t kOneText[] = {0};
+
+struct Part {
+  size_t first;
+  size_t count;
+};
+
+Part part_of(size_t rows, size_t i) {
+  const size_t size = (rows + kParts - 1) / kParts;
+  const size_t first = std::min(i * size, rows);
+  return {first, std::min(size, rows - first)};
+}
+
+std::vector<uint32_t> texts_of_tokens(const TokenBatch& batch) {
+  std::vector<uint32_t> texts;
+  texts.reserve(batch.words.size());
+  for (size_t b = 0; b < batch.size(); ++b) {
+    texts.insert(texts.end(), batch.length(b), batch.texts[b]);
+  }
+  return texts;
+}
+
+}  // namespace
+
+DistinctWords::DistinctWords(const TokenBatch& batch, size_t vocabulary)
+    : number(batch.words.size()), by_word(batch.words.size()) {
+  constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
+  std::vector<uint32_t> number_of(vocabulary, kNone);
+  std::vector<uint32_t> count;
+  for (size_t i = 0; i < batch.words.size(); ++i) {
+    uint32_t& n = number_of[batch.words[i]];
+    if (n == kNone) {
+      n = static_cast<uint32_t>(words.size());
+      words.push_back(batch.words[i]);
+      count.push_back(0);
+    }
+    number[i] = n;
+    ++count[n];
+  }
+  begin.assign(words.size() + 1, 0);
+  std::partial_sum(count.begin(), count.end(), begin.begin() + 1);
+  std::vector<uint32_t> next(begin.begin(), begin.end() - 1);
+  for (uint32_t i = 0; i < number.size(); ++i) by_word[next[number[i]]++] = i;
+}
+
+WordProjection::WordProjection(const Network& network, const TokenBatch& batch,
+                               const NoiseSource* noise, ThreadPool& pool)
+    : batch_(batch),
+      distinct_(batch, network.embedding.rows()),
+      embeddings_(network.embedding, distinct_.words, noise),
+      inputs_(embeddings_.values()) {
+  if (network.input_multiplier) {
+    z_inputs_.emplace(*network.input_multiplier, kOneText, noise);
+    for (size_t w = 0; w < inputs_.rows(); ++w) {
+      multiply(z_inputs_->values().view().row_span(0), inputs_.view().row_span(w));
+    }
+  }
+  if (network.word_multiplier) {
+    z_words_.emplace(*network.word_multiplier, texts_of_tokens(batch), batch.words, noise);
+  }
+  columns_.push_back(0);
+  for (const LstmDirection& direction : network.directions) {
+    const BlockedColumns gates = padded_blocks(kLstmGates, direction.hidden());
+    products_.push_back(draw_product(direction.weight_ih, Estimator::batch,
+                                     {gates, direction.weight_ih.rows(), kParts}, batch.texts,
+                                     noise));
+    columns_.push_back(columns_.back() + gates.wide());
+  }
+  projected_ = Matrix(inputs_.rows(), columns_.back());
+  pool.for_each(kParts, [&](size_t i) {
+    const Part part = part_of(inputs_.rows(), i);
+    for (size_t d = 0; d < products_.size(); ++d) {
+      products_[d]->multiply(inputs_.view().row_range(part.first, part.count), {},
+                             projected_.view()
+                                 .row_range(part.first, part.count)
+                                 .column_range(columns_[d], columns_[d + 1] - columns_[d]),
+                             Accumulate::no);
+    }
+  });
+}
+
+void WordProjection::gather(const PackedBatch& packed, size_t direction, size_t first,
+                            size_t count, MatrixView sums) const {
+  const ConstMatrixView table = projected_.view().column_range(
+      columns_[direction], columns_[direction + 1] - columns_[direction]);
+  std::vector<uint32_t> index(count);
+  std::vector<float> factor(z_words_ ? count : 0);
+  for (size_t i = 0; i < count; ++i) {
+    const uint32_t token = packed.token_at[direction][first + i];
+    index[i] = distinct_.number[token];
+    if (z_words_) factor[i] = z_words_->values()[token];
+  }
+  gather_rows(table, index, factor, sums.row_range(first, count));
+}
+
+void WordProjection::sum_by_word(const PackedBatch& packed,
+                                 std::span<const Matrix* const> sums_gradients, ThreadPool& pool,
+                                 Matrix& dp, std::vector<float>& dz) const {
+  pool.for_each(kParts, [&](size_t i) {
+    const Part part = part_of(distinct_.words.size(), i);
+    for (size_t w = part.first; w < part.first + part.count; ++w) {
+      for (size_t at = distinct_.begin[w]; at < distinct_.begin[w + 1]; ++at) {
+        const uint32_t token = distinct_.by_word[at];
+        const float z = z_words_ ? z_words_->values()[token] : 1.0f;
+        for (size_t d = 0; d < products_.size(); ++d) {
+          const size_t width = columns_[d + 1] - columns_[d];
+          const float* ds = sums_gradients[d]->row(packed.row_of[d][token]);
+          const float* p = projected_.row(w) + columns_[d];
+          float* sum = dp.row(w) + columns_[d];
+          float inner = 0.0f;
+          for (size_t j = 0; j < width; ++j) {
+            sum[j] += z * ds[j];
+            inner += ds[j] * p[j];
+          }
+          if (z_words_) dz[token] += inner;
+        }
+      }
+    }
+  });
+}
+
+void WordProjection::backward(Network& network, const PackedBatch& packed,
+                              std::span<const Matrix* const> sums_gradients, ThreadPool& pool) {
+  Matrix dp(projected_.rows(), projected_.cols());
+  std::vector<float> dz(z_words_ ? batch_.words.size() : 0, 0.0f);
+  sum_by_word(packed, sums_gradients, pool, dp, dz);
+  if (z_words_) z_words_->add_gradient(*network.word_multiplier, batch_.words, dz);
+
+  Matrix dx(inputs_.rows(), inputs_.cols());
+  pool.for_each(kParts, [&](size_t i) {
+    const Part part = part_of(inputs_.rows(), i);
+    const ConstMatrixView x = inputs_.view().row_range(part.first, part.count);
+    for (size_t d = 0; d < products_.size(); ++d) {
+      const ConstMatrixView g =
+          dp.view().row_range(part.first, part.count).column_range(columns_[d],
+                                                                   columns_[d + 1] - columns_[d]);
+      products_[d]->add_gradient(i, x, g, {});
+      products_[d]->multiply_transposed(x, g, {}, dx.view().row_range(part.first, part.count),
+                                        Accumulate::yes);
+    }
+  });
+  for (size_t d = 0; d < products_.size(); ++d) {
+    products_[d]->finish(network.directions[d].weight_ih);
+  }
+  if (z_inputs_) {
+    Matrix dz_inputs(1, dx.cols());
+    for (size_t w = 0; w < dx.rows(); ++w) {
+      for (size_t j = 0; j < dx.cols(); ++j) {
+        dz_inputs(0, j) += dx(w, j) * embeddings_.values()(w, j);
+        dx(w, j) *= z_inputs_->values()(0, j);
+      }
+    }
+    z_inputs_->add_gradient(*network.input_multiplier, dz_inputs);
+  }
+  embeddings_.add_gradient(network.embedding, distinct_.words, dx);
+}
+
+}  // namespace ockham

@@ -1,0 +1,194 @@
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "ockham/tensor/kernels.hpp"
+#include "ockham/tensor/matmul.hpp"
+#include "tests/support/expect_close.hpp"
+#include "tests/support/lstm_harness.hpp"
+#include "tests/support/oracle.hpp"
+
+// The layer against PyTorch's own LSTM and against autograd with group multipliers. The layer's
+// interface starts after the input projection, so x W^x and its gradients are worked out here.
+namespace ockham {
+namespace {
+
+using nlohmann::json;
+
+// Gates are right to 4e-7, the state carries errors over five steps; gradients sum up to fifty
+// terms of about 1.
+constexpr double kOutputTolerance = 2e-6;
+constexpr double kGradientTolerance = 1e-5;
+
+/// [time][sequences][width] -> rows of the live tokens, sequence by sequence.
+Matrix live_rows(const json& values, const std::vector<uint32_t>& lengths) {
+  std::vector<double> all;
+  size_t tokens = 0;
+  for (size_t b = 0; b < lengths.size(); ++b) {
+    for (size_t t = 0; t < lengths[b]; ++t, ++tokens) {
+      const auto row = numbers(values[t][b]);
+      all.insert(all.end(), row.begin(), row.end());
+    }
+  }
+  return to_matrix(all, tokens);
+}
+
+Matrix product(const Matrix& a, const Matrix& b) {
+  Matrix c(a.rows(), b.cols());
+  matmul(a, b, c, Accumulate::no);
+  return c;
+}
+
+Matrix transposed(const Matrix& m) {
+  Matrix t(m.cols(), m.rows());
+  transpose(m, t);
+  return t;
+}
+
+Matrix columns(const Matrix& m, size_t first, size_t count) {
+  Matrix part(m.rows(), count);
+  for (size_t r = 0; r < m.rows(); ++r) std::copy_n(m.row(r) + first, count, part.row(r));
+  return part;
+}
+
+void add(const Matrix& from, Matrix& to) { add_scaled(1.0f, from.values(), to.values()); }
+
+TEST(LstmOracle, EqualsPyTorchsLstm) {
+  const json cases = read_oracle("lstm");
+  ASSERT_EQ(cases.size(), 2u);
+  for (const json& c : cases) {
+    const bool bidirectional = c["bidirectional"];
+    SCOPED_TRACE(bidirectional ? "bidirectional" : "one direction");
+    const std::vector<uint32_t> lengths = c["lengths"];
+    const size_t hidden = c["hidden"];
+    const Matrix x = live_rows(c["x"], lengths), output = live_rows(c["output"], lengths);
+    const Matrix weight_of_output = live_rows(c["weight_of_output"], lengths);
+    Matrix dx(x.rows(), x.cols());
+    for (size_t d = 0; d < (bidirectional ? 2u : 1u); ++d) {
+      // weight_ih [4H, E] and weight_hh [4H, H] are the transposes of ours; two biases are one.
+      const auto named = [&](const char* what, const std::string& name) -> const json& {
+        return c[what][name + "_l0" + (d == 1 ? "_reverse" : "")];
+      };
+      const Matrix weight_ih = transposed(to_matrix(named("parameters", "weight_ih"), 4 * hidden));
+      Matrix bias = to_matrix(named("parameters", "bias_ih"), 1);
+      add(to_matrix(named("parameters", "bias_hh"), 1), bias);
+      LstmHarness lstm(lengths, transposed(to_matrix(named("parameters", "weight_hh"), 4 * hidden)),
+                       bias, Matrix(lengths.size(), 4 * hidden, 1.0f),
+                       Matrix(lengths.size(), hidden, 1.0f), d == 1);
+      expect_close(lstm.forward(product(x, weight_ih)), columns(output, d * hidden, hidden),
+                   kOutputTolerance, "output");
+
+      // h_n is the output after a direction's last step.
+      Matrix dy = columns(weight_of_output, d * hidden, hidden);
+      for (size_t b = 0; b < lengths.size(); ++b) {
+        const size_t last = d == 1 ? lstm.batch.offsets[b] : lstm.batch.offsets[b + 1] - 1;
+        const auto weights = numbers(c["weight_of_h"][d][b]);
+        for (size_t j = 0; j < hidden; ++j) dy(last, j) += static_cast<float>(weights[j]);
+      }
+      const auto got = lstm.backward(dy);
+      const auto expect = [&](const Matrix& gradient, const std::string& name) {
+        const json& wanted = named("grad_parameters", name);
+        expect_close(gradient, to_matrix(wanted, wanted.size()), kGradientTolerance, name);
+      };
+      expect(transposed(got.weight_hh), "weight_hh");
+      expect(product(transposed(got.inputs), x), "weight_ih");
+      expect_close(got.bias, to_matrix(named("grad_parameters", "bias_ih"), 1),
+                   kGradientTolerance, "bias");
+      add(product(got.inputs, transposed(weight_ih)), dx);
+    }
+    expect_close(dx, live_rows(c["grad_x"], lengths), kGradientTolerance, "x");
+  }
+}
+
+/// x~ = z_x x, one z_x for each sequence.
+Matrix scaled_by_sequence(const Matrix& x, const Matrix& z, const PackedBatch& packed) {
+  Matrix scaled = x;
+  for (size_t token = 0; token < x.rows(); ++token) {
+    multiply(z.view().row_span(packed.sequence_of[token]), scaled.view().row_span(token));
+  }
+  return scaled;
+}
+
+TEST(LstmOracle, MultipliersOfEachSequence) {
+  const json cases = read_oracle("lstm_groups", "cases");
+  ASSERT_EQ(cases.size(), 3u);
+  for (size_t number = 0; number < 2; ++number) {
+    const json& c = cases[number];
+    SCOPED_TRACE(c["directions"].dump() + " direction(s)");
+    const std::vector<uint32_t> lengths = c["lengths"];
+    const size_t sequences = lengths.size(), directions = c["directions"];
+    const Matrix x = live_rows(c["x"], lengths), z_x = to_matrix(c["z_x"], sequences);
+    const Matrix output = live_rows(c["output"], lengths);
+    const Matrix weight_of_output = live_rows(c["weight_of_output"], lengths);
+    const size_t hidden = output.cols() / directions;
+    Matrix dx(x.rows(), x.cols()), dz_x(sequences, x.cols());
+    for (size_t d = 0; d < directions; ++d) {
+      const json &p = c["parameters"][d], &wanted = c["grad_parameters"][d];
+      const Matrix weight_ih = gates_to_matrix(p["W_x"]);
+      LstmHarness lstm(lengths, gates_to_matrix(p["W_h"]), to_matrix(p["bias"], 1),
+                       to_matrix(p["z_gates"], sequences), to_matrix(p["z_h"], sequences), d == 1);
+      const Matrix scaled = scaled_by_sequence(x, z_x, lstm.packed);
+      expect_close(lstm.forward(product(scaled, weight_ih)), columns(output, d * hidden, hidden),
+                   kOutputTolerance, "output");
+      const auto got = lstm.backward(columns(weight_of_output, d * hidden, hidden));
+      expect_close(product(transposed(scaled), got.inputs), gates_to_matrix(wanted["W_x"]),
+                   kGradientTolerance, "W^x");
+      expect_close(got.weight_hh, gates_to_matrix(wanted["W_h"]), kGradientTolerance, "W^h");
+      expect_close(got.bias, to_matrix(wanted["bias"], 1), kGradientTolerance, "bias");
+      expect_close(got.z_gates, to_matrix(wanted["z_gates"], sequences), kGradientTolerance,
+                   "z_gates");
+      expect_close(got.z_units, to_matrix(wanted["z_h"], sequences), kGradientTolerance, "z_h");
+
+      const Matrix dscaled = product(got.inputs, transposed(weight_ih));
+      add(scaled_by_sequence(dscaled, z_x, lstm.packed), dx);
+      for (size_t token = 0; token < x.rows(); ++token) {
+        for (size_t i = 0; i < x.cols(); ++i) {
+          dz_x(lstm.packed.sequence_of[token], i) += dscaled(token, i) * x(token, i);
+        }
+      }
+    }
+    expect_close(dx, live_rows(c["grad_x"], lengths), kGradientTolerance, "x");
+    expect_close(dz_x, to_matrix(c["grad_z_x"], sequences), kGradientTolerance, "z_x");
+  }
+}
+
+Matrix repeated(const Matrix& row, size_t times) {
+  Matrix m(times, row.cols());
+  for (size_t r = 0; r < times; ++r) std::copy_n(row.data(), row.cols(), m.row(r));
+  return m;
+}
+
+TEST(LstmOracle, FoldedAndCompactedLayer) {
+  const json c = read_oracle("lstm_groups", "cases")[2];
+  const std::vector<uint32_t> lengths = c["lengths"];
+  const size_t sequences = lengths.size();
+  const Matrix x = live_rows(c["x"], lengths), z_x = to_matrix(c["z_x"], 1);
+  LstmHarness full(lengths, gates_to_matrix(c["W_h"]), to_matrix(c["bias"], 1),
+                   repeated(to_matrix(c["z_gates"], 1), sequences),
+                   repeated(to_matrix(c["z_h"], 1), sequences), false);
+  const Matrix scaled = scaled_by_sequence(x, repeated(z_x, sequences), full.packed);
+  const Matrix y = full.forward(product(scaled, gates_to_matrix(c["W_x"])));
+  expect_close(y, live_rows(c["output"], lengths), kOutputTolerance, "with exact zeros");
+
+  const json& compact = c["compact"];
+  const std::vector<uint32_t> kept_x = compact["kept_x"], kept_h = compact["kept_h"];
+  const size_t hidden = kept_h.size();
+  LstmHarness small(lengths, gates_to_matrix(compact["W_h"]), to_matrix(compact["bias"], 1),
+                    Matrix(sequences, 4 * hidden, 1.0f), Matrix(sequences, hidden, 1.0f), false);
+  std::vector<uint32_t> tokens(x.rows());
+  for (uint32_t i = 0; i < tokens.size(); ++i) tokens[i] = i;
+  const Matrix small_x = select_elements(x, tokens, kept_x);
+  Matrix small_y = small.forward(product(small_x, gates_to_matrix(compact["W_x"])));
+  expect_close(small_y, live_rows(compact["unscaled_output"], lengths), kOutputTolerance,
+               "compact");
+  // The readers' rows take up z_h; then both layers are one.
+  const Matrix scale_of_readers = to_matrix(compact["scale_of_readers"], 1);
+  for (size_t r = 0; r < small_y.rows(); ++r) {
+    multiply(scale_of_readers.values(), small_y.view().row_span(r));
+  }
+  expect_close(small_y, select_elements(y, tokens, kept_h), 2 * kOutputTolerance, "scaled");
+}
+
+}  // namespace
+}  // namespace ockham

@@ -1,0 +1,215 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "ockham/nn/network_pass.hpp"
+#include "tests/support/expect_close.hpp"
+#include "tests/support/reference_network.hpp"
+#include "tests/support/sample_network.hpp"
+
+// A whole pass: logits against the double-precision network, and the gradient by everything that
+// is trained against slopes.
+namespace ockham {
+namespace {
+
+constexpr uint32_t kWords = 7;
+const std::vector<size_t> kLengths = {3, 5, 1, 0, 4, 2};
+
+struct Setting {
+  const char* name;
+  NetworkShape shape;
+  bool noisy_posteriors = true;
+  bool with_noise = true;
+  Estimator output_estimator = Estimator::batch;
+};
+
+std::ostream& operator<<(std::ostream& out, const Setting& s) { return out << s.name; }
+
+NetworkShape shape_of(size_t hidden, bool bidirectional, std::vector<Pooling> poolings,
+                      OutputKind output, size_t outputs, Groups groups) {
+  return {kWords, 3, hidden, bidirectional, std::move(poolings), output, outputs, groups};
+}
+
+const Setting kSettings[] = {
+    {"everything", shape_of(3, true, {Pooling::max, Pooling::mean, Pooling::last},
+                            OutputKind::softmax, 3, kAllGroups)},
+    {"padded", shape_of(5, true, {Pooling::max, Pooling::mean}, OutputKind::sigmoid, 1, kAllGroups)},
+    {"one_direction_without_groups_local",
+     shape_of(4, false, {Pooling::last}, OutputKind::softmax, 2, {}), true, true, Estimator::local},
+    {"local_with_groups", shape_of(3, true, {Pooling::max}, OutputKind::sigmoid, 3, kAllGroups),
+     true, true, Estimator::local},
+    {"deterministic", shape_of(3, true, {Pooling::mean, Pooling::last}, OutputKind::softmax, 3,
+                               kAllGroups), false},
+    {"words_only", shape_of(3, true, {Pooling::max}, OutputKind::softmax, 2,
+                            {true, false, false, false})},
+    {"inputs_only", shape_of(3, false, {Pooling::mean}, OutputKind::softmax, 2,
+                             {false, true, false, false})},
+    {"expectation_pruned", shape_of(3, true, {Pooling::max, Pooling::mean}, OutputKind::softmax, 3,
+                                    kAllGroups), true, false},
+};
+
+class NetworkGradient : public testing::TestWithParam<Setting> {
+ protected:
+  NetworkGradient()
+      : network_(sample_network(GetParam().shape, 3, GetParam().noisy_posteriors)),
+        batch_(sample_batch(kLengths, kWords - 1, 4, 10)),  // the last word does not occur
+        targets_(batch_.size(), GetParam().shape.outputs),
+        weights_{1.0f, 0.5f, 2.0f, 1.3f, 0.7f, 1.1f} {
+    network_.output_estimator = GetParam().output_estimator;
+    if (!GetParam().with_noise) prune_some();
+    // Soft targets, all different, so that no symmetry hides an error.
+    for (size_t b = 0; b < targets_.rows(); ++b) {
+      float mass = 0.0f;
+      for (size_t k = 0; k < targets_.cols(); ++k) {
+        targets_(b, k) = 0.1f + 0.09f * static_cast<float>((3 * b + 5 * k) % 7);
+        mass += targets_(b, k);
+      }
+      if (GetParam().shape.output == OutputKind::sigmoid) continue;
+      for (size_t k = 0; k < targets_.cols(); ++k) targets_(b, k) /= mass;
+    }
+  }
+
+  void prune_some() {
+    uint32_t count = 0;
+    network_.for_each_parameter([&](Parameter& p) {
+      std::vector<uint8_t> kept(p.mean.size());
+      for (uint8_t& k : kept) k = ++count % 5 != 0;
+      p.prune(kept);
+    });
+  }
+
+  const NoiseSource* noise() const { return GetParam().with_noise ? &philox_ : nullptr; }
+
+  double pass_loss() {
+    NetworkPass pass(network_, batch_, noise(), pool_);
+    Matrix dlogits(batch_.size(), targets_.cols());
+    return cross_entropy(GetParam().shape.output, pass.logits(), targets_, weights_, dlogits);
+  }
+
+  void run_backward() {
+    NetworkPass pass(network_, batch_, noise(), pool_);
+    Matrix dlogits(batch_.size(), targets_.cols());
+    cross_entropy(GetParam().shape.output, pass.logits(), targets_, weights_, dlogits);
+    pass.backward(network_, dlogits, pool_);
+  }
+
+  /// The loss as its definition stands.
+  double reference_loss(const Rows& logits) const {
+    double loss = 0.0, total = 0.0;
+    for (size_t b = 0; b < logits.size(); ++b) {
+      double row = 0.0, sum = 0.0;
+      for (const double a : logits[b]) sum += std::exp(a);
+      for (size_t k = 0; k < logits[b].size(); ++k) {
+        const double a = logits[b][k], q = targets_(b, k);
+        row -= GetParam().shape.output == OutputKind::softmax
+                   ? q * std::log(std::exp(a) / sum)
+                   : q * std::log(1 / (1 + std::exp(-a))) + (1 - q) * std::log(1 / (1 + std::exp(a)));
+      }
+      loss += weights_[b] * row;
+      total += weights_[b];
+    }
+    return loss / total;
+  }
+
+  Network network_;
+  TokenBatch batch_;
+  Matrix targets_;
+  std::vector<float> weights_;
+  PhiloxNoise philox_{42, 7};
+  ThreadPool pool_{2};
+};
+
+INSTANTIATE_TEST_SUITE_P(Settings, NetworkGradient, testing::ValuesIn(kSettings),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+TEST_P(NetworkGradient, LogitsAreThoseOfTheEquations) {
+  const NetworkPass pass(network_, batch_, noise(), pool_);
+  const Rows expected = ReferenceNetwork(network_, noise()).logits(batch_);
+  for (size_t b = 0; b < expected.size(); ++b) {
+    // Some hundred fp32 operations on values of about 1.
+    expect_close(pass.logits().view().row_span(b), expected[b], 5e-6, "text " + std::to_string(b));
+  }
+  EXPECT_NEAR(pass_loss(), reference_loss(expected), 5e-6);
+}
+
+TEST_P(NetworkGradient, IsTheSlopeOfTheEquations) {
+  run_backward();
+  ReferenceNetwork reference(network_, noise());
+  const auto loss = [&] { return reference_loss(reference.logits(batch_)); };
+  for (auto& [path, tensor] : reference.tensors()) {
+    const auto check = [&](Rows& values, const Matrix& gradient, const char* what) {
+      // Double-precision steps of 1e-5 are far too small to change which token is the maximum.
+      std::vector<float> got;
+      std::vector<double> expected;
+      for (size_t r = 0; r < values.size(); ++r) {
+        for (size_t c = 0; c < values[r].size(); ++c) {
+          if (!tensor.kept(r, c)) continue;  // its gradient is not used
+          got.push_back(gradient(r, c));
+          expected.push_back(difference_quotient(values[r][c], loss));
+        }
+      }
+      // Sums of some ten terms, each right to about 1e-6.
+      expect_close(got, expected, 5e-6, path + what);
+    };
+    check(tensor.mean, tensor.source->mean_gradient, " mean");
+    if (!tensor.spread.empty() && noise()) {
+      check(tensor.spread, tensor.source->spread_gradient, " spread");
+    }
+  }
+}
+
+TEST_P(NetworkGradient, IsTheSlopeOfThePassItself) {
+  // Without the reference. The loss is about 1 and right to 3e-7, so steps must be large: five
+  // points with a step of 0.05 leave 1e-5 of rounding and about 1e-5 of the fifth derivative.
+  // The maximum has kinks, which steps of this size would cross.
+  const auto& poolings = GetParam().shape.poolings;
+  if (std::count(poolings.begin(), poolings.end(), Pooling::max) > 0) {
+    network_.poolings.assign(poolings.size(), Pooling::mean);
+    network_.poolings[0] = Pooling::last;
+  }
+  run_backward();
+  network_.for_each_parameter([&](Parameter& p) {
+    const auto check = [&](Matrix& values, const Matrix& gradient, const char* what) {
+      std::vector<float> got;
+      std::vector<double> expected;
+      for (size_t i = 0; i < values.size(); ++i) {
+        if (!p.kept.empty() && !p.kept[i]) continue;
+        constexpr float kStep = 0.05f;
+        float& x = values.values()[i];
+        const float kept = x;
+        const auto at = [&](float offset) {
+          x = kept + offset;
+          return pass_loss();
+        };
+        const double far = at(2 * kStep) - at(-2 * kStep), near = at(kStep) - at(-kStep);
+        x = kept;
+        got.push_back(gradient.values()[i]);
+        expected.push_back((8 * near - far) / (12 * double{kStep}));
+      }
+      expect_close(got, expected, 6e-5, p.path + what);
+    };
+    check(p.mean, p.mean_gradient, " mean");
+    if (noise()) check(p.spread, p.spread_gradient, " spread");
+  });
+}
+
+TEST_P(NetworkGradient, WordsThatDoNotOccurHaveNone) {
+  run_backward();
+  const auto zero_row = [](const Matrix& m, size_t r) {
+    for (size_t c = 0; c < m.cols(); ++c) EXPECT_EQ(m(r, c), 0.0f);
+  };
+  zero_row(network_.embedding.mean_gradient, kWords - 1);
+  if (!network_.embedding.spread.empty()) {
+    zero_row(network_.embedding.spread_gradient, kWords - 1);
+  }
+  if (network_.word_multiplier) {
+    zero_row(network_.word_multiplier->mean_gradient, kWords - 1);
+  }
+}
+
+}  // namespace
+}  // namespace ockham
