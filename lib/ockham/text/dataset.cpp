@@ -1,0 +1,139 @@
+#include "ockham/text/dataset.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "ockham/tensor/error.hpp"
+#include "ockham/text/quote.hpp"
+#include "ockham/text/string_table.hpp"
+
+namespace ockham {
+namespace {
+
+/// Appends a record whose labels have been turned into numbers.
+void append(const Record& record, std::vector<uint32_t>& labels, Dataset& dataset) {
+  if (dataset.size() + 1 >= UINT32_MAX) {
+    fail(dataset.name, ": holds more than 4294967294 texts; split the file");
+  }
+  std::sort(labels.begin(), labels.end());
+  labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
+  dataset.arena += record.text;
+  dataset.text_offsets.push_back(dataset.arena.size());
+  dataset.label_ids.insert(dataset.label_ids.end(), labels.begin(), labels.end());
+  dataset.label_offsets.push_back(dataset.label_ids.size());
+  dataset.weights.push_back(record.weight);
+  dataset.lines.push_back(record.line);
+}
+
+/// Reads all records; `number_of(label)` turns a label into a number.
+template <typename NumberOf>
+Dataset read_records(RecordReader& reader, NumberOf number_of) {
+  Dataset dataset;
+  dataset.name = reader.name();
+  Record record;
+  std::vector<uint32_t> labels;
+  while (reader.next(record)) {
+    labels.clear();
+    for (const std::string& label : record.labels) labels.push_back(number_of(label));
+    append(record, labels, dataset);
+  }
+  dataset.statistics = reader.statistics();
+  return dataset;
+}
+
+/// Renumbers the classes, which stand in order of appearance in `seen`, in bytewise order.
+void sort_classes(const StringTable& seen, Dataset& dataset) {
+  std::vector<uint32_t> order = all_indices(seen.size());
+  std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return seen[a] < seen[b]; });
+  std::vector<uint32_t> new_number(order.size());
+  for (uint32_t i = 0; i < order.size(); ++i) {
+    new_number[order[i]] = i;
+    dataset.classes.emplace_back(seen[order[i]]);
+  }
+  for (uint32_t& label : dataset.label_ids) label = new_number[label];
+  for (size_t i = 0; i < dataset.size(); ++i) {
+    std::sort(dataset.label_ids.begin() + static_cast<ptrdiff_t>(dataset.label_offsets[i]),
+              dataset.label_ids.begin() + static_cast<ptrdiff_t>(dataset.label_offsets[i + 1]));
+  }
+}
+
+}  // namespace
+
+Dataset read_dataset(RecordReader& reader) {
+  StringTable seen;
+  Dataset dataset =
+      read_records(reader, [&](const std::string& label) { return seen.insert(label); });
+  sort_classes(seen, dataset);
+  return dataset;
+}
+
+Dataset read_dataset(RecordReader& reader, const std::vector<std::string>& known_classes) {
+  StringTable known;
+  for (const std::string& name : known_classes) known.insert(name);
+  Dataset dataset = read_records(reader, [&](const std::string& label) {
+    const uint32_t number = known.find(label);
+    if (number == StringTable::kNotFound) {
+      fail(reader.where(), ": unknown label ", quote(label), "; the model knows ",
+           quote_list(known_classes), "; correct the label or remove the line");
+    }
+    return number;
+  });
+  dataset.classes = known_classes;
+  return dataset;
+}
+
+std::vector<uint64_t> count_class_texts(const Dataset& dataset) {
+  std::vector<uint64_t> counts(dataset.classes.size());
+  for (const uint32_t label : dataset.label_ids) ++counts[label];
+  return counts;
+}
+
+void check_trainable(const Dataset& dataset) {
+  if (dataset.classes.size() < 2) {
+    fail(dataset.name, ": every text has the label ", quote_list(dataset.classes),
+         "; training needs at least two classes; add texts with another label");
+  }
+  const std::vector<uint64_t> counts = count_class_texts(dataset);
+  for (uint32_t c = 0; c < counts.size(); ++c) {
+    if (counts[c] >= 2) continue;
+    const auto at = std::find(dataset.label_ids.begin(), dataset.label_ids.end(), c);
+    const auto text = std::upper_bound(dataset.label_offsets.begin(), dataset.label_offsets.end(),
+                                       static_cast<uint64_t>(at - dataset.label_ids.begin())) -
+                      dataset.label_offsets.begin() - 1;
+    fail(dataset.name, ":", dataset.lines[static_cast<size_t>(text)], ": class ",
+         quote(dataset.classes[c]),
+         " has only this text; training needs at least two in each class; add texts or remove it");
+  }
+}
+
+Split split_validation(const Dataset& dataset, double fraction) {
+  if (!(fraction > 0 && fraction < 1)) {
+    fail("validation fraction ", fraction,
+         " is out of range; expected more than 0 and less than 1");
+  }
+  const auto class_of = [&](size_t i) {
+    return dataset.labels(i).empty() ? dataset.classes.size() : dataset.label(i);
+  };
+  std::vector<uint64_t> left(dataset.classes.size() + 1);  // for training, still to come
+  for (size_t i = 0; i < dataset.size(); ++i) ++left[class_of(i)];
+  for (uint64_t& count : left) {
+    const auto wanted = static_cast<uint64_t>(std::llround(fraction * static_cast<double>(count)));
+    if (count >= 2) count -= std::clamp<uint64_t>(wanted, 1, count - 1);
+  }
+  Split split;
+  for (uint32_t i = 0; i < dataset.size(); ++i) {
+    uint64_t& count = left[class_of(i)];
+    (count > 0 ? split.train : split.validation).push_back(i);
+    if (count > 0) --count;
+  }
+  return split;
+}
+
+std::vector<uint32_t> all_indices(size_t size) {
+  std::vector<uint32_t> indices(size);
+  std::iota(indices.begin(), indices.end(), 0u);
+  return indices;
+}
+
+}  // namespace ockham

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ockham/text/record_reader.hpp"
+
+namespace ockham {
+
+/// Labelled texts in memory. The texts lie in one arena, text i at text_offsets[i] ..
+/// text_offsets[i + 1]; the labels of text i are label_ids[label_offsets[i] ..
+/// label_offsets[i + 1]), ascending numbers of `classes`.
+struct Dataset {
+  std::string name;                  ///< of the file, for messages
+  std::vector<std::string> classes;  ///< when read without known classes: sorted bytewise
+  std::string arena;
+  std::vector<uint64_t> text_offsets{0};
+  std::vector<uint64_t> label_offsets{0};
+  std::vector<uint32_t> label_ids;
+  std::vector<float> weights;
+  std::vector<uint64_t> lines;  ///< where each text starts in its file
+  ReadStatistics statistics;
+
+  size_t size() const { return lines.size(); }
+  std::string_view text(size_t i) const {
+    return {arena.data() + text_offsets[i], text_offsets[i + 1] - text_offsets[i]};
+  }
+  std::span<const uint32_t> labels(size_t i) const {
+    return {label_ids.data() + label_offsets[i], label_ids.data() + label_offsets[i + 1]};
+  }
+  /// The class of a text that has exactly one.
+  uint32_t label(size_t i) const { return label_ids[label_offsets[i]]; }
+};
+
+/// Reads every record; the classes are those that occur. Throws what the reader throws.
+Dataset read_dataset(RecordReader& reader);
+
+/// Reads every record for a model that knows `known_classes`, which become the dataset's classes in
+/// the same order. Throws Error for a label that is not among them.
+Dataset read_dataset(RecordReader& reader, const std::vector<std::string>& known_classes);
+
+/// The number of texts in each class.
+std::vector<uint64_t> count_class_texts(const Dataset& dataset);
+
+/// Throws Error unless there are two classes at least and two texts in each of them.
+void check_trainable(const Dataset& dataset);
+
+/// Numbers of texts, ascending.
+struct Split {
+  std::vector<uint32_t> train;
+  std::vector<uint32_t> validation;
+};
+
+/// Holds out the last `fraction` (in (0, 1)) of each class in file order, so that texts about one
+/// thing, which stand together, are not torn apart. Each class keeps one text at least on either
+/// side; a class of a single text stays in training. A text of several labels counts to its first.
+Split split_validation(const Dataset& dataset, double fraction);
+
+/// 0, 1, ... size - 1: the numbers of all texts.
+std::vector<uint32_t> all_indices(size_t size);
+
+}  // namespace ockham

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace ockham {
+
+/// The finalizer of splitmix64: every input bit reaches every output bit.
+inline uint64_t mix_bits(uint64_t x) {
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
+  return x ^ (x >> 31);
+}
+
+/// A hash for tables in memory. It is never stored: it hangs on the machine's byte order.
+inline uint64_t hash_bytes(std::string_view bytes) {
+  constexpr uint64_t kMultiplier = 0x9E3779B97F4A7C15;
+  const char* at = bytes.data();
+  size_t left = bytes.size();
+  uint64_t hash = left * kMultiplier;
+  uint64_t word = 0;
+  for (; left > 8; at += 8, left -= 8) {
+    std::memcpy(&word, at, 8);
+    hash = (hash ^ word) * kMultiplier;
+    hash ^= hash >> 32;
+  }
+  // The last 1 to 8 bytes with loads of fixed size, which may overlap.
+  if (left >= 4) {
+    uint32_t first = 0;
+    uint32_t last = 0;
+    std::memcpy(&first, at, 4);
+    std::memcpy(&last, at + left - 4, 4);
+    word = first | (uint64_t{last} << 32);
+  } else if (left > 0) {
+    word = static_cast<uint8_t>(at[0]) | (uint64_t{static_cast<uint8_t>(at[left / 2])} << 8) |
+           (uint64_t{static_cast<uint8_t>(at[left - 1])} << 16);
+  } else {
+    word = 0;
+  }
+  return mix_bits(hash ^ word);
+}
+
+}  // namespace ockham

@@ -1,0 +1,203 @@
+#include "ockham/text/likelihood_ratio_screen.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <numeric>
+#include <string>
+#include <utility>
+
+#include "ockham/tensor/error.hpp"
+#include "ockham/text/ngram_counts.hpp"
+
+namespace ockham {
+namespace {
+
+struct Candidate {
+  uint32_t level;
+  uint32_t id;  // in that level
+};
+
+/// Texts by their number in the list that is screened, grouped by class.
+struct TextsByClass {
+  std::vector<uint64_t> offsets;
+  std::vector<uint32_t> texts;
+};
+
+TextsByClass group_by_class(const Dataset& dataset, std::span<const uint32_t> indices) {
+  TextsByClass groups;
+  groups.offsets.assign(dataset.classes.size() + 1, 0);
+  for (const uint32_t index : indices) {
+    for (const uint32_t label : dataset.labels(index)) ++groups.offsets[label + 1];
+  }
+  std::partial_sum(groups.offsets.begin(), groups.offsets.end(), groups.offsets.begin());
+  groups.texts.resize(groups.offsets.back());
+  std::vector<uint64_t> next(groups.offsets.begin(), groups.offsets.end() - 1);
+  for (uint32_t text = 0; text < indices.size(); ++text) {
+    for (const uint32_t label : dataset.labels(indices[text])) groups.texts[next[label]++] = text;
+  }
+  return groups;
+}
+
+/// The `limit` most frequent n-grams of all lengths; of equally frequent ones the bytewise first.
+std::vector<Candidate> most_frequent(const NgramCounts& counts, size_t limit) {
+  std::vector<Candidate> all;
+  for (uint32_t level = 0; level < counts.levels.size(); ++level) {
+    for (uint32_t id = 0; id < counts.levels[level].size(); ++id) all.push_back({level, id});
+  }
+  if (limit == 0 || all.size() <= limit) return all;
+
+  const auto count_of = [&](Candidate c) { return counts.levels[c.level].counts[c.id]; };
+  std::vector<uint32_t> sorted;
+  for (const Candidate c : all) sorted.push_back(count_of(c));
+  std::nth_element(sorted.begin(), sorted.begin() + static_cast<ptrdiff_t>(limit - 1), sorted.end(),
+                   std::greater<>());
+  const uint32_t least = sorted[limit - 1];
+
+  std::vector<Candidate> chosen;
+  std::vector<std::pair<std::string, Candidate>> ties;
+  for (const Candidate c : all) {
+    if (count_of(c) > least) chosen.push_back(c);
+    if (count_of(c) == least) ties.emplace_back(counts.ngram(c.level, c.id), c);
+  }
+  std::nth_element(ties.begin(), ties.begin() + static_cast<ptrdiff_t>(limit - chosen.size() - 1),
+                   ties.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (size_t i = 0; chosen.size() < limit; ++i) chosen.push_back(ties[i].second);
+  return chosen;
+}
+
+/// Counts in how many texts of each class each candidate stands. Classes come one after the other,
+/// so that memory grows with the pairs of n-gram and class that occur and not with their product.
+NgramClassCounts count_texts(const NgramCounts& counts, const std::vector<Candidate>& candidates,
+                             const TextsByClass& groups) {
+  std::vector<std::vector<uint32_t>> candidate_of;
+  for (const NgramLevel& level : counts.levels) {
+    candidate_of.emplace_back(level.size(), NgramLevel::kNone);
+  }
+  for (uint32_t c = 0; c < candidates.size(); ++c) {
+    candidate_of[candidates[c].level][candidates[c].id] = c;
+  }
+
+  struct Entry {
+    uint32_t candidate;
+    uint32_t label;
+    uint32_t texts;
+  };
+  std::vector<Entry> entries;
+  std::vector<uint64_t> last_seen(candidates.size(), UINT64_MAX);  // a position in groups.texts
+  std::vector<uint64_t> entry_of(candidates.size(), UINT64_MAX);
+  for (uint32_t label = 0; label + 1 < groups.offsets.size(); ++label) {
+    const size_t first_entry = entries.size();
+    for (uint64_t t = groups.offsets[label]; t < groups.offsets[label + 1]; ++t) {
+      const uint32_t text = groups.texts[t];
+      for (size_t l = 0; l < counts.levels.size(); ++l) {
+        const std::vector<uint32_t>& at = counts.levels[l].at;
+        for (uint64_t i = counts.text_offsets[text]; i < counts.text_offsets[text + 1]; ++i) {
+          if (at[i] == NgramLevel::kNone) continue;
+          const uint32_t c = candidate_of[l][at[i]];
+          if (c == NgramLevel::kNone || last_seen[c] == t) continue;
+          last_seen[c] = t;
+          if (entry_of[c] == UINT64_MAX || entry_of[c] < first_entry) {
+            entry_of[c] = entries.size();
+            entries.push_back({c, label, 0});
+          }
+          ++entries[entry_of[c]].texts;
+        }
+      }
+    }
+  }
+
+  NgramClassCounts result;
+  result.offsets.assign(candidates.size() + 1, 0);
+  for (const Entry& entry : entries) ++result.offsets[entry.candidate + 1];
+  std::partial_sum(result.offsets.begin(), result.offsets.end(), result.offsets.begin());
+  std::vector<uint64_t> next(result.offsets.begin(), result.offsets.end() - 1);
+  result.classes.resize(entries.size());
+  result.texts.resize(entries.size());
+  for (const Entry& entry : entries) {
+    const uint64_t at = next[entry.candidate]++;
+    result.classes[at] = entry.label;
+    result.texts[at] = entry.texts;
+  }
+  return result;
+}
+
+struct Telling {
+  double ratio;
+  uint32_t candidate;
+  std::string ngram;
+};
+
+}  // namespace
+
+double likelihood_ratio(std::span<const uint32_t> classes, std::span<const uint32_t> texts,
+                        std::span<const uint64_t> class_texts) {
+  const auto total =
+      static_cast<double>(std::accumulate(class_texts.begin(), class_texts.end(), uint64_t{0}));
+  const auto present =
+      static_cast<double>(std::accumulate(texts.begin(), texts.end(), uint64_t{0}));
+  const double absent = total - present;
+  const auto term = [&](double cell, double row, double column) {
+    return cell > 0 ? cell * std::log(cell * total / (row * column)) : 0.0;
+  };
+  double ratio = 0;
+  double listed = 0;
+  for (size_t k = 0; k < classes.size(); ++k) {
+    const auto column = static_cast<double>(class_texts[classes[k]]);
+    const auto cell = static_cast<double>(texts[k]);
+    ratio += term(cell, present, column) + term(column - cell, absent, column);
+    listed += column;
+  }
+  // In a class that is not listed all texts lack the n-gram: n_y ln(n / n_absent) each.
+  if (total > listed) ratio += (total - listed) * std::log(total / absent);
+  return ratio;
+}
+
+ScreenResult select_ngrams(const Dataset& dataset, std::span<const uint32_t> indices,
+                           const Tokenizer& tokenizer, const ScreenOptions& options) {
+  if (options.max_length < 1 || options.max_length > NgramVocabulary::kMaxLength) {
+    fail("n-grams of up to ", options.max_length, " words; expected 1 to ",
+         NgramVocabulary::kMaxLength);
+  }
+  const NgramCounts counts =
+      count_ngrams(dataset, indices, tokenizer, options.max_length, options.min_count);
+  const std::vector<Candidate> candidates = most_frequent(counts, options.frequency_limit);
+  const TextsByClass groups = group_by_class(dataset, indices);
+  const NgramClassCounts all = count_texts(counts, candidates, groups);
+
+  ScreenResult result;
+  result.candidates = candidates.size();
+  result.class_texts.resize(dataset.classes.size());
+  for (size_t c = 0; c < dataset.classes.size(); ++c) {
+    result.class_texts[c] = groups.offsets[c + 1] - groups.offsets[c];
+  }
+  std::vector<Telling> telling;
+  for (uint32_t c = 0; c < candidates.size(); ++c) {
+    const double ratio = likelihood_ratio(all.classes_of(c), all.texts_of(c), result.class_texts);
+    if (ratio > options.threshold) {
+      telling.push_back({ratio, c, counts.ngram(candidates[c].level, candidates[c].id)});
+    }
+  }
+  std::sort(telling.begin(), telling.end(), [](const Telling& a, const Telling& b) {
+    return a.ratio != b.ratio ? a.ratio > b.ratio : a.ngram < b.ngram;
+  });
+  if (options.most_telling > 0 && telling.size() > options.most_telling) {
+    telling.resize(options.most_telling);
+  }
+
+  std::vector<std::string> ngrams;
+  for (const Telling& t : telling) {
+    ngrams.push_back(t.ngram);
+    result.ratios.push_back(t.ratio);
+    const auto classes = all.classes_of(t.candidate);
+    const auto texts = all.texts_of(t.candidate);
+    NgramClassCounts& kept = result.class_counts;
+    kept.classes.insert(kept.classes.end(), classes.begin(), classes.end());
+    kept.texts.insert(kept.texts.end(), texts.begin(), texts.end());
+    kept.offsets.push_back(kept.classes.size());
+  }
+  result.vocabulary = NgramVocabulary(ngrams);
+  return result;
+}
+
+}  // namespace ockham

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "ockham/text/dataset.hpp"
+#include "ockham/text/ngram_vocabulary.hpp"
+#include "ockham/text/tokenizer.hpp"
+
+namespace ockham {
+
+struct ScreenOptions {
+  uint32_t max_length = 2;           ///< words in an n-gram, 1 .. NgramVocabulary::kMaxLength
+  uint32_t min_count = 4;            ///< occurrences that an n-gram needs
+  size_t frequency_limit = 100'000;  ///< only so many of the most frequent are looked at; 0: all
+  double threshold = 8;              ///< likelihood ratio in nats that an n-gram must exceed
+  size_t most_telling = 0;           ///< at most so many, those of the highest ratio; 0: no limit
+};
+
+/// For each n-gram the classes whose texts hold it: n-gram i has entries offsets[i] ..
+/// offsets[i + 1], ascending by class, without zeros.
+struct NgramClassCounts {
+  std::vector<uint64_t> offsets{0};
+  std::vector<uint32_t> classes;
+  std::vector<uint32_t> texts;  ///< of that class that hold the n-gram at least once
+
+  std::span<const uint32_t> classes_of(size_t i) const {
+    return {classes.data() + offsets[i], classes.data() + offsets[i + 1]};
+  }
+  std::span<const uint32_t> texts_of(size_t i) const {
+    return {texts.data() + offsets[i], texts.data() + offsets[i + 1]};
+  }
+};
+
+struct ScreenResult {
+  NgramVocabulary vocabulary;  ///< by descending ratio, equal ones bytewise
+  std::vector<double> ratios;  ///< of each n-gram, in nats
+  NgramClassCounts class_counts;
+  std::vector<uint64_t> class_texts;  ///< the screened texts of each class
+  size_t candidates = 0;              ///< frequent n-grams before the threshold
+};
+
+/// The likelihood ratio of "the text holds the n-gram" against the class, in nats: the sum over
+/// presence x and class y of n_xy ln(n_xy n / (n_x n_y)). `texts[k]` of the texts of class
+/// `classes[k]` hold the n-gram, none of the classes that are not listed.
+double likelihood_ratio(std::span<const uint32_t> classes, std::span<const uint32_t> texts,
+                        std::span<const uint64_t> class_texts);
+
+/// Chooses the n-grams worth a place in a model, looking at nothing but the given texts and their
+/// labels. A text of several labels counts once for each.
+ScreenResult select_ngrams(const Dataset& dataset, std::span<const uint32_t> indices,
+                           const Tokenizer& tokenizer, const ScreenOptions& options);
+
+}  // namespace ockham

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ockham/text/pair_table.hpp"
+#include "ockham/text/string_table.hpp"
+#include "ockham/text/tokenizer.hpp"
+
+namespace ockham {
+
+/// The n-grams that a model knows, numbered 0 .. size() - 1, with exact lookup. Their words stand
+/// in a string table; longer n-grams are steps of a trie over word numbers, so that "not good" is
+/// step(step(root, "not"), "good").
+class NgramVocabulary {
+ public:
+  static constexpr uint32_t kNotFound = UINT32_MAX;
+  static constexpr uint32_t kMaxLength = 16;  ///< words in an n-gram
+
+  NgramVocabulary() = default;
+
+  /// N-gram i is `ngrams[i]`: words joined with one space. Throws Error for an empty word, a
+  /// repeated n-gram, and one of more than kMaxLength words.
+  explicit NgramVocabulary(std::span<const std::string> ngrams);
+
+  size_t size() const { return node_of_ngram_.size(); }
+  uint32_t max_length() const { return max_length_; }  ///< 0 when empty
+  size_t word_count() const { return words_.size(); }  ///< distinct words in the n-grams
+
+  /// The words of an n-gram joined with one space.
+  std::string ngram(uint32_t id) const;
+  std::vector<std::string> ngrams() const;
+
+  /// The number of an n-gram, or kNotFound.
+  uint32_t find(std::string_view ngram) const;
+
+  /// Appends to `ids` the known n-grams of a text in the order in which they end, the shorter of
+  /// those that end at one token first: "not good" follows "good".
+  void encode(const TokenBuffer& tokens, std::vector<uint32_t>& ids) const;
+
+  /// The vocabulary of some of the n-grams: kept[i] gets number i.
+  NgramVocabulary select(std::span<const uint32_t> kept) const;
+
+ private:
+  struct Node {
+    uint32_t parent;    // kNotFound for a single word
+    uint32_t word;      // the last word of the n-gram
+    uint32_t ngram;     // kNotFound when only longer n-grams are known
+    bool has_children;  // whether a longer n-gram starts with this one
+  };
+
+  void add(std::string_view ngram);
+  uint32_t child(uint32_t parent, uint32_t word);
+
+  StringTable words_;
+  PairTable steps_;  // (node, word) -> index into node_of_step_
+  std::vector<uint32_t> node_of_word_;
+  std::vector<uint32_t> node_of_step_;
+  std::vector<uint32_t> node_of_ngram_;
+  std::vector<Node> nodes_;
+  uint32_t max_length_ = 0;
+};
+
+}  // namespace ockham

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ockham {
+
+/// A set of byte strings, numbered 0, 1, ... in order of insertion. The bytes lie in one arena; the
+/// hash table holds half of each hash, so that looking up an absent string costs one probe and does
+/// not touch the arena.
+class StringTable {
+ public:
+  static constexpr uint32_t kNotFound = UINT32_MAX;
+
+  StringTable();
+
+  size_t size() const { return offsets_.size() - 1; }
+
+  std::string_view operator[](uint32_t id) const {
+    return {arena_.data() + offsets_[id], offsets_[id + 1] - offsets_[id]};
+  }
+
+  /// The number of `bytes`, or kNotFound.
+  uint32_t find(std::string_view bytes) const;
+
+  /// The number of `bytes`, which is added if it is new. Throws Error past 2^32 - 2 strings.
+  uint32_t insert(std::string_view bytes);
+
+ private:
+  struct Slot {
+    uint32_t tag = 0;  // the upper half of the hash
+    uint32_t id = kNotFound;
+  };
+
+  size_t probe(std::string_view bytes, uint64_t hash) const;
+  void grow();
+
+  std::string arena_;
+  std::vector<uint64_t> offsets_;
+  std::vector<Slot> slots_;  // a power of two, at most half of them taken
+};
+
+}  // namespace ockham

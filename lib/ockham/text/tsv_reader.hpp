@@ -1,0 +1,36 @@
+#pragma once
+
+#include <istream>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "ockham/text/byte_source.hpp"
+#include "ockham/text/line_splitter.hpp"
+#include "ockham/text/record_reader.hpp"
+
+namespace ockham {
+
+/// Reads `label<TAB>text` lines. The text is all that follows the first tab, and may be empty.
+/// Lines that are empty or hold only spaces are skipped and counted.
+class TsvReader final : public RecordReader {
+ public:
+  /// A file, or standard input for "-". Throws Error if it cannot be opened.
+  explicit TsvReader(const std::string& path);
+  /// A stream that outlives the reader; `name` stands in messages.
+  TsvReader(std::istream& stream, std::string name);
+  TsvReader(std::unique_ptr<ByteSource> source, std::string name);
+
+  bool next(Record& record) override;
+  std::string where() const override;
+  std::string name() const override { return name_; }
+
+ private:
+  void parse(std::string_view line, Record& record);
+  [[noreturn]] void fail_without_records() const;
+
+  std::string name_;
+  LineSplitter lines_;
+};
+
+}  // namespace ockham

@@ -1,0 +1,236 @@
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "ockham/text/line_reader.hpp"
+#include "ockham/text/tsv_reader.hpp"
+#include "tests/text/text_test_util.hpp"
+
+namespace ockham {
+namespace {
+
+using namespace std::string_literals;
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+/// Hands out one byte at a time, so that every cut between blocks is met.
+class DripSource final : public ByteSource {
+ public:
+  explicit DripSource(std::string bytes) : bytes_(std::move(bytes)) {}
+  size_t read(char* target, size_t) override {
+    if (at_ == bytes_.size()) return 0;
+    *target = bytes_[at_++];
+    return 1;
+  }
+
+ private:
+  std::string bytes_;
+  size_t at_ = 0;
+};
+
+Pairs pairs_of(RecordReader& reader) {
+  Pairs pairs;
+  Record record;
+  while (reader.next(record)) {
+    EXPECT_EQ(record.labels.size(), 1u);
+    EXPECT_EQ(record.weight, 1.0f);
+    pairs.emplace_back(record.labels.at(0), record.text);
+  }
+  return pairs;
+}
+
+Pairs read_tsv(const std::string& bytes) {
+  std::istringstream stream(bytes);
+  TsvReader reader(stream, "data.tsv");
+  TsvReader drip(std::make_unique<DripSource>(bytes), "data.tsv");
+  const Pairs pairs = pairs_of(reader);
+  EXPECT_EQ(pairs, pairs_of(drip));
+  return pairs;
+}
+
+std::string tsv_error(const std::string& bytes) {
+  return message_of([&] { read_tsv(bytes); });
+}
+
+std::vector<std::string> read_lines(const std::string& bytes) {
+  std::istringstream stream(bytes);
+  LineReader reader(stream, "lines.txt");
+  std::vector<std::string> lines;
+  std::string line;
+  while (reader.next(line)) lines.push_back(line);
+  EXPECT_EQ(reader.statistics().records, lines.size());
+  return lines;
+}
+
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string pattern = std::filesystem::temp_directory_path() / "ockham-reader-XXXXXX";
+    path_ = ::mkdtemp(pattern.data());
+  }
+  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+  std::filesystem::path path() const { return path_; }
+  std::string write(const std::string& name, const std::string& bytes) const {
+    std::ofstream(path_ / name, std::ios::binary) << bytes;
+    return path_ / name;
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+TEST(TsvReader, ReadsLabelsAndTexts) {
+  EXPECT_EQ(read_tsv("pos\tgood\nneg\tbad\n"), (Pairs{{"pos", "good"}, {"neg", "bad"}}));
+}
+
+TEST(TsvReader, EndsOfLinesDoNotMatter) {
+  const Pairs expected{{"pos", "good"}, {"neg", "bad"}};
+  EXPECT_EQ(read_tsv("pos\tgood\r\nneg\tbad\r\n"), expected);
+  EXPECT_EQ(read_tsv("pos\tgood\nneg\tbad"), expected);
+  EXPECT_EQ(read_tsv("pos\tgood\r\nneg\tbad"), expected);
+  EXPECT_EQ(read_tsv("\xEF\xBB\xBFpos\tgood\nneg\tbad\n"), expected);
+}
+
+TEST(TsvReader, DropsAByteOrderMarkAtTheStartOnly) {
+  EXPECT_EQ(read_tsv("\xEF\xBB\xBFpos\ta\n\xEF\xBB\xBFpos\tb\n"),
+            (Pairs{{"pos", "a"}, {"\xEF\xBB\xBFpos", "b"}}));
+}
+
+TEST(TsvReader, KeepsOddTexts) {
+  EXPECT_EQ(read_tsv("pos\t\n"), (Pairs{{"pos", ""}}));
+  EXPECT_EQ(read_tsv("pos\ta\tb\t\n"), (Pairs{{"pos", "a\tb\t"}}));
+  EXPECT_EQ(read_tsv("pos\ta\0b\0\n"s), (Pairs{{"pos", "a\0b\0"s}}));
+  EXPECT_EQ(read_tsv("very good\t a \n"), (Pairs{{"very good", " a "}}));
+  EXPECT_EQ(read_tsv("pos\ta\rb\n"), (Pairs{{"pos", "a\rb"}}));
+}
+
+TEST(TsvReader, ReplacesAndCountsInvalidUtf8) {
+  std::istringstream stream(
+      "p\xFFs\tgo\x80\x80"
+      "d\n");
+  TsvReader reader(stream, "data.tsv");
+  EXPECT_EQ(pairs_of(reader), (Pairs{{"p\uFFFDs",
+                                      "go\uFFFD\uFFFD"
+                                      "d"}}));
+  EXPECT_EQ(reader.statistics().replaced_sequences, 3u);
+}
+
+TEST(TsvReader, SkipsAndCountsBlankLines) {
+  std::istringstream stream("\n \r\npos\tgood\n\n\nneg\tbad\n\n");
+  TsvReader reader(stream, "data.tsv");
+  Record record;
+  ASSERT_TRUE(reader.next(record));
+  EXPECT_EQ(record.line, 3u);
+  EXPECT_EQ(reader.where(), "data.tsv:3");
+  ASSERT_TRUE(reader.next(record));
+  EXPECT_EQ(record.line, 6u);
+  EXPECT_FALSE(reader.next(record));
+  EXPECT_FALSE(reader.next(record));
+  EXPECT_EQ(reader.statistics().blank_lines, 5u);
+  EXPECT_EQ(reader.statistics().records, 2u);
+}
+
+TEST(TsvReader, ReadsLongLines) {
+  const std::string longer(3'000'000, 'x');
+  std::istringstream stream("pos\t" + longer + "\nneg\tshort\npos\t" + longer);
+  TsvReader reader(stream, "data.tsv");
+  EXPECT_EQ(pairs_of(reader), (Pairs{{"pos", longer}, {"neg", "short"}, {"pos", longer}}));
+}
+
+TEST(TsvReader, NamesTheLineThatIsWrong) {
+  EXPECT_EQ(tsv_error("pos\tgood\n\nneg bad\n"),
+            "data.tsv:3: expected \"label<TAB>text\", found no tab in \"neg bad\"; "
+            "put a tab after the label or remove the line");
+  EXPECT_EQ(tsv_error("pos\tgood\n\tbad\n"),
+            "data.tsv:2: expected \"label<TAB>text\", found an empty label; "
+            "write a label before the tab or remove the line");
+  EXPECT_NE(tsv_error("\xFF\xFEp\0\t\0x\0\n\0"s).find("data.tsv:1: the file is UTF-16"),
+            std::string::npos);
+}
+
+TEST(TsvReader, RefusesDataWithoutRecords) {
+  EXPECT_EQ(tsv_error(""), "data.tsv: is empty; expected lines of \"label<TAB>text\"");
+  EXPECT_EQ(tsv_error("\xEF\xBB\xBF"), tsv_error(""));
+  EXPECT_EQ(tsv_error("\n\n"),
+            "data.tsv: holds only blank lines; expected lines of \"label<TAB>text\"");
+}
+
+TEST(TsvReader, OpensFiles) {
+  const TemporaryFolder folder;
+  TsvReader reader(folder.write("a.tsv", "pos\tgood\nneg\tbad"));
+  EXPECT_EQ(pairs_of(reader), (Pairs{{"pos", "good"}, {"neg", "bad"}}));
+  EXPECT_EQ(reader.statistics().bytes, 16u);
+
+  const std::string missing = folder.path() / "none.tsv";
+  EXPECT_EQ(message_of([&] { TsvReader r(missing); }), missing + ": no such file; check the path");
+  const std::string directory = folder.path();
+  EXPECT_EQ(message_of([&] { TsvReader r(directory); }),
+            directory + ": is a folder; expected a file");
+  const std::string empty = folder.write("empty.tsv", "");
+  EXPECT_EQ(message_of([&] {
+              TsvReader r(empty);
+              pairs_of(r);
+            }),
+            empty + ": is empty; expected lines of \"label<TAB>text\"");
+}
+
+TEST(TsvReader, RoundTrip) {
+  EXPECT_TRUE(rc::check([](const Pairs& drawn, bool final_newline) {
+    const auto clean = [](const std::string& bytes, bool label) {
+      std::string out;
+      for (const char c : bytes) {
+        if (c >= ' ' || (!label && c != '\n' && c != '\r' && c >= 0)) out.push_back(c);
+      }
+      return label ? "l" + out : out;
+    };
+    Pairs pairs{{"first", "text"}};
+    for (const auto& [label, text] : drawn)
+      pairs.emplace_back(clean(label, true), clean(text, false));
+    std::string tsv;
+    for (const auto& [label, text] : pairs) tsv += label + "\t" + text + "\n";
+    if (!final_newline) tsv.pop_back();
+    RC_ASSERT(read_tsv(tsv) == pairs);
+  }));
+}
+
+TEST(LineReader, GivesAsManyTextsAsLines) {
+  EXPECT_EQ(read_lines(""), (std::vector<std::string>{}));
+  EXPECT_EQ(read_lines("\n"), (std::vector<std::string>{""}));
+  EXPECT_EQ(read_lines("a\n\nb"), (std::vector<std::string>{"a", "", "b"}));
+  EXPECT_EQ(read_lines("a\r\n\r\nb\r\n"), (std::vector<std::string>{"a", "", "b"}));
+  EXPECT_EQ(read_lines("\xEF\xBB\xBF"
+                       "a\tb\n"),
+            (std::vector<std::string>{"a\tb"}));
+  EXPECT_EQ(read_lines("a\0b\n \n\xFF"s), (std::vector<std::string>{"a\0b"s, " ", "\uFFFD"}));
+}
+
+TEST(LineReader, CountsLinesOfAnyBytes) {
+  EXPECT_TRUE(rc::check([](const std::string& bytes) {
+    const auto newlines = static_cast<size_t>(std::count(bytes.begin(), bytes.end(), '\n'));
+    const bool open_end = !bytes.empty() && bytes.back() != '\n' && bytes != "\xEF\xBB\xBF";
+    RC_ASSERT(read_lines(bytes).size() == newlines + (open_end ? 1 : 0));
+  }));
+}
+
+TEST(LineReader, ManyBlocks) {
+  std::string bytes;
+  std::vector<std::string> expected;
+  for (size_t i = 0; i < 20'000; ++i) {
+    expected.push_back(std::string(i % 97, static_cast<char>('a' + i % 26)));
+    bytes += expected.back() + "\n";
+  }
+  EXPECT_EQ(read_lines(bytes), expected);
+}
+
+TEST(LineReader, NamesItsPlace) {
+  std::istringstream stream("a\nb\n");
+  LineReader reader(stream, "stdin");
+  std::string line;
+  ASSERT_TRUE(reader.next(line) && reader.next(line));
+  EXPECT_EQ(reader.where(), "stdin:2");
+}
+
+}  // namespace
+}  // namespace ockham

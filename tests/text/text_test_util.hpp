@@ -1,0 +1,43 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "ockham/tensor/error.hpp"
+#include "ockham/text/dataset.hpp"
+#include "ockham/text/tokenizer.hpp"
+#include "ockham/text/tsv_reader.hpp"
+
+namespace ockham {
+
+inline Dataset dataset_of(const std::string& tsv) {
+  std::istringstream stream(tsv);
+  TsvReader reader(stream, "data.tsv");
+  return read_dataset(reader);
+}
+
+inline std::vector<std::string> tokens_of(const Tokenizer& tokenizer, std::string_view text) {
+  TokenBuffer buffer;
+  tokenizer.split(text, buffer);
+  std::vector<std::string> tokens;
+  for (size_t i = 0; i < buffer.size(); ++i) tokens.emplace_back(buffer[i]);
+  return tokens;
+}
+
+/// Runs `action` and returns the message of the Error it must throw.
+template <typename Action>
+std::string message_of(Action action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos) << error.what();
+    return error.what();
+  }
+  ADD_FAILURE() << "no Error was thrown";
+  return "";
+}
+
+}  // namespace ockham

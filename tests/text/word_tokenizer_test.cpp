@@ -1,0 +1,136 @@
+#include "ockham/text/word_tokenizer.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "ockham/text/utf8.hpp"
+#include "tests/text/text_test_util.hpp"
+
+namespace ockham {
+namespace {
+
+using namespace std::string_literals;
+using Tokens = std::vector<std::string>;
+
+Tokens split(std::string_view text) {
+  return tokens_of(WordTokenizer(), text);
+}
+
+TEST(WordTokenizer, SplitsWordsAndMarks) {
+  EXPECT_EQ(split("It was good, NOT great!"),
+            (Tokens{"it", "was", "good", ",", "not", "great", "!"}));
+  EXPECT_EQ(split("well-made... 10/10<br />"),
+            (Tokens{"well", "-", "made", ".", ".", ".", "10", "/", "10", "<", "br", "/", ">"}));
+  EXPECT_EQ(split(""), Tokens{});
+  EXPECT_EQ(split(" \t\n "), Tokens{});
+}
+
+TEST(WordTokenizer, KeepsApostrophesInsideWords) {
+  EXPECT_EQ(split("don't it's rock'n'roll"), (Tokens{"don't", "it's", "rock'n'roll"}));
+  EXPECT_EQ(split("'quoted' dogs' o''c"),
+            (Tokens{"'", "quoted", "'", "dogs", "'", "o", "'", "'", "c"}));
+  EXPECT_EQ(split("don\u2019t"), split("don't"));
+  EXPECT_EQ(split("l'\u00E9t\u00E9"), (Tokens{"l'\u00E9t\u00E9"}));
+}
+
+TEST(WordTokenizer, JoinsPartedContractions) {
+  EXPECT_EQ(split("I do n't think it 's what they 'd say"),
+            split("I don't think it's what they'd say"));
+  EXPECT_EQ(split("it 's, they 've."), (Tokens{"it's", ",", "they've", "."}));
+  EXPECT_EQ(split("n't"), (Tokens{"n't"}));
+  EXPECT_EQ(split("'s a"), (Tokens{"'", "s", "a"}));
+  EXPECT_EQ(split("rated 'd' by"), (Tokens{"rated", "'", "d", "'", "by"}));
+  EXPECT_EQ(split("the 'same 'sea"), (Tokens{"the", "'", "same", "'", "sea"}));
+  EXPECT_EQ(split("it  's"), (Tokens{"it", "'", "s"}));  // one space at most
+  EXPECT_EQ(split(". 's"), (Tokens{".", "'", "s"}));
+  EXPECT_EQ(tokens_of(WordTokenizer({.lower_case = false}), "DO N'T It 'S"),
+            (Tokens{"DON'T", "It'S"}));
+}
+
+TEST(WordTokenizer, ComposesBeforeItCompares) {
+  EXPECT_EQ(split("cafe\u0301 noe\u0308l"), split("caf\u00E9 no\u00EBl"));
+  EXPECT_EQ(split("\u212B"), split("\u00E5"));                // ANGSTROM SIGN
+  EXPECT_EQ(split("\u1112\u1161\u11AB"), split("\uD55C"));    // Hangul
+  EXPECT_EQ(split("q\u0307\u0323"), split("q\u0323\u0307"));  // order of marks
+  EXPECT_EQ(split("=\u0338"), split("\u2260"));               // a mark on an ASCII symbol
+}
+
+TEST(WordTokenizer, FoldsCase) {
+  EXPECT_EQ(split("STRASSE \u00C9T\u00C9"), split("stra\u00DFe \u00E9t\u00E9"));
+  EXPECT_EQ(split("\u041F\u0420\u0418\u0412\u0415\u0422"),
+            split("\u043F\u0440\u0438\u0432\u0435\u0442"));
+  EXPECT_EQ(split("\u03A3\u03C2"), split("\u03C3\u03C3"));  // final sigma
+  const WordTokenizer keeps_case({.lower_case = false});
+  EXPECT_EQ(tokens_of(keeps_case, "Good \u00C9t\u00E9"), (Tokens{"Good", "\u00C9t\u00E9"}));
+}
+
+TEST(WordTokenizer, KnowsUnicodeSpaces) {
+  const Tokens expected{"a", "b"};
+  for (const char* space : {"\u2009", "\u00A0", "\u3000", "\u2028", "\u0085", "\u200B", "\x7F"}) {
+    EXPECT_EQ(split("a"s + space + "b"), expected);
+  }
+  EXPECT_EQ(split("a\0b"s), expected);
+  EXPECT_EQ(split("a\rb"), expected);
+}
+
+TEST(WordTokenizer, DropsInvisibleCharacters) {
+  EXPECT_EQ(split("ho\u00ADtel"), (Tokens{"hotel"}));
+  EXPECT_EQ(split("\u2764\uFE0F"), (Tokens{"\u2764"}));
+}
+
+TEST(WordTokenizer, GivesOtherCharactersATokenEach) {
+  EXPECT_EQ(split("\u00ABbon\u00BB\u2026\u2014"),
+            (Tokens{"\u00AB", "bon", "\u00BB", "\u2026", "\u2014"}));
+  EXPECT_EQ(split("ok\U0001F600\U0001F600"), (Tokens{"ok", "\U0001F600", "\U0001F600"}));
+  EXPECT_EQ(split("\u4E2D\u6587\u3067\u3059"), (Tokens{"\u4E2D", "\u6587", "\u3067", "\u3059"}));
+  EXPECT_EQ(split("a\xFF"
+                  "b"),
+            (Tokens{"a", "\uFFFD", "b"}));
+}
+
+TEST(WordTokenizer, TakesVeryLongWords) {
+  EXPECT_EQ(split(std::string(1 << 20, 'X')), (Tokens{std::string(1 << 20, 'x')}));
+  std::string marks = "e";
+  for (size_t i = 0; i < 200'000; ++i) marks += i % 2 ? "\u0301" : "\u0323";
+  EXPECT_EQ(split(marks).size(), 1u);  // in linear time: a quadratic sort would take minutes
+}
+
+TEST(WordTokenizer, ReusesItsBuffer) {
+  const WordTokenizer tokenizer;
+  TokenBuffer buffer;
+  tokenizer.split("a long text of many words \u00E9", buffer);
+  const size_t bytes = buffer.bytes.capacity();
+  const size_t extents = buffer.extents.capacity();
+  tokenizer.split("short", buffer);
+  ASSERT_EQ(buffer.size(), 1u);
+  EXPECT_EQ(buffer[0], "short");
+  EXPECT_EQ(buffer.bytes.capacity(), bytes);
+  EXPECT_EQ(buffer.extents.capacity(), extents);
+}
+
+TEST(WordTokenizer, AnyBytesGiveCleanTokens) {
+  EXPECT_TRUE(rc::check([](const std::string& bytes) {
+    for (const std::string& token : split(bytes)) {
+      std::string clean;
+      RC_ASSERT(sanitize_utf8(token, clean) == 0u);
+      RC_ASSERT(!token.empty());
+      RC_ASSERT(token.find_first_of(" \t\r\n\0"s) == std::string::npos);
+      RC_ASSERT(split(token) == Tokens{token});
+    }
+  }));
+}
+
+TEST(WordTokenizer, ThePathForAsciiAgreesWithTheOther) {
+  EXPECT_TRUE(rc::check([](const std::vector<uint8_t>& drawn) {
+    std::string ascii;
+    for (const uint8_t value : drawn) ascii.push_back("aBz0' .,-\t"[value % 10]);
+    // An ideograph, a token of its own, puts the same text beside non-ASCII bytes.
+    Tokens tokens = split(ascii + "\u4E2D");
+    RC_ASSERT(tokens.back() == "\u4E2D");
+    tokens.pop_back();
+    RC_ASSERT(tokens == split(ascii + " \x7F"));
+  }));
+}
+
+}  // namespace
+}  // namespace ockham
