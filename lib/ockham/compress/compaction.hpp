@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "ockham/nn/network.hpp"
+
+namespace ockham {
+
+/// What is left of a network: current row numbers, ascending.
+struct Survivors {
+  std::vector<uint32_t> words;
+  std::vector<uint32_t> inputs;              ///< embedding dimensions
+  std::vector<std::vector<uint32_t>> units;  ///< of each direction
+
+  friend bool operator==(const Survivors&, const Survivors&) = default;
+};
+
+/// The masks of all parameters in the order of Network::for_each_parameter.
+using Masks = std::vector<std::vector<uint8_t>>;
+
+/// Every parameter's pruning criterion, biases excepted.
+Masks keep_masks(const Network& network);
+
+/// What carries anything to the output under these masks. A word leaves if its multiplier or its
+/// whole row of E is pruned; a dimension if its multiplier, its column of E or its rows of W^x in
+/// every direction are; a unit if its multiplier or all that reads it (its row of W^h and of the
+/// output) are. What only led to something that left, leaves too. `masks` is narrowed accordingly:
+/// afterwards it holds exactly the weights and multipliers that the network still needs.
+Survivors find_survivors(const Network& network, Masks& masks);
+
+/// The rows and columns that each parameter keeps, in the order of Network::for_each_parameter.
+struct Selection {
+  std::vector<uint32_t> rows;
+  std::vector<uint32_t> columns;
+};
+std::vector<Selection> selections(const Network& network, const Survivors& survivors);
+
+/// Removes the rest physically. The survivors keep their original ids (Parameter::row_ids).
+void compact(Network& network, std::span<const Selection> selections);
+
+struct Pruning {
+  std::vector<uint32_t> words;  ///< the embedding rows that were kept
+  /// Weights as the papers' code counts them (Chirkova et al. 2018): what words, dimensions and
+  /// units took with them is gone, but the weights of a gate that became constant still count.
+  size_t weights_with_constant_gates = 0;
+};
+
+/// Prunes every parameter by its criterion and compacts: the network as it is deployed, unfolded.
+Pruning prune_and_compact(Network& network);
+
+/// Lets a group go only on repeated evidence: it must have been pruned in two calls running.
+class Hysteresis {
+ public:
+  /// `found` plus what was not pruned in the call before. `network` is the one found in.
+  Survivors filter(const Network& network, const Survivors& found);
+
+  /// What was pruned in the last call, by original ids, for checkpoints: words, inputs, then the
+  /// units of each direction.
+  using State = std::vector<std::vector<uint32_t>>;
+  const State& state() const { return pruned_; }
+  void restore(State state) { pruned_ = std::move(state); }
+
+ private:
+  State pruned_;
+};
+
+}  // namespace ockham

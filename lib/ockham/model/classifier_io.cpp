@@ -1,0 +1,199 @@
+#include "ockham/model/classifier_io.hpp"
+
+#include <algorithm>
+
+#include "ockham/model/json_file-inl.hpp"
+#include "ockham/model/tokenizer_io.hpp"
+
+namespace ockham {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kVersion = 1;
+constexpr size_t kMostWords = size_t{1} << 26;
+constexpr size_t kMostWidth = size_t{1} << 14;
+constexpr size_t kMostElements = size_t{1} << 31;
+
+json shape_json(const NetworkShape& shape) {
+  json poolings = json::array(), groups = json::array();
+  for (const Pooling pooling : shape.poolings) poolings.push_back(pooling_name(pooling));
+  if (shape.groups.vocabulary) groups.push_back("vocabulary");
+  if (shape.groups.inputs) groups.push_back("inputs");
+  if (shape.groups.units) groups.push_back("units");
+  if (shape.groups.gates) groups.push_back("gates");
+  return {{"cell", "lstm"},
+          {"words", shape.words},
+          {"embedding", shape.embedding},
+          {"hidden", shape.hidden},
+          {"bidirectional", shape.bidirectional},
+          {"poolings", poolings},
+          {"groups", groups},
+          {"output", output_kind_name(shape.output)},
+          {"outputs", shape.outputs}};
+}
+
+/// A size from a file that nobody vouches for.
+size_t read_size(const json& object, const char* key, size_t most, const std::string& source) {
+  const json& value = object.at(key);
+  if (!value.is_number_unsigned() || value.get<uint64_t>() > most) {
+    fail(source, ": \"", key, "\" must be a number up to ", most, ", got ", value.dump());
+  }
+  return value.get<size_t>();
+}
+
+Groups read_groups(const json& names, const std::string& source) {
+  Groups groups;
+  for (const auto& name : names) {
+    if (name == "vocabulary") groups.vocabulary = true;
+    else if (name == "inputs") groups.inputs = true;
+    else if (name == "units") groups.units = true;
+    else if (name == "gates") groups.gates = true;
+    else fail(source, ": unknown group ", name.dump());
+  }
+  return groups;
+}
+
+NetworkShape read_shape(const json& object, const std::string& source) {
+  if (object.at("cell") != "lstm") {
+    fail(source, ": cell ", object.at("cell").dump(), " is unknown; it needs a newer Ockham");
+  }
+  NetworkShape shape;
+  shape.words = read_size(object, "words", kMostWords, source);
+  shape.embedding = read_size(object, "embedding", kMostWidth, source);
+  shape.hidden = read_size(object, "hidden", kMostWidth, source);
+  shape.outputs = read_size(object, "outputs", kMostWidth, source);
+  if (shape.words * std::max<size_t>(1, shape.embedding) > kMostElements) {
+    fail(source, ": an embedding of ", shape.words, " x ", shape.embedding, " is too large");
+  }
+  shape.bidirectional = object.at("bidirectional").get<bool>();
+  shape.poolings.clear();
+  for (const auto& name : object.at("poolings")) {
+    shape.poolings.push_back(parse_pooling(name.get<std::string>()));
+  }
+  shape.groups = read_groups(object.at("groups"), source);
+  shape.output = parse_output_kind(object.at("output").get<std::string>());
+  return shape;
+}
+
+void check_classes(const Classifier& classifier, const std::string& source) {
+  const size_t classes = classifier.classes.size();
+  const size_t outputs = classifier.shape.outputs;
+  const bool one_for_two = classifier.shape.output == OutputKind::sigmoid && outputs == 1;
+  if (classes < 2 || outputs != (one_for_two ? classes - 1 : classes)) {
+    fail(source, ": ", outputs, " outputs do not fit ", classes, " classes");
+  }
+}
+
+std::vector<size_t> shape_of(const Parameter& p) { return {p.rows(), p.cols()}; }
+
+std::string spread_path(const Parameter& p) {
+  return p.path + "." + std::string(p.posterior->spread_name());
+}
+
+void copy_values(const NamedTensor& from, Matrix& to) {
+  std::copy(from.values.begin(), from.values.end(), to.values().begin());
+}
+
+}  // namespace
+
+std::string classifier_config(const Classifier& classifier) {
+  const KeptIds kept = kept_ids(classifier.network);
+  json posteriors = json::object();
+  classifier.network.for_each_parameter(
+      [&](const Parameter& p) { posteriors[p.path] = p.posterior->name(); });
+  const json config = {
+      {"format", "ockham-classifier"},
+      {"version", kVersion},
+      {"classes", classifier.classes},
+      {"multi_label", false},
+      {"temperature", classifier.temperature},
+      {"max_tokens", classifier.max_tokens},
+      {"seed", classifier.seed},
+      {"pruned", classifier.pruned},
+      {"paper_weights", classifier.paper_weights},
+      {"network", shape_json(classifier.shape)},
+      {"posteriors", posteriors},
+      {"kept", {{"words", kept.words}, {"inputs", kept.inputs}, {"units", kept.units}}}};
+  return config.dump() + "\n";
+}
+
+Classifier parse_classifier_config(const std::string& text, const std::string& source) {
+  const json config = json::parse(text, nullptr, false);
+  if (config.is_discarded()) fail(source, ": not valid JSON; the file is damaged");
+  return with_json_errors(source, [&] {
+    if (config.at("format") != "ockham-classifier") fail(source, ": not an Ockham model");
+    if (config.at("version").get<int>() > kVersion) {
+      fail(source, ": written by a newer Ockham (format ", config.at("version").dump(),
+           ", this one reads up to ", kVersion, ")");
+    }
+    if (config.at("multi_label").get<bool>()) {
+      fail(source, ": several labels a text need a newer Ockham");
+    }
+    Classifier classifier;
+    classifier.classes = config.at("classes").get<std::vector<std::string>>();
+    classifier.temperature = config.at("temperature").get<double>();
+    if (!(classifier.temperature > 0.0)) fail(source, ": the temperature must be positive");
+    classifier.max_tokens = config.at("max_tokens").get<size_t>();
+    classifier.seed = config.at("seed").get<uint64_t>();
+    classifier.pruned = config.at("pruned").get<bool>();
+    classifier.paper_weights = config.at("paper_weights").get<size_t>();
+    classifier.shape = read_shape(config.at("network"), source);
+    check_classes(classifier, source);
+    const json& kept = config.at("kept");
+    classifier.network = make_compact_network(
+        classifier.shape, {kept.at("words").get<std::vector<uint32_t>>(),
+                           kept.at("inputs").get<std::vector<uint32_t>>(),
+                           kept.at("units").get<std::vector<std::vector<uint32_t>>>()});
+    const json& posteriors = config.at("posteriors");
+    classifier.network.for_each_parameter([&](Parameter& p) {
+      p.set_posterior(make_posterior(posteriors.at(p.path).get<std::string>()), 0.0f);
+    });
+    return classifier;
+  });
+}
+
+std::vector<NamedTensor> network_tensors(const Network& network) {
+  std::vector<NamedTensor> tensors;
+  network.for_each_parameter([&](const Parameter& p) {
+    const auto copy = [&](const Matrix& m) {
+      return FloatVector(m.values().begin(), m.values().end());
+    };
+    tensors.push_back({p.path + ".mean", shape_of(p), copy(p.mean)});
+    if (p.posterior->has_spread()) tensors.push_back({spread_path(p), shape_of(p), copy(p.spread)});
+  });
+  return tensors;
+}
+
+void load_network_tensors(Network& network, const TensorFile& file, bool pruned) {
+  network.for_each_parameter([&](Parameter& p) {
+    copy_values(file.at(p.path + ".mean", shape_of(p)), p.mean);
+    if (p.posterior->has_spread()) copy_values(file.at(spread_path(p), shape_of(p)), p.spread);
+    if (!pruned || is_bias(network, p)) return;
+    p.kept.resize(p.mean.size());
+    for (size_t i = 0; i < p.kept.size(); ++i) p.kept[i] = p.mean.values()[i] != 0.0f;
+  });
+}
+
+void save_classifier(const std::filesystem::path& folder, const Classifier& classifier) {
+  save_tokenizer(folder / kTokenizerFile, *classifier.tokenizer, classifier.vocabulary);
+  write_safetensors(folder / kTensorFile, network_tensors(classifier.network));
+  write_file_atomically(folder / kConfigFile, classifier_config(classifier));
+}
+
+Classifier load_classifier(const std::filesystem::path& folder) {
+  const std::filesystem::path config = folder / kConfigFile;
+  Classifier classifier = parse_classifier_config(read_file(config), config.string());
+  LoadedTokenizer loaded = load_tokenizer(folder / kTokenizerFile);
+  if (loaded.vocabulary.size() != classifier.network.embedding.rows()) {
+    fail((folder / kTokenizerFile).string(), ": holds ", loaded.vocabulary.size(),
+         " n-grams, but ", config.string(), " keeps ", classifier.network.embedding.rows());
+  }
+  classifier.tokenizer = std::move(loaded.tokenizer);
+  classifier.vocabulary = std::move(loaded.vocabulary);
+  load_network_tensors(classifier.network, read_safetensors(folder / kTensorFile),
+                       classifier.pruned);
+  return classifier;
+}
+
+}  // namespace ockham

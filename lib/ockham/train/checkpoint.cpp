@@ -1,0 +1,132 @@
+#include "ockham/train/checkpoint.hpp"
+
+#include <array>
+#include <cstdio>
+
+#include "ockham/model/classifier_io.hpp"
+#include "ockham/model/json_file-inl.hpp"
+#include "ockham/train/path_io.hpp"
+
+namespace ockham {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kStateFile = "state.json";
+constexpr const char* kMomentsFile = "moments.safetensors";
+constexpr std::array<const char*, 3> kPhases{"dense", "bayes", "done"};
+
+/// FNV-1a over anything made of plain numbers.
+class Fingerprint {
+ public:
+  void add(const void* data, size_t bytes) {
+    const auto* p = static_cast<const unsigned char*>(data);
+    for (size_t i = 0; i < bytes; ++i) hash_ = (hash_ ^ p[i]) * 0x100000001B3u;
+  }
+  void add(const TrainingSet& set) {
+    add(set.corpus.ids.data(), set.corpus.ids.size() * sizeof(uint32_t));
+    add(set.corpus.offsets.data(), set.corpus.offsets.size() * sizeof(uint64_t));
+    add(set.labels.data(), set.labels.size() * sizeof(uint32_t));
+  }
+  std::string text() const {
+    char buffer[17];
+    std::snprintf(buffer, sizeof buffer, "%016llx", static_cast<unsigned long long>(hash_));
+    return buffer;
+  }
+
+ private:
+  uint64_t hash_ = 0xCBF29CE484222325u;
+};
+
+/// Calls visit(name, matrix) for all of an optimizer's moments.
+template <typename State, typename Visit>
+void for_each_moment(State& state, const Visit& visit) {
+  size_t next = 0;
+  state.network.for_each_parameter([&](const Parameter& p) {
+    auto& moments = state.optimizer.moments()[next++];
+    visit(p.path + ".mean1", moments.mean1);
+    visit(p.path + ".mean2", moments.mean2);
+    if (!p.posterior->has_spread()) return;
+    visit(p.path + ".spread1", moments.spread1);
+    visit(p.path + ".spread2", moments.spread2);
+  });
+}
+
+}  // namespace
+
+std::string training_fingerprint(const TrainingSet& training, const TrainingSet& validation,
+                                 const std::string& settings) {
+  Fingerprint fingerprint;
+  fingerprint.add(training);
+  fingerprint.add(validation);
+  fingerprint.add(settings.data(), settings.size());
+  return fingerprint.text();
+}
+
+void save_checkpoint(const std::filesystem::path& folder, const TrainingState& state,
+                     const Classifier& start, const std::string& fingerprint) {
+  AtomicFolder target(folder / kCheckpointFolder, kStateFile);
+  Classifier current = start;
+  current.network = state.network;
+  write_file_atomically(target.path() / kConfigFile, classifier_config(current));
+  write_safetensors(target.path() / kTensorFile, network_tensors(state.network));
+  std::vector<NamedTensor> moments;
+  for_each_moment(state, [&](const std::string& name, const Matrix& m) {
+    moments.push_back(
+        {name, {m.rows(), m.cols()}, FloatVector(m.values().begin(), m.values().end())});
+  });
+  write_safetensors(target.path() / kMomentsFile, moments);
+
+  PathSummary path;
+  for (const PathModel& model : state.path) path.points.push_back(model.point);
+  save_path(target.path(), path, state.path);
+  const json file = {{"fingerprint", fingerprint},
+                     {"phase", kPhases[static_cast<size_t>(state.phase)]},
+                     {"epoch", state.epoch},
+                     {"all_epochs", state.all_epochs},
+                     {"step", state.step},
+                     {"optimizer_steps", state.optimizer.steps()},
+                     {"pruned", state.hysteresis.state()}};
+  write_file_atomically(target.path() / kStateFile, file.dump() + "\n");
+  target.commit();
+}
+
+TrainingState load_checkpoint(const std::filesystem::path& model_folder,
+                              const std::string& fingerprint) {
+  const std::filesystem::path folder = model_folder / kCheckpointFolder;
+  if (!std::filesystem::exists(folder / kStateFile)) {
+    fail(model_folder.string(), ": no unfinished training there to resume; leave out --resume");
+  }
+  const json file = read_json(folder / kStateFile);
+  return with_json_errors((folder / kStateFile).string(), [&] {
+    if (file.at("fingerprint") != fingerprint) {
+      fail(model_folder.string(), ": its checkpoint belongs to other data or options; resume with ",
+           "the same ones, or start anew without --resume");
+    }
+    const std::string config = (folder / kConfigFile).string();
+    Network network = parse_classifier_config(read_file(config), config).network;
+    load_network_tensors(network, read_safetensors(folder / kTensorFile), false);
+    TrainingState state{.network = network,
+                        .optimizer = Optimizer(network),
+                        .hysteresis = {},
+                        .path = load_path(folder)};
+    const auto phase = file.at("phase").get<std::string>();
+    for (size_t i = 0; i < kPhases.size(); ++i) {
+      if (phase == kPhases[i]) state.phase = static_cast<TrainingState::Phase>(i);
+    }
+    state.epoch = file.at("epoch").get<size_t>();
+    state.all_epochs = file.at("all_epochs").get<size_t>();
+    state.step = file.at("step").get<uint32_t>();
+    state.optimizer.set_steps(file.at("optimizer_steps").get<uint64_t>());
+    state.hysteresis.restore(file.at("pruned").get<Hysteresis::State>());
+    const TensorFile moments = read_safetensors(folder / kMomentsFile);
+    for_each_moment(state, [&](const std::string& name, Matrix& m) {
+      const std::array<size_t, 2> shape{m.rows(), m.cols()};
+      const NamedTensor& from = moments.at(name, shape);
+      std::copy(from.values.begin(), from.values.end(), m.values().begin());
+    });
+    return state;
+  });
+}
+
+}  // namespace ockham

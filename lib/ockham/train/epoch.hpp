@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "ockham/train/optimizer.hpp"
+#include "ockham/train/training_set.hpp"
+
+namespace ockham {
+
+/// How one pass over the training set is made.
+struct EpochSettings {
+  OptimizerSettings optimizer;
+  size_t batch = 128;
+  float word_dropout = 0.0f;
+  bool weight_noise = false;  ///< draw from the posteriors; otherwise expectations
+  uint64_t seed = 1;
+  uint64_t epoch = 0;  ///< counts through all phases: orders the batches
+  /// The KL's weight at a step of this epoch, counted from 0; null: no KL.
+  std::function<double(size_t)> kl_scale;
+};
+
+/// Takes one pass over the set; `step` counts all steps of the run (the noise's counter) and is
+/// advanced. Returns the mean cross-entropy of the noisy passes, in nats.
+double run_epoch(Network& network, Optimizer& optimizer, const TrainingSet& set,
+                 const EpochSettings& settings, uint32_t& step, ThreadPool& pool);
+
+}  // namespace ockham

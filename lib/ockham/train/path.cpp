@@ -1,0 +1,56 @@
+#include "ockham/train/path.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "ockham/tensor/error.hpp"
+
+namespace ockham {
+namespace {
+
+double percent(double share) { return std::round(share * 10000.0) / 100.0; }
+
+bool smaller(const PathPoint& a, const PathPoint& b) {
+  return a.bytes != b.bytes ? a.bytes < b.bytes : a.accuracy > b.accuracy;
+}
+
+bool better(const PathPoint& a, const PathPoint& b) {
+  return a.accuracy != b.accuracy ? a.accuracy > b.accuracy : a.bytes < b.bytes;
+}
+
+double tolerance(double accuracy, size_t texts) {
+  constexpr double kMostPoints = 0.005;
+  const double error = std::sqrt(accuracy * (1.0 - accuracy) / static_cast<double>(texts));
+  return std::min(error, kMostPoints);
+}
+
+}  // namespace
+
+size_t choose_point(std::span<const PathPoint> path, size_t texts, const PathWish& wish) {
+  if (path.empty()) fail("the training left no model to choose from");
+  const auto best = std::min_element(path.begin(), path.end(), better);
+  const auto smallest = std::min_element(path.begin(), path.end(), smaller);
+  const size_t limit = wish.max_bytes.value_or(SIZE_MAX);
+  if (smallest->bytes > limit) {
+    fail("no model of the path fits in ", limit, " bytes; the smallest has ", smallest->bytes,
+         " (", percent(smallest->accuracy), "% on validation)");
+  }
+  const bool only_size = wish.max_bytes && !wish.min_accuracy;
+  const double floor =
+      wish.min_accuracy.value_or(best->accuracy - tolerance(best->accuracy, texts));
+  const PathPoint* chosen = nullptr;
+  for (const PathPoint& point : path) {
+    if (point.bytes > limit || (!only_size && point.accuracy < floor)) continue;
+    if (chosen == nullptr || (only_size ? better(point, *chosen) : smaller(point, *chosen))) {
+      chosen = &point;
+    }
+  }
+  if (chosen == nullptr) {
+    fail("no model of the path reaches ", percent(floor), "% on validation",
+         wish.max_bytes ? " within the given size" : "", "; the best has ",
+         percent(best->accuracy), "% with ", best->bytes, " bytes");
+  }
+  return static_cast<size_t>(chosen - path.data());
+}
+
+}  // namespace ockham

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+
+#include "ockham/nn/network.hpp"
+
+namespace ockham {
+
+/// One model on the path from accurate to small.
+struct PathPoint {
+  double kl_scale = 0;
+  double accuracy = 0;  ///< on validation, after pruning and fine-tuning
+  double nll = 0;
+  size_t ngrams = 0;
+  size_t units = 0;    ///< of all directions
+  size_t gates = 0;    ///< gate columns that hang on their input, of all directions
+  size_t weights = 0;  ///< without biases
+  size_t bytes = 0;    ///< of its deployable file
+
+  friend bool operator==(const PathPoint&, const PathPoint&) = default;
+};
+
+/// What a user may ask of the model to be chosen.
+struct PathWish {
+  std::optional<size_t> max_bytes;
+  std::optional<double> min_accuracy;
+};
+
+/// Which point to take. Without wishes: the smallest whose accuracy is within one standard error,
+/// at most half a point, of the best (validation cannot tell them apart). With max_bytes: the most
+/// accurate that fits, the smaller of equals; with min_accuracy: the smallest that reaches it; with
+/// both: the smallest that reaches it and fits.
+/// Throws Error that names the nearest point when none will do. `texts`: size of the validation
+/// set.
+size_t choose_point(std::span<const PathPoint> path, size_t texts, const PathWish& wish);
+
+}  // namespace ockham

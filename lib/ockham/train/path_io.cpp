@@ -1,0 +1,82 @@
+#include "ockham/train/path_io.hpp"
+
+#include <cstdio>
+
+#include "ockham/model/classifier_io.hpp"
+#include "ockham/model/json_file-inl.hpp"
+
+namespace ockham {
+namespace {
+
+using nlohmann::json;
+
+json to_json(const PathPoint& p) {
+  return {{"kl_scale", p.kl_scale}, {"accuracy", p.accuracy}, {"nll", p.nll},
+          {"ngrams", p.ngrams},     {"units", p.units},       {"gates", p.gates},
+          {"weights", p.weights},   {"bytes", p.bytes}};
+}
+
+PathPoint point_from(const json& object) {
+  PathPoint p;
+  p.kl_scale = object.at("kl_scale").get<double>();
+  p.accuracy = object.at("accuracy").get<double>();
+  p.nll = object.at("nll").get<double>();
+  p.ngrams = object.at("ngrams").get<size_t>();
+  p.units = object.at("units").get<size_t>();
+  p.gates = object.at("gates").get<size_t>();
+  p.weights = object.at("weights").get<size_t>();
+  p.bytes = object.at("bytes").get<size_t>();
+  return p;
+}
+
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) fail("cannot make the folder ", folder.string(), ": ", error.message());
+}
+
+}  // namespace
+
+void save_path(const std::filesystem::path& folder, const PathSummary& summary,
+               std::span<const PathModel> models) {
+  json points = json::array();
+  for (size_t i = 0; i < models.size(); ++i) {
+    points.push_back(to_json(summary.points[i]));
+    const std::filesystem::path target = path_model_folder(folder, i);
+    make_folder(target);
+    save_classifier(target, models[i].model);
+  }
+  const json file = {{"validation_texts", summary.validation_texts},
+                     {"chosen", summary.chosen},
+                     {"points", points}};
+  write_file_atomically(folder / kPathFile, file.dump(1) + "\n");
+}
+
+PathSummary load_path_summary(const std::filesystem::path& folder) {
+  const std::filesystem::path file = folder / kPathFile;
+  const json object = read_json(file);
+  return with_json_errors(file.string(), [&] {
+    PathSummary summary;
+    summary.validation_texts = object.at("validation_texts").get<size_t>();
+    summary.chosen = object.at("chosen").get<size_t>();
+    for (const json& point : object.at("points")) summary.points.push_back(point_from(point));
+    return summary;
+  });
+}
+
+std::filesystem::path path_model_folder(const std::filesystem::path& folder, size_t point) {
+  char name[24];
+  std::snprintf(name, sizeof name, "%02zu", point);
+  return folder / kPathFolder / name;
+}
+
+std::vector<PathModel> load_path(const std::filesystem::path& folder) {
+  const PathSummary summary = load_path_summary(folder);
+  std::vector<PathModel> models;
+  for (size_t i = 0; i < summary.points.size(); ++i) {
+    models.push_back({summary.points[i], load_classifier(path_model_folder(folder, i))});
+  }
+  return models;
+}
+
+}  // namespace ockham

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "ockham/train/path.hpp"
+#include "ockham/train/trainer.hpp"
+
+namespace ockham {
+
+/// path.json: the points of a path, and how many validation texts measured them.
+struct PathSummary {
+  std::vector<PathPoint> points;
+  size_t validation_texts = 0;
+  size_t chosen = 0;
+
+  friend bool operator==(const PathSummary&, const PathSummary&) = default;
+};
+
+inline constexpr const char* kPathFile = "path.json";
+inline constexpr const char* kPathFolder = "path";
+/// A file that every folder made by training holds from its first moment.
+inline constexpr const char* kLogFile = "log.jsonl";
+
+/// Writes path.json and path/00, path/01, ... (each a model folder) into an existing folder.
+void save_path(const std::filesystem::path& folder, const PathSummary& summary,
+               std::span<const PathModel> models);
+
+/// Throws Error that names the file.
+PathSummary load_path_summary(const std::filesystem::path& folder);
+std::filesystem::path path_model_folder(const std::filesystem::path& folder, size_t point);
+std::vector<PathModel> load_path(const std::filesystem::path& folder);
+
+}  // namespace ockham

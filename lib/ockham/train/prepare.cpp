@@ -1,0 +1,149 @@
+#include "ockham/train/prepare.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "ockham/tensor/error.hpp"
+#include "ockham/text/likelihood_ratio_screen.hpp"
+#include "ockham/text/word_tokenizer.hpp"
+
+namespace ockham {
+namespace {
+
+/// The class that an output stands for.
+size_t class_of_output(size_t output, size_t outputs) { return outputs == 1 ? 1 : output; }
+
+/// log P(n-gram | class) / P(n-gram | other classes), by texts that hold it, add-one smoothed.
+double log_count_ratio(double in_class, double class_texts, double in_others, double other_texts) {
+  return std::log((in_class + 1.0) / (class_texts + 2.0)) -
+         std::log((in_others + 1.0) / (other_texts + 2.0));
+}
+
+void start_embedding(const ScreenResult& screen, double weight, size_t outputs,
+                     Parameter& embedding) {
+  double all_texts = 0.0;
+  for (const uint64_t n : screen.class_texts) all_texts += static_cast<double>(n);
+  const size_t columns = std::min(outputs, embedding.cols());
+  for (size_t w = 0; w < embedding.rows(); ++w) {
+    std::vector<double> count(screen.class_texts.size(), 0.0);
+    double total = 0.0;
+    const auto classes = screen.class_counts.classes_of(w);
+    const auto texts = screen.class_counts.texts_of(w);
+    for (size_t i = 0; i < classes.size(); ++i) {
+      count[classes[i]] = texts[i];
+      total += texts[i];
+    }
+    for (size_t k = 0; k < columns; ++k) {
+      const size_t c = class_of_output(k, outputs);
+      const auto class_texts = static_cast<double>(screen.class_texts[c]);
+      embedding.mean(w, k) += static_cast<float>(
+          weight *
+          log_count_ratio(count[c], class_texts, total - count[c], all_texts - class_texts));
+    }
+  }
+}
+
+void start_output_bias(const ScreenResult& screen, Parameter& bias) {
+  double all_texts = 0.0;
+  for (const uint64_t n : screen.class_texts) all_texts += static_cast<double>(n);
+  const size_t outputs = bias.cols();
+  for (size_t k = 0; k < outputs; ++k) {
+    const double share =
+        static_cast<double>(screen.class_texts[class_of_output(k, outputs)]) / all_texts;
+    bias.mean(0, k) = static_cast<float>(outputs == 1 ? std::log(share / (1.0 - share))
+                                                      : std::log(share));
+  }
+}
+
+/// The texts are cut into fixed ranges, encoded by whoever is free and joined in order.
+EncodedCorpus encode_parallel(const Dataset& dataset, std::span<const uint32_t> indices,
+                              const Classifier& classifier, ThreadPool& pool) {
+  constexpr size_t kTexts = 1024;
+  std::vector<EncodedCorpus> parts((indices.size() + kTexts - 1) / kTexts);
+  pool.for_each(parts.size(), [&](size_t i) {
+    const auto range = indices.subspan(i * kTexts, std::min(kTexts, indices.size() - i * kTexts));
+    parts[i] = encode_corpus(dataset, range, *classifier.tokenizer, classifier.vocabulary,
+                             classifier.max_tokens);
+  });
+  EncodedCorpus corpus;
+  for (const EncodedCorpus& part : parts) {
+    const uint64_t base = corpus.ids.size();
+    corpus.ids.insert(corpus.ids.end(), part.ids.begin(), part.ids.end());
+    for (size_t i = 1; i < part.offsets.size(); ++i) corpus.offsets.push_back(base + part.offsets[i]);
+  }
+  return corpus;
+}
+
+}  // namespace
+
+TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset) {
+  constexpr size_t kLargeCorpus = 5'000'000;  // bytes: about a million words
+  const size_t classes = dataset.classes.size();
+  const bool large = dataset.arena.size() > kLargeCorpus;
+  if (s.min_count == 0) s.min_count = large ? 4 : 2;
+  if (s.candidates == 0) s.candidates = large ? 8'000 : 20'000;
+  if (s.validation == 0.0) s.validation = dataset.size() < 10'000 ? 0.1 : 0.05;
+  if (s.embedding == 0) s.embedding = large && classes == 2 ? 8 : 16;
+  if (s.hidden == 0) s.hidden = large && classes == 2 ? 4 : 8;
+  if (s.dense_steps == 0) s.dense_steps = classes > 2 ? 1'500 : 500;
+  if (s.epochs == 0) {
+    // 100 epochs, but at least 4,000 steps and, for large corpora, at most 20,000.
+    const double batches = std::ceil(static_cast<double>(dataset.size()) / double(s.batch));
+    const double steps = std::clamp(100.0 * batches, 4'000.0, 20'000.0);
+    s.epochs = static_cast<size_t>(std::clamp(std::ceil(steps / batches), 8.0, 100.0));
+  }
+  return s;
+}
+
+PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validation,
+                                  const TrainSettings& settings, ThreadPool& pool) {
+  check_trainable(dataset);
+  Split split{all_indices(dataset.size()), {}};
+  if (validation == nullptr) split = split_validation(dataset, settings.validation);
+
+  PreparedTraining prepared;
+  Classifier& start = prepared.start;
+  start.classes = dataset.classes;
+  start.tokenizer = std::make_shared<WordTokenizer>();
+  start.max_tokens = settings.max_tokens;
+  start.seed = settings.seed;
+  const auto degrees = static_cast<double>(dataset.classes.size() - 1);
+  ScreenResult screen =
+      select_ngrams(dataset, split.train, *start.tokenizer,
+                    {.max_length = settings.ngram_length,
+                     .min_count = settings.min_count,
+                     .frequency_limit = settings.frequency_limit,
+                     .threshold = settings.screen * degrees,
+                     .most_telling = settings.candidates});
+  if (screen.vocabulary.size() == 0) {
+    fail(dataset.name, ": no word occurs ", settings.min_count,
+         " times and tells the classes apart; give more texts, or lower --min-count and --screen");
+  }
+  prepared.candidates = screen.candidates;
+  start.vocabulary = std::move(screen.vocabulary);
+
+  NetworkShape& shape = start.shape;
+  shape.words = start.vocabulary.size();
+  shape.embedding = settings.embedding;
+  shape.hidden = settings.hidden;
+  shape.bidirectional = settings.bidirectional;
+  shape.poolings = settings.poolings;
+  shape.output = dataset.classes.size() == 2 ? OutputKind::sigmoid : OutputKind::softmax;
+  shape.outputs = output_count(shape.output, dataset.classes.size());
+  shape.groups = settings.groups;
+  start.network = make_network(shape, settings.seed);
+  start_embedding(screen, settings.naive_bayes, shape.outputs, start.network.embedding);
+  start_output_bias(screen, start.network.output_bias);
+
+  const auto make_set = [&](const Dataset& from, std::span<const uint32_t> indices) {
+    return make_training_set(from, indices, encode_parallel(from, indices, start, pool),
+                             shape.output);
+  };
+  prepared.training = make_set(dataset, split.train);
+  prepared.validation = validation == nullptr
+                            ? make_set(dataset, split.validation)
+                            : make_set(*validation, all_indices(validation->size()));
+  return prepared;
+}
+
+}  // namespace ockham

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ockham/nn/network.hpp"
+#include "ockham/train/schedule.hpp"
+
+namespace ockham {
+
+/// Everything that a training run may be told. The defaults are what a bare `ockham train` does; 0
+/// for a number that the data's size decides (resolve_settings).
+struct TrainSettings {
+  // Text
+  uint32_t ngram_length = 2;
+  uint32_t min_count = 0;        ///< occurrences that an n-gram needs; 0: by size
+  size_t frequency_limit = 100'000;
+  double screen = 0.3;           ///< likelihood ratio in nats
+  size_t candidates = 0;         ///< at most so many n-grams, the most telling ones; 0: by size
+  size_t max_tokens = 0;         ///< texts are cut after so many n-grams; 0: never
+  double validation = 0.0;       ///< share held out where there is no validation file; 0: by size
+
+  // Network
+  size_t embedding = 0;  ///< 0: by the number of classes
+  size_t hidden = 0;     ///< units a direction; 0: by the number of classes
+  bool bidirectional = true;
+  std::vector<Pooling> poolings{Pooling::max, Pooling::mean};
+  Groups groups{.vocabulary = true, .inputs = false, .units = true, .gates = true};
+  std::string posterior = "sparse";
+  double naive_bayes = 0.4;  ///< weight of the log-count ratios in the first embedding columns
+
+  // Phases
+  size_t batch = 128;
+  size_t dense_steps = 0;  ///< 0: by size and classes
+  double dense_rate = 3e-3;
+  double dense_dropout = 0.7;  ///< word dropout
+  size_t epochs = 0;           ///< of the Bayes phase; 0: by size
+  double rate = 1e-3;
+  double dropout = 0.5;
+  double initial_log_sigma = -2.0;
+  KlSchedule kl;
+  size_t points = 20;  ///< snapshots on the path
+  size_t fine_tune_epochs = 4;
+  double fine_tune_rate = 1e-3;
+  double fine_tune_dropout = 0.5;
+  double max_norm = 5.0;  ///< gradient clipping
+
+  uint64_t seed = 1;
+};
+
+}  // namespace ockham

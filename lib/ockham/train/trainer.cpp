@@ -1,0 +1,225 @@
+#include "ockham/train/trainer.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "ockham/compress/compaction.hpp"
+#include "ockham/compress/figures.hpp"
+#include "ockham/train/epoch.hpp"
+#include "ockham/train/evaluate.hpp"
+#include "ockham/train/metrics.hpp"
+
+namespace ockham {
+namespace {
+
+/// A set whose words are renumbered by the rows that were kept.
+TrainingSet with_words(const TrainingSet& set, std::span<const uint32_t> kept, size_t before) {
+  TrainingSet smaller = set;
+  drop_words(smaller.corpus, renumbering(kept, before));
+  return smaller;
+}
+
+void set_posteriors(Network& network, const std::string& name, float initial_spread) {
+  const auto posterior = make_posterior(name);
+  network.for_each_parameter([&](Parameter& p) {
+    if (!is_bias(network, p)) p.set_posterior(posterior, initial_spread);
+  });
+}
+
+double total_kl(const Network& network) {
+  double kl = 0.0;
+  network.for_each_parameter([&](const Parameter& p) { kl += p.kl(); });
+  return kl;
+}
+
+size_t count_units(const Network& network) {
+  size_t units = 0;
+  for (const LstmDirection& direction : network.directions) units += direction.hidden();
+  return units;
+}
+
+}  // namespace
+
+Trainer::Trainer(Classifier start, TrainingSet training, TrainingSet validation,
+                 TrainSettings settings, ThreadPool& pool, TrainingHooks hooks)
+    : start_(std::move(start)),
+      training_(std::move(training)),
+      validation_(std::move(validation)),
+      settings_(std::move(settings)),
+      pool_(pool),
+      hooks_(std::move(hooks)),
+      state_{.network = start_.network,
+             .optimizer = Optimizer(start_.network),
+             .hysteresis = {},
+             .path = {}} {}
+
+void Trainer::restore(TrainingState state) {
+  const std::vector<uint32_t>& words = state.network.embedding.row_ids;
+  training_ = with_words(training_, words, start_.vocabulary.size());
+  validation_ = with_words(validation_, words, start_.vocabulary.size());
+  state_ = std::move(state);
+}
+
+void Trainer::run() {
+  using Phase = TrainingState::Phase;
+  if (state_.phase == Phase::dense) {
+    if (!run_dense()) return;
+    start_bayes();
+  }
+  if (state_.phase == Phase::bayes && !run_bayes()) return;
+  state_.phase = Phase::done;
+}
+
+size_t Trainer::batches() const {
+  return (training_.size() + settings_.batch - 1) / settings_.batch;
+}
+
+size_t Trainer::dense_epochs() const {
+  constexpr size_t kLeast = 3;
+  return std::max(kLeast, (settings_.dense_steps + batches() - 1) / batches());
+}
+
+double Trainer::kl_scale(uint64_t step) const {
+  return settings_.kl.scale(step, settings_.epochs * batches());
+}
+
+bool Trainer::run_dense() {
+  while (state_.epoch < dense_epochs()) {
+    EpochSettings epoch;
+    epoch.optimizer.learning_rate = static_cast<float>(settings_.dense_rate);
+    epoch.optimizer.max_norm = static_cast<float>(settings_.max_norm);
+    epoch.batch = settings_.batch;
+    epoch.word_dropout = static_cast<float>(settings_.dense_dropout);
+    epoch.seed = settings_.seed;
+    epoch.epoch = state_.all_epochs;
+    const double loss =
+        run_epoch(state_.network, state_.optimizer, training_, epoch, state_.step, pool_);
+    if (!finish_epoch("dense", dense_epochs(), loss, 0.0)) return false;
+  }
+  return true;
+}
+
+void Trainer::start_bayes() {
+  set_posteriors(state_.network, settings_.posterior,
+                 static_cast<float>(settings_.initial_log_sigma));
+  state_.optimizer = Optimizer(state_.network);
+  state_.phase = TrainingState::Phase::bayes;
+  state_.epoch = 0;
+}
+
+bool Trainer::run_bayes() {
+  while (state_.epoch < settings_.epochs && state_.network.embedding.rows() > 0) {
+    const uint64_t first_step = state_.epoch * batches();
+    EpochSettings epoch;
+    epoch.optimizer.learning_rate = static_cast<float>(settings_.rate);
+    epoch.optimizer.max_norm = static_cast<float>(settings_.max_norm);
+    epoch.batch = settings_.batch;
+    epoch.word_dropout = static_cast<float>(settings_.dropout);
+    epoch.weight_noise = true;
+    epoch.seed = settings_.seed;
+    epoch.epoch = state_.all_epochs;
+    epoch.kl_scale = [&](size_t step) { return kl_scale(first_step + step); };
+    const double loss =
+        run_epoch(state_.network, state_.optimizer, training_, epoch, state_.step, pool_);
+    compact_after_epoch();
+    const double scale = kl_scale(first_step + batches());
+    const bool go_on = finish_epoch("bayes", settings_.epochs, loss, scale);
+    if (!go_on) return false;
+  }
+  return true;
+}
+
+void Trainer::compact_after_epoch() {
+  const double done = static_cast<double>(state_.epoch + 1) / static_cast<double>(settings_.epochs);
+  if (done < settings_.kl.warm_up) return;
+  Masks masks = keep_masks(state_.network);
+  const Survivors survivors =
+      state_.hysteresis.filter(state_.network, find_survivors(state_.network, masks));
+  const size_t before = state_.network.embedding.rows();
+  const std::vector<Selection> selected = selections(state_.network, survivors);
+  compact(state_.network, selected);
+  state_.optimizer.compact(selected);
+  if (survivors.words.size() < before) {
+    const std::vector<uint32_t> new_id = renumbering(survivors.words, before);
+    drop_words(training_.corpus, new_id);
+    drop_words(validation_.corpus, new_id);
+  }
+}
+
+/// `points` snapshots at equal distances after the warm-up, the last one at the end.
+bool Trainer::point_is_due() const {
+  const auto slot = [&](size_t epoch) {
+    const double share = static_cast<double>(epoch) / static_cast<double>(settings_.epochs);
+    const double progress = (share - settings_.kl.warm_up) / (1.0 - settings_.kl.warm_up);
+    return std::floor(progress * static_cast<double>(settings_.points) + 1e-9);
+  };
+  return slot(state_.epoch) >= 1.0 && slot(state_.epoch) > slot(state_.epoch - 1);
+}
+
+void Trainer::take_point() {
+  PathModel snapshot{{}, start_};
+  Classifier& model = snapshot.model;
+  model.network = state_.network;
+  const Pruning pruning = prune_and_compact(model.network);
+  if (pruning.words.empty()) return;
+  const size_t before = state_.network.embedding.rows();
+  fine_tune(model.network, with_words(training_, pruning.words, before));
+  model.vocabulary = start_.vocabulary.select(model.network.embedding.row_ids);
+  model.pruned = true;
+  model.paper_weights = pruning.weights_with_constant_gates;
+
+  const TrainingSet validation = with_words(validation_, pruning.words, before);
+  const Evaluation evaluation = evaluate_predictions(
+      predict_set(model.network, validation, pool_), validation.labels);
+  const CompressionFigures figures = compression_figures(model.shape, model.network);
+  PathPoint& point = snapshot.point;
+  point.kl_scale = kl_scale(state_.epoch * batches());
+  point.accuracy = evaluation.accuracy;
+  point.nll = evaluation.nll;
+  point.ngrams = figures.words_kept;
+  point.units = figures.units_kept;
+  point.gates = figures.gates_kept;
+  point.weights = figures.weights_kept;
+  point.bytes = hooks_.file_bytes ? hooks_.file_bytes(model) : 0;
+  if (hooks_.on_point) hooks_.on_point(point);
+  state_.path.push_back(std::move(snapshot));
+}
+
+void Trainer::fine_tune(Network& network, const TrainingSet& set) const {
+  Optimizer optimizer(network);
+  uint32_t step = 0;
+  for (size_t e = 0; e < settings_.fine_tune_epochs; ++e) {
+    EpochSettings epoch;
+    epoch.optimizer.learning_rate = static_cast<float>(settings_.fine_tune_rate);
+    epoch.optimizer.max_norm = static_cast<float>(settings_.max_norm);
+    epoch.batch = settings_.batch;
+    epoch.word_dropout = static_cast<float>(settings_.fine_tune_dropout);
+    // Noise of its own for every point, apart from the run's.
+    epoch.seed = settings_.seed + (uint64_t{state_.path.size()} + 1) * 0x9E3779B97F4A7C15u;
+    epoch.epoch = e;
+    run_epoch(network, optimizer, set, epoch, step, pool_);
+  }
+}
+
+bool Trainer::finish_epoch(const char* phase, size_t epochs, double loss, double kl_scale) {
+  ++state_.epoch;
+  ++state_.all_epochs;
+  const bool bayes = state_.phase == TrainingState::Phase::bayes;
+  if (bayes && point_is_due()) take_point();
+  if (hooks_.on_epoch) {
+    EpochReport report{.phase = phase, .epoch = state_.epoch, .epochs = epochs, .loss = loss};
+    const double n = static_cast<double>(training_.size());
+    report.kl_scale = kl_scale;
+    report.kl = bayes ? kl_scale * total_kl(state_.network) / n : 0.0;
+    const Matrix probabilities = predict_set(state_.network, validation_, pool_);
+    report.accuracy = evaluate_predictions(probabilities, validation_.labels).accuracy;
+    report.ngrams = state_.network.embedding.rows();
+    report.units = count_units(state_.network);
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - started_;
+    report.seconds = elapsed.count();
+    hooks_.on_epoch(report);
+  }
+  return !(hooks_.should_stop && hooks_.should_stop(state_));
+}
+
+}  // namespace ockham

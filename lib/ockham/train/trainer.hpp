@@ -1,0 +1,108 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "ockham/model/classifier.hpp"
+#include "ockham/tensor/thread_pool.hpp"
+#include "ockham/train/optimizer.hpp"
+#include "ockham/train/path.hpp"
+#include "ockham/train/settings.hpp"
+#include "ockham/train/training_set.hpp"
+
+namespace ockham {
+
+/// One line of progress.
+struct EpochReport {
+  std::string phase;  ///< "dense" or "bayes"
+  size_t epoch = 0;   ///< of the phase, from 1
+  size_t epochs = 0;
+  double loss = 0;      ///< mean cross-entropy of the noisy passes, nats
+  double kl = 0;        ///< scale * KL / N, what the loss adds to it
+  double kl_scale = 0;
+  double accuracy = 0;  ///< on validation, posterior means
+  size_t ngrams = 0;    ///< rows left in the arrays
+  size_t units = 0;
+  double seconds = 0;       ///< since the start of the run
+  double seconds_left = 0;  ///< estimate for the rest
+};
+
+/// One model of the path.
+struct PathModel {
+  PathPoint point;
+  Classifier model;
+};
+
+/// All that changes while a run goes on: what a checkpoint holds.
+struct TrainingState {
+  enum class Phase { dense, bayes, done };
+
+  Phase phase = Phase::dense;
+  size_t epoch = 0;       ///< finished epochs of the phase
+  size_t all_epochs = 0;  ///< finished epochs of the run: orders the batches
+  uint32_t step = 0;      ///< the noise's counter
+  Network network;
+  Optimizer optimizer;
+  Hysteresis hysteresis;
+  std::vector<PathModel> path;
+};
+
+/// What a run tells, and asks, while it goes on.
+struct TrainingHooks {
+  std::function<void(const EpochReport&)> on_epoch;
+  std::function<void(const PathPoint&)> on_point;
+  /// After every epoch; true ends the run there, to be resumed from its state.
+  std::function<bool(const TrainingState&)> should_stop;
+  /// Bytes of a model's deployable file.
+  std::function<size_t(const Classifier&)> file_bytes;
+};
+
+/// One training that walks the whole path from accurate to small:
+///   dense: the network without noise or KL, so that there is something learned to keep;
+///   bayes: sparse variational dropout on weights and groups, KL scale rising (KlSchedule), what
+///          was pruned twice running leaving the arrays after each epoch;
+///   points: every few epochs a copy is pruned, fine-tuned without noise and measured.
+class Trainer {
+ public:
+  /// `start`: an initialised dense classifier. The sets' words are its vocabulary's. `settings` are
+  /// resolved (no zeros).
+  Trainer(Classifier start, TrainingSet training, TrainingSet validation, TrainSettings settings,
+          ThreadPool& pool, TrainingHooks hooks);
+
+  /// Goes on from a checkpoint's state instead of the start.
+  void restore(TrainingState state);
+
+  /// Runs to the end, or until a hook stops it. Throws Error when the loss is no number.
+  void run();
+
+  const TrainingState& state() const { return state_; }
+  bool done() const { return state_.phase == TrainingState::Phase::done; }
+
+ private:
+  bool run_dense();
+  bool run_bayes();
+  void start_bayes();
+  void compact_after_epoch();
+  bool point_is_due() const;
+  void take_point();
+  void fine_tune(Network& network, const TrainingSet& set) const;
+  bool finish_epoch(const char* phase, size_t epochs, double loss, double kl_scale);
+  double kl_scale(uint64_t step) const;
+  size_t batches() const;
+  size_t dense_epochs() const;
+
+  Classifier start_;
+  TrainingSet training_;
+  TrainingSet validation_;
+  TrainSettings settings_;
+  ThreadPool& pool_;
+  TrainingHooks hooks_;
+  TrainingState state_;
+  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  double first_bayes_seconds_ = 0;
+};
+
+}  // namespace ockham
