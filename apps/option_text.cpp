@@ -1,0 +1,128 @@
+#include "apps/option_text.hpp"
+
+#include <sstream>
+
+namespace ockham {
+namespace {
+
+constexpr size_t kHelpWidth = 80;
+constexpr size_t kHelpColumn = 26;  // where descriptions start
+constexpr std::string_view kBlanks = " \t\r";
+
+size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::vector<size_t>> d(a.size() + 1, std::vector<size_t>(b.size() + 1));
+  for (size_t i = 0; i <= a.size(); ++i) {
+    for (size_t j = 0; j <= b.size(); ++j) {
+      if (i == 0 || j == 0) {
+        d[i][j] = i + j;
+        continue;
+      }
+      d[i][j] =
+          std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+      }
+    }
+  }
+  return d[a.size()][b.size()];
+}
+
+}  // namespace
+
+std::string join(std::span<const std::string> parts, const std::string& separator) {
+  std::string joined;
+  for (size_t i = 0; i < parts.size(); ++i) joined += (i > 0 ? separator : "") + parts[i];
+  return joined;
+}
+
+std::vector<std::string> split_at(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  std::istringstream stream(text);
+  for (std::string part; std::getline(stream, part, separator);) parts.push_back(part);
+  if (text.empty() || text.back() == separator) parts.emplace_back();
+  return parts;
+}
+
+std::string trimmed(std::string_view text) {
+  const size_t first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return "";
+  return std::string(text.substr(first, text.find_last_not_of(kBlanks) - first + 1));
+}
+
+bool in_range(double value, const Range& range) {
+  return (range.open ? value > range.lowest : value >= range.lowest) && value <= range.highest;
+}
+
+std::string ini_value(const std::string& value) {
+  const bool plain = value == trimmed(value) && value.find_first_of("\"#\n") == std::string::npos;
+  if (plain) return value;
+  std::string quoted = "\"";
+  for (const char c : value) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c == '\n' ? "\\n" : std::string(1, c);
+  }
+  return quoted + "\"";
+}
+
+std::optional<std::string> read_ini_value(const std::string& text) {
+  if (text.empty() || text[0] != '"') {
+    for (size_t i = 0; i < text.size(); ++i) {
+      const bool starts_word = i == 0 || kBlanks.find(text[i - 1]) != std::string_view::npos;
+      if (text[i] == '#' && starts_word) return trimmed(text.substr(0, i));
+    }
+    return text;
+  }
+  std::string value;
+  for (size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == '"') {
+      const std::string rest = trimmed(text.substr(i + 1));
+      if (rest.empty() || rest[0] == '#') return value;
+      break;
+    }
+    if (text[i] == '\\' && ++i < text.size()) {
+      value += text[i] == 'n' ? '\n' : text[i];
+    } else if (i < text.size()) {
+      value += text[i];
+    }
+  }
+  return std::nullopt;
+}
+
+std::string help_line(const std::string& left, const std::string& text) {
+  std::string block = "  " + left;
+  size_t column = block.size();
+  const auto new_line = [&] {
+    block += "\n" + std::string(kHelpColumn, ' ');
+    column = kHelpColumn;
+  };
+  if (column + 2 > kHelpColumn) {
+    new_line();
+  } else {
+    block += std::string(kHelpColumn - column, ' ');
+    column = kHelpColumn;
+  }
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    if (column > kHelpColumn && column + 1 + word.size() > kHelpWidth) new_line();
+    if (column > kHelpColumn) block += ' ', ++column;
+    block += word;
+    column += word.size();
+  }
+  return block + "\n";
+}
+
+std::optional<std::string> nearest_name(std::string_view word, std::span<const std::string> names) {
+  std::optional<std::string> nearest;
+  size_t least = std::max<size_t>(2, word.size() / 2) + 1;
+  for (const std::string& name : names) {
+    size_t distance = edit_distance(word, name);
+    if (word.size() > 2 && name.find(word) != std::string::npos) distance = 1;  // a part of it
+    if (distance < least) {
+      least = distance;
+      nearest = name;
+    }
+  }
+  return nearest;
+}
+
+}  // namespace ockham

@@ -1,0 +1,367 @@
+#include "apps/options.hpp"
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <map>
+#include <sstream>
+
+#include "ockham/tensor/file.hpp"
+
+namespace ockham {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr size_t kMaxConfigBytes = size_t{1} << 20;
+
+}  // namespace
+
+// --- declaring ---
+
+Command::Command(std::string name, std::string summary, std::string example)
+    : name_(std::move(name)), summary_(std::move(summary)), example_(std::move(example)) {
+  groups_.push_back({"Options", HelpLevel::common});
+}
+
+void Command::group(std::string title, HelpLevel level) {
+  groups_.push_back({std::move(title), level});
+}
+
+void Command::add(Setting setting) {
+  assert(find(setting.name) == nullptr);
+  setting.group = groups_.size() - 1;
+  setting.default_text = setting.print();
+  settings_.push_back(std::move(setting));
+}
+
+void Command::required(std::string* field, std::string name, std::string value_name,
+                       std::string help) {
+  option(field, std::move(name), std::move(value_name), std::move(help));
+  settings_.back().required = true;
+}
+
+void Command::option(std::string* field, std::string name, std::string value_name,
+                     std::string help) {
+  const auto set = [field](const std::string& text) {
+    if (text.empty()) return false;
+    *field = text;
+    return true;
+  };
+  add({name, value_name, help, "a value that is not empty", set, [field] { return *field; }});
+}
+
+template <typename T>
+void Command::option(T* field, std::string name, std::string value_name, std::string help,
+                     Range range) {
+  const auto set = [field, range](const std::string& text) {
+    const std::optional<T> value = read_number_in<T>(text, range);
+    if (value) *field = *value;
+    return value.has_value();
+  };
+  add({name, value_name, help, in_words<T>(range), set, [field] { return number_text(*field); }});
+}
+
+template <typename T>
+void Command::option(std::optional<T>* field, std::string name, std::string value_name,
+                     std::string help, Range range) {
+  const auto set = [field, range](const std::string& text) {
+    const std::optional<T> value = read_number_in<T>(text, range);
+    if (value) *field = value;
+    return value.has_value();
+  };
+  add({name, value_name, help, in_words<T>(range), set,
+       [field] { return *field ? number_text(**field) : std::string(); }});
+}
+
+#define OCKHAM_NUMBER(T)                                                           \
+  template void Command::option(T*, std::string, std::string, std::string, Range); \
+  template void Command::option(std::optional<T>*, std::string, std::string, std::string, Range)
+OCKHAM_NUMBER(int);
+OCKHAM_NUMBER(unsigned);
+OCKHAM_NUMBER(size_t);
+OCKHAM_NUMBER(float);
+OCKHAM_NUMBER(double);
+#undef OCKHAM_NUMBER
+
+void Command::interval(double* low, double* high, std::string name, std::string value_name,
+                       std::string help, Range range) {
+  const auto set = [low, high, range](const std::string& text) {
+    const std::vector<std::string> ends = split_at(text, ':');
+    const std::optional<double> first = read_number_in<double>(ends.front(), range);
+    const std::optional<double> last = read_number_in<double>(ends.back(), range);
+    if (ends.size() > 2 || !first || !last || *first > *last) return false;
+    *low = *first;
+    *high = *last;
+    return true;
+  };
+  const auto print = [low, high] {
+    const std::vector<std::string> ends{number_text(*low), number_text(*high)};
+    return ends[0] == ends[1] ? ends[0] : join(ends, ":");
+  };
+  add({name, value_name, help, "LO:HI with LO <= HI, each " + in_words<double>(range), set, print});
+}
+
+void Command::add_choice(std::string name, std::vector<std::string> choices, std::string help,
+                         std::function<void(size_t)> set, std::function<size_t()> get) {
+  assert(get() < choices.size());  // the default is one of the choices
+  const auto set_named = [choices, set](const std::string& text) {
+    const auto found = std::find(choices.begin(), choices.end(), text);
+    if (found != choices.end()) set(static_cast<size_t>(found - choices.begin()));
+    return found != choices.end();
+  };
+  const std::string expected = choices.size() == 1 ? choices[0] : "one of " + join(choices, ", ");
+  add({name, join(choices, "|"), help, expected, set_named,
+       [choices, get] { return choices[get()]; }});
+}
+
+void Command::choice(std::string* field, std::string name, std::vector<std::string> choices,
+                     std::string help) {
+  const auto get = [field, choices] {
+    return static_cast<size_t>(std::find(choices.begin(), choices.end(), *field) - choices.begin());
+  };
+  add_choice(
+      std::move(name), choices, std::move(help),
+      [field, choices](size_t i) { *field = choices[i]; }, get);
+}
+
+void Command::choices(std::vector<std::string>* field, std::string name,
+                      std::vector<std::string> choices, std::string help) {
+  const auto set = [field, choices](const std::string& text) {
+    std::vector<std::string> parts;
+    if (text != "none") parts = split_at(text, ',');
+    for (auto part = parts.begin(); part != parts.end(); ++part) {
+      if (std::find(choices.begin(), choices.end(), *part) == choices.end()) return false;
+      if (std::find(parts.begin(), part, *part) != part) return false;
+    }
+    *field = parts;
+    return true;
+  };
+  add({name, "LIST", help, "none or a list, without repetition, of " + join(choices, ","), set,
+       [field] { return field->empty() ? std::string("none") : join(*field, ","); }});
+}
+
+void Command::flag(bool* field, std::string name, std::string help) {
+  const auto set = [field](const std::string& text) {
+    if (text != "true" && text != "false") return false;
+    *field = text == "true";
+    return true;
+  };
+  add({name, "", help, "true or false", set,
+       [field] { return std::string(*field ? "true" : "false"); }});
+}
+
+void Command::positional(std::vector<std::string>* field, std::string value_name,
+                         std::string help) {
+  positional_ = field;
+  positional_name_ = std::move(value_name);
+  positional_help_ = std::move(help);
+}
+
+// --- parsing ---
+
+Command::Setting* Command::find(std::string_view name) {
+  const auto found = std::find_if(settings_.begin(), settings_.end(),
+                                  [&](const Setting& setting) { return setting.name == name; });
+  return found == settings_.end() ? nullptr : &*found;
+}
+
+bool Command::given(std::string_view name) const {
+  return std::any_of(settings_.begin(), settings_.end(),
+                     [&](const Setting& setting) { return setting.name == name && setting.given; });
+}
+
+ParseResult Command::parse(std::span<const std::string> arguments) {
+  for (const std::string& argument : arguments) {
+    if (argument == "--") break;
+    if (argument == "--help" || argument == "-h") return {true, help()};
+    if (argument == "--help-all") return {true, help(HelpLevel::expert)};
+  }
+  const std::vector<Argument> options = split(arguments);
+  for (Setting& setting : settings_) setting.given = false;
+  if (!config_path_.empty()) apply_config(config_path_);
+  apply(options);
+  check_required();
+  return {};
+}
+
+/// What the words of the command line are; values are not looked at yet. Also sets the positional
+/// arguments and the path of the INI file.
+std::vector<Command::Argument> Command::split(std::span<const std::string> arguments) {
+  po::options_description known;
+  known.add_options()("config", po::value<std::string>(), "");
+  for (const Setting& setting : settings_) {
+    if (setting.is_flag()) {
+      known.add_options()(setting.name.c_str(), "")(("no-" + setting.name).c_str(), "");
+    } else {
+      known.add_options()(setting.name.c_str(), po::value<std::string>(), "");
+    }
+  }
+  const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+  po::parsed_options parsed(&known);
+  try {
+    parsed = po::command_line_parser({arguments.begin(), arguments.end()})
+                 .options(known)
+                 .style(style)
+                 .allow_unregistered()
+                 .run();
+  } catch (const po::invalid_syntax& error) {
+    const bool extra = error.kind() == po::invalid_syntax::extra_parameter;
+    throw UsageError(error.get_option_name() + (extra ? " takes no value" : " needs a value") +
+                     "; see ockham " + name_ + " --help");
+  }
+  std::vector<Argument> options;
+  config_path_.clear();
+  if (positional_ != nullptr) positional_->clear();
+  for (const po::option& option : parsed.options) {
+    if (option.unregistered) fail_unknown(option.original_tokens.at(0));
+    const std::string value = option.value.empty() ? "true" : option.value[0];
+    if (option.position_key >= 0) {
+      if (positional_ == nullptr) {
+        throw UsageError("unexpected argument '" + value + "'; see ockham " + name_ + " --help");
+      }
+      positional_->push_back(value);
+    } else if (option.original_tokens.size() > 1 && value.rfind("--", 0) == 0) {
+      throw UsageError("--" + option.string_key + " needs a value, not the option " + value);
+    } else if (option.string_key == "config") {
+      if (!config_path_.empty()) throw UsageError("--config is given twice");
+      if (value.empty()) throw UsageError("--config needs the name of a file");
+      config_path_ = value;
+    } else if (Setting* setting = find(option.string_key)) {
+      options.push_back({setting, "--" + option.string_key, value});
+    } else {
+      options.push_back({find(option.string_key.substr(3)), "--" + option.string_key, "false"});
+    }
+  }
+  return options;
+}
+
+void Command::apply(const std::vector<Argument>& arguments) {
+  std::vector<const Setting*> seen;
+  for (const auto& [setting, spelling, value] : arguments) {
+    if (std::find(seen.begin(), seen.end(), setting) != seen.end()) {
+      throw UsageError("--" + setting->name + " is given twice");
+    }
+    seen.push_back(setting);
+    if (!setting->set(value)) {
+      throw UsageError(spelling + " " + (value.empty() ? "''" : value) + ": expected " +
+                       setting->expected);
+    }
+    setting->given = true;
+  }
+}
+
+void Command::apply_config(const std::string& path) {
+  std::istringstream lines(read_file(path, kMaxConfigBytes));
+  std::map<const Setting*, size_t> line_of;
+  size_t number = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (++number == 1 && line.rfind("\xef\xbb\xbf", 0) == 0) line.erase(0, 3);
+    line = trimmed(line);
+    if (line.empty() || line[0] == '#') continue;
+    const std::string where = path + ":" + std::to_string(number) + ": ";
+    const size_t equals = line.find('=');
+    if (equals == std::string::npos) fail(where, "expected 'key = value', found '", line, "'");
+    const std::string key = trimmed(line.substr(0, equals));
+    Setting* setting = find(key);
+    if (setting == nullptr) fail(where, "unknown key '", key, "'", suggestion(key, ""));
+    const auto [first, fresh] = line_of.emplace(setting, number);
+    if (!fresh) fail(where, key, " is set already in line ", first->second);
+    const std::string text = trimmed(line.substr(equals + 1));
+    const std::optional<std::string> value = read_ini_value(text);
+    if (!value) fail(where, "the quoted value of ", key, " does not end with its line");
+    if (!setting->set(*value)) {
+      fail(where, key, " = ", *value, ": expected ", setting->expected);
+    }
+    setting->given = true;
+  }
+}
+
+void Command::check_required() const {
+  for (const Setting& setting : settings_) {
+    if (setting.required && setting.print().empty()) {
+      throw UsageError("ockham " + name_ + " needs --" + setting.name + " " + setting.value_name +
+                       " (" + setting.help + "), for example: " + example_);
+    }
+  }
+}
+
+/// "; did you mean X?" or nothing, where only the command line has dashes and --config.
+std::string Command::suggestion(std::string_view word, std::string_view dashes) const {
+  std::vector<std::string> names;
+  for (const Setting& setting : settings_) names.push_back(setting.name);
+  if (!dashes.empty()) names.insert(names.end(), {"config", "help"});
+  const std::optional<std::string> nearest = nearest_name(word, names);
+  return nearest ? "; did you mean " + std::string(dashes) + *nearest + "?" : "";
+}
+
+void Command::fail_unknown(const std::string& token) const {
+  const std::string shown = token.substr(0, token.find('='));
+  const size_t word = std::min(shown.find_first_not_of('-'), shown.size());
+  throw UsageError("unknown option " + shown + suggestion(shown.substr(word), "--") + " (ockham " +
+                   name_ + " --help-all lists what there is)");
+}
+
+// --- printing ---
+
+std::string Command::ini(IniComments comments) const {
+  const bool commented = comments == IniComments::with;
+  std::string text;
+  size_t group = groups_.size();
+  for (const Setting& setting : settings_) {
+    const std::string value = setting.print();
+    if (commented && setting.group != group) {
+      group = setting.group;
+      text += (text.empty() ? "# --- " : "\n# --- ") + groups_[group].title + " ---\n";
+    }
+    if (commented) text += "\n# " + setting.help + ": " + setting.expected + "\n";
+    if (!value.empty()) {
+      text += setting.name + " = " + ini_value(value) + "\n";
+    } else if (commented) {
+      text += "# " + setting.name + " = " + setting.value_name + "\n";
+    }
+  }
+  return text;
+}
+
+std::string Command::usage() const {
+  std::string text = "Usage: ockham " + name_;
+  for (const Setting& setting : settings_) {
+    if (setting.required) text += " --" + setting.name + " " + setting.value_name;
+  }
+  text += " [options]";
+  if (positional_ != nullptr) text += " [" + positional_name_ + "...]";
+  return text;
+}
+
+std::string Command::described(const Setting& setting) const {
+  if (setting.required) return setting.help + " (required)";
+  if (setting.default_text.empty()) return setting.help;
+  if (setting.is_flag() && setting.default_text == "false") return setting.help;
+  return setting.help + " (default " + setting.default_text + ")";
+}
+
+std::string Command::help(HelpLevel level) const {
+  std::string text = usage() + "\n\n" + summary_ + "\n";
+  if (positional_ != nullptr) {
+    text += "\n";
+    text += help_line(positional_name_ + "...", positional_help_);
+  }
+  bool hidden = false;
+  size_t group = groups_.size();
+  for (const Setting& setting : settings_) {
+    if (level == HelpLevel::common && groups_[setting.group].level == HelpLevel::expert) {
+      hidden = true;
+      continue;
+    }
+    if (setting.group != group) text += "\n" + groups_[group = setting.group].title + ":\n";
+    const std::string spelling = setting.is_flag() ? "[no-]" + setting.name : setting.name;
+    const std::string value = setting.is_flag() ? "" : " " + setting.value_name;
+    text += help_line("--" + spelling + value, described(setting));
+  }
+  text += "\n";
+  text += help_line("--config FILE", "read settings from an INI file; the command line wins");
+  text += help_line("--help", hidden ? "this text; --help-all shows all options" : "this text");
+  return text + "\nExample:\n  " + example_ + "\n";
+}
+
+}  // namespace ockham
