@@ -88,6 +88,20 @@ std::optional<std::string> read_ini_value(const std::string& text) {
   return std::nullopt;
 }
 
+std::string shell_word(const std::string& word) {
+  constexpr std::string_view kPlain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789%+,-./:=@_";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
+std::string line_start(const std::string& line) {
+  constexpr size_t kMostBytes = 60;
+  return line.size() <= kMostBytes ? line : line.substr(0, kMostBytes) + "...";
+}
+
 std::string help_line(const std::string& left, const std::string& text) {
   std::string block = "  " + left;
   size_t column = block.size();

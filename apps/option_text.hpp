@@ -44,6 +44,12 @@ std::string ini_value(const std::string& value);
 /// follows behind it.
 std::optional<std::string> read_ini_value(const std::string& text);
 
+/// A word as a POSIX shell reads it back: in single quotes where it needs them.
+std::string shell_word(const std::string& word);
+
+/// The start of a line from a file that may be anything, for a message: some 60 bytes of it.
+std::string line_start(const std::string& line);
+
 /// `left`, then the words of `text` from the column of descriptions on, wrapped.
 std::string help_line(const std::string& left, const std::string& text);
 

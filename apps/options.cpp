@@ -260,17 +260,21 @@ void Command::apply_config(const std::string& path) {
     if (line.empty() || line[0] == '#') continue;
     const std::string where = path + ":" + std::to_string(number) + ": ";
     const size_t equals = line.find('=');
-    if (equals == std::string::npos) fail(where, "expected 'key = value', found '", line, "'");
+    if (equals == std::string::npos)
+      fail(where, "expected 'key = value', found '", line_start(line), "'");
     const std::string key = trimmed(line.substr(0, equals));
     Setting* setting = find(key);
-    if (setting == nullptr) fail(where, "unknown key '", key, "'", suggestion(key, ""));
+    if (setting == nullptr) {
+      fail(where, "unknown key '", line_start(key), "'", suggestion(key, ""), " (ockham ", name_,
+           " --help-all lists what there is)");
+    }
     const auto [first, fresh] = line_of.emplace(setting, number);
     if (!fresh) fail(where, key, " is set already in line ", first->second);
     const std::string text = trimmed(line.substr(equals + 1));
     const std::optional<std::string> value = read_ini_value(text);
     if (!value) fail(where, "the quoted value of ", key, " does not end with its line");
     if (!setting->set(*value)) {
-      fail(where, key, " = ", *value, ": expected ", setting->expected);
+      fail(where, key, " = ", line_start(*value), ": expected ", setting->expected);
     }
     setting->given = true;
   }

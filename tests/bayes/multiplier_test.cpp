@@ -28,7 +28,9 @@ Parameter multipliers(size_t rows, size_t cols) {
   return p;
 }
 
-std::vector<double> doubles(const Matrix& m) { return {m.values().begin(), m.values().end()}; }
+std::vector<double> doubles(const Matrix& m) {
+  return {m.values().begin(), m.values().end()};
+}
 
 TEST(MultiplierSample, IsTheFormulaForGivenNoise) {
   Parameter p = multipliers(1, 5);
@@ -99,7 +101,9 @@ TEST(WordMultiplierSample, IsTheFormulaForGivenNoise) {
   sample.add_gradient(p, words, g);
 
   auto m = doubles(p.mean), s = doubles(p.spread);
-  const auto z = [&](size_t i) { return m[words[i]] + std::exp(s[words[i]]) * e(texts[i], words[i]); };
+  const auto z = [&](size_t i) {
+    return m[words[i]] + std::exp(s[words[i]]) * e(texts[i], words[i]);
+  };
   const auto loss = [&] {
     double sum = 0.0;
     for (size_t i = 0; i < 5; ++i) sum += g[i] * z(i);

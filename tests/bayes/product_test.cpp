@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "ockham/bayes/deterministic.hpp"
+#include "ockham/bayes/local_product.hpp"
 #include "ockham/bayes/sparse.hpp"
+#include "ockham/tensor/error.hpp"
 #include "tests/support/expect_close.hpp"
 #include "tests/support/oracle.hpp"
 #include "tests/support/random_matrix.hpp"
@@ -40,10 +42,9 @@ Case read_case(const std::string& name) {
     c.parameter = Parameter("weight", kId, 4, 2, std::make_shared<Sparse>(), 0.0f);
     c.parameter.mean = to_matrix(values["M"], 4);
     const auto& log_s = values["log_s"];
-    c.parameter.spread =
-        log_s.is_number() ? Matrix(4, 2, log_s.get<float>()) : to_matrix(log_s, 4);
-    c.noise.set(kId, values.contains("e") ? to_matrix(values["e"], 4)
-                                          : to_matrix(values["e_y"], 3));
+    c.parameter.spread = log_s.is_number() ? Matrix(4, 2, log_s.get<float>()) : to_matrix(log_s, 4);
+    c.noise.set(kId,
+                values.contains("e") ? to_matrix(values["e"], 4) : to_matrix(values["e_y"], 3));
     return c;
   }
   throw std::runtime_error("no case " + name);
@@ -99,8 +100,8 @@ TEST_P(AdditiveCase, RowsOfSequencesInAnyOrder) {
 TEST(LocalProduct, ARowOfZerosHasNoNoiseAndNoGradient) {
   Case c = read_case("local_per_weight");
   const Ids sequences = {0, 1, 2};
-  const auto product = draw_product(c.parameter, Estimator::local, plain_shape(c.parameter),
-                                    sequences, &c.noise);
+  const auto product =
+      draw_product(c.parameter, Estimator::local, plain_shape(c.parameter), sequences, &c.noise);
   std::fill_n(c.x.row(1), 4, 0.0f);
   Matrix y(3, 2), dx(3, 4);
   product->multiply(c.x, sequences, y, Accumulate::no);
@@ -129,8 +130,7 @@ TEST(LocalProduct, GradientsAreSlopes) {
   TableNoise noise;
   noise.set(kId, e);
   const Ids sequences = {0, 1, 2, 3, 4};
-  const auto product =
-      draw_product(p, Estimator::local, plain_shape(p, 2), sequences, &noise);
+  const auto product = draw_product(p, Estimator::local, plain_shape(p, 2), sequences, &noise);
   Matrix dx(kRows, kIn, 0.5f);
   product->multiply_transposed(x, g, sequences, dx, Accumulate::yes);
   product->add_gradient(1, x.view().row_range(0, 2), g.view().row_range(0, 2), Ids{0, 1});
@@ -165,15 +165,23 @@ TEST(LocalProduct, GradientsAreSlopes) {
   expect_close(p.spread_gradient, slopes(s, 0.0), 3e-6, "dlog s");
 }
 
-TEST(LocalProduct, RefusesAPosteriorWithoutLogSigma) {
-  // What draw_product never asks for: a posterior without noise has an ordinary product.
+TEST(LocalProduct, APosteriorWithoutNoiseHasAnOrdinaryProduct) {
   Parameter p("weight", kId, 2, 2, std::make_shared<Deterministic>(), 0.0f);
   p.mean.fill(2.0f);
-  TableNoise noise;
+  const TableNoise noise;
   const auto product = draw_product(p, Estimator::local, plain_shape(p), Ids{0}, &noise);
   Matrix y(1, 2);
   product->multiply(Matrix(1, 2, 1.0f), Ids{0}, y, Accumulate::no);
   EXPECT_EQ(y, Matrix(1, 2, 4.0f));
+  // Asked for by itself, it says which parameter and posterior do not go together.
+  try {
+    const LocalProduct refused(p, plain_shape(p), Ids{0}, noise);
+    FAIL() << "accepted";
+  } catch (const Error& error) {
+    const std::string message = error.what();
+    EXPECT_NE(message.find("weight"), std::string::npos) << message;
+    EXPECT_NE(message.find("deterministic"), std::string::npos) << message;
+  }
 }
 
 TEST(BatchProduct, WithoutNoiseIsTheExpectation) {
@@ -239,8 +247,7 @@ TEST(BatchProduct, SurvivorsDrawTheNumbersOfTheDenseModel) {
   small.select(rows, columns);
   const auto weights = [](const Parameter& p) {  // x = identity gives W itself
     const PhiloxNoise noise(1, 2);
-    const auto product =
-        draw_product(p, Estimator::batch, plain_shape(p), {}, &noise);
+    const auto product = draw_product(p, Estimator::batch, plain_shape(p), {}, &noise);
     Matrix identity(p.rows(), p.rows()), w(p.rows(), p.cols());
     for (size_t i = 0; i < p.rows(); ++i) identity(i, i) = 1.0f;
     product->multiply(identity, {}, w, Accumulate::no);

@@ -333,8 +333,10 @@ TEST_F(Config, MayGiveWhatIsRequired) {
 }
 
 TEST_F(Config, ErrorsNameFileAndLine) {
-  EXPECT_EQ(error("# x\n\nepoch = 3\n"), "recipe.ini:3: unknown key 'epoch'; did you mean epochs?");
-  EXPECT_EQ(error("zzzzqqqq = 3"), "recipe.ini:1: unknown key 'zzzzqqqq'");
+  const std::string hint = " (ockham train --help-all lists what there is)";
+  EXPECT_EQ(error("# x\n\nepoch = 3\n"),
+            "recipe.ini:3: unknown key 'epoch'; did you mean epochs?" + hint);
+  EXPECT_EQ(error("zzzzqqqq = 3"), "recipe.ini:1: unknown key 'zzzzqqqq'" + hint);
   EXPECT_EQ(error("config = a.ini").substr(0, 33), "recipe.ini:1: unknown key 'config");
   EXPECT_EQ(error("epochs = 3\nthreads\n"),
             "recipe.ini:2: expected 'key = value', found 'threads'");

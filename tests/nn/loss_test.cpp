@@ -74,6 +74,9 @@ TEST(CrossEntropy, EqualsTheNaiveOneAndItsSlopes) {
       const Matrix soft = soft_targets(random, kind, 5, outputs);
       expect_naive(kind, logits, soft, {});
       expect_naive(kind, logits, soft, weights);
+      // Targets that fall short of 1, as an unlabelled text's all zeros, weigh less.
+      expect_naive(kind, logits, soft_targets(random, OutputKind::sigmoid, 5, outputs), weights);
+      expect_naive(kind, logits, Matrix(5, outputs), {});
       Matrix hard(5, outputs);
       for (size_t b = 0; b < 5; ++b) hard(b, b % outputs) = 1.0f;
       expect_naive(kind, logits, hard, {});

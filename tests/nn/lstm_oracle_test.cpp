@@ -4,10 +4,10 @@
 #include <vector>
 
 #include "ockham/tensor/kernels.hpp"
-#include "ockham/tensor/matmul.hpp"
 #include "tests/support/expect_close.hpp"
 #include "tests/support/lstm_harness.hpp"
 #include "tests/support/oracle.hpp"
+#include "tests/support/plain_matrix.hpp"
 
 // The layer against PyTorch's own LSTM and against autograd with group multipliers. The layer's
 // interface starts after the input projection, so x W^x and its gradients are worked out here.
@@ -20,39 +20,6 @@ using nlohmann::json;
 // terms of about 1.
 constexpr double kOutputTolerance = 2e-6;
 constexpr double kGradientTolerance = 1e-5;
-
-/// [time][sequences][width] -> rows of the live tokens, sequence by sequence.
-Matrix live_rows(const json& values, const std::vector<uint32_t>& lengths) {
-  std::vector<double> all;
-  size_t tokens = 0;
-  for (size_t b = 0; b < lengths.size(); ++b) {
-    for (size_t t = 0; t < lengths[b]; ++t, ++tokens) {
-      const auto row = numbers(values[t][b]);
-      all.insert(all.end(), row.begin(), row.end());
-    }
-  }
-  return to_matrix(all, tokens);
-}
-
-Matrix product(const Matrix& a, const Matrix& b) {
-  Matrix c(a.rows(), b.cols());
-  matmul(a, b, c, Accumulate::no);
-  return c;
-}
-
-Matrix transposed(const Matrix& m) {
-  Matrix t(m.cols(), m.rows());
-  transpose(m, t);
-  return t;
-}
-
-Matrix columns(const Matrix& m, size_t first, size_t count) {
-  Matrix part(m.rows(), count);
-  for (size_t r = 0; r < m.rows(); ++r) std::copy_n(m.row(r) + first, count, part.row(r));
-  return part;
-}
-
-void add(const Matrix& from, Matrix& to) { add_scaled(1.0f, from.values(), to.values()); }
 
 TEST(LstmOracle, EqualsPyTorchsLstm) {
   const json cases = read_oracle("lstm");
@@ -81,11 +48,7 @@ TEST(LstmOracle, EqualsPyTorchsLstm) {
 
       // h_n is the output after a direction's last step.
       Matrix dy = columns(weight_of_output, d * hidden, hidden);
-      for (size_t b = 0; b < lengths.size(); ++b) {
-        const size_t last = d == 1 ? lstm.batch.offsets[b] : lstm.batch.offsets[b + 1] - 1;
-        const auto weights = numbers(c["weight_of_h"][d][b]);
-        for (size_t j = 0; j < hidden; ++j) dy(last, j) += static_cast<float>(weights[j]);
-      }
+      lstm.add_to_last_steps(to_matrix(c["weight_of_h"][d], lengths.size()), dy);
       const auto got = lstm.backward(dy);
       const auto expect = [&](const Matrix& gradient, const std::string& name) {
         const json& wanted = named("grad_parameters", name);
@@ -93,8 +56,8 @@ TEST(LstmOracle, EqualsPyTorchsLstm) {
       };
       expect(transposed(got.weight_hh), "weight_hh");
       expect(product(transposed(got.inputs), x), "weight_ih");
-      expect_close(got.bias, to_matrix(named("grad_parameters", "bias_ih"), 1),
-                   kGradientTolerance, "bias");
+      expect_close(got.bias, to_matrix(named("grad_parameters", "bias_ih"), 1), kGradientTolerance,
+                   "bias");
       add(product(got.inputs, transposed(weight_ih)), dx);
     }
     expect_close(dx, live_rows(c["grad_x"], lengths), kGradientTolerance, "x");
@@ -151,12 +114,6 @@ TEST(LstmOracle, MultipliersOfEachSequence) {
     expect_close(dx, live_rows(c["grad_x"], lengths), kGradientTolerance, "x");
     expect_close(dz_x, to_matrix(c["grad_z_x"], sequences), kGradientTolerance, "z_x");
   }
-}
-
-Matrix repeated(const Matrix& row, size_t times) {
-  Matrix m(times, row.cols());
-  for (size_t r = 0; r < times; ++r) std::copy_n(row.data(), row.cols(), m.row(r));
-  return m;
 }
 
 TEST(LstmOracle, FoldedAndCompactedLayer) {

@@ -131,14 +131,14 @@ INSTANTIATE_TEST_SUITE_P(Widths, LstmOfWidth, testing::Values(1, 3, 4, 5, 7, 8, 
 
 TEST_P(LstmOfWidth, EqualsTheEquationsInDoublePrecision) {
   // Unsorted lengths with 1 and none at all; six sequences make slices of one and of two.
-  const Layer layer(GetParam(), {2, 4, 1, 0, 3, 2}, 5);
+  const Layer layer(GetParam(), {1, 3, 1, 0, 2, 1}, 5);
   for (const bool reverse : {false, true}) expect_reference(layer, reverse, true);
 }
 
 TEST(Lstm, IsTheSameOnEveryInstructionSet) {
   for_each_target([] {
     for (const size_t hidden : {3u, 8u, 16u}) {
-      expect_reference(Layer(hidden, {3, 1, 2}, 6), true, true);
+      expect_reference(Layer(hidden, {2, 1}, 6), true, true);
     }
   });
 }
@@ -153,9 +153,8 @@ TEST(Lstm, StaysFiniteWhenSaturated) {
   expect_reference(layer, false, false);
   LstmHarness harness = layer.harness(false);
   harness.forward(layer.inputs);
-  for (const float d : harness.backward(layer.output_gradient).inputs.values()) {
-    EXPECT_TRUE(std::isfinite(d));
-  }
+  const auto gradients = harness.backward(layer.output_gradient);
+  for (const float d : gradients.inputs.values()) EXPECT_TRUE(std::isfinite(d));
 }
 
 TEST(Lstm, PaddedUnitsStayZero) {

@@ -27,7 +27,9 @@ struct Setting {
   Estimator output_estimator = Estimator::batch;
 };
 
-std::ostream& operator<<(std::ostream& out, const Setting& s) { return out << s.name; }
+std::ostream& operator<<(std::ostream& out, const Setting& s) {
+  return out << s.name;
+}
 
 NetworkShape shape_of(size_t hidden, bool bidirectional, std::vector<Pooling> poolings,
                       OutputKind output, size_t outputs, Groups groups) {
@@ -37,19 +39,21 @@ NetworkShape shape_of(size_t hidden, bool bidirectional, std::vector<Pooling> po
 const Setting kSettings[] = {
     {"everything", shape_of(3, true, {Pooling::max, Pooling::mean, Pooling::last},
                             OutputKind::softmax, 3, kAllGroups)},
-    {"padded", shape_of(5, true, {Pooling::max, Pooling::mean}, OutputKind::sigmoid, 1, kAllGroups)},
+    {"padded",
+     shape_of(5, true, {Pooling::max, Pooling::mean}, OutputKind::sigmoid, 1, kAllGroups)},
     {"one_direction_without_groups_local",
      shape_of(4, false, {Pooling::last}, OutputKind::softmax, 2, {}), true, true, Estimator::local},
     {"local_with_groups", shape_of(3, true, {Pooling::max}, OutputKind::sigmoid, 3, kAllGroups),
      true, true, Estimator::local},
-    {"deterministic", shape_of(3, true, {Pooling::mean, Pooling::last}, OutputKind::softmax, 3,
-                               kAllGroups), false},
-    {"words_only", shape_of(3, true, {Pooling::max}, OutputKind::softmax, 2,
-                            {true, false, false, false})},
-    {"inputs_only", shape_of(3, false, {Pooling::mean}, OutputKind::softmax, 2,
-                             {false, true, false, false})},
-    {"expectation_pruned", shape_of(3, true, {Pooling::max, Pooling::mean}, OutputKind::softmax, 3,
-                                    kAllGroups), true, false},
+    {"deterministic",
+     shape_of(3, true, {Pooling::mean, Pooling::last}, OutputKind::softmax, 3, kAllGroups), false},
+    {"words_only",
+     shape_of(3, true, {Pooling::max}, OutputKind::softmax, 2, {true, false, false, false})},
+    {"inputs_only",
+     shape_of(3, false, {Pooling::mean}, OutputKind::softmax, 2, {false, true, false, false})},
+    {"expectation_pruned",
+     shape_of(3, true, {Pooling::max, Pooling::mean}, OutputKind::softmax, 3, kAllGroups), true,
+     false},
 };
 
 class NetworkGradient : public testing::TestWithParam<Setting> {
@@ -105,9 +109,10 @@ class NetworkGradient : public testing::TestWithParam<Setting> {
       for (const double a : logits[b]) sum += std::exp(a);
       for (size_t k = 0; k < logits[b].size(); ++k) {
         const double a = logits[b][k], q = targets_(b, k);
-        row -= GetParam().shape.output == OutputKind::softmax
-                   ? q * std::log(std::exp(a) / sum)
-                   : q * std::log(1 / (1 + std::exp(-a))) + (1 - q) * std::log(1 / (1 + std::exp(a)));
+        row -=
+            GetParam().shape.output == OutputKind::softmax
+                ? q * std::log(std::exp(a) / sum)
+                : q * std::log(1 / (1 + std::exp(-a))) + (1 - q) * std::log(1 / (1 + std::exp(a)));
       }
       loss += weights_[b] * row;
       total += weights_[b];
@@ -140,7 +145,9 @@ TEST_P(NetworkGradient, IsTheSlopeOfTheEquations) {
   run_backward();
   ReferenceNetwork reference(network_, noise());
   const auto loss = [&] { return reference_loss(reference.logits(batch_)); };
-  for (auto& [path, tensor] : reference.tensors()) {
+  for (auto& entry : reference.tensors()) {
+    const std::string& path = entry.first;
+    ReferenceNetwork::Tensor& tensor = entry.second;
     const auto check = [&](Rows& values, const Matrix& gradient, const char* what) {
       // Double-precision steps of 1e-5 are far too small to change which token is the maximum.
       std::vector<float> got;

@@ -95,8 +95,9 @@ struct Model {
     const size_t length = values["lengths"][b];
     const std::vector<int> tokens = values["tokens"][b];
     TokenBatch batch;
-    batch.add(std::vector<uint32_t>(tokens.begin(), tokens.begin() + static_cast<ptrdiff_t>(length)),
-              static_cast<uint32_t>(b));
+    batch.add(
+        std::vector<uint32_t>(tokens.begin(), tokens.begin() + static_cast<ptrdiff_t>(length)),
+        static_cast<uint32_t>(b));
     return batch;
   }
 
@@ -156,8 +157,8 @@ TEST_P(ModelOracle, LogitsLossAndKl) {
   const double data_loss = m.data_pass(&logits);
   // Some hundred fp32 operations on values of about 1.
   expect_close(logits, numbers(m.values["logits"]), 5e-6, "logits");
-  expect_close(class_probabilities(OutputKind::softmax, logits),
-               numbers(m.values["probabilities"]), 2e-6, "probabilities");
+  expect_close(class_probabilities(OutputKind::softmax, logits), numbers(m.values["probabilities"]),
+               2e-6, "probabilities");
   EXPECT_NEAR(data_loss, m.values["data_loss"].get<double>(), 3e-6);
   // Each of some 200-400 elements is right to 2e-6, with errors of both signs.
   EXPECT_NEAR(m.kl(), m.values["kl"].get<double>(), 1e-4);
@@ -181,9 +182,8 @@ TEST_P(ModelOracle, EveryGradient) {
                                   p->mean_gradient.values(), p->spread_gradient.values());
     const json& wanted = m.values["parameters"][name];
     const bool plain = wanted.contains("grad_value");
-    expect_close(p->mean_gradient,
-                 Model::in_layout(*p, wanted[plain ? "grad_value" : "grad_m"]), 5e-6,
-                 name + " mean");
+    expect_close(p->mean_gradient, Model::in_layout(*p, wanted[plain ? "grad_value" : "grad_m"]),
+                 5e-6, name + " mean");
     if (!plain) {
       expect_close(p->spread_gradient, Model::in_layout(*p, wanted["grad_log_s"]), 5e-6,
                    name + " log s");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -26,11 +27,17 @@ struct LstmHarness {
                   0.0f),
         tape(batch.words.size(), gates.stride) {
     recurrent.mean = std::move(weight_hh);
-    product = draw_product(recurrent, Estimator::batch,
-                           {gates, gates.stride, packed.slices.size()}, batch.texts, nullptr);
+    product = draw_product(recurrent, Estimator::batch, {gates, gates.stride, packed.slices.size()},
+                           batch.texts, nullptr);
     bias = widen(bias_in, gates, 1);
     z_gates = widen(z_gates_in, gates, batch.size());
     z_units = widen(z_units_in, units, batch.size());
+  }
+
+  /// y_0 and c_0 [sequences, hidden]; without this call both are zero.
+  void start_from(const Matrix& output, const Matrix& cell) {
+    initial_output = widen(output, units, batch.size());
+    initial_cell = widen(cell, units, batch.size());
   }
 
   /// inputs x~ W^x [tokens, 4 hidden] -> outputs y [tokens, hidden]
@@ -45,25 +52,58 @@ struct LstmHarness {
 
   struct Gradients {
     Matrix inputs, weight_hh, bias, z_gates, z_units;
+    Matrix initial_output, initial_cell;  ///< zeros without start_from
   };
 
-  /// outputs dL/dy [tokens, hidden] -> all gradients, in plain layouts
-  Gradients backward(const Matrix& output_gradient) {
+  /// dL/dy [tokens, hidden], dL/dc of the last steps [sequences, hidden] or empty -> all gradients,
+  /// in plain layouts
+  Gradients backward(const Matrix& output_gradient, const Matrix& final_cell_gradient = {}) {
     const Matrix wide = widen(output_gradient, units, output_gradient.rows());
     Matrix dy(wide.rows(), wide.cols());
     for (size_t row = 0; row < wide.rows(); ++row) {
       std::copy_n(wide.row(packed.token_at[direction][row]), wide.cols(), dy.row(row));
     }
     Matrix dbias(1, gates.wide()), dz_gates(batch.size(), gates.wide());
-    Matrix dz_units(batch.size(), units.wide());
+    Matrix dz_units(batch.size(), units.wide()), dfinal_cell;
+    Matrix dinitial_output(batch.size(), units.wide()), dinitial_cell(batch.size(), units.wide());
+    if (!final_cell_gradient.empty()) dfinal_cell = widen(final_cell_gradient, units, batch.size());
     for (size_t i = 0; i < packed.slices.size(); ++i) {
-      lstm_backward(
-          draw(), *product, i, packed.slices[i], tape,
-          {.output = dy, .bias = dbias.data(), .z_gates = dz_gates, .z_units = dz_units});
+      lstm_backward(draw(), *product, i, packed.slices[i], tape,
+                    {.output = dy,
+                     .bias = dbias.data(),
+                     .z_gates = dz_gates,
+                     .z_units = dz_units,
+                     .final_cell = dfinal_cell,
+                     .initial_output = dinitial_output,
+                     .initial_cell = dinitial_cell});
     }
     product->finish(recurrent);
-    return {in_batch_order(tape.sums, gates), recurrent.mean_gradient, narrowed(dbias, gates),
-            narrowed(dz_gates, gates), narrowed(dz_units, units)};
+    return {in_batch_order(tape.sums, gates), recurrent.mean_gradient,
+            narrowed(dbias, gates),           narrowed(dz_gates, gates),
+            narrowed(dz_units, units),        narrowed(dinitial_output, units),
+            narrowed(dinitial_cell, units)};
+  }
+
+  /// The token at a direction's last step; the sequence is not empty.
+  size_t last_token(size_t sequence) const {
+    return direction == 1 ? batch.offsets[sequence] : batch.offsets[sequence + 1] - 1;
+  }
+
+  /// tape.output or tape.cell after each sequence's last step [sequences, hidden]
+  Matrix last_states(const Matrix& packed_rows) const {
+    const Matrix states = in_batch_order(packed_rows, units);
+    Matrix last(batch.size(), hidden);
+    for (size_t b = 0; b < batch.size(); ++b) {
+      std::copy_n(states.row(last_token(b)), hidden, last.row(b));
+    }
+    return last;
+  }
+
+  /// Rows [sequences, hidden] += into those of the last steps' tokens [tokens, hidden].
+  void add_to_last_steps(const Matrix& rows, Matrix& tokens) const {
+    for (size_t b = 0; b < batch.size(); ++b) {
+      for (size_t j = 0; j < hidden; ++j) tokens(last_token(b), j) += rows(b, j);
+    }
   }
 
   static TokenBatch make_batch(const std::vector<uint32_t>& lengths) {
@@ -74,7 +114,9 @@ struct LstmHarness {
     return batch;
   }
 
-  LstmDraw draw() const { return {product.get(), bias, z_gates, z_units}; }
+  LstmDraw draw() const {
+    return {product.get(), bias, z_gates, z_units, initial_output, initial_cell};
+  }
 
   static Matrix narrowed(const Matrix& wide, const BlockedColumns& columns) {
     Matrix narrow(wide.rows(), columns.narrow());
@@ -99,7 +141,7 @@ struct LstmHarness {
   Parameter recurrent;
   std::unique_ptr<Product> product;
   LstmTape tape;
-  Matrix bias, z_gates, z_units;
+  Matrix bias, z_gates, z_units, initial_output, initial_cell;
 };
 
 }  // namespace ockham

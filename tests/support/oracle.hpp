@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -57,6 +58,19 @@ inline std::vector<double> gates_side_by_side(const nlohmann::json& list) {
 
 inline Matrix gates_to_matrix(const nlohmann::json& list) {
   return to_matrix(gates_side_by_side(list), list[0].size());
+}
+
+/// [time][sequences][width] -> rows of the live tokens, sequence by sequence.
+inline Matrix live_rows(const nlohmann::json& values, const std::vector<uint32_t>& lengths) {
+  std::vector<double> all;
+  size_t tokens = 0;
+  for (size_t b = 0; b < lengths.size(); ++b) {
+    for (size_t t = 0; t < lengths[b]; ++t, ++tokens) {
+      const auto row = numbers(values[t][b]);
+      all.insert(all.end(), row.begin(), row.end());
+    }
+  }
+  return to_matrix(all, tokens);
 }
 
 }  // namespace ockham

@@ -37,6 +37,10 @@ class ReferenceNetwork {
 
   Rows logits(const TokenBatch& batch) const {
     const Rows embedding = weights(network_.embedding);
+    std::vector<DirectionWeights> directions;
+    for (const LstmDirection& d : network_.directions) {
+      directions.push_back({weights(d.weight_ih), weights(d.weight_hh)});
+    }
     Rows all;
     for (size_t b = 0; b < batch.size(); ++b) {
       const uint32_t text = batch.texts[b];
@@ -50,7 +54,7 @@ class ReferenceNetwork {
       }
       std::vector<double> summary;
       for (size_t d = 0; d < network_.directions.size(); ++d) {
-        append_pooled(run_direction(d, x, text), d == 1, summary);
+        append_pooled(run_direction(d, directions[d], x, text), d == 1, summary);
       }
       all.push_back(output(summary, text));
     }
@@ -58,6 +62,10 @@ class ReferenceNetwork {
   }
 
  private:
+  struct DirectionWeights {
+    Rows ih, hh;
+  };
+
   static Rows rows(const Matrix& m) {
     Rows all;
     for (size_t r = 0; r < m.rows(); ++r) all.emplace_back(m.row(r), m.row(r) + m.cols());
@@ -111,13 +119,12 @@ class ReferenceNetwork {
   }
 
   /// y of each token, in the order of the text.
-  Rows run_direction(size_t d, const Rows& x, uint32_t text) const {
+  Rows run_direction(size_t d, const DirectionWeights& w, const Rows& x, uint32_t text) const {
     const LstmDirection& p = network_.directions[d];
     const size_t hidden = p.hidden();
-    const Rows weight_ih = weights(p.weight_ih);
     Rows inputs;
-    for (const auto& token : x) inputs.push_back(times(token, weight_ih, 4 * hidden));
-    const ReferenceLstm lstm{weights(p.weight_hh), tensors_.at(p.bias.path).mean[0],
+    for (const auto& token : x) inputs.push_back(times(token, w.ih, 4 * hidden));
+    const ReferenceLstm lstm{w.hh, tensors_.at(p.bias.path).mean[0],
                              factors(p.gate_multiplier, text, 4 * hidden),
                              factors(p.unit_multiplier, text, hidden)};
     if (d == 1) std::reverse(inputs.begin(), inputs.end());

@@ -74,8 +74,7 @@ TEST(AdamUpdate, FollowsPyTorchWithAndWithoutClipping) {
 
 /// One element's KL and gradients.
 struct Kl {
-  Kl(float mean, float log_sigma)
-      : value(sparse_kl({&mean, 1}, {&log_sigma, 1})) {
+  Kl(float mean, float log_sigma) : value(sparse_kl({&mean, 1}, {&log_sigma, 1})) {
     add_sparse_kl_gradient(1.0f, {&mean, 1}, {&log_sigma, 1}, {&by_mean, 1}, {&by_log_sigma, 1});
   }
   double value;

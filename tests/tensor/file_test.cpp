@@ -144,7 +144,9 @@ TEST_F(File, KeepsLinksAndPermissions) {
 
 TEST_F(File, AFullDiskIsAnError) {
   const std::string message = message_of([] { write_file_atomically("/dev/full", "x"); });
-  EXPECT_EQ(message, "cannot write /dev/full: No space left on device");
+  EXPECT_EQ(
+      message,
+      "cannot write /dev/full: No space left on device; free some space or choose another place");
   EXPECT_TRUE(fs::is_character_file("/dev/full")) << "a device must not be replaced";
 }
 
@@ -160,14 +162,16 @@ TEST_F(File, AFileSizeLimitLeavesTheOldFile) {
       message_of([&] { write_file_atomically(path, std::string(1000000, 'n')); });
   setrlimit(RLIMIT_FSIZE, &limit);
   signal(SIGXFSZ, handler);
-  EXPECT_EQ(message, "cannot write " + path.string() + ": File too large");
+  EXPECT_EQ(message, "cannot write " + path.string() +
+                         ": File too large; free some space or choose another place");
   EXPECT_EQ(read_file(path), "old");
   EXPECT_EQ(names(), Names{"a"});
 }
 
 TEST_F(File, PlacesThatCannotBeWrittenAreNamed) {
   EXPECT_EQ(message_of([&] { AtomicFile file(folder_ / "no" / "a"); }),
-            "cannot write " + (folder_ / "no/a").string() + ": No such file or directory");
+            "cannot write " + (folder_ / "no/a").string() +
+                ": No such file or directory; check the path");
   EXPECT_EQ(message_of([&] { AtomicFile file(folder_); }),
             folder_.string() + " is a folder; the name of a file to write was expected");
   const std::string in_proc = message_of([] { AtomicFile file("/proc/ockham"); });
@@ -176,7 +180,8 @@ TEST_F(File, PlacesThatCannotBeWrittenAreNamed) {
   fs::permissions(folder_, fs::perms{0500});
   const std::string locked = message_of([&] { AtomicFile file(folder_ / "a"); });
   fs::permissions(folder_, fs::perms{0700});
-  EXPECT_EQ(locked, "cannot write " + (folder_ / "a").string() + ": Permission denied");
+  EXPECT_EQ(locked, "cannot write " + (folder_ / "a").string() +
+                        ": Permission denied; check the permissions");
 }
 
 TEST_F(File, FolderAppearsWhole) {

@@ -27,7 +27,7 @@ std::vector<float> wide_range() {
 }
 
 FloatVector applied(void (*kernel)(std::span<const float>, std::span<float>),
-                  std::span<const float> x) {
+                    std::span<const float> x) {
   FloatVector y(x.size(), -1.0f);
   kernel(x, y);
   return y;
@@ -120,7 +120,8 @@ TEST(Kernels, LogSumExpNeitherOverflowsNorLosesSmallTerms) {
         double sum = 0.0;
         for (const float v : x.values()) sum += std::exp(double{v} - offset);
         // Half an ulp at 500 is 1.5e-5.
-        EXPECT_NEAR(log_sum_exp(x.values()), offset + std::log(sum), 1e-6 + std::abs(offset) * 1e-7);
+        EXPECT_NEAR(log_sum_exp(x.values()), offset + std::log(sum),
+                    1e-6 + std::abs(offset) * 1e-7);
       }
     }
     constexpr float kInfinity = std::numeric_limits<float>::infinity();
@@ -151,7 +152,8 @@ TEST(Kernels, AddScaledScaleAndMultiply) {
 TEST(Kernels, DotAndSumOfSquares) {
   for_each_target([] {
     std::mt19937 random(5);
-    for (const size_t n : {size_t{0}, size_t{1}, size_t{9}, size_t{33}, size_t{4096}, size_t{10001}}) {
+    for (const size_t n :
+         {size_t{0}, size_t{1}, size_t{9}, size_t{33}, size_t{4096}, size_t{10001}}) {
       const Matrix x = random_matrix(random, 1, n), y = random_matrix(random, 1, n);
       double inner = 0.0, squares = 0.0;
       for (size_t i = 0; i < n; ++i) {

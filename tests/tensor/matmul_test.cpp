@@ -19,9 +19,9 @@ struct Sizes {
 
 // Small kernels (up to 48 inner, 48 x 192 weights) with every kind of remainder, and oneDNN's
 // sizes on both sides of that line.
-const std::vector<Sizes> kSizes = {{1, 1, 1},    {3, 0, 5},     {4, 8, 32},    {5, 7, 3},
-                                   {33, 8, 64},  {2, 48, 192},  {9, 13, 79},   {6, 48, 193},
-                                   {7, 49, 5},   {64, 128, 52}, {17, 300, 40}, {300, 20, 600}};
+const std::vector<Sizes> kSizes = {{1, 1, 1},   {3, 0, 5},     {4, 8, 32},    {5, 7, 3},
+                                   {33, 8, 64}, {2, 48, 192},  {9, 13, 79},   {6, 48, 193},
+                                   {7, 49, 5},  {64, 128, 52}, {17, 300, 40}, {300, 20, 600}};
 
 constexpr float kGuard = 12345.0f;
 
@@ -83,8 +83,7 @@ void check_all_sizes(ThreadPool* pool) {
     Framed a(random, s.m, s.k, kNan), b(random, s.k, s.n, kNan), c(random, s.m, s.n, kGuard);
     const auto element = [&](size_t i, size_t k) { return a.window()(i, k); };
     for (const Accumulate accumulate : {Accumulate::yes, Accumulate::no}) {
-      const Matrix before =
-          accumulate == Accumulate::yes ? copy_of(c.window()) : Matrix(s.m, s.n);
+      const Matrix before = accumulate == Accumulate::yes ? copy_of(c.window()) : Matrix(s.m, s.n);
       if (pool) {
         matmul(*pool, a.window(), b.window(), c.window(), accumulate);
       } else {
@@ -155,7 +154,8 @@ TEST(Matmul, ManyTokensAreSummedInBlocks) {
   ThreadPool pool(2);
   Matrix c(3, 5, 0.5f);
   matmul_transposed(pool, a, g, c);
-  expect_product(c, Matrix(3, 5, 0.5f), [&](size_t i, size_t t) { return a(t, i); }, g, tokens);
+  expect_product(
+      c, Matrix(3, 5, 0.5f), [&](size_t i, size_t t) { return a(t, i); }, g, tokens);
 }
 
 TEST(Matmul, TransposeSwapsRowsAndColumns) {

@@ -61,8 +61,7 @@ const std::vector<uint32_t> kRows = {0, 1, 2, 99, 0xfffffffe};
 TEST(PhiloxNoise, UniformNumbersAreThoseOfRandom123) {
   for_each_target([] {
     const auto columns = counting(2803);
-    const Matrix m =
-        draw(PhiloxNoise(kSeed, kStep), NoiseKind::uniform, kTensor, kRows, columns);
+    const Matrix m = draw(PhiloxNoise(kSeed, kStep), NoiseKind::uniform, kTensor, kRows, columns);
     for (size_t i = 0; i < kRows.size(); ++i) {
       for (size_t j = 0; j < columns.size(); ++j) {
         const auto expected = reference_uniforms(kRows[i], static_cast<uint32_t>(j / 4))[j % 4];
@@ -138,8 +137,8 @@ TEST(PhiloxNoise, EverythingInTheCounterMatters) {
     return draw(PhiloxNoise(seed, step), NoiseKind::normal, tensor, rows, columns);
   };
   std::set<float> seen;
-  for (const Matrix& m : {of(1, 1, 1), of(2, 1, 1), of(1ULL << 32 | 1, 1, 1), of(1, 2, 1),
-                          of(1, 1, 2)}) {
+  for (const Matrix& m :
+       {of(1, 1, 1), of(2, 1, 1), of(1ULL << 32 | 1, 1, 1), of(1, 2, 1), of(1, 1, 2)}) {
     seen.insert(m.values().begin(), m.values().end());
   }
   EXPECT_EQ(seen.size(), 5 * 16u);
@@ -161,8 +160,8 @@ struct Moments {
 };
 
 TEST(PhiloxNoise, AMillionNormalNumbersHaveTheMomentsOfN01) {
-  const Matrix m = draw(PhiloxNoise(kSeed, kStep), NoiseKind::normal, kTensor, counting(1000),
-                        counting(1000));
+  const Matrix m =
+      draw(PhiloxNoise(kSeed, kStep), NoiseKind::normal, kTensor, counting(1000), counting(1000));
   const Moments moments(m.values());
   // Five standard errors: sqrt(1 / n), sqrt(2 / n), sqrt(15 / n), sqrt(96 / n).
   EXPECT_NEAR(moments.mean, 0.0, 0.005);
@@ -176,8 +175,8 @@ TEST(PhiloxNoise, AMillionNormalNumbersHaveTheMomentsOfN01) {
 }
 
 TEST(PhiloxNoise, UniformNumbersExcludeBothEnds) {
-  const Matrix m = draw(PhiloxNoise(kSeed, kStep), NoiseKind::uniform, kTensor, counting(1000),
-                        counting(1000));
+  const Matrix m =
+      draw(PhiloxNoise(kSeed, kStep), NoiseKind::uniform, kTensor, counting(1000), counting(1000));
   const Moments moments(m.values());
   EXPECT_NEAR(moments.mean, 0.5, 0.0015);            // five times sqrt(1 / 12 n)
   EXPECT_NEAR(moments.variance, 1.0 / 12, 0.00038);  // five times sqrt(1 / 180 n)

@@ -78,7 +78,9 @@ TEST(ThreadPool, WakesUpAfterASleep) {
   EXPECT_EQ(calls, 8);
 }
 
-TEST(ThreadPool, NeedsAThread) { EXPECT_THROW(ThreadPool(0), Error); }
+TEST(ThreadPool, NeedsAThread) {
+  EXPECT_THROW(ThreadPool(0), Error);
+}
 
 }  // namespace
 }  // namespace ockham

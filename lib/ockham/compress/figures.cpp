@@ -7,10 +7,56 @@
 namespace ockham {
 namespace {
 
-size_t count_kept(const Parameter& p) {
-  const auto mask = p.keep_mask();
-  return static_cast<size_t>(std::count(mask.begin(), mask.end(), uint8_t{1}));
+/// Matrices in which a weight that is kept is not 0.
+struct KeptWeights {
+  Matrix embedding;
+  struct Direction {
+    Matrix weight_ih;
+    Matrix weight_hh;
+  };
+  std::vector<Direction> directions;
+  Matrix output;
+};
+
+size_t count(const Matrix& m) {
+  return static_cast<size_t>(std::count_if(m.values().begin(), m.values().end(),
+                                           [](float w) { return w != 0.0f; }));
 }
+
+bool any_in_column(const Matrix& m, size_t c) {
+  for (size_t r = 0; r < m.rows(); ++r) {
+    if (m(r, c) != 0.0f) return true;
+  }
+  return false;
+}
+
+CompressionFigures count_figures(size_t weights_total, const KeptWeights& kept) {
+  CompressionFigures figures;
+  figures.weights_total = weights_total;
+  figures.words_kept = kept.embedding.rows();
+  figures.inputs_kept = kept.embedding.cols();
+  figures.embedding_weights = count(kept.embedding);
+  figures.output_weights = count(kept.output);
+  for (const auto& direction : kept.directions) {
+    const size_t units = direction.weight_hh.rows();
+    figures.units_kept += units;
+    figures.recurrent_weights += count(direction.weight_ih) + count(direction.weight_hh);
+    size_t gates = 0;
+    for (size_t c = 0; c < direction.weight_hh.cols(); ++c) {
+      gates += any_in_column(direction.weight_ih, c) || any_in_column(direction.weight_hh, c);
+    }
+    figures.gates_kept += gates;
+    const auto hidden = static_cast<double>(units);
+    figures.flops_per_token += 2.0 * hidden * static_cast<double>(gates) + 30.0 * hidden;
+  }
+  figures.weights_kept =
+      figures.embedding_weights + figures.recurrent_weights + figures.output_weights;
+  figures.compression = static_cast<double>(figures.weights_total) /
+                        static_cast<double>(std::max<size_t>(1, figures.weights_kept));
+  return figures;
+}
+
+}  // namespace
 
 size_t dense_weights(const NetworkShape& shape) {
   const size_t directions = shape.bidirectional ? 2 : 1;
@@ -19,36 +65,21 @@ size_t dense_weights(const NetworkShape& shape) {
   return shape.words * shape.embedding + directions * recurrent + summary * shape.outputs;
 }
 
-}  // namespace
-
 CompressionFigures compression_figures(const NetworkShape& dense, const Network& network) {
-  CompressionFigures figures;
-  figures.weights_total = dense_weights(dense);
-  figures.words_kept = network.embedding.rows();
-  figures.inputs_kept = network.embedding.cols();
-  figures.embedding_weights = count_kept(network.embedding);
-  figures.output_weights = count_kept(network.output_weight);
+  KeptWeights kept{network.embedding.expectation(), {}, network.output_weight.expectation()};
   for (const LstmDirection& direction : network.directions) {
-    figures.units_kept += direction.hidden();
-    figures.recurrent_weights += count_kept(direction.weight_ih) + count_kept(direction.weight_hh);
-    const auto ih = direction.weight_ih.keep_mask(), hh = direction.weight_hh.keep_mask();
-    size_t gates = 0;
-    const size_t columns = direction.weight_ih.cols();
-    for (size_t c = 0; c < columns; ++c) {
-      bool any = false;
-      for (size_t r = 0; r < direction.weight_ih.rows(); ++r) any |= ih[r * columns + c] != 0;
-      for (size_t r = 0; r < direction.weight_hh.rows(); ++r) any |= hh[r * columns + c] != 0;
-      gates += any;
-    }
-    figures.gates_kept += gates;
-    const auto hidden = static_cast<double>(direction.hidden());
-    figures.flops_per_token += 2.0 * hidden * static_cast<double>(gates) + 30.0 * hidden;
+    kept.directions.push_back(
+        {direction.weight_ih.expectation(), direction.weight_hh.expectation()});
   }
-  figures.weights_kept =
-      figures.embedding_weights + figures.recurrent_weights + figures.output_weights;
-  figures.compression = static_cast<double>(figures.weights_total) /
-                        static_cast<double>(std::max<size_t>(1, figures.weights_kept));
-  return figures;
+  return count_figures(dense_weights(dense), kept);
+}
+
+CompressionFigures compression_figures(const FoldedModel& model) {
+  KeptWeights kept{model.embedding, {}, model.output_weight};
+  for (const FoldedDirection& direction : model.directions) {
+    kept.directions.push_back({direction.weight_ih, direction.weight_hh});
+  }
+  return count_figures(model.dense.weights, kept);
 }
 
 }  // namespace ockham

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "ockham/compress/folded_model.hpp"
 #include "ockham/nn/network.hpp"
 
 namespace ockham {
@@ -27,5 +28,11 @@ struct CompressionFigures {
 };
 
 CompressionFigures compression_figures(const NetworkShape& dense, const Network& network);
+
+/// The same of a folded model, whose dense size it carries.
+CompressionFigures compression_figures(const FoldedModel& model);
+
+/// Weights of all matrices of a dense network, without biases.
+size_t dense_weights(const NetworkShape& shape);
 
 }  // namespace ockham

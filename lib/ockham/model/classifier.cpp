@@ -14,6 +14,31 @@ void check_ids(const std::vector<uint32_t>& ids, size_t size, const char* what) 
   }
 }
 
+/// The units' numbers in blocks `first`, first + 1, ... of `hidden` columns.
+std::vector<uint32_t> in_blocks(const std::vector<uint32_t>& units, uint32_t blocks,
+                                uint32_t hidden, uint32_t first) {
+  std::vector<uint32_t> columns;
+  columns.reserve(blocks * units.size());
+  for (uint32_t b = first; b < first + blocks; ++b) {
+    for (const uint32_t j : units) columns.push_back(b * hidden + j);
+  }
+  return columns;
+}
+
+/// Makes a parameter of no rows or no columns the part of the dense one that is kept.
+void take_part(Parameter& p, const std::vector<uint32_t>& rows,
+               const std::vector<uint32_t>& columns) {
+  p.mean = Matrix(rows.size(), columns.size());
+  p.mean_gradient = Matrix(rows.size(), columns.size());
+  p.row_ids = rows;
+  p.column_ids = columns;
+}
+
+void take_part(std::optional<Parameter>& p, const std::vector<uint32_t>& rows,
+               const std::vector<uint32_t>& columns) {
+  if (p) take_part(*p, rows, columns);
+}
+
 }  // namespace
 
 KeptIds kept_ids(const Network& network) {
@@ -22,6 +47,15 @@ KeptIds kept_ids(const Network& network) {
     kept.units.push_back(direction.weight_hh.row_ids);
   }
   return kept;
+}
+
+size_t dense_model_bytes(const Network& network, const NgramVocabulary& vocabulary) {
+  size_t bytes = 0;
+  network.for_each_parameter([&](const Parameter& p) {
+    if (!is_multiplier(network, p)) bytes += p.mean.size() * sizeof(float);
+  });
+  for (uint32_t id = 0; id < vocabulary.size(); ++id) bytes += vocabulary.ngram(id).size() + 1;
+  return bytes;
 }
 
 Network make_compact_network(const NetworkShape& shape, const KeptIds& kept) {
@@ -33,38 +67,30 @@ Network make_compact_network(const NetworkShape& shape, const KeptIds& kept) {
   check_ids(kept.inputs, shape.embedding, "inputs");
   for (const auto& units : kept.units) check_ids(units, shape.hidden, "units");
 
-  Network network = make_network(shape, 0);
+  // Only the structure is made here: the dense network may be many times what is kept of it.
+  NetworkShape bare = shape;
+  bare.words = bare.embedding = bare.hidden = 0;
+  Network network = make_network(bare, 0);
   const std::vector<uint32_t> one{0};
-  const auto select_optional = [](std::optional<Parameter>& p, const std::vector<uint32_t>& rows,
-                                  const std::vector<uint32_t>& columns) {
-    if (p) p->select(rows, columns);
-  };
-  network.embedding.select(kept.words, kept.inputs);
-  select_optional(network.word_multiplier, kept.words, one);
-  select_optional(network.input_multiplier, one, kept.inputs);
+  take_part(network.embedding, kept.words, kept.inputs);
+  take_part(network.word_multiplier, kept.words, one);
+  take_part(network.input_multiplier, one, kept.inputs);
   std::vector<uint32_t> features;
   const auto hidden = static_cast<uint32_t>(shape.hidden);
-  for (size_t d = 0; d < directions; ++d) {
+  const auto poolings = static_cast<uint32_t>(shape.poolings.size());
+  for (uint32_t d = 0; d < directions; ++d) {
+    const std::vector<uint32_t>& units = kept.units[d];
+    const std::vector<uint32_t> columns = in_blocks(units, kLstmGates, hidden, 0);
     LstmDirection& direction = network.directions[d];
-    std::vector<uint32_t> columns;
-    for (uint32_t k = 0; k < kLstmGates; ++k) {
-      for (const uint32_t j : kept.units[d]) columns.push_back(k * hidden + j);
-    }
-    direction.weight_ih.select(kept.inputs, columns);
-    direction.weight_hh.select(kept.units[d], columns);
-    direction.bias.select(one, columns);
-    select_optional(direction.gate_multiplier, one, columns);
-    select_optional(direction.unit_multiplier, one, kept.units[d]);
-    const auto poolings = static_cast<uint32_t>(shape.poolings.size());
-    for (uint32_t p = 0; p < poolings; ++p) {
-      for (const uint32_t j : kept.units[d]) {
-        features.push_back((static_cast<uint32_t>(d) * poolings + p) * hidden + j);
-      }
-    }
+    take_part(direction.weight_ih, kept.inputs, columns);
+    take_part(direction.weight_hh, units, columns);
+    take_part(direction.bias, one, columns);
+    take_part(direction.gate_multiplier, one, columns);
+    take_part(direction.unit_multiplier, one, units);
+    const std::vector<uint32_t> rows = in_blocks(units, poolings, hidden, d * poolings);
+    features.insert(features.end(), rows.begin(), rows.end());
   }
-  std::vector<uint32_t> outputs(shape.outputs);
-  for (uint32_t k = 0; k < outputs.size(); ++k) outputs[k] = k;
-  network.output_weight.select(features, outputs);
+  take_part(network.output_weight, features, network.output_bias.column_ids);
   return network;
 }
 

@@ -37,10 +37,15 @@ struct Classifier {
   uint64_t seed = 1;         ///< of the training's noise
   bool pruned = false;       ///< a mean of exactly 0 stands for a pruned weight
   size_t paper_weights = 0;  ///< kept weights by the papers' count; 0: not pruned yet
+  size_t dense_bytes = 0;    ///< of the dense model: fp32 weights and biases, and its n-grams
 };
 
-/// A network without values: `shape` with only these ids, everything else as make_network() makes
-/// it. Throws Error where ids are not below the shape's sizes or not ascending.
+/// The bytes of a dense model: 4 for each weight and bias, and its n-grams as lines of text.
+size_t dense_model_bytes(const Network& network, const NgramVocabulary& vocabulary);
+
+/// A network of zeros: `shape` with only these ids, everything else as make_network() makes it.
+/// Takes the memory of what is kept. Throws Error where ids are not below the shape's sizes or not
+/// ascending.
 Network make_compact_network(const NetworkShape& shape, const KeptIds& kept);
 
 }  // namespace ockham

@@ -4,16 +4,18 @@
 
 #include "ockham/model/json_file-inl.hpp"
 #include "ockham/model/tokenizer_io.hpp"
+#include "ockham/nn/lstm.hpp"
 
 namespace ockham {
 namespace {
 
 using nlohmann::json;
 
-constexpr int kVersion = 1;
+constexpr size_t kVersion = 1;
 constexpr size_t kMostWords = size_t{1} << 26;
 constexpr size_t kMostWidth = size_t{1} << 14;
 constexpr size_t kMostElements = size_t{1} << 31;
+constexpr size_t kMostPoolings = 3;  // there are no more kinds
 
 json shape_json(const NetworkShape& shape) {
   json poolings = json::array(), groups = json::array();
@@ -42,14 +44,24 @@ size_t read_size(const json& object, const char* key, size_t most, const std::st
   return value.get<size_t>();
 }
 
+const json& check_list(const json& value, const std::string& source) {
+  if (!value.is_array()) fail(source, ": expected a list, got ", value.dump());
+  return value;
+}
+
 Groups read_groups(const json& names, const std::string& source) {
   Groups groups;
-  for (const auto& name : names) {
-    if (name == "vocabulary") groups.vocabulary = true;
-    else if (name == "inputs") groups.inputs = true;
-    else if (name == "units") groups.units = true;
-    else if (name == "gates") groups.gates = true;
-    else fail(source, ": unknown group ", name.dump());
+  for (const auto& name : check_list(names, source)) {
+    if (name == "vocabulary")
+      groups.vocabulary = true;
+    else if (name == "inputs")
+      groups.inputs = true;
+    else if (name == "units")
+      groups.units = true;
+    else if (name == "gates")
+      groups.gates = true;
+    else
+      fail(source, ": unknown group ", name.dump());
   }
   return groups;
 }
@@ -68,7 +80,11 @@ NetworkShape read_shape(const json& object, const std::string& source) {
   }
   shape.bidirectional = object.at("bidirectional").get<bool>();
   shape.poolings.clear();
-  for (const auto& name : object.at("poolings")) {
+  const json& poolings = object.at("poolings");
+  if (!poolings.is_array() || poolings.empty() || poolings.size() > kMostPoolings) {
+    fail(source, ": \"poolings\" must be a list of 1 to ", kMostPoolings, " names");
+  }
+  for (const auto& name : poolings) {
     shape.poolings.push_back(parse_pooling(name.get<std::string>()));
   }
   shape.groups = read_groups(object.at("groups"), source);
@@ -85,7 +101,53 @@ void check_classes(const Classifier& classifier, const std::string& source) {
   }
 }
 
-std::vector<size_t> shape_of(const Parameter& p) { return {p.rows(), p.cols()}; }
+std::vector<uint32_t> read_ids(const json& list, const std::string& source) {
+  std::vector<uint32_t> ids;
+  for (const json& id : check_list(list, source)) {
+    if (!id.is_number_unsigned() || id.get<uint64_t>() > UINT32_MAX) {
+      fail(source, ": ", id.dump(), " is no number of a word, input or unit");
+    }
+    ids.push_back(id.get<uint32_t>());
+  }
+  return ids;
+}
+
+KeptIds read_kept(const json& object, const std::string& source) {
+  KeptIds kept{read_ids(object.at("words"), source), read_ids(object.at("inputs"), source), {}};
+  for (const json& units : check_list(object.at("units"), source)) {
+    kept.units.push_back(read_ids(units, source));
+  }
+  return kept;
+}
+
+/// Refuses a large network that its tensors cannot fill, before it is allocated; of a small one the
+/// tensors themselves tell better what is wrong. No product can overflow: the lists are as long as
+/// their text in a file of limited size.
+void check_weights(const NetworkShape& shape, const KeptIds& kept, size_t tensor_bytes,
+                   const std::string& source) {
+  size_t weights = kept.words.size() * kept.inputs.size();
+  for (const auto& units : kept.units) {
+    weights += kLstmGates * units.size() * (kept.inputs.size() + units.size() + 1);
+    weights += shape.poolings.size() * units.size() * shape.outputs;
+  }
+  constexpr size_t kSmall = size_t{1} << 20;
+  if (weights > std::max(kSmall, tensor_bytes / sizeof(float))) {
+    fail(source, ": describes a network of ", weights, " weights, but the ", tensor_bytes,
+         " bytes of tensors that belong to it cannot hold them");
+  }
+}
+
+/// Throws what reading it would throw when there is no such file.
+size_t tensor_file_bytes(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto bytes = std::filesystem::file_size(path, error);
+  if (error) read_safetensors(path);
+  return bytes;
+}
+
+std::vector<size_t> shape_of(const Parameter& p) {
+  return {p.rows(), p.cols()};
+}
 
 std::string spread_path(const Parameter& p) {
   return p.path + "." + std::string(p.posterior->spread_name());
@@ -112,21 +174,25 @@ std::string classifier_config(const Classifier& classifier) {
       {"seed", classifier.seed},
       {"pruned", classifier.pruned},
       {"paper_weights", classifier.paper_weights},
+      {"dense_bytes", classifier.dense_bytes},
       {"network", shape_json(classifier.shape)},
       {"posteriors", posteriors},
       {"kept", {{"words", kept.words}, {"inputs", kept.inputs}, {"units", kept.units}}}};
   return config.dump() + "\n";
 }
 
-Classifier parse_classifier_config(const std::string& text, const std::string& source) {
+Classifier parse_classifier_config(const std::string& text, const std::string& source,
+                                   size_t tensor_bytes) {
   const json config = json::parse(text, nullptr, false);
   if (config.is_discarded()) fail(source, ": not valid JSON; the file is damaged");
   return with_json_errors(source, [&] {
     if (config.at("format") != "ockham-classifier") fail(source, ": not an Ockham model");
-    if (config.at("version").get<int>() > kVersion) {
-      fail(source, ": written by a newer Ockham (format ", config.at("version").dump(),
-           ", this one reads up to ", kVersion, ")");
+    const size_t version = read_size(config, "version", SIZE_MAX, source);
+    if (version > kVersion) {
+      fail(source, ": written by a newer Ockham (format ", version, ", this one reads up to ",
+           kVersion, ")");
     }
+    if (version < 1) fail(source, ": there is no format ", version, "; the file is damaged");
     if (config.at("multi_label").get<bool>()) {
       fail(source, ": several labels a text need a newer Ockham");
     }
@@ -134,17 +200,16 @@ Classifier parse_classifier_config(const std::string& text, const std::string& s
     classifier.classes = config.at("classes").get<std::vector<std::string>>();
     classifier.temperature = config.at("temperature").get<double>();
     if (!(classifier.temperature > 0.0)) fail(source, ": the temperature must be positive");
-    classifier.max_tokens = config.at("max_tokens").get<size_t>();
-    classifier.seed = config.at("seed").get<uint64_t>();
+    classifier.max_tokens = read_size(config, "max_tokens", SIZE_MAX, source);
+    classifier.seed = read_size(config, "seed", SIZE_MAX, source);
     classifier.pruned = config.at("pruned").get<bool>();
-    classifier.paper_weights = config.at("paper_weights").get<size_t>();
+    classifier.paper_weights = read_size(config, "paper_weights", SIZE_MAX, source);
+    classifier.dense_bytes = read_size(config, "dense_bytes", SIZE_MAX, source);
     classifier.shape = read_shape(config.at("network"), source);
     check_classes(classifier, source);
-    const json& kept = config.at("kept");
-    classifier.network = make_compact_network(
-        classifier.shape, {kept.at("words").get<std::vector<uint32_t>>(),
-                           kept.at("inputs").get<std::vector<uint32_t>>(),
-                           kept.at("units").get<std::vector<std::vector<uint32_t>>>()});
+    const KeptIds kept = read_kept(config.at("kept"), source);
+    check_weights(classifier.shape, kept, tensor_bytes, source);
+    classifier.network = make_compact_network(classifier.shape, kept);
     const json& posteriors = config.at("posteriors");
     classifier.network.for_each_parameter([&](Parameter& p) {
       p.set_posterior(make_posterior(posteriors.at(p.path).get<std::string>()), 0.0f);
@@ -183,16 +248,18 @@ void save_classifier(const std::filesystem::path& folder, const Classifier& clas
 
 Classifier load_classifier(const std::filesystem::path& folder) {
   const std::filesystem::path config = folder / kConfigFile;
-  Classifier classifier = parse_classifier_config(read_file(config), config.string());
+  const std::filesystem::path tensors = folder / kTensorFile;
+  const std::string text = read_file(config, kMostJsonBytes);
+  Classifier classifier =
+      parse_classifier_config(text, config.string(), tensor_file_bytes(tensors));
   LoadedTokenizer loaded = load_tokenizer(folder / kTokenizerFile);
   if (loaded.vocabulary.size() != classifier.network.embedding.rows()) {
-    fail((folder / kTokenizerFile).string(), ": holds ", loaded.vocabulary.size(),
-         " n-grams, but ", config.string(), " keeps ", classifier.network.embedding.rows());
+    fail((folder / kTokenizerFile).string(), ": holds ", loaded.vocabulary.size(), " n-grams, but ",
+         config.string(), " keeps ", classifier.network.embedding.rows());
   }
   classifier.tokenizer = std::move(loaded.tokenizer);
   classifier.vocabulary = std::move(loaded.vocabulary);
-  load_network_tensors(classifier.network, read_safetensors(folder / kTensorFile),
-                       classifier.pruned);
+  load_network_tensors(classifier.network, read_safetensors(tensors), classifier.pruned);
   return classifier;
 }
 

@@ -29,8 +29,10 @@ std::vector<NamedTensor> network_tensors(const Network& network);
 void load_network_tensors(Network& network, const TensorFile& file, bool pruned);
 
 /// config.json's text, and the classifier it describes without tensors and vocabulary (its network
-/// has the right structure and posteriors).
+/// has the right structure and posteriors). Throws Error that starts with `source`, also for a
+/// large network that `tensor_bytes`, the size of its tensor file, could not fill.
 std::string classifier_config(const Classifier& classifier);
-Classifier parse_classifier_config(const std::string& text, const std::string& source);
+Classifier parse_classifier_config(const std::string& text, const std::string& source,
+                                   size_t tensor_bytes);
 
 }  // namespace ockham

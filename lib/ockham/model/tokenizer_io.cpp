@@ -28,7 +28,9 @@ std::shared_ptr<const Tokenizer> from_json(const json& object, const std::string
 
 }  // namespace
 
-std::string tokenizer_json(const Tokenizer& tokenizer) { return to_json(tokenizer).dump(); }
+std::string tokenizer_json(const Tokenizer& tokenizer) {
+  return to_json(tokenizer).dump();
+}
 
 std::shared_ptr<const Tokenizer> parse_tokenizer(const std::string& text,
                                                  const std::string& source) {

@@ -18,6 +18,9 @@ struct LstmDraw {
   ConstMatrixView bias;                ///< [1, 4h]
   ConstMatrixView z_gates;             ///< [sequences, 4h], 1 where there is no multiplier
   ConstMatrixView z_units;             ///< [sequences, h]
+  /// y_0 and c_0 [sequences, h]; data null: zeros.
+  ConstMatrixView initial_output = {};
+  ConstMatrixView initial_cell = {};
 };
 
 /// One direction's activations, kept for the backward pass. Packed rows (packed_batch.hpp) of all
@@ -34,16 +37,22 @@ struct LstmTape {
 
 /// Takes a slice through all time steps:
 ///     s = x~ W^x + y_{t-1} W^h;   a = z s + b;   i, f, o = sigm(a), g = tanh(a)
-///     c = f c_{t-1} + i g;   h = o tanh c;   y = z_h h                       (y_0 = 0, c_0 = 0)
+///     c = f c_{t-1} + i g;   h = o tanh c;   y = z_h h
 void lstm_forward(const LstmDraw& draw, const Slice& slice, LstmTape& tape);
 
 /// Where backward leaves its gradients; rows of different slices do not overlap, and `bias` is the
 /// slice's own sum.
 struct LstmGradients {
-  MatrixView output;   ///< in: dL/dy from the layers above [rows, h]; overwritten
+  MatrixView output;      ///< in: dL/dy from the layers above [rows, h]; overwritten
   float* bias = nullptr;  ///< += [4h]
-  MatrixView z_gates;  ///< += [sequences, 4h]
-  MatrixView z_units;  ///< += [sequences, h]
+  MatrixView z_gates;     ///< += [sequences, 4h]
+  MatrixView z_units;     ///< += [sequences, h]
+  /// in: dL/dc of each sequence's last step from whoever reads that state [sequences, h]; data
+  /// null: zeros. The gradient by the last output is part of `output`.
+  ConstMatrixView final_cell = {};
+  /// dL/dy_0 and dL/dc_0 [sequences, h], added to; only where the draw has initial states.
+  MatrixView initial_output = {};
+  MatrixView initial_cell = {};
 };
 
 /// Back through time; the element-wise equations stand in lstm_gates.hpp. Besides:

@@ -27,7 +27,7 @@ void max_forward(const Slice& slice, ConstMatrixView y, bool reverse, MatrixView
       const uint32_t row = slice.step_begin[t] + static_cast<uint32_t>(r);
       const float* from = y.row(row);
       float* top = best.row(r);
-      uint32_t* at = &choice[r * width];
+      uint32_t* at = choice.data() + r * width;
       for (size_t j = 0; j < width; ++j) {
         const bool better = reverse ? from[j] >= top[j] : from[j] > top[j];
         top[j] = better ? from[j] : top[j];

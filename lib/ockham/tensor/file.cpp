@@ -22,10 +22,6 @@ namespace fs = std::filesystem;
 constexpr size_t kBufferBytes = 1 << 16;
 constexpr int kMaxNames = 1000;
 
-std::string reason(int error) {
-  return std::generic_category().message(error);
-}
-
 /// A file descriptor that is open for reading and closes itself.
 class Descriptor {
  public:
@@ -81,7 +77,7 @@ fs::path partial_name(const fs::path& base, int attempt) {
 fs::path resolve(const fs::path& path) {
   std::error_code error;
   fs::path resolved = fs::weakly_canonical(fs::absolute(path, error), error);
-  if (error) fail("cannot find ", path.string(), ": ", error.message());
+  if (error) fail("cannot find ", path.string(), ": ", system_reason(error.value()));
   return resolved.has_filename() ? resolved : resolved.parent_path();
 }
 
@@ -89,12 +85,12 @@ void refuse_unless_replaceable(const fs::path& folder, const std::string& marker
   std::error_code error;
   const fs::file_status status = fs::status(folder, error);
   if (status.type() == fs::file_type::not_found) return;
-  if (error) fail("cannot look at ", folder.string(), ": ", error.message());
+  if (error) fail("cannot look at ", folder.string(), ": ", system_reason(error.value()));
   if (!fs::is_directory(status)) {
     fail(folder.string(), " exists and is no folder; choose another name or remove it");
   }
   const bool empty = fs::is_empty(folder, error);
-  if (error) fail("cannot look into ", folder.string(), ": ", error.message());
+  if (error) fail("cannot look into ", folder.string(), ": ", system_reason(error.value()));
   if (!empty && !fs::exists(folder / marker, error)) {
     fail("folder ", folder.string(), " holds files but no ", marker,
          ", so it will not be replaced; choose another name or empty it");
@@ -126,15 +122,36 @@ int exchange_folders(const fs::path& fresh, const fs::path& target) {
 
 }  // namespace
 
+std::string system_reason(int error) {
+  const std::string message = std::generic_category().message(error);
+  switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+    case ELOOP:
+    case ENAMETOOLONG:
+      return message + "; check the path";
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return message + "; check the permissions";
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+      return message + "; free some space or choose another place";
+    default:
+      return message;
+  }
+}
+
 std::string read_file(const fs::path& path, size_t max_bytes) {
   const auto refuse_length = [&] {
     fail(path.string(), " is longer than the ", max_bytes, " bytes that are accepted here");
   };
   const Descriptor file(path, O_RDONLY);
-  if (file.value() < 0) fail("cannot open ", path.string(), ": ", reason(errno));
+  if (file.value() < 0) fail("cannot open ", path.string(), ": ", system_reason(errno));
   struct stat status {};
   if (::fstat(file.value(), &status) != 0) {
-    fail("cannot read ", path.string(), ": ", reason(errno));
+    fail("cannot read ", path.string(), ": ", system_reason(errno));
   }
   if (S_ISDIR(status.st_mode)) fail(path.string(), " is a folder; a file was expected");
   const size_t expected = S_ISREG(status.st_mode) ? static_cast<size_t>(status.st_size) : 0;
@@ -150,7 +167,7 @@ std::string read_file(const fs::path& path, size_t max_bytes) {
     char* to = spare ? bytes.data() + filled : overflow.data();
     const ssize_t got = ::read(file.value(), to, spare ? bytes.size() - filled : overflow.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail("cannot read ", path.string(), ": ", reason(errno));
+    if (got < 0) fail("cannot read ", path.string(), ": ", system_reason(errno));
     if (got == 0) break;
     if (!spare) bytes.append(overflow.data(), static_cast<size_t>(got));
     filled += static_cast<size_t>(got);
@@ -223,7 +240,7 @@ void AtomicFile::commit() {
 }
 
 void AtomicFile::fail_to_write(int error) const {
-  fail("cannot write ", path_.string(), ": ", reason(error));
+  fail("cannot write ", path_.string(), ": ", system_reason(error));
 }
 
 void write_file_atomically(const fs::path& path, std::string_view bytes) {
@@ -241,7 +258,8 @@ AtomicFolder::AtomicFolder(const fs::path& target, std::string marker)
     partial_ = partial_name(target_, attempt);
     if (fs::create_directory(partial_, error)) return;
   }
-  fail("cannot make folder ", target.string(), ": ", error ? error.message() : "no free name");
+  fail("cannot make folder ", target.string(), ": ",
+       error ? system_reason(error.value()) : "no free name");
 }
 
 AtomicFolder::~AtomicFolder() {
@@ -258,7 +276,7 @@ void AtomicFolder::commit() {
   }
   const int error = sync_folder_and_below(partial_) ? exchange_folders(partial_, target_) : EIO;
   if (error != 0) {
-    fail("cannot replace folder ", target_.string(), ": ", reason(error),
+    fail("cannot replace folder ", target_.string(), ": ", system_reason(error),
          "; the new one is kept in ", partial_.string());
   }
   sync_folder(target_.parent_path());

@@ -8,6 +8,10 @@
 
 namespace ockham {
 
+/// What the error number of a failed system call means and what to do about it, such as "No such
+/// file or directory; check the path".
+std::string system_reason(int error);
+
 /// The whole file as bytes. Pipes and devices are read to their end.
 /// Throws Error that names the path: missing, a folder, not readable, longer than `max_bytes` (of a
 /// regular file, before anything is allocated).

@@ -5,10 +5,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "ockham/tensor/error.hpp"
+#include "ockham/tensor/file.hpp"
 
 namespace ockham {
 namespace {
@@ -28,7 +28,7 @@ class DescriptorSource final : public ByteSource {
       const ssize_t count = ::read(descriptor_, target, capacity);
       if (count >= 0) return static_cast<size_t>(count);
       if (errno == EISDIR) fail(name_, ": is a folder; expected a file");
-      if (errno != EINTR) fail(name_, ": cannot be read (", std::strerror(errno), ")");
+      if (errno != EINTR) fail(name_, ": cannot be read: ", system_reason(errno));
     }
   }
 
@@ -60,7 +60,7 @@ std::unique_ptr<ByteSource> open_byte_source(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) {
     if (errno == ENOENT) fail(path, ": no such file; check the path");
-    fail(path, ": cannot be opened (", std::strerror(errno), ")");
+    fail(path, ": cannot be opened: ", system_reason(errno));
   }
   auto source = std::make_unique<DescriptorSource>(descriptor, true, path);
   struct stat status {};

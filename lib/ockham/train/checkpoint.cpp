@@ -1,5 +1,6 @@
 #include "ockham/train/checkpoint.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -26,6 +27,9 @@ class Fingerprint {
   void add(const TrainingSet& set) {
     add(set.corpus.ids.data(), set.corpus.ids.size() * sizeof(uint32_t));
     add(set.corpus.offsets.data(), set.corpus.offsets.size() * sizeof(uint64_t));
+    add(set.texts.data(), set.texts.size() * sizeof(uint32_t));
+    add(set.targets.data(), set.targets.size() * sizeof(float));
+    add(set.weights.data(), set.weights.size() * sizeof(float));
     add(set.labels.data(), set.labels.size() * sizeof(uint32_t));
   }
   std::string text() const {
@@ -50,6 +54,38 @@ void for_each_moment(State& state, const Visit& visit) {
     visit(p.path + ".spread1", moments.spread1);
     visit(p.path + ".spread2", moments.spread2);
   });
+}
+
+/// The network with its moments.
+TrainingState load_network_state(const std::filesystem::path& folder) {
+  const std::string config = (folder / kConfigFile).string();
+  const TensorFile tensors = read_safetensors(folder / kTensorFile);
+  size_t bytes = 0;
+  for (const auto& [name, tensor] : tensors.tensors) bytes += tensor.values.size() * sizeof(float);
+  Network network = parse_classifier_config(read_file(config), config, bytes).network;
+  load_network_tensors(network, tensors, false);
+  TrainingState state{
+      .network = network, .optimizer = Optimizer(network), .hysteresis = {}, .path = {}};
+  const TensorFile moments = read_safetensors(folder / kMomentsFile);
+  for_each_moment(state, [&](const std::string& name, Matrix& m) {
+    const std::array<size_t, 2> shape{m.rows(), m.cols()};
+    const NamedTensor& from = moments.at(name, shape);
+    std::copy(from.values.begin(), from.values.end(), m.values().begin());
+  });
+  return state;
+}
+
+/// Everything that is a single number, and what was pruned in the last epoch.
+void read_progress(const json& file, TrainingState& state) {
+  const auto phase = file.at("phase").get<std::string>();
+  const auto found = std::find(kPhases.begin(), kPhases.end(), phase);
+  if (found == kPhases.end()) fail("unknown phase \"", phase, "\"");
+  state.phase = static_cast<TrainingState::Phase>(found - kPhases.begin());
+  state.epoch = file.at("epoch").get<size_t>();
+  state.all_epochs = file.at("all_epochs").get<size_t>();
+  state.step = file.at("step").get<uint32_t>();
+  state.optimizer.set_steps(file.at("optimizer_steps").get<uint64_t>());
+  state.hysteresis.restore(file.at("pruned").get<Hysteresis::State>());
 }
 
 }  // namespace
@@ -98,35 +134,21 @@ TrainingState load_checkpoint(const std::filesystem::path& model_folder,
     fail(model_folder.string(), ": no unfinished training there to resume; leave out --resume");
   }
   const json file = read_json(folder / kStateFile);
-  return with_json_errors((folder / kStateFile).string(), [&] {
-    if (file.at("fingerprint") != fingerprint) {
-      fail(model_folder.string(), ": its checkpoint belongs to other data or options; resume with ",
-           "the same ones, or start anew without --resume");
-    }
-    const std::string config = (folder / kConfigFile).string();
-    Network network = parse_classifier_config(read_file(config), config).network;
-    load_network_tensors(network, read_safetensors(folder / kTensorFile), false);
-    TrainingState state{.network = network,
-                        .optimizer = Optimizer(network),
-                        .hysteresis = {},
-                        .path = load_path(folder)};
-    const auto phase = file.at("phase").get<std::string>();
-    for (size_t i = 0; i < kPhases.size(); ++i) {
-      if (phase == kPhases[i]) state.phase = static_cast<TrainingState::Phase>(i);
-    }
-    state.epoch = file.at("epoch").get<size_t>();
-    state.all_epochs = file.at("all_epochs").get<size_t>();
-    state.step = file.at("step").get<uint32_t>();
-    state.optimizer.set_steps(file.at("optimizer_steps").get<uint64_t>());
-    state.hysteresis.restore(file.at("pruned").get<Hysteresis::State>());
-    const TensorFile moments = read_safetensors(folder / kMomentsFile);
-    for_each_moment(state, [&](const std::string& name, Matrix& m) {
-      const std::array<size_t, 2> shape{m.rows(), m.cols()};
-      const NamedTensor& from = moments.at(name, shape);
-      std::copy(from.values.begin(), from.values.end(), m.values().begin());
-    });
+  const std::string source = (folder / kStateFile).string();
+  const bool same_run =
+      with_json_errors(source, [&] { return file.at("fingerprint") == fingerprint; });
+  if (!same_run) {
+    fail(model_folder.string(), ": its checkpoint belongs to other data or options; resume with ",
+         "the same ones, or start anew without --resume");
+  }
+  try {
+    TrainingState state = load_network_state(folder);
+    state.path = load_path(folder);
+    with_json_errors(source, [&] { read_progress(file, state); });
     return state;
-  });
+  } catch (const Error& error) {
+    fail(error.what(), "; start anew without --resume");
+  }
 }
 
 }  // namespace ockham

@@ -1,10 +1,11 @@
 #include "ockham/train/epoch.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include "ockham/nn/network_pass.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/text/batches.hpp"
-
-#include <cmath>
 
 namespace ockham {
 namespace {
@@ -45,7 +46,9 @@ double run_epoch(Network& network, Optimizer& optimizer, const TrainingSet& set,
     loss += batch_loss * static_cast<double>(batch.size());
     pass.backward(network, dlogits, pool);
     const double scale = settings.kl_scale ? settings.kl_scale(b) : 0.0;
-    optimizer.step(network, settings.optimizer,
+    OptimizerSettings adam = settings.optimizer;
+    if (settings.rate_factor) adam.learning_rate *= static_cast<float>(settings.rate_factor(b));
+    optimizer.step(network, adam,
                    static_cast<float>(scale / static_cast<double>(set.size())), pool);
   }
   return loss / static_cast<double>(set.size());

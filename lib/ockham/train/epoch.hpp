@@ -18,6 +18,8 @@ struct EpochSettings {
   uint64_t epoch = 0;  ///< counts through all phases: orders the batches
   /// The KL's weight at a step of this epoch, counted from 0; null: no KL.
   std::function<double(size_t)> kl_scale;
+  /// What the learning rate is multiplied by at a step of this epoch; null: 1.
+  std::function<double(size_t)> rate_factor;
 };
 
 /// Takes one pass over the set; `step` counts all steps of the run (the noise's counter) and is

@@ -9,6 +9,13 @@
 namespace ockham {
 namespace {
 
+/// What is pruned stays at 0, and its gradient shortens nobody else's step.
+void clear_pruned_gradients(Parameter& p) {
+  for (size_t i = 0; i < p.kept.size(); ++i) {
+    if (!p.kept[i]) p.mean_gradient.values()[i] = 0.0f;
+  }
+}
+
 /// PyTorch's clipping: min(1, max_norm / (norm + 1e-6)).
 float clipping(const Network& network, float max_norm) {
   if (max_norm <= 0.0f) return 1.0f;
@@ -51,6 +58,7 @@ void Optimizer::step(Network& network, const OptimizerSettings& settings, float 
   };
   adam.correction1 = correction(settings.beta1);
   adam.correction2 = correction(settings.beta2);
+  network.for_each_parameter(clear_pruned_gradients);
   adam.gradient_scale = clipping(network, settings.max_norm);
 
   std::vector<Piece> pieces;
@@ -64,24 +72,19 @@ void Optimizer::step(Network& network, const OptimizerSettings& settings, float 
   pool.for_each(pieces.size(), [&](size_t i) {
     const Piece& piece = pieces[i];
     Parameter& p = *piece.parameter;
-    if (!p.kept.empty()) {
-      for (size_t e = piece.first; e < piece.first + piece.count; ++e) {
-        if (!p.kept[e]) p.mean_gradient.values()[e] = 0.0f;
-      }
-    }
-    p.posterior->descend(adam, kl_weight,
-                         {part(p.mean, piece), part(p.mean_gradient, piece),
-                          part(piece.moments->mean1, piece), part(piece.moments->mean2, piece)},
-                         {part(p.spread, piece), part(p.spread_gradient, piece),
-                          part(piece.moments->spread1, piece),
-                          part(piece.moments->spread2, piece)});
+    p.posterior->descend(
+        adam, kl_weight,
+        {part(p.mean, piece), part(p.mean_gradient, piece), part(piece.moments->mean1, piece),
+         part(piece.moments->mean2, piece)},
+        {part(p.spread, piece), part(p.spread_gradient, piece), part(piece.moments->spread1, piece),
+         part(piece.moments->spread2, piece)});
   });
 }
 
 void Optimizer::compact(std::span<const Selection> selections) {
   for (size_t i = 0; i < moments_.size(); ++i) {
-    for (Matrix* m : {&moments_[i].mean1, &moments_[i].mean2, &moments_[i].spread1,
-                      &moments_[i].spread2}) {
+    for (Matrix* m :
+         {&moments_[i].mean1, &moments_[i].mean2, &moments_[i].spread1, &moments_[i].spread2}) {
       if (!m->empty()) *m = select_elements(*m, selections[i].rows, selections[i].columns);
     }
   }

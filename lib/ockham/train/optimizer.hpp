@@ -25,8 +25,7 @@ class Optimizer {
 
   /// One step on data gradient + kl_weight * dKL (kl_weight = scale / N). Clears the gradients.
   /// What `Parameter::kept` says is pruned stays at 0.
-  void step(Network& network, const OptimizerSettings& settings, float kl_weight,
-            ThreadPool& pool);
+  void step(Network& network, const OptimizerSettings& settings, float kl_weight, ThreadPool& pool);
 
   /// Follows compact(): moments leave together with their weights, the step count stays.
   void compact(std::span<const Selection> selections);

@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 
 #include "ockham/tensor/error.hpp"
 
 namespace ockham {
 namespace {
 
-double percent(double share) { return std::round(share * 10000.0) / 100.0; }
+double percent(double share) {
+  return std::round(share * 10000.0) / 100.0;
+}
 
 bool smaller(const PathPoint& a, const PathPoint& b) {
   return a.bytes != b.bytes ? a.bytes < b.bytes : a.accuracy > b.accuracy;
@@ -24,6 +27,23 @@ double tolerance(double accuracy, size_t texts) {
   return std::min(error, kMostPoints);
 }
 
+/// Names the most accurate point and, where that one is too large, the most accurate that fits.
+[[noreturn]] void refuse_accuracy(std::span<const PathPoint> path, const PathPoint& best,
+                                  double floor, const PathWish& wish) {
+  std::ostringstream fitting;
+  if (wish.max_bytes && best.bytes > *wish.max_bytes) {
+    const PathPoint* nearest = nullptr;
+    for (const PathPoint& point : path) {
+      if (point.bytes > *wish.max_bytes) continue;
+      if (nearest == nullptr || better(point, *nearest)) nearest = &point;
+    }
+    fitting << " and in " << *wish.max_bytes << " bytes " << percent(nearest->accuracy) << "%";
+  }
+  fail("no model of the path reaches ", percent(floor), "% on validation",
+       wish.max_bytes ? " within the given size" : "", "; the best has ", percent(best.accuracy),
+       "% with ", best.bytes, " bytes", fitting.str());
+}
+
 }  // namespace
 
 size_t choose_point(std::span<const PathPoint> path, size_t texts, const PathWish& wish) {
@@ -32,8 +52,8 @@ size_t choose_point(std::span<const PathPoint> path, size_t texts, const PathWis
   const auto smallest = std::min_element(path.begin(), path.end(), smaller);
   const size_t limit = wish.max_bytes.value_or(SIZE_MAX);
   if (smallest->bytes > limit) {
-    fail("no model of the path fits in ", limit, " bytes; the smallest has ", smallest->bytes,
-         " (", percent(smallest->accuracy), "% on validation)");
+    fail("no model of the path fits in ", limit, " bytes; the smallest has ", smallest->bytes, " (",
+         percent(smallest->accuracy), "% on validation)");
   }
   const bool only_size = wish.max_bytes && !wish.min_accuracy;
   const double floor =
@@ -45,11 +65,7 @@ size_t choose_point(std::span<const PathPoint> path, size_t texts, const PathWis
       chosen = &point;
     }
   }
-  if (chosen == nullptr) {
-    fail("no model of the path reaches ", percent(floor), "% on validation",
-         wish.max_bytes ? " within the given size" : "", "; the best has ",
-         percent(best->accuracy), "% with ", best->bytes, " bytes");
-  }
+  if (chosen == nullptr) refuse_accuracy(path, *best, floor, wish);
   return static_cast<size_t>(chosen - path.data());
 }
 

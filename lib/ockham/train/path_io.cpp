@@ -32,7 +32,7 @@ PathPoint point_from(const json& object) {
 void make_folder(const std::filesystem::path& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  if (error) fail("cannot make the folder ", folder.string(), ": ", error.message());
+  if (error) fail("cannot make the folder ", folder.string(), ": ", system_reason(error.value()));
 }
 
 }  // namespace
@@ -60,6 +60,9 @@ PathSummary load_path_summary(const std::filesystem::path& folder) {
     summary.validation_texts = object.at("validation_texts").get<size_t>();
     summary.chosen = object.at("chosen").get<size_t>();
     for (const json& point : object.at("points")) summary.points.push_back(point_from(point));
+    if (summary.chosen > 0 && summary.chosen >= summary.points.size()) {
+      fail("point ", summary.chosen, " is chosen, but there are ", summary.points.size());
+    }
     return summary;
   });
 }

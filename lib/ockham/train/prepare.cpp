@@ -11,7 +11,9 @@ namespace ockham {
 namespace {
 
 /// The class that an output stands for.
-size_t class_of_output(size_t output, size_t outputs) { return outputs == 1 ? 1 : output; }
+size_t class_of_output(size_t output, size_t outputs) {
+  return outputs == 1 ? 1 : output;
+}
 
 /// log P(n-gram | class) / P(n-gram | other classes), by texts that hold it, add-one smoothed.
 double log_count_ratio(double in_class, double class_texts, double in_others, double other_texts) {
@@ -36,9 +38,9 @@ void start_embedding(const ScreenResult& screen, double weight, size_t outputs,
     for (size_t k = 0; k < columns; ++k) {
       const size_t c = class_of_output(k, outputs);
       const auto class_texts = static_cast<double>(screen.class_texts[c]);
-      embedding.mean(w, k) += static_cast<float>(
-          weight *
-          log_count_ratio(count[c], class_texts, total - count[c], all_texts - class_texts));
+      embedding.mean(w, k) +=
+          static_cast<float>(weight * log_count_ratio(count[c], class_texts, total - count[c],
+                                                      all_texts - class_texts));
     }
   }
 }
@@ -50,8 +52,8 @@ void start_output_bias(const ScreenResult& screen, Parameter& bias) {
   for (size_t k = 0; k < outputs; ++k) {
     const double share =
         static_cast<double>(screen.class_texts[class_of_output(k, outputs)]) / all_texts;
-    bias.mean(0, k) = static_cast<float>(outputs == 1 ? std::log(share / (1.0 - share))
-                                                      : std::log(share));
+    bias.mean(0, k) =
+        static_cast<float>(outputs == 1 ? std::log(share / (1.0 - share)) : std::log(share));
   }
 }
 
@@ -69,7 +71,9 @@ EncodedCorpus encode_parallel(const Dataset& dataset, std::span<const uint32_t> 
   for (const EncodedCorpus& part : parts) {
     const uint64_t base = corpus.ids.size();
     corpus.ids.insert(corpus.ids.end(), part.ids.begin(), part.ids.end());
-    for (size_t i = 1; i < part.offsets.size(); ++i) corpus.offsets.push_back(base + part.offsets[i]);
+    for (size_t i = 1; i < part.offsets.size(); ++i) {
+      corpus.offsets.push_back(base + part.offsets[i]);
+    }
   }
   return corpus;
 }
@@ -81,16 +85,18 @@ TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset) {
   const size_t classes = dataset.classes.size();
   const bool large = dataset.arena.size() > kLargeCorpus;
   if (s.min_count == 0) s.min_count = large ? 4 : 2;
-  if (s.candidates == 0) s.candidates = large ? 8'000 : 20'000;
+  if (s.candidates == 0) {
+    s.candidates = large ? std::min<size_t>(6'000 * (classes - 1), 40'000) : 20'000;
+  }
   if (s.validation == 0.0) s.validation = dataset.size() < 10'000 ? 0.1 : 0.05;
   if (s.embedding == 0) s.embedding = large && classes == 2 ? 8 : 16;
   if (s.hidden == 0) s.hidden = large && classes == 2 ? 4 : 8;
   if (s.dense_steps == 0) s.dense_steps = classes > 2 ? 1'500 : 500;
   if (s.epochs == 0) {
-    // 100 epochs, but at least 4,000 steps and, for large corpora, at most 20,000.
-    const double batches = std::ceil(static_cast<double>(dataset.size()) / double(s.batch));
-    const double steps = std::clamp(100.0 * batches, 4'000.0, 20'000.0);
-    s.epochs = static_cast<size_t>(std::clamp(std::ceil(steps / batches), 8.0, 100.0));
+    // 40 epochs, but at least 4,000 steps for small corpora and at most 10,000 for large ones.
+    const auto batches = static_cast<double>((dataset.size() + s.batch - 1) / s.batch);
+    const double steps = std::clamp(40.0 * batches, 4'000.0, 10'000.0);
+    s.epochs = static_cast<size_t>(std::max(8.0, std::round(steps / batches)));
   }
   return s;
 }
@@ -98,6 +104,10 @@ TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset) {
 PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validation,
                                   const TrainSettings& settings, ThreadPool& pool) {
   check_trainable(dataset);
+  if (validation != nullptr && validation->classes != dataset.classes) {
+    fail(validation->name, ": has other classes than ", dataset.name,
+         "; read it with the training file's classes");
+  }
   Split split{all_indices(dataset.size()), {}};
   if (validation == nullptr) split = split_validation(dataset, settings.validation);
 
@@ -108,13 +118,12 @@ PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validat
   start.max_tokens = settings.max_tokens;
   start.seed = settings.seed;
   const auto degrees = static_cast<double>(dataset.classes.size() - 1);
-  ScreenResult screen =
-      select_ngrams(dataset, split.train, *start.tokenizer,
-                    {.max_length = settings.ngram_length,
-                     .min_count = settings.min_count,
-                     .frequency_limit = settings.frequency_limit,
-                     .threshold = settings.screen * degrees,
-                     .most_telling = settings.candidates});
+  ScreenResult screen = select_ngrams(dataset, split.train, *start.tokenizer,
+                                      {.max_length = settings.ngram_length,
+                                       .min_count = settings.min_count,
+                                       .frequency_limit = settings.frequency_limit,
+                                       .threshold = settings.screen * degrees,
+                                       .most_telling = settings.candidates});
   if (screen.vocabulary.size() == 0) {
     fail(dataset.name, ": no word occurs ", settings.min_count,
          " times and tells the classes apart; give more texts, or lower --min-count and --screen");
@@ -134,6 +143,7 @@ PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validat
   start.network = make_network(shape, settings.seed);
   start_embedding(screen, settings.naive_bayes, shape.outputs, start.network.embedding);
   start_output_bias(screen, start.network.output_bias);
+  start.dense_bytes = dense_model_bytes(start.network, start.vocabulary);
 
   const auto make_set = [&](const Dataset& from, std::span<const uint32_t> indices) {
     return make_training_set(from, indices, encode_parallel(from, indices, start, pool),

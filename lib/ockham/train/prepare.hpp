@@ -25,7 +25,8 @@ struct PreparedTraining {
 /// Splits (without `validation`: the last part of each class), screens the n-grams of the training
 /// part, encodes, and initialises the network; word columns of the embedding start at the n-grams'
 /// log-count ratios (naive Bayes; Wang & Manning 2012), output biases at the classes' log odds.
-/// `settings` are resolved. Throws Error when no n-gram passes the screen.
+/// `settings` are resolved. Throws Error when no n-gram passes the screen, when the dataset cannot
+/// be trained on, and when `validation` was read with other classes.
 PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validation,
                                   const TrainSettings& settings, ThreadPool& pool);
 

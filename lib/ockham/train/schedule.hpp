@@ -8,8 +8,8 @@ namespace ockham {
 /// warm-up (KL annealing, Bowman et al. 2016), then low -> high geometrically, so that one training
 /// passes through every degree of compression. low = high holds the scale after the warm-up.
 struct KlSchedule {
-  double low = 0.1;
-  double high = 8.0;
+  double low = 0.2;
+  double high = 30.0;
   double warm_up = 0.12;  ///< share of the steps
 
   double scale(uint64_t step, uint64_t steps) const;

@@ -29,7 +29,7 @@ struct TrainSettings {
   std::vector<Pooling> poolings{Pooling::max, Pooling::mean};
   Groups groups{.vocabulary = true, .inputs = false, .units = true, .gates = true};
   std::string posterior = "sparse";
-  double naive_bayes = 0.4;  ///< weight of the log-count ratios in the first embedding columns
+  double naive_bayes = 0.8;  ///< weight of the log-count ratios in the first embedding columns
 
   // Phases
   size_t batch = 128;
@@ -43,7 +43,7 @@ struct TrainSettings {
   KlSchedule kl;
   size_t points = 20;  ///< snapshots on the path
   size_t fine_tune_epochs = 4;
-  double fine_tune_rate = 1e-3;
+  double fine_tune_rate = 2e-3;  ///< falls to 0
   double fine_tune_dropout = 0.5;
   double max_norm = 5.0;  ///< gradient clipping
 

@@ -5,6 +5,7 @@
 
 #include "ockham/compress/compaction.hpp"
 #include "ockham/compress/figures.hpp"
+#include "ockham/tensor/error.hpp"
 #include "ockham/train/epoch.hpp"
 #include "ockham/train/evaluate.hpp"
 #include "ockham/train/metrics.hpp"
@@ -67,6 +68,11 @@ void Trainer::run() {
     start_bayes();
   }
   if (state_.phase == Phase::bayes && !run_bayes()) return;
+  if (state_.path.empty()) {
+    fail(
+        "every n-gram was pruned before a model could be taken: the texts do not tell the classes ",
+        "apart, or the KL weighs too much; give more texts or lower --kl-scale");
+  }
   state_.phase = Phase::done;
 }
 
@@ -108,7 +114,8 @@ void Trainer::start_bayes() {
 }
 
 bool Trainer::run_bayes() {
-  while (state_.epoch < settings_.epochs && state_.network.embedding.rows() > 0) {
+  while (state_.epoch < settings_.epochs && state_.network.embedding.rows() > 0 &&
+         !path_has_ended()) {
     const uint64_t first_step = state_.epoch * batches();
     EpochSettings epoch;
     epoch.optimizer.learning_rate = static_cast<float>(settings_.rate);
@@ -127,6 +134,19 @@ bool Trainer::run_bayes() {
     if (!go_on) return false;
   }
   return true;
+}
+
+/// True when the last point's accuracy is nearer to that of always giving the most frequent label
+/// than to the best point's: no smaller model will be worth having.
+bool Trainer::path_has_ended() const {
+  if (state_.path.empty()) return false;
+  std::vector<size_t> count(start_.classes.size(), 0);
+  for (const uint32_t label : validation_.labels) ++count[label];
+  const double guess = static_cast<double>(*std::max_element(count.begin(), count.end())) /
+                       static_cast<double>(validation_.size());
+  double best = guess;
+  for (const PathModel& model : state_.path) best = std::max(best, model.point.accuracy);
+  return state_.path.back().point.accuracy < (best + guess) / 2.0;
 }
 
 void Trainer::compact_after_epoch() {
@@ -148,6 +168,7 @@ void Trainer::compact_after_epoch() {
 
 /// `points` snapshots at equal distances after the warm-up, the last one at the end.
 bool Trainer::point_is_due() const {
+  if (state_.epoch == settings_.epochs) return true;
   const auto slot = [&](size_t epoch) {
     const double share = static_cast<double>(epoch) / static_cast<double>(settings_.epochs);
     const double progress = (share - settings_.kl.warm_up) / (1.0 - settings_.kl.warm_up);
@@ -169,8 +190,8 @@ void Trainer::take_point() {
   model.paper_weights = pruning.weights_with_constant_gates;
 
   const TrainingSet validation = with_words(validation_, pruning.words, before);
-  const Evaluation evaluation = evaluate_predictions(
-      predict_set(model.network, validation, pool_), validation.labels);
+  const Evaluation evaluation =
+      evaluate_predictions(predict_set(model.network, validation, pool_), validation.labels);
   const CompressionFigures figures = compression_figures(model.shape, model.network);
   PathPoint& point = snapshot.point;
   point.kl_scale = kl_scale(state_.epoch * batches());
@@ -188,8 +209,12 @@ void Trainer::take_point() {
 void Trainer::fine_tune(Network& network, const TrainingSet& set) const {
   Optimizer optimizer(network);
   uint32_t step = 0;
+  const auto steps = static_cast<double>(settings_.fine_tune_epochs * batches());
   for (size_t e = 0; e < settings_.fine_tune_epochs; ++e) {
     EpochSettings epoch;
+    const size_t first = e * batches();
+    // Down to 0 in a straight line: the last steps average out the noise of the first.
+    epoch.rate_factor = [=](size_t b) { return 1.0 - static_cast<double>(first + b) / steps; };
     epoch.optimizer.learning_rate = static_cast<float>(settings_.fine_tune_rate);
     epoch.optimizer.max_norm = static_cast<float>(settings_.max_norm);
     epoch.batch = settings_.batch;

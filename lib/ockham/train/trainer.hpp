@@ -20,14 +20,13 @@ struct EpochReport {
   std::string phase;  ///< "dense" or "bayes"
   size_t epoch = 0;   ///< of the phase, from 1
   size_t epochs = 0;
-  double loss = 0;      ///< mean cross-entropy of the noisy passes, nats
-  double kl = 0;        ///< scale * KL / N, what the loss adds to it
+  double loss = 0;  ///< mean cross-entropy of the noisy passes, nats
+  double kl = 0;    ///< scale * KL / N, what the loss adds to it
   double kl_scale = 0;
   double accuracy = 0;  ///< on validation, posterior means
   size_t ngrams = 0;    ///< rows left in the arrays
   size_t units = 0;
-  double seconds = 0;       ///< since the start of the run
-  double seconds_left = 0;  ///< estimate for the rest
+  double seconds = 0;  ///< since the start of the run
 };
 
 /// One model of the path.
@@ -64,7 +63,8 @@ struct TrainingHooks {
 ///   dense: the network without noise or KL, so that there is something learned to keep;
 ///   bayes: sparse variational dropout on weights and groups, KL scale rising (KlSchedule), what
 ///          was pruned twice running leaving the arrays after each epoch;
-///   points: every few epochs a copy is pruned, fine-tuned without noise and measured.
+///   points: every few epochs a copy is pruned, fine-tuned without noise and measured. The run
+///           ends before the KL scale's end when a point has lost half of what the best one knows.
 class Trainer {
  public:
   /// `start`: an initialised dense classifier. The sets' words are its vocabulary's. `settings` are
@@ -75,7 +75,8 @@ class Trainer {
   /// Goes on from a checkpoint's state instead of the start.
   void restore(TrainingState state);
 
-  /// Runs to the end, or until a hook stops it. Throws Error when the loss is no number.
+  /// Runs to the end, or until a hook stops it. Throws Error when the loss is no number, and when
+  /// nothing is left before the first point.
   void run();
 
   const TrainingState& state() const { return state_; }
@@ -87,6 +88,7 @@ class Trainer {
   void start_bayes();
   void compact_after_epoch();
   bool point_is_due() const;
+  bool path_has_ended() const;
   void take_point();
   void fine_tune(Network& network, const TrainingSet& set) const;
   bool finish_epoch(const char* phase, size_t epochs, double loss, double kl_scale);
@@ -102,7 +104,6 @@ class Trainer {
   TrainingHooks hooks_;
   TrainingState state_;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
-  double first_bayes_seconds_ = 0;
 };
 
 }  // namespace ockham

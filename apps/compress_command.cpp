@@ -1,0 +1,86 @@
+#include <filesystem>
+#include <iostream>
+#include <optional>
+
+#include "apps/commands.hpp"
+#include "apps/load_engine.hpp"
+#include "apps/options.hpp"
+#include "apps/progress.hpp"
+#include "ockham/deploy/compact_file.hpp"
+#include "ockham/tensor/file.hpp"
+#include "ockham/train/path_io.hpp"
+
+namespace ockham {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Arguments {
+  std::string model;
+  std::string output;
+  WeightFormat weights = WeightFormat::int8;
+  std::optional<size_t> max_bytes;
+  std::optional<double> min_accuracy;
+};
+
+struct Encoded {
+  std::string bytes;
+  PathPoint point;
+};
+
+/// The wished-for point of the path, or the model that training chose.
+Encoded encode(const Arguments& arguments) {
+  PathSummary path = load_summary(arguments.model);
+  if (!arguments.max_bytes && !arguments.min_accuracy) {
+    if (path.chosen >= path.points.size()) {
+      fail(arguments.model, ": ", kPathFile, " names a point that it does not hold");
+    }
+    return {encode_compact(load_folded_folder(arguments.model), arguments.weights),
+            path.points[path.chosen]};
+  }
+  std::vector<std::string> files;
+  for (size_t i = 0; i < path.points.size(); ++i) {
+    files.push_back(encode_compact(load_folded_folder(path_model_folder(arguments.model, i)),
+                                   arguments.weights));
+    path.points[i].bytes = files.back().size();  // in the weights' format that is asked for
+  }
+  const size_t chosen = choose_point(path.points, path.validation_texts,
+                                     {arguments.max_bytes, arguments.min_accuracy});
+  return {std::move(files[chosen]), path.points[chosen]};
+}
+
+}  // namespace
+
+int compress_command(std::span<const std::string> arguments) {
+  Arguments a;
+  Command command("compress", "Write the deployable file of a trained model.",
+                  "ockham compress --model reviews --output reviews.ockham --max-bytes 4000");
+  command.required(&a.model, "model", "DIR", "trained folder");
+  command.required(&a.output, "output", "FILE", "the file to write");
+  command.choice(
+      &a.weights, "weights",
+      {{"int8", WeightFormat::int8}, {"fp16", WeightFormat::fp16}, {"fp32", WeightFormat::fp32}},
+      "how weights are stored");
+  command.option(&a.max_bytes, "max-bytes", "N",
+                 "take the most accurate model of the path whose file has at most N bytes",
+                 Range::at_least(1));
+  command.option(&a.min_accuracy, "min-accuracy", "A",
+                 "take the smallest model of this accuracy on validation, 0 to 1", Range{0, 1});
+  const ParseResult parsed = command.parse(arguments);
+  if (parsed.help_wanted) {
+    std::cout << parsed.help;
+    return 0;
+  }
+  if (!is_model_folder(a.model)) {
+    fail(a.model, ": is a file; compress takes the folder that ockham train wrote");
+  }
+  const Encoded encoded = encode(a);
+  write_file_atomically(a.output, encoded.bytes);
+  std::cerr << a.output << ": " << grouped_digits(encoded.bytes.size()) << " bytes, "
+            << grouped_digits(encoded.point.ngrams) << " n-grams, "
+            << grouped_digits(encoded.point.weights) << " weights, "
+            << percent_text(encoded.point.accuracy) << "% on validation\n";
+  return 0;
+}
+
+}  // namespace ockham

@@ -1,0 +1,58 @@
+#include "apps/load_engine.hpp"
+
+#include <filesystem>
+
+#include "apps/train_options.hpp"
+#include "ockham/deploy/compact_file.hpp"
+#include "ockham/model/classifier_io.hpp"
+#include "ockham/tensor/error.hpp"
+#include "ockham/tensor/file.hpp"
+#include "ockham/train/checkpoint.hpp"
+
+namespace ockham {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Calls load() and adds to whatever it finds wrong how to mend the folder.
+template <typename Load>
+auto load_from_folder(const std::string& folder, const Load& load) {
+  try {
+    return load();
+  } catch (const Error& error) {
+    fail(error.what(), "; the model in ", folder, " is damaged: copy it again or train it again");
+  }
+}
+
+}  // namespace
+
+bool is_model_folder(const std::string& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (status.type() == fs::file_type::not_found) {
+    fail(path, ": no such model; --model takes a trained folder or a file");
+  }
+  if (error) fail("cannot open ", path, ": ", system_reason(error.value()));
+  if (!fs::is_directory(status)) return false;
+  if (fs::exists(fs::path(path) / kConfigFile)) return true;
+  if (fs::exists(fs::path(path) / kCheckpointFolder)) {
+    fail(path, ": its training is unfinished; go on with: ", resume_command(path));
+  }
+  fail(path, ": no model in this folder (", kConfigFile, " is missing); ",
+       "--model takes a trained folder or a file");
+}
+
+FoldedModel load_folded(const std::string& path) {
+  return is_model_folder(path) ? load_folded_folder(path) : read_compact(path);
+}
+
+FoldedModel load_folded_folder(const fs::path& folder) {
+  return load_from_folder(folder.string(), [&] { return fold(load_classifier(folder)); });
+}
+
+PathSummary load_summary(const std::string& folder) {
+  return load_from_folder(folder, [&] { return load_path_summary(folder); });
+}
+
+}  // namespace ockham

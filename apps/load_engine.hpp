@@ -1,0 +1,23 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "ockham/compress/folded_model.hpp"
+#include "ockham/train/path_io.hpp"
+
+namespace ockham {
+
+/// A trained model's folder or a deployable file, as a folded model. Throws Error that names the
+/// path.
+FoldedModel load_folded(const std::string& path);
+
+/// The model in a folder: a trained one, or one of its path.
+FoldedModel load_folded_folder(const std::filesystem::path& folder);
+
+PathSummary load_summary(const std::string& folder);
+
+/// True for a model folder, false for anything else that exists; Error if nothing does.
+bool is_model_folder(const std::string& path);
+
+}  // namespace ockham

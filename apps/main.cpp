@@ -1,0 +1,128 @@
+#include <fcntl.h>
+#include <malloc.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <functional>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "apps/commands.hpp"
+#include "apps/options.hpp"
+
+namespace {
+
+using namespace ockham;
+
+constexpr const char* kVersion = OCKHAM_VERSION;
+
+struct Subcommand {
+  const char* name;
+  const char* summary;
+  int (*run)(std::span<const std::string>);
+};
+
+constexpr std::array kCommands{
+    Subcommand{"train", "train a classifier and its whole curve of accuracy against size",
+               train_command},
+    Subcommand{"evaluate", "measure a model on labelled texts", evaluate_command},
+    Subcommand{"predict", "label texts, one a line", predict_command},
+    Subcommand{"compress", "write the deployable file of a trained model", compress_command},
+    Subcommand{"report", "say what was kept and what it costs", report_command},
+    Subcommand{"sample-data", "write a synthetic corpus to try things on", sample_data_command},
+};
+
+void print_help(std::ostream& out) {
+  out << "Ockham trains Bayesian recurrent text classifiers and prunes them to a few kilobytes.\n\n"
+         "usage: ockham COMMAND [OPTIONS]\n\n";
+  for (const Subcommand& command : kCommands) {
+    out << "  " << command.name << std::string(14 - std::string(command.name).size(), ' ')
+        << command.summary << '\n';
+  }
+  out << "\n\"ockham COMMAND --help\" explains a command; \"ockham --version\" names the "
+         "version.\n\n"
+         "Example: ockham train --train reviews.tsv --model reviews\n";
+}
+
+int run(const std::vector<std::string>& arguments) {
+  if (arguments.empty()) {
+    print_help(std::cerr);
+    return 2;
+  }
+  const std::string& name = arguments.front();
+  if (name == "--help" || name == "-h" || name == "help") {
+    print_help(std::cout);
+    return 0;
+  }
+  if (name == "--version") {
+    std::cout << "ockham " << kVersion << '\n';
+    return 0;
+  }
+  std::vector<std::string> names;
+  for (const Subcommand& command : kCommands) {
+    if (name == command.name) return command.run(std::span(arguments).subspan(1));
+    names.emplace_back(command.name);
+  }
+  const auto nearest = nearest_name(name, names);
+  throw UsageError("unknown command \"" + name + "\"" +
+                   (nearest ? "; did you mean \"" + *nearest + "\"?" : "") +
+                   " (ockham --help lists what there is)");
+}
+
+/// A training step frees megabytes that the next one asks for again. Handing them back to the
+/// kernel in between costs half of the run's time in page faults.
+void keep_freed_memory() {
+  constexpr int kMegabyte = 1 << 20;
+  mallopt(M_MMAP_THRESHOLD, 32 * kMegabyte);
+  mallopt(M_TRIM_THRESHOLD, 512 * kMegabyte);
+}
+
+/// Where a standard stream is closed, the next file to be opened would take its place, and output
+/// meant for a reader would run into a model. The streams' stand-ins refuse all use instead.
+void occupy_closed_streams() {
+  for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream) {
+    if (::fcntl(stream, F_GETFD) >= 0) continue;
+    ::open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  }
+}
+
+/// Both ways of writing are buffered, so that a full disk may show only here.
+void flush_output() {
+  std::cout.flush();
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0 || !std::cout) {
+    throw Error("standard output could not be written (disk full, or closed); write elsewhere");
+  }
+}
+
+/// File names and what stands in files can hold anything; a message stays one line.
+int report(std::string message, int code) {
+  for (char& c : message) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
+  }
+  std::cerr << "ockham: " << message << '\n';
+  return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  occupy_closed_streams();
+  keep_freed_memory();
+  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit becomes an Error that names the file
+  std::ios::sync_with_stdio(false);
+  try {
+    const int code = run({argv + 1, argv + argc});
+    flush_output();
+    return code;
+  } catch (const UsageError& error) {
+    return report(error.what(), 2);
+  } catch (const std::bad_alloc&) {
+    return report("out of memory; try fewer texts or a smaller --frequency-limit", 1);
+  } catch (const std::exception& error) {
+    return report(error.what(), 1);
+  }
+}

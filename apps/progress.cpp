@@ -1,0 +1,157 @@
+#include "apps/progress.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "ockham/tensor/error.hpp"
+
+namespace ockham {
+namespace {
+
+using nlohmann::json;
+
+template <typename... Values>
+std::string format(const char* pattern, Values... values) {
+  char buffer[256];
+  std::snprintf(buffer, sizeof buffer, pattern, values...);
+  return buffer;
+}
+
+json to_json(const PathPoint& p) {
+  return {{"event", "point"}, {"kl_scale", p.kl_scale}, {"accuracy", p.accuracy},
+          {"nll", p.nll},     {"ngrams", p.ngrams},     {"units", p.units},
+          {"gates", p.gates}, {"weights", p.weights},   {"bytes", p.bytes}};
+}
+
+}  // namespace
+
+std::string grouped_digits(size_t n) {
+  std::string text = std::to_string(n);
+  for (size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, 1, ',');
+  return text;
+}
+
+std::string percent_text(double share) {
+  return format("%.2f", 100.0 * share);
+}
+
+std::string duration_text(double seconds) {
+  const auto whole = static_cast<long>(std::max(0.0, std::round(seconds)));
+  if (whole < 60) return format("%ld s", whole);
+  if (whole < 3600) return format("%ld m %02ld s", whole / 60, whole % 60);
+  return format("%ld h %02ld m", whole / 3600, whole / 60 % 60);
+}
+
+Progress::Progress(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILENO) != 0) {}
+
+Progress::~Progress() {
+  clear();
+}
+
+void Progress::clear() {
+  if (line_open_) std::cerr << "\r\033[K" << std::flush;
+  line_open_ = false;
+}
+
+void Progress::note(const std::string& line) {
+  if (quiet_) return;
+  clear();
+  std::cerr << line << std::endl;
+}
+
+double Progress::seconds_left(const EpochReport& report) const {
+  constexpr size_t kRecent = 8;
+  const size_t n = epoch_ends_.size();
+  if (n < 2) return 0.0;
+  const size_t recent = std::min(kRecent, n - 1);
+  const double mean = (epoch_ends_[n - 1] - epoch_ends_[n - 1 - recent]) / double(recent);
+  return mean * static_cast<double>(report.epochs - report.epoch);
+}
+
+void Progress::epoch(const EpochReport& report) {
+  constexpr double kSecondsBetweenLines = 5.0;
+  if (report.epoch == 1) epoch_ends_.clear();
+  epoch_ends_.push_back(report.seconds);
+  const bool last = report.epoch == report.epochs;
+  if (quiet_ || (!terminal_ && !last && report.seconds < last_printed_ + kSecondsBetweenLines)) {
+    return;
+  }
+  last_printed_ = report.seconds;
+  std::string line = format("%s %zu/%zu  loss %.4f", report.phase.c_str(), report.epoch,
+                            report.epochs, report.loss);
+  if (report.kl_scale > 0.0) line += format(" + KL %.3f (x %.2f)", report.kl, report.kl_scale);
+  line += "  validation " + percent_text(report.accuracy) + "%  " + grouped_digits(report.ngrams) +
+          " n-grams, " + grouped_digits(report.units) + " units";
+  const double left = seconds_left(report);
+  if (left > 0.0) line += "  about " + duration_text(left) + " left";
+  if (!terminal_) {
+    std::cerr << line << std::endl;
+    return;
+  }
+  clear();
+  std::cerr << line << std::flush;
+  line_open_ = true;
+}
+
+void Progress::point(const PathPoint& point) {
+  if (quiet_ || !terminal_) return;
+  note(format("  %.2f%% on validation with %s n-grams, %s bytes", 100.0 * point.accuracy,
+              grouped_digits(point.ngrams).c_str(), grouped_digits(point.bytes).c_str()));
+}
+
+TrainingLog::TrainingLog(const std::string& path) : path_(path), file_(path, std::ios::app) {
+  if (!file_) fail("cannot write ", path, "; check the folder's permissions");
+}
+
+void TrainingLog::write(const std::string& line) {
+  file_ << line << std::endl;
+  if (!file_) fail("cannot write ", path_, ": disk full?");
+}
+
+void TrainingLog::start(const std::string& command, size_t texts, size_t classes, size_t ngrams) {
+  write(json{{"event", "start"},
+             {"settings", command},
+             {"texts", texts},
+             {"classes", classes},
+             {"ngrams", ngrams}}
+            .dump(-1, ' ', false, json::error_handler_t::replace));
+}
+
+void TrainingLog::epoch(const EpochReport& r) {
+  write(json{{"event", "epoch"},
+             {"phase", r.phase},
+             {"epoch", r.epoch},
+             {"loss", r.loss},
+             {"kl", r.kl},
+             {"kl_scale", r.kl_scale},
+             {"accuracy", r.accuracy},
+             {"ngrams", r.ngrams},
+             {"units", r.units},
+             {"seconds", r.seconds}}
+            .dump());
+}
+
+void TrainingLog::point(const PathPoint& point) {
+  write(to_json(point).dump());
+}
+
+std::string path_table(std::span<const PathPoint> path, size_t chosen) {
+  std::ostringstream table;
+  table << "  validation   n-grams   weights  units  gates      bytes\n";
+  for (size_t i = 0; i < path.size(); ++i) {
+    const PathPoint& p = path[i];
+    table << format("%s %9s%%  %8s  %8s  %5zu  %5zu  %9s\n", i == chosen ? ">" : " ",
+                    percent_text(p.accuracy).c_str(), grouped_digits(p.ngrams).c_str(),
+                    grouped_digits(p.weights).c_str(), p.units, p.gates,
+                    grouped_digits(p.bytes).c_str());
+  }
+  return table.str();
+}
+
+}  // namespace ockham

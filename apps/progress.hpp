@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "ockham/train/path.hpp"
+#include "ockham/train/trainer.hpp"
+
+namespace ockham {
+
+/// Shows a training on stderr: one line that is rewritten on a terminal, a plain line now and then
+/// otherwise.
+class Progress {
+ public:
+  explicit Progress(bool quiet);
+  ~Progress();
+
+  void note(const std::string& line);
+  void epoch(const EpochReport& report);
+  void point(const PathPoint& point);
+
+ private:
+  void clear();
+  double seconds_left(const EpochReport& report) const;
+
+  bool quiet_;
+  bool terminal_;
+  bool line_open_ = false;
+  double last_printed_ = -1e9;
+  std::vector<double> epoch_ends_;
+};
+
+/// log.jsonl: one JSON object a line for every event of a run. Appends to what is there.
+class TrainingLog {
+ public:
+  explicit TrainingLog(const std::string& path);
+
+  void start(const std::string& command, size_t texts, size_t classes, size_t ngrams);
+  void epoch(const EpochReport& report);
+  void point(const PathPoint& point);
+
+ private:
+  void write(const std::string& line);
+
+  std::string path_;
+  std::ofstream file_;
+};
+
+/// The path as a table for people, the chosen point marked.
+std::string path_table(std::span<const PathPoint> path, size_t chosen);
+
+/// 12,345
+std::string grouped_digits(size_t n);
+/// 85% with two decimals: 85.00
+std::string percent_text(double share);
+/// "1 m 20 s"
+std::string duration_text(double seconds);
+
+}  // namespace ockham

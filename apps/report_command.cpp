@@ -1,0 +1,187 @@
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "apps/commands.hpp"
+#include "apps/load_engine.hpp"
+#include "apps/options.hpp"
+#include "apps/progress.hpp"
+#include "ockham/compress/figures.hpp"
+#include "ockham/deploy/compact_file.hpp"
+#include "ockham/deploy/polarity.hpp"
+#include "ockham/tensor/file.hpp"
+#include "ockham/train/path_io.hpp"
+
+namespace ockham {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+/// All that is reported, of a folder or a file.
+struct Report {
+  FoldedModel model;
+  CompressionFigures figures;
+  CompactSummary file;
+  std::optional<PathSummary> path;
+  std::vector<NgramPolarity> polarities;
+};
+
+Report make_report(const std::string& path) {
+  Report report;
+  std::string bytes;
+  if (is_model_folder(path)) {
+    report.model = load_folded_folder(path);
+    bytes = encode_compact(report.model, WeightFormat::int8);
+    if (fs::exists(fs::path(path) / kPathFile)) report.path = load_summary(path);
+  } else {
+    bytes = read_file(path);
+    report.model = decode_compact(bytes, path);
+  }
+  report.figures = compression_figures(report.model);
+  report.file = summarize_compact(bytes, path);
+  report.polarities = ngram_polarities(report.model);
+  return report;
+}
+
+double ratio(size_t a, size_t b) {
+  return static_cast<double>(a) / static_cast<double>(std::max<size_t>(1, b));
+}
+
+json to_json(const Report& report) {
+  const CompressionFigures& f = report.figures;
+  const DenseOrigin& dense = report.model.dense;
+  json words = json::array();
+  for (const NgramPolarity& p : report.polarities) {
+    words.push_back({{"ngram", report.model.ngrams[p.ngram]},
+                     {"label", report.model.classes[p.label]},
+                     {"polarity", p.log_odds}});
+  }
+  json object = {{"weights_total", dense.weights},
+                 {"weights_kept", f.weights_kept},
+                 {"compression", ratio(dense.weights, f.weights_kept)},
+                 {"weights_kept_papers", dense.paper_weights},
+                 {"compression_papers", ratio(dense.weights, dense.paper_weights)},
+                 {"bytes_dense", dense.bytes},
+                 {"bytes_file", report.file.bytes},
+                 {"bytes_compression", ratio(dense.bytes, report.file.bytes)},
+                 {"bytes_vocabulary", report.file.vocabulary_bytes},
+                 {"bytes_weights", report.file.weight_bytes},
+                 {"bytes_rest", report.file.other_bytes},
+                 {"words_kept", f.words_kept},
+                 {"inputs_kept", f.inputs_kept},
+                 {"units_kept", f.units_kept},
+                 {"gates_kept", f.gates_kept},
+                 {"flops_per_token", f.flops_per_token},
+                 {"layers",
+                  {{"embedding", f.embedding_weights},
+                   {"recurrent", f.recurrent_weights},
+                   {"output", f.output_weights}}},
+                 {"labels", report.model.classes},
+                 {"words", words}};
+  if (report.path) {
+    json points = json::array();
+    for (const PathPoint& p : report.path->points) {
+      points.push_back({{"kl_scale", p.kl_scale},
+                        {"accuracy", p.accuracy},
+                        {"nll", p.nll},
+                        {"ngrams", p.ngrams},
+                        {"units", p.units},
+                        {"gates", p.gates},
+                        {"weights", p.weights},
+                        {"bytes", p.bytes}});
+    }
+    object["path"] = {{"chosen", report.path->chosen},
+                      {"validation_texts", report.path->validation_texts},
+                      {"points", points}};
+  }
+  return object;
+}
+
+void print_line(const char* what, size_t kept, size_t total, const char* note) {
+  std::printf("%-22s %12s of %13s  %9.0fx  %s\n", what, grouped_digits(kept).c_str(),
+              grouped_digits(total).c_str(), ratio(total, kept), note);
+}
+
+/// The strongest n-grams of each label, as many lines as fit a screen.
+void print_words(const Report& report) {
+  constexpr size_t kLines = 12;
+  const size_t labels = std::min<size_t>(report.model.classes.size(), 4);
+  std::vector<std::vector<const NgramPolarity*>> columns(report.model.classes.size());
+  for (const NgramPolarity& p : report.polarities) columns[p.label].push_back(&p);
+  std::printf("\nn-grams that speak most for each label (change of the log odds):\n");
+  for (size_t c = 0; c < labels; ++c) {
+    std::printf("  %-26.26s", report.model.classes[c].c_str());
+  }
+  std::printf("\n");
+  for (size_t line = 0; line < kLines; ++line) {
+    for (size_t c = 0; c < labels; ++c) {
+      if (line < columns[c].size()) {
+        const NgramPolarity& p = *columns[c][line];
+        std::printf("  %-20.20s %+5.2f", report.model.ngrams[p.ngram].c_str(), p.log_odds);
+      } else {
+        std::printf("  %-26s", "");
+      }
+    }
+    std::printf("\n");
+  }
+}
+
+void print(const Report& report) {
+  const CompressionFigures& f = report.figures;
+  const DenseOrigin& dense = report.model.dense;
+  print_line("weights", f.weights_kept, dense.weights, "not zero and not constant");
+  print_line("  as the papers count", dense.paper_weights, dense.weights,
+             "constant gates' weights included");
+  print_line("bytes", report.file.bytes, dense.bytes, "deployable file, of the dense fp32 model");
+  std::printf("\n%-22s %12s   %s\n", "file", grouped_digits(report.file.bytes).c_str(),
+              ("vocabulary " + grouped_digits(report.file.vocabulary_bytes) + ", weights " +
+               grouped_digits(report.file.weight_bytes) + ", rest " +
+               grouped_digits(report.file.other_bytes))
+                  .c_str());
+  std::printf("%-22s %12s\n", "n-grams", grouped_digits(f.words_kept).c_str());
+  std::printf("%-22s %12zu\n", "embedding dimensions", f.inputs_kept);
+  std::printf("%-22s %12zu\n", "hidden units", f.units_kept);
+  std::printf("%-22s %12zu   the others are constants\n", "gates", f.gates_kept);
+  std::printf("%-22s %12s   embedding; recurrent %s, output %s\n", "weights by layer",
+              grouped_digits(f.embedding_weights).c_str(),
+              grouped_digits(f.recurrent_weights).c_str(),
+              grouped_digits(f.output_weights).c_str());
+  std::printf("%-22s %12.0f\n", "FLOPs a kept token", f.flops_per_token);
+  print_words(report);
+  if (report.path) {
+    std::printf("\nthe path (accuracy on %s validation texts):\n%s",
+                grouped_digits(report.path->validation_texts).c_str(),
+                path_table(report.path->points, report.path->chosen).c_str());
+  }
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+int report_command(std::span<const std::string> arguments) {
+  std::string model;
+  bool as_json = false;
+  Command command("report", "Say what was kept of a model and what it costs.",
+                  "ockham report --model reviews");
+  command.required(&model, "model", "DIR|FILE", "trained folder or deployable file");
+  command.flag(&as_json, "json", "one JSON object, with every kept n-gram and its polarity");
+  const ParseResult parsed = command.parse(arguments);
+  if (parsed.help_wanted) {
+    std::cout << parsed.help;
+    return 0;
+  }
+  const Report report = make_report(model);
+  if (as_json) {
+    std::cout << to_json(report).dump(1, ' ', false, json::error_handler_t::replace) << '\n';
+  } else {
+    print(report);
+  }
+  return 0;
+}
+
+}  // namespace ockham

@@ -1,0 +1,46 @@
+#include <filesystem>
+#include <iostream>
+#include <sstream>
+
+#include "apps/commands.hpp"
+#include "apps/options.hpp"
+#include "data/sample_corpus.hpp"
+#include "ockham/tensor/file.hpp"
+
+namespace ockham {
+namespace {
+
+void write(const std::filesystem::path& path, std::span<const SampleReview> reviews) {
+  std::ostringstream text;
+  write_tsv(text, reviews);
+  write_file_atomically(path, text.str());
+  std::cerr << path.string() << ": " << reviews.size() << " reviews\n";
+}
+
+}  // namespace
+
+int sample_data_command(std::span<const std::string> arguments) {
+  std::string output;
+  uint64_t seed = 1;
+  size_t train_texts = 6000, test_texts = 2000;
+  Command command("sample-data", "Write a synthetic corpus of reviews in which word order matters.",
+                  "ockham sample-data --output sample");
+  command.required(&output, "output", "DIR", "folder for train.tsv and test.tsv");
+  command.option(&train_texts, "train-texts", "N", "reviews to train on", Range{2, 1e7});
+  command.option(&test_texts, "test-texts", "N", "reviews to test on", Range{2, 1e7});
+  command.option(&seed, "seed", "N", "of the random numbers", Range{0, 9e15});
+  const ParseResult parsed = command.parse(arguments);
+  if (parsed.help_wanted) {
+    std::cout << parsed.help;
+    return 0;
+  }
+  std::error_code error;
+  std::filesystem::create_directories(output, error);
+  if (error) fail("cannot make the folder ", output, ": ", system_reason(error.value()));
+  const SampleCorpus corpus = make_sample_corpus(seed, train_texts, test_texts);
+  write(std::filesystem::path(output) / "train.tsv", corpus.train);
+  write(std::filesystem::path(output) / "test.tsv", corpus.test);
+  return 0;
+}
+
+}  // namespace ockham

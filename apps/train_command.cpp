@@ -1,0 +1,206 @@
+#include <csignal>
+#include <filesystem>
+#include <iostream>
+#include <optional>
+
+#include "apps/commands.hpp"
+#include "apps/progress.hpp"
+#include "apps/train_options.hpp"
+#include "ockham/compress/folded_model.hpp"
+#include "ockham/deploy/compact_file.hpp"
+#include "ockham/model/classifier_io.hpp"
+#include "ockham/tensor/file.hpp"
+#include "ockham/text/tsv_reader.hpp"
+#include "ockham/train/checkpoint.hpp"
+#include "ockham/train/path_io.hpp"
+#include "ockham/train/prepare.hpp"
+#include "ockham/train/trainer.hpp"
+
+namespace ockham {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kSecondsBetweenCheckpoints = 30.0;
+
+volatile std::sig_atomic_t interrupted = 0;
+
+/// The first Ctrl-C asks for an orderly end, the second one ends the program.
+void on_interrupt(int) {
+  interrupted = 1;
+  std::signal(SIGINT, SIG_DFL);
+}
+
+std::string describe(const Dataset& dataset) {
+  std::string text = dataset.name + ": " + grouped_digits(dataset.size()) + " texts, " +
+                     grouped_digits(dataset.classes.size()) + " classes";
+  if (dataset.classes.size() <= 6) {
+    const auto counts = count_class_texts(dataset);
+    for (size_t c = 0; c < counts.size(); ++c) {
+      text += (c == 0 ? " (" : ", ") + dataset.classes[c] + " " + grouped_digits(counts[c]);
+    }
+    text += ")";
+  }
+  if (const auto n = dataset.statistics.replaced_sequences; n > 0) {
+    text += "; " + grouped_digits(n) + " invalid UTF-8 sequences replaced";
+  }
+  if (const auto n = dataset.statistics.blank_lines; n > 0) {
+    text += "; " + grouped_digits(n) + " blank lines skipped";
+  }
+  return text;
+}
+
+/// Whatever is there must be such that it may be replaced at the end.
+void check_model_folder(const fs::path& folder) {
+  std::error_code error;
+  const fs::file_status status = fs::status(folder, error);
+  if (fs::exists(status) && !fs::is_directory(status)) {
+    fail(folder.string(), ": is a file; --model needs the name of a folder");
+  }
+  if (fs::is_directory(status) && !fs::is_empty(folder, error) &&
+      !fs::exists(folder / kLogFile, error)) {
+    fail(folder.string(), ": holds other files than a model; name a new folder with --model");
+  }
+}
+
+void make_model_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) fail("cannot make the folder ", folder.string(), ": ", system_reason(error.value()));
+}
+
+/// One `ockham train`.
+class Run {
+ public:
+  explicit Run(TrainOptions& options)
+      : options_(options),
+        arguments_(options.arguments()),
+        pool_(arguments_.threads),
+        progress_(arguments_.quiet) {}
+
+  int run() {
+    const TrainSettings wished = options_.settings();
+    check_model_folder(arguments_.model);
+    const Dataset dataset = read(arguments_.train, nullptr);
+    std::optional<Dataset> validation;
+    if (!arguments_.valid.empty()) validation = read(arguments_.valid, &dataset.classes);
+    const TrainSettings settings = resolve_settings(wished, dataset);
+    check_trainable(dataset);
+    make_model_folder(arguments_.model);
+    log_.emplace((fs::path(arguments_.model) / kLogFile).string());
+
+    PreparedTraining prepared =
+        prepare_training(dataset, validation ? &*validation : nullptr, settings, pool_);
+    progress_.note(grouped_digits(prepared.start.vocabulary.size()) + " of " +
+                   grouped_digits(prepared.candidates) + " n-grams tell the classes apart; " +
+                   grouped_digits(prepared.training.size()) + " texts to train on, " +
+                   grouped_digits(prepared.validation.size()) + " to choose by");
+    validation_texts_ = prepared.validation.size();
+    start_ = prepared.start;
+    fingerprint_ =
+        training_fingerprint(prepared.training, prepared.validation, settings_text(settings));
+    log_->start(options_.ini(), dataset.size(), dataset.classes.size(), start_.vocabulary.size());
+    Trainer trainer(std::move(prepared.start), std::move(prepared.training),
+                    std::move(prepared.validation), settings, pool_, hooks());
+    if (arguments_.resume) trainer.restore(load_checkpoint(arguments_.model, fingerprint_));
+    std::signal(SIGINT, on_interrupt);
+    trainer.run();
+    if (!trainer.done()) {
+      fail("stopped after epoch ", trainer.state().all_epochs,
+           "; go on with: ", resume_command(arguments_.model));
+    }
+    finish(trainer.state());
+    return 0;
+  }
+
+ private:
+  Dataset read(const std::string& path, const std::vector<std::string>* classes) {
+    TsvReader reader(path);
+    Dataset dataset = classes ? read_dataset(reader, *classes) : read_dataset(reader);
+    progress_.note(describe(dataset));
+    return dataset;
+  }
+
+  TrainingHooks hooks() {
+    TrainingHooks hooks;
+    hooks.on_epoch = [this](const EpochReport& report) {
+      progress_.epoch(report);
+      log_->epoch(report);
+      seconds_ = report.seconds;
+    };
+    hooks.on_point = [this](const PathPoint& point) {
+      progress_.point(point);
+      log_->point(point);
+    };
+    hooks.should_stop = [this](const TrainingState& state) {
+      const bool stop = interrupted != 0;  // read once: no stop without a checkpoint
+      if (stop || seconds_ - last_checkpoint_ >= kSecondsBetweenCheckpoints) checkpoint(state);
+      return stop;
+    };
+    hooks.file_bytes = [](const Classifier& model) {
+      return encode_compact(fold(model), WeightFormat::int8).size();
+    };
+    return hooks;
+  }
+
+  void checkpoint(const TrainingState& state) {
+    const fs::path folder = arguments_.model;
+    write_file_atomically(folder / kCheckpointSettingsFile, options_.ini());
+    save_checkpoint(folder, state, start_, fingerprint_);
+    last_checkpoint_ = seconds_;
+  }
+
+  void finish(const TrainingState& state) {
+    PathSummary summary;
+    summary.validation_texts = validation_texts_;
+    for (const PathModel& model : state.path) summary.points.push_back(model.point);
+    std::string unmet;
+    try {
+      summary.chosen = choose_point(summary.points, validation_texts_,
+                                    {arguments_.max_bytes, arguments_.min_accuracy});
+    } catch (const Error& error) {
+      if (summary.points.empty()) throw;
+      // The training is not thrown away for a wish that it cannot meet.
+      unmet = error.what();
+      summary.chosen = choose_point(summary.points, validation_texts_, {});
+    }
+    AtomicFolder target(arguments_.model, kLogFile);
+    save_classifier(target.path(), state.path[summary.chosen].model);
+    save_path(target.path(), summary, state.path);
+    write_file_atomically(target.path() / kSettingsFile, options_.ini());
+    log_.reset();
+    fs::copy_file(fs::path(arguments_.model) / kLogFile, target.path() / kLogFile);
+    target.commit();
+
+    std::cout << path_table(summary.points, summary.chosen);
+    progress_.note("trained in " + duration_text(seconds_) + "; the model marked > is in " +
+                   arguments_.model + ", all of them in " +
+                   (fs::path(arguments_.model) / kPathFolder).string());
+    if (!unmet.empty()) fail(unmet, "; ", arguments_.model, " holds the default choice instead");
+  }
+
+  TrainOptions& options_;
+  const TrainArguments& arguments_;
+  ThreadPool pool_;
+  Progress progress_;
+  std::optional<TrainingLog> log_;
+  Classifier start_;
+  std::string fingerprint_;
+  size_t validation_texts_ = 0;
+  double seconds_ = 0.0;
+  double last_checkpoint_ = 0.0;
+};
+
+}  // namespace
+
+int train_command(std::span<const std::string> arguments) {
+  TrainOptions options;
+  const ParseResult parsed = options.command().parse(arguments);
+  if (parsed.help_wanted) {
+    std::cout << parsed.help;
+    return 0;
+  }
+  return Run(options).run();
+}
+
+}  // namespace ockham

@@ -1,0 +1,141 @@
+#include "apps/train_options.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <sstream>
+#include <thread>
+#include <utility>
+
+namespace ockham {
+
+TrainOptions::TrainOptions()
+    : command_("train", "Train a classifier and its whole curve of accuracy against size.",
+               "ockham train --train reviews.tsv --model reviews") {
+  arguments_.threads = std::max(1u, std::thread::hardware_concurrency());
+  Command& c = command_;
+  c.required(&arguments_.train, "train", "FILE",
+             "labelled texts, label<TAB>text a line; - is stdin");
+  c.required(&arguments_.model, "model", "DIR", "folder to write the model to");
+  c.option(&arguments_.valid, "valid", "FILE",
+           "labelled texts to choose by; without it the last part of each class is held out");
+  c.option(&arguments_.max_bytes, "max-bytes", "N",
+           "choose the most accurate model whose file has at most N bytes", Range::at_least(1));
+  c.option(&arguments_.min_accuracy, "min-accuracy", "A",
+           "choose the smallest model of this accuracy on validation, 0 to 1", Range{0, 1});
+  c.option(&settings_.epochs, "epochs", "N", "passes of the Bayes phase; 0: by the data's size",
+           Range{0, 1e6});
+  c.option(&settings_.seed, "seed", "N", "of all random numbers", Range{0, 9e15});
+  c.option(&arguments_.threads, "threads", "N", "no result depends on it", Range{1, 1024});
+  c.flag(&arguments_.resume, "resume", "go on from the checkpoint in the model folder");
+  c.flag(&arguments_.quiet, "quiet", "no progress");
+  declare_text();
+  declare_network();
+  declare_training();
+}
+
+void TrainOptions::declare_text() {
+  Command& c = command_;
+  c.group("Text", HelpLevel::expert);
+  c.option(&settings_.ngram_length, "ngrams", "N", "longest n-gram, in words", Range{1, 5});
+  c.option(&settings_.min_count, "min-count", "N",
+           "occurrences that an n-gram needs; 0: 2, or 4 for corpora over 5 MB", Range{0, 1e9});
+  c.option(&settings_.frequency_limit, "frequency-limit", "N",
+           "screen only so many of the most frequent n-grams", Range{1, 1e9});
+  c.option(&settings_.screen, "screen", "NATS",
+           "likelihood ratio against the class that an n-gram needs, a class beyond the first",
+           Range::at_least(0));
+  c.option(&settings_.candidates, "candidates", "N",
+           "train on at most so many n-grams, the most telling; 0: by the data's size",
+           Range{0, 1e9});
+  c.option(&settings_.max_tokens, "max-tokens", "N", "cut texts after N n-grams; 0: never",
+           Range{0, 1e9});
+  c.option(&settings_.validation, "validation", "SHARE",
+           "held out where there is no --valid; 0: 0.1, or 0.05 from 10,000 texts", Range{0, 0.9});
+}
+
+void TrainOptions::declare_network() {
+  Command& c = command_;
+  c.group("Network", HelpLevel::expert);
+  c.option(&settings_.embedding, "embedding", "N",
+           "dimensions of a word; 0: by the data's size and classes", Range{0, 4096});
+  c.option(&settings_.hidden, "hidden", "N",
+           "LSTM units a direction; 0: by the data's size and classes", Range{0, 4096});
+  c.flag(&settings_.bidirectional, "bidirectional", "read the text in both directions");
+  c.choices(&poolings_, "pooling", {"max", "mean", "last"}, "how the outputs over time are joined");
+  c.choices(&groups_, "groups", {"vocabulary", "inputs", "units", "gates"},
+            "what has a multiplier of its own and can go as a whole");
+  c.option(&settings_.naive_bayes, "naive-bayes", "X",
+           "weight of the n-grams' log-count ratios in the initial embedding", Range{0, 100});
+}
+
+void TrainOptions::declare_training() {
+  Command& c = command_;
+  c.group("Training", HelpLevel::expert);
+  c.option(&settings_.batch, "batch", "N", "texts a step", Range{1, 1e6});
+  c.option(&settings_.max_norm, "max-norm", "X", "cut the gradient's norm to X; 0: never",
+           Range::at_least(0));
+  c.option(&settings_.dense_steps, "dense-steps", "N",
+           "steps before the Bayes phase (3 epochs at least); 0: 500, or 1500 for over 2 classes",
+           Range{0, 1e9});
+  c.option(&settings_.dense_rate, "dense-rate", "X", "learning rate then", Range::above(0, 1));
+  c.option(&settings_.dense_dropout, "dense-dropout", "P", "word dropout then", Range{0, 0.99});
+  c.choice(&settings_.posterior, "posterior", {"sparse", "deterministic"},
+           "sparse variational dropout, or plain weights (nothing is pruned)");
+  c.interval(&settings_.kl.low, &settings_.kl.high, "kl-scale", "LO:HI",
+             "the KL's weight at the start and the end of the path; one number: constant",
+             Range{1e-9, 1e9});
+  c.option(&settings_.kl.warm_up, "kl-warm-up", "SHARE", "of the Bayes phase, from 0 to LO",
+           Range{0, 1});
+  c.option(&settings_.initial_log_sigma, "initial-log-sigma", "X", "of every weight and group",
+           Range{-20, 2});
+  c.option(&settings_.rate, "rate", "X", "learning rate of the Bayes phase", Range::above(0, 1));
+  c.option(&settings_.dropout, "dropout", "P", "word dropout of the Bayes phase", Range{0, 0.99});
+  c.option(&settings_.points, "points", "N", "models on the path", Range{1, 99});
+  c.option(&settings_.fine_tune_epochs, "fine-tune-epochs", "N", "for each of them",
+           Range{0, 1000});
+  c.option(&settings_.fine_tune_rate, "fine-tune-rate", "X", "learning rate", Range::above(0, 1));
+  c.option(&settings_.fine_tune_dropout, "fine-tune-dropout", "P", "word dropout", Range{0, 0.99});
+}
+
+TrainSettings TrainOptions::settings() const {
+  TrainSettings settings = settings_;
+  settings.poolings.clear();
+  for (const std::string& name : poolings_) settings.poolings.push_back(parse_pooling(name));
+  if (settings.poolings.empty())
+    throw UsageError("--pooling needs at least one of max, mean, last");
+  const auto has = [&](const char* name) {
+    return std::find(groups_.begin(), groups_.end(), name) != groups_.end();
+  };
+  settings.groups = {has("vocabulary"), has("inputs"), has("units"), has("gates")};
+  return settings;
+}
+
+std::string TrainOptions::ini() {
+  const bool resume = std::exchange(arguments_.resume, false);
+  std::string text = command_.ini();
+  arguments_.resume = resume;
+  return text;
+}
+
+std::string resume_command(const std::string& model_folder) {
+  const auto settings = std::filesystem::path(model_folder) / kCheckpointSettingsFile;
+  return "ockham train --config " + shell_word(settings.string()) + " --resume";
+}
+
+std::string settings_text(const TrainSettings& s) {
+  std::ostringstream text;
+  text.precision(17);
+  text << s.ngram_length << ' ' << s.min_count << ' ' << s.frequency_limit << ' ' << s.screen << ' '
+       << s.candidates << ' ' << s.max_tokens << ' ' << s.validation << ' ' << s.embedding << ' '
+       << s.hidden << ' ' << s.bidirectional << ' ';
+  for (const Pooling pooling : s.poolings) text << pooling_name(pooling) << ' ';
+  text << s.groups.vocabulary << s.groups.inputs << s.groups.units << s.groups.gates << ' '
+       << s.posterior << ' ' << s.naive_bayes << ' ' << s.batch << ' ' << s.dense_steps << ' '
+       << s.dense_rate << ' ' << s.dense_dropout << ' ' << s.epochs << ' ' << s.rate << ' '
+       << s.dropout << ' ' << s.initial_log_sigma << ' ' << s.kl.low << ' ' << s.kl.high << ' '
+       << s.kl.warm_up << ' ' << s.points << ' ' << s.fine_tune_epochs << ' ' << s.fine_tune_rate
+       << ' ' << s.fine_tune_dropout << ' ' << s.max_norm << ' ' << s.seed;
+  return text.str();
+}
+
+}  // namespace ockham

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "apps/options.hpp"
+#include "ockham/train/settings.hpp"
+
+namespace ockham {
+
+/// What `ockham train` may be told besides the training's settings.
+struct TrainArguments {
+  std::string train;
+  std::string valid;
+  std::string model;
+  std::optional<size_t> max_bytes;
+  std::optional<double> min_accuracy;
+  size_t threads = 1;
+  bool resume = false;
+  bool quiet = false;
+};
+
+/// Declares every option of `ockham train`.
+class TrainOptions {
+ public:
+  TrainOptions();
+
+  Command& command() { return command_; }
+  const TrainArguments& arguments() const { return arguments_; }
+  /// After parsing.
+  TrainSettings settings() const;
+  /// After parsing: an INI file that reproduces the run. That this start of it may have gone on
+  /// from a checkpoint does not belong to it.
+  std::string ini();
+
+ private:
+  void declare_text();
+  void declare_network();
+  void declare_training();
+
+  TrainArguments arguments_;
+  TrainSettings settings_;
+  std::vector<std::string> poolings_{"max", "mean"};
+  std::vector<std::string> groups_{"vocabulary", "units", "gates"};
+  Command command_;
+};
+
+/// In a model folder: the options of the training that made the model, and of the unfinished one.
+inline constexpr const char* kSettingsFile = "settings.ini";
+inline constexpr const char* kCheckpointSettingsFile = "checkpoint.ini";
+
+/// The command line that goes on with the unfinished training in a folder.
+std::string resume_command(const std::string& model_folder);
+
+/// The settings as text, for telling whether two runs are the same.
+std::string settings_text(const TrainSettings& settings);
+
+}  // namespace ockham

@@ -1,0 +1,188 @@
+#include "ockham/deploy/compact_file.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "ockham/deploy/bytes.hpp"
+#include "ockham/deploy/compact_header.hpp"
+#include "ockham/deploy/ngram_coding.hpp"
+#include "ockham/nn/lstm.hpp"
+#include "ockham/tensor/error.hpp"
+#include "ockham/tensor/file.hpp"
+
+namespace ockham {
+namespace {
+
+constexpr size_t kFreeBytes = size_t{4} << 20;
+constexpr size_t kMemoryPerByte = 4096;
+constexpr size_t kLargestFile = size_t{1} << 30;
+
+/// The memory that a file may ask for. All its sizes are below 2^16 but the number of n-grams,
+/// which is below 2^32: no product of three overflows 64 bits.
+void check_memory(const CompactHeader& header, uint64_t ngrams, uint64_t ngram_bytes,
+                  uint64_t file_bytes, const std::string& source) {
+  const uint64_t inputs = header.inputs, outputs = header.model.outputs();
+  uint64_t columns = 0, weights = inputs * ngrams;
+  for (const uint64_t units : header.units) {
+    columns += kLstmGates * units;
+    weights += kLstmGates * units * (inputs + units);
+    weights += header.model.poolings.size() * units * outputs;
+  }
+  weights += ngrams * columns;  // the engine's table
+  const uint64_t wanted = sizeof(float) * weights + ngram_bytes;
+  const uint64_t allowed = kFreeBytes + kMemoryPerByte * file_bytes;
+  if (wanted > allowed) {
+    fail_damaged(source, "its sizes ask for ", wanted, " bytes of memory, a file of ", file_bytes,
+                 " bytes may ask for ", allowed);
+  }
+}
+
+/// Codes everything that is a weight; the matrices have their shapes already.
+template <typename Coder>
+void code_all_weights(Coder& coder, WeightFormat format, FoldedModel& model) {
+  constexpr size_t kEmbeddingModels = 64;
+  constexpr size_t kSmallModels = 1;
+  code_weights(coder, format, kEmbeddingModels, model.embedding);
+  const WeightFormat small = format == WeightFormat::fp32 ? format : WeightFormat::fp16;
+  for (FoldedDirection& direction : model.directions) {
+    code_weights(coder, small, kSmallModels, direction.weight_ih);
+    code_weights(coder, small, kSmallModels, direction.weight_hh);
+    code_weights(coder, small, kSmallModels, direction.bias);
+  }
+  code_weights(coder, small, kSmallModels, model.output_weight);
+  code_weights(coder, small, kSmallModels, model.output_bias);
+}
+
+/// The same model with its n-grams in ascending order of their bytes.
+FoldedModel sort_ngrams(const FoldedModel& model) {
+  std::vector<uint32_t> order(model.ngrams.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::sort(order.begin(), order.end(),
+            [&](uint32_t a, uint32_t b) { return model.ngrams[a] < model.ngrams[b]; });
+  FoldedModel sorted = model;
+  for (size_t i = 0; i < order.size(); ++i) {
+    sorted.ngrams[i] = model.ngrams[order[i]];
+    std::copy_n(model.embedding.row(order[i]), model.embedding.cols(), sorted.embedding.row(i));
+  }
+  return sorted;
+}
+
+/// Words joined by single spaces, without the byte that ends an n-gram in the file, and in order.
+void check_ngram(const std::string& previous, const std::string& ngram, bool first,
+                 const std::string& source) {
+  const bool words = !ngram.empty() && ngram.front() != ' ' && ngram.back() != ' ' &&
+                     ngram.find("  ") == std::string::npos;
+  const auto spaces = static_cast<size_t>(std::count(ngram.begin(), ngram.end(), ' '));
+  if (!words || spaces >= NgramVocabulary::kMaxLength || ngram.size() > kLongestNgram ||
+      ngram.find('\0') != std::string::npos) {
+    fail(source, ": an n-gram is not 1 to ", NgramVocabulary::kMaxLength,
+         " words joined by single spaces, at most ", kLongestNgram, " bytes long");
+  }
+  if (!first && ngram <= previous) {
+    fail(source, ": the n-grams are not in ascending order or not all different");
+  }
+}
+
+std::string encode_ngrams(const std::vector<std::string>& ngrams, const std::string& source) {
+  BitEncoder coder(source);
+  NgramCoding coding(coder);
+  std::string previous;
+  for (size_t i = 0; i < ngrams.size(); ++i) {
+    check_ngram(previous, ngrams[i], i == 0, source);
+    std::string ngram = ngrams[i];
+    coding.code(previous, ngram);
+    previous = std::move(ngram);
+  }
+  return coder.finish();
+}
+
+std::vector<std::string> decode_ngrams(uint64_t count, const CompactHeader& header,
+                                       std::string_view bytes, size_t file_bytes,
+                                       const std::string& source) {
+  BitDecoder coder(bytes, source);
+  NgramCoding coding(coder);
+  std::vector<std::string> ngrams;
+  std::string previous;
+  size_t total = 0;
+  for (uint64_t i = 0; i < count; ++i) {
+    std::string ngram;
+    coding.code(previous, ngram);
+    check_ngram(previous, ngram, i == 0, source);
+    total += ngram.size() + sizeof(std::string);
+    check_memory(header, 0, total, file_bytes, source);
+    previous = ngram;
+    ngrams.push_back(std::move(ngram));
+  }
+  coder.finish();
+  check_memory(header, count, total, file_bytes, source);
+  return ngrams;
+}
+
+/// Gives every matrix its shape.
+void shape_weights(const CompactHeader& header, FoldedModel& model) {
+  model.embedding = Matrix(model.ngrams.size(), header.inputs);
+  for (const size_t units : header.units) {
+    const size_t columns = kLstmGates * units;
+    model.directions.push_back(
+        {Matrix(header.inputs, columns), Matrix(units, columns), Matrix(1, columns)});
+  }
+  model.output_weight = Matrix(model.summary(), model.outputs());
+  model.output_bias = Matrix(1, model.outputs());
+}
+
+}  // namespace
+
+std::string encode_compact(const FoldedModel& original, WeightFormat format) {
+  static const std::string source = "the model cannot be written";
+  check_folded(original);
+  FoldedModel model = sort_ngrams(original);
+  const std::string vocabulary = encode_ngrams(model.ngrams, source);
+  BitEncoder coder(source);
+  code_all_weights(coder, format, model);
+  ByteWriter writer;
+  write_header(model, format, writer);
+  writer.varint(model.ngrams.size());
+  writer.string(vocabulary);
+  writer.string(coder.finish());
+  std::string bytes = writer.bytes();
+  repair_checksum(bytes);
+  return bytes;
+}
+
+FoldedModel decode_compact(std::string_view bytes, const std::string& source) {
+  ByteReader reader(bytes, source);
+  CompactHeader header = read_header(reader, bytes);
+  const uint64_t count = reader.varint(UINT32_MAX - 1, "the number of n-grams");
+  const std::string_view vocabulary = reader.string(reader.left(), "the vocabulary's length");
+  const std::string_view weights = reader.string(reader.left(), "the weights' length");
+  if (reader.left() > 0) fail_damaged(source, reader.left(), " bytes follow its end");
+
+  FoldedModel& model = header.model;
+  model.ngrams = decode_ngrams(count, header, vocabulary, bytes.size(), source);
+  shape_weights(header, model);
+  BitDecoder coder(weights, source);
+  code_all_weights(coder, header.format, model);
+  coder.finish();
+  return std::move(model);
+}
+
+void write_compact(const std::filesystem::path& path, const FoldedModel& model,
+                   WeightFormat format) {
+  write_file_atomically(path, encode_compact(model, format));
+}
+
+FoldedModel read_compact(const std::filesystem::path& path) {
+  return decode_compact(read_file(path, kLargestFile), path.string());
+}
+
+CompactSummary summarize_compact(std::string_view bytes, const std::string& source) {
+  ByteReader reader(bytes, source);
+  CompactSummary summary{.format = read_header(reader, bytes).format, .bytes = bytes.size()};
+  reader.varint(UINT32_MAX - 1, "the number of n-grams");
+  summary.vocabulary_bytes = reader.string(reader.left(), "the vocabulary's length").size();
+  summary.weight_bytes = reader.string(reader.left(), "the weights' length").size();
+  summary.other_bytes = bytes.size() - summary.vocabulary_bytes - summary.weight_bytes;
+  return summary;
+}
+
+}  // namespace ockham

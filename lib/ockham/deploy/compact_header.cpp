@@ -1,0 +1,217 @@
+#include "ockham/deploy/compact_header.hpp"
+
+#include <memory>
+
+#include "ockham/deploy/crc32c.hpp"
+#include "ockham/tensor/error.hpp"
+#include "ockham/text/word_tokenizer.hpp"
+
+namespace ockham {
+namespace {
+
+constexpr std::string_view kMagic = "OCKHAM";
+constexpr uint8_t kVersion = 1;
+constexpr size_t kChecksumAt = 8;
+constexpr size_t kHeaderBytes = 12;
+
+constexpr size_t kMostClasses = 65'535;
+constexpr size_t kLongestClass = 65'535;
+constexpr size_t kMostPoolings = 16;
+constexpr size_t kMostColumns = 65'535;  // of the embedding, and units of a direction
+
+// What may follow in the header. A reader that meets a bit it does not know must refuse the file.
+constexpr uint64_t kSeveralLabels = 1;
+constexpr uint64_t kThresholds = 2;
+constexpr uint64_t kTemperature = 4;
+constexpr uint64_t kDenseOrigin = 8;
+constexpr uint64_t kKnownFeatures = 15;
+
+constexpr uint8_t kWords = 0;          // vocabulary
+constexpr uint8_t kWordTokenizer = 0;  // tokenizer
+constexpr uint64_t kLowerCase = 1;     // its options
+
+// The places of the enumerators in these lists are their numbers in the file.
+constexpr OutputKind kOutputs[] = {OutputKind::softmax, OutputKind::sigmoid};
+constexpr Pooling kPoolings[] = {Pooling::max, Pooling::mean, Pooling::last};
+
+template <typename T, size_t kCount>
+uint8_t number_of(const T (&list)[kCount], T value) {
+  uint8_t i = 0;
+  while (list[i] != value) ++i;
+  return i;
+}
+
+/// Refuses what this version does not know.
+uint64_t known(uint64_t value, uint64_t count, const char* what, const ByteReader& reader) {
+  if (value >= count) {
+    fail(reader.source(), ": was written by a newer Ockham (", what, " ", value,
+         " is unknown here); update Ockham to read it");
+  }
+  return value;
+}
+
+uint64_t features_of(const FoldedModel& model) {
+  return (model.several_labels ? kSeveralLabels : 0) |
+         (model.thresholds.empty() ? 0 : kThresholds) |
+         (model.temperature != 1.0 ? kTemperature : 0) |
+         (model.dense == DenseOrigin{} ? 0 : kDenseOrigin);
+}
+
+void write_tokenizer(const Tokenizer& tokenizer, ByteWriter& writer) {
+  const auto* word = dynamic_cast<const WordTokenizer*>(&tokenizer);
+  if (word == nullptr) {
+    fail("the model cannot be written: a tokenizer of type ", tokenizer.type(),
+         " has no place in a deployable file yet");
+  }
+  writer.u8(kWordTokenizer);
+  writer.varint(word->options().lower_case ? kLowerCase : 0);
+}
+
+std::shared_ptr<const Tokenizer> read_tokenizer(ByteReader& reader) {
+  known(reader.u8(), kWordTokenizer + 1, "tokenizer", reader);
+  const uint64_t options = reader.varint(UINT64_MAX, "the tokenizer's options");
+  known(options, kLowerCase + 1, "tokenizer option", reader);
+  return std::make_shared<WordTokenizer>(WordTokenizerOptions{.lower_case = options != 0});
+}
+
+void write_classes(const FoldedModel& model, ByteWriter& writer) {
+  const size_t count = model.classes.size();
+  if (count > kMostClasses) fail("the model cannot be written: it has ", count, " classes");
+  writer.varint(count);
+  for (const std::string& name : model.classes) {
+    if (name.size() > kLongestClass) {
+      fail("the model cannot be written: a class name has ", name.size(), " bytes, at most ",
+           kLongestClass, " are possible");
+    }
+    writer.string(name);
+  }
+  for (const float threshold : model.thresholds) writer.f32(threshold);
+}
+
+void read_classes(uint64_t features, ByteReader& reader, FoldedModel& model) {
+  const uint64_t count = reader.varint(kMostClasses, "the number of classes");
+  if (count < 2) fail_damaged(reader.source(), "it has fewer than 2 classes");
+  for (uint64_t i = 0; i < count; ++i) {
+    model.classes.emplace_back(reader.string(kLongestClass, "the length of a class name"));
+  }
+  if ((features & kThresholds) == 0) return;
+  for (uint64_t i = 0; i < count; ++i) {
+    const float threshold = reader.f32();
+    if (!(threshold >= 0.0f && threshold <= 1.0f)) {
+      fail_damaged(reader.source(), "a threshold is ", threshold, ", expected 0 to 1");
+    }
+    model.thresholds.push_back(threshold);
+  }
+}
+
+double read_temperature(ByteReader& reader) {
+  const double temperature = reader.f64();
+  if (!(temperature >= 1e-3 && temperature <= 1e3)) {
+    fail_damaged(reader.source(), "its temperature is ", temperature, ", expected 0.001 to 1000");
+  }
+  return temperature;
+}
+
+void read_shape(ByteReader& reader, CompactHeader& header) {
+  const uint64_t poolings = reader.varint(kMostPoolings, "the number of poolings");
+  const uint64_t directions_at_most = 2;
+  for (uint64_t i = 0; i < poolings; ++i) {
+    header.model.poolings.push_back(
+        kPoolings[known(reader.u8(), std::size(kPoolings), "pooling", reader)]);
+  }
+  header.inputs = reader.varint(kMostColumns, "the embedding's width");
+  const uint64_t directions = reader.varint(directions_at_most, "the number of directions");
+  for (uint64_t i = 0; i < directions; ++i) {
+    header.units.push_back(reader.varint(kMostColumns, "the number of units"));
+  }
+  if (poolings == 0 || directions == 0) {
+    fail_damaged(reader.source(), "it has no pooling or no direction");
+  }
+}
+
+void check_beginning(ByteReader& reader, std::string_view bytes) {
+  const std::string& source = reader.source();
+  if (!bytes.starts_with(kMagic)) {
+    fail(source, ": is no Ockham model file; expected what `ockham compress` writes");
+  }
+  reader.take(kMagic.size());
+  const uint8_t version = reader.u8();
+  if (version > kVersion) {
+    fail(source, ": was written by a newer Ockham (format ", int{version},
+         ", this one reads up to ", int{kVersion}, "); update Ockham to read it");
+  }
+  if (version == 0) fail_damaged(source, "its format version is 0");
+  known(reader.u8(), 1, "header flag", reader);
+  if (reader.u32() != crc32c(bytes.substr(kHeaderBytes))) {
+    fail_damaged(source, "its checksum does not match its contents");
+  }
+}
+
+}  // namespace
+
+void write_header(const FoldedModel& model, WeightFormat format, ByteWriter& writer) {
+  writer.append(kMagic);
+  writer.u8(kVersion);
+  writer.u8(0);   // header flags
+  writer.u32(0);  // room for the checksum
+  writer.varint(features_of(model));
+  writer.u8(static_cast<uint8_t>(format));
+  writer.u8(kWords);
+  write_tokenizer(*model.tokenizer, writer);
+  writer.u8(number_of(kOutputs, model.output));
+  if (model.temperature != 1.0) writer.f64(model.temperature);
+  writer.varint(model.max_tokens);
+  write_classes(model, writer);
+  writer.varint(model.poolings.size());
+  for (const Pooling pooling : model.poolings) writer.u8(number_of(kPoolings, pooling));
+  const auto write_width = [&](size_t width, const char* what) {
+    if (width > kMostColumns) fail("the model cannot be written: it has ", width, " ", what);
+    writer.varint(width);
+  };
+  if (model.poolings.size() > kMostPoolings) fail("the model cannot be written: too many poolings");
+  write_width(model.embedding.cols(), "embedding columns");
+  writer.varint(model.directions.size());
+  for (const FoldedDirection& direction : model.directions) {
+    write_width(direction.hidden(), "units");
+  }
+  if (model.dense == DenseOrigin{}) return;
+  writer.varint(model.dense.weights);
+  writer.varint(model.dense.bytes);
+  writer.varint(model.dense.paper_weights);
+}
+
+CompactHeader read_header(ByteReader& reader, std::string_view bytes) {
+  check_beginning(reader, bytes);
+  CompactHeader header;
+  FoldedModel& model = header.model;
+  const uint64_t features = reader.varint(UINT64_MAX, "the set of features");
+  known(features, kKnownFeatures + 1, "feature set", reader);
+  header.format = static_cast<WeightFormat>(known(reader.u8(), 3, "weight format", reader));
+  known(reader.u8(), kWords + 1, "vocabulary kind", reader);
+  model.tokenizer = read_tokenizer(reader);
+  model.output = kOutputs[known(reader.u8(), std::size(kOutputs), "output kind", reader)];
+  model.several_labels = (features & kSeveralLabels) != 0;
+  if (model.several_labels && model.output != OutputKind::sigmoid) {
+    fail_damaged(reader.source(), "several labels need sigmoid outputs");
+  }
+  if (features & kTemperature) model.temperature = read_temperature(reader);
+  model.max_tokens = reader.varint(kMostTokens, "the number of tokens");
+  read_classes(features, reader, model);
+  read_shape(reader, header);
+  if (features & kDenseOrigin) {
+    model.dense.weights = reader.varint(UINT64_MAX, "the dense model's weights");
+    model.dense.bytes = reader.varint(UINT64_MAX, "the dense model's bytes");
+    model.dense.paper_weights = reader.varint(UINT64_MAX, "the papers' count");
+    if (model.dense == DenseOrigin{}) fail_damaged(reader.source(), "a dense model of size 0");
+  }
+  return header;
+}
+
+void repair_checksum(std::string& bytes) {
+  if (bytes.size() < kHeaderBytes) return;
+  ByteWriter checksum;
+  checksum.u32(crc32c(std::string_view(bytes).substr(kHeaderBytes)));
+  bytes.replace(kChecksumAt, checksum.bytes().size(), checksum.bytes());
+}
+
+}  // namespace ockham

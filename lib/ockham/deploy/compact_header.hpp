@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ockham/compress/folded_model.hpp"
+#include "ockham/deploy/bytes.hpp"
+#include "ockham/deploy/weight_coding.hpp"
+
+namespace ockham {
+
+/// What a deployable file says before its vocabulary and its weights.
+struct CompactHeader {
+  WeightFormat format = WeightFormat::fp32;
+  size_t inputs = 0;          ///< columns of the embedding
+  std::vector<size_t> units;  ///< of each direction
+  FoldedModel model;          ///< everything but n-grams and weights
+};
+
+/// Writes magic, version, room for the checksum, and the rest of the header.
+void write_header(const FoldedModel& model, WeightFormat format, ByteWriter& writer);
+
+/// Reads the header of `bytes`, at whose beginning the reader stands, checks the checksum over all
+/// of them, and leaves the reader behind the header. Throws Error that names the file.
+CompactHeader read_header(ByteReader& reader, std::string_view bytes);
+
+/// Puts the checksum of the bytes behind it into its place: the last step of writing.
+void repair_checksum(std::string& bytes);
+
+}  // namespace ockham

@@ -1,0 +1,117 @@
+#include "ockham/deploy/engine.hpp"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <utility>
+
+#include "ockham/nn/loss.hpp"
+#include "ockham/tensor/kernels.hpp"
+
+namespace ockham {
+namespace {
+
+// Texts of a slice are sorted by length, so that texts that run side by side end together; more
+// texts sort better, fewer share out better.
+constexpr size_t kLargestSlice = 512;
+constexpr size_t kSmallestSlice = 2 * kTextLanes;
+constexpr size_t kSlicesPerThread = 4;
+
+std::vector<uint32_t> longest_first(const EncodedCorpus& corpus) {
+  std::vector<uint32_t> order(corpus.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](uint32_t a, uint32_t b) { return corpus.length(a) > corpus.length(b); });
+  return order;
+}
+
+FoldedModel checked(FoldedModel model) {
+  check_folded(model);
+  return model;
+}
+
+}  // namespace
+
+Engine::Engine(FoldedModel unchecked) {
+  FoldedModel model = checked(std::move(unchecked));
+  classes_ = std::move(model.classes);
+  output_ = model.output;
+  inverse_temperature_ = static_cast<float>(1.0 / model.temperature);
+  max_tokens_ = model.max_tokens;
+  tokenizer_ = std::move(model.tokenizer);
+  vocabulary_ = NgramVocabulary(model.ngrams);
+  poolings_ = std::move(model.poolings);
+  for (const FoldedDirection& direction : model.directions) {
+    directions_.emplace_back(direction, model.embedding, !directions_.empty());
+  }
+  output_weight_ = std::move(model.output_weight);
+  output_bias_ = std::move(model.output_bias);
+}
+
+void Engine::predict(std::span<const std::string_view> texts, ThreadPool& pool,
+                     Matrix& probabilities) const {
+  probabilities.reshape(texts.size(), classes_.size());
+  const size_t share = texts.size() / (kSlicesPerThread * pool.size()) + 1;
+  const size_t slice = std::clamp(share, kSmallestSlice, kLargestSlice);
+  pool.for_each((texts.size() + slice - 1) / slice, [&](size_t i) {
+    const size_t first = i * slice;
+    const size_t count = std::min(slice, texts.size() - first);
+    predict_slice(texts.subspan(first, count), probabilities.view().row_range(first, count));
+  });
+}
+
+void Engine::predict_slice(std::span<const std::string_view> texts,
+                           MatrixView probabilities) const {
+  EncodedCorpus corpus;
+  TextEncoder encoder(*tokenizer_, vocabulary_, max_tokens_);
+  for (const std::string_view text : texts) encoder.encode(text, corpus);
+  predict_encoded(corpus, probabilities);
+}
+
+void Engine::predict_encoded(const EncodedCorpus& corpus, MatrixView probabilities) const {
+  const std::vector<uint32_t> order = longest_first(corpus);
+  Matrix logits(corpus.size(), output_bias_.cols());
+  Matrix summary(output_weight_.rows(), kTextLanes);
+  LaneScratch scratch;
+  for (size_t first = 0; first < order.size(); first += kTextLanes) {
+    const auto group = std::span(order).subspan(first, std::min(kTextLanes, order.size() - first));
+    LaneTexts lanes;
+    for (size_t lane = 0; lane < group.size(); ++lane) {
+      const auto tokens = corpus.tokens(group[lane]);
+      lanes.tokens[lane] = tokens.data();
+      lanes.lengths[lane] = static_cast<uint32_t>(tokens.size());
+    }
+    size_t feature = 0;
+    for (const LaneLstm& direction : directions_) {
+      const size_t width = poolings_.size() * direction.hidden;
+      run_lstm_lanes(direction, poolings_, lanes, scratch,
+                     summary.view().row_range(feature, width));
+      feature += width;
+    }
+    add_logits(summary, group, logits);
+  }
+  const Matrix p = class_probabilities(output_, logits);
+  for (size_t i = 0; i < p.rows(); ++i) std::copy_n(p.row(i), p.cols(), probabilities.row(i));
+}
+
+/// logits = (summary W + b) / temperature for the texts in the lanes; summary [features, lanes]
+void Engine::add_logits(ConstMatrixView summary, std::span<const uint32_t> texts,
+                        MatrixView logits) const {
+  for (size_t k = 0; k < logits.cols; ++k) {
+    std::array<float, kTextLanes> sums;
+    sums.fill(output_bias_(0, k));
+    for (size_t f = 0; f < summary.rows; ++f) {
+      const float weight = output_weight_(f, k);
+      for (size_t lane = 0; lane < kTextLanes; ++lane) sums[lane] += weight * summary(f, lane);
+    }
+    for (size_t lane = 0; lane < texts.size(); ++lane) {
+      logits(texts[lane], k) = sums[lane] * inverse_temperature_;
+    }
+  }
+}
+
+Engine make_engine(const Classifier& classifier) {
+  return Engine(fold(classifier));
+}
+
+}  // namespace ockham

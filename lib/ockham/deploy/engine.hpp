@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ockham/compress/folded_model.hpp"
+#include "ockham/deploy/lstm_lanes.hpp"
+#include "ockham/tensor/thread_pool.hpp"
+#include "ockham/text/encoded_corpus.hpp"
+#include "ockham/text/ngram_vocabulary.hpp"
+
+namespace ockham {
+
+/// Text in, class probabilities out, as fast as it goes. A text's probabilities are the same to the
+/// last bit whatever stands beside it in the call, in whichever order, on however many threads.
+class Engine {
+ public:
+  /// Throws Error where the model's parts do not fit together (check_folded()).
+  explicit Engine(FoldedModel model);
+
+  const std::vector<std::string>& classes() const { return classes_; }
+  size_t ngrams() const { return vocabulary_.size(); }
+
+  /// probabilities [texts, classes]: row i for text i, any bytes. One engine serves any number of
+  /// threads. Memory beyond the result: the texts' n-gram numbers of a few hundred texts a thread.
+  void predict(std::span<const std::string_view> texts, ThreadPool& pool,
+               Matrix& probabilities) const;
+
+  /// The same for texts that are already n-gram numbers of this model, on the calling thread.
+  void predict_encoded(const EncodedCorpus& corpus, MatrixView probabilities) const;
+
+ private:
+  void predict_slice(std::span<const std::string_view> texts, MatrixView probabilities) const;
+  void add_logits(ConstMatrixView summary, std::span<const uint32_t> texts,
+                  MatrixView logits) const;
+
+  std::vector<std::string> classes_;
+  OutputKind output_;
+  float inverse_temperature_;
+  size_t max_tokens_;
+  std::shared_ptr<const Tokenizer> tokenizer_;
+  NgramVocabulary vocabulary_;
+  std::vector<Pooling> poolings_;
+  std::vector<LaneLstm> directions_;
+  Matrix output_weight_;
+  Matrix output_bias_;
+};
+
+/// The engine of a model that was just trained or loaded from its folder.
+Engine make_engine(const Classifier& classifier);
+
+}  // namespace ockham

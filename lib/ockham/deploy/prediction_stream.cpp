@@ -1,0 +1,153 @@
+#include "ockham/deploy/prediction_stream.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "ockham/tensor/error.hpp"
+#include "ockham/text/line_splitter.hpp"
+#include "ockham/text/utf8.hpp"
+
+namespace ockham {
+namespace {
+
+constexpr int kDecimals = 6;
+constexpr size_t kChunkBytes = size_t{1} << 18;
+constexpr size_t kChunkLines = 4096;
+
+/// Calls `before_reading` whenever more bytes are wanted, which may take for ever to come.
+class AnnouncedSource final : public ByteSource {
+ public:
+  AnnouncedSource(std::unique_ptr<ByteSource> source, std::function<void()> before_reading)
+      : source_(std::move(source)), before_reading_(std::move(before_reading)) {}
+
+  size_t read(char* target, size_t capacity) override {
+    before_reading_();
+    return source_->read(target, capacity);
+  }
+
+ private:
+  std::unique_ptr<ByteSource> source_;
+  std::function<void()> before_reading_;
+};
+
+void append_probability(float p, std::string& out) {
+  std::array<char, 32> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), p,
+                                 std::chars_format::fixed, kDecimals);
+  out.append(digits.data(), end.ptr);
+}
+
+/// Turns rows of probabilities into lines.
+class LineFormatter {
+ public:
+  LineFormatter(const std::vector<std::string>& classes, PredictionFormat format)
+      : json_(format == PredictionFormat::json_lines) {
+    for (const std::string& name : classes) {
+      names_.push_back(json_ ? nlohmann::json(name).dump(-1, ' ', false,
+                                                         nlohmann::json::error_handler_t::replace)
+                             : name);
+    }
+  }
+
+  void append(std::span<const float> probabilities, std::string& out) const {
+    const auto top = std::max_element(probabilities.begin(), probabilities.end());
+    const std::string& name = names_[static_cast<size_t>(top - probabilities.begin())];
+    if (!json_) {
+      out.append(name).push_back('\t');
+      append_probability(*top, out);
+      out.push_back('\n');
+      return;
+    }
+    out.append(R"({"label":)").append(name).append(R"(,"probability":)");
+    append_probability(*top, out);
+    out.append(R"(,"probabilities":{)");
+    for (size_t k = 0; k < names_.size(); ++k) {
+      if (k > 0) out.push_back(',');
+      out.append(names_[k]).push_back(':');
+      append_probability(probabilities[k], out);
+    }
+    out.append("}}\n");
+  }
+
+ private:
+  bool json_;
+  std::vector<std::string> names_;  // quoted where the format wants it
+};
+
+/// Lines that were read and not answered yet.
+class Chunk {
+ public:
+  bool full() const { return ends_.size() >= kChunkLines || bytes_.size() >= kChunkBytes; }
+  bool empty() const { return ends_.empty(); }
+  size_t size() const { return ends_.size(); }
+
+  /// Returns how many invalid sequences were replaced.
+  uint64_t add(std::string_view line) {
+    const uint64_t replaced = sanitize_utf8(line, line_);
+    bytes_.append(line_);
+    ends_.push_back(bytes_.size());
+    return replaced;
+  }
+
+  std::vector<std::string_view> texts() const {
+    std::vector<std::string_view> texts;
+    size_t begin = 0;
+    for (const size_t end : ends_) {
+      texts.push_back(std::string_view(bytes_).substr(begin, end - begin));
+      begin = end;
+    }
+    return texts;
+  }
+
+  void clear() {
+    bytes_.clear();
+    ends_.clear();
+  }
+
+ private:
+  std::string line_;
+  std::string bytes_;
+  std::vector<size_t> ends_;  // where each line ends in bytes_
+};
+
+}  // namespace
+
+PredictionStatistics predict_lines(const Engine& engine, std::unique_ptr<ByteSource> input,
+                                   std::ostream& out, const std::string& output_name,
+                                   PredictionFormat format, ThreadPool& pool) {
+  const LineFormatter formatter(engine.classes(), format);
+  PredictionStatistics statistics;
+  Chunk chunk;
+  Matrix probabilities;
+  std::string answer;
+  const auto answer_chunk = [&] {
+    if (chunk.empty()) return;
+    engine.predict(chunk.texts(), pool, probabilities);
+    answer.clear();
+    for (size_t i = 0; i < chunk.size(); ++i) {
+      formatter.append(probabilities.view().row_span(i), answer);
+    }
+    if (!out.write(answer.data(), static_cast<std::streamsize>(answer.size())).flush()) {
+      fail("cannot write ", output_name, " (disk full, or its reader has gone)");
+    }
+    statistics.lines += chunk.size();
+    chunk.clear();
+  };
+
+  LineSplitter lines(std::make_unique<AnnouncedSource>(std::move(input), answer_chunk));
+  std::string_view line;
+  while (lines.next(line)) {
+    statistics.replaced_sequences += chunk.add(line);
+    if (chunk.full()) answer_chunk();
+  }
+  answer_chunk();
+  return statistics;
+}
+
+}  // namespace ockham

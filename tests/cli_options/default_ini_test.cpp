@@ -1,0 +1,32 @@
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "apps/train_options.hpp"
+#include "ockham/tensor/file.hpp"
+
+namespace ockham {
+namespace {
+
+const std::string kPath = OCKHAM_CONFIGS "/default.ini";
+
+// configs/default.ini says what a bare `ockham train` does: every key, with the built-in value.
+TEST(DefaultIni, HoldsTheBuiltInDefaults) {
+  TrainOptions options;
+  const std::vector<std::string> arguments{"--config", kPath, "--train", "a", "--model", "b"};
+  options.command().parse(arguments);
+  EXPECT_EQ(settings_text(options.settings()), settings_text(TrainSettings{}));
+}
+
+TEST(DefaultIni, GivesEveryKeyThatHasADefault) {
+  TrainOptions options;
+  const std::string file = read_file(kPath);
+  std::istringstream lines(options.command().ini());
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("threads")) continue;  // the machine's own number
+    EXPECT_NE(file.find("\n" + line + "\n"), std::string::npos) << line;
+  }
+}
+
+}  // namespace
+}  // namespace ockham

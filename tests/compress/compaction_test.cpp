@@ -1,0 +1,251 @@
+#include "ockham/compress/compaction.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "ockham/bayes/sparse.hpp"
+#include "ockham/nn/lstm.hpp"
+#include "tests/compress/random_classifier.hpp"
+#include "tests/support/expect_close.hpp"
+
+namespace ockham {
+namespace {
+
+using Ids = std::vector<uint32_t>;
+constexpr size_t kWords = 4;
+constexpr size_t kHidden = 2;
+
+/// Nothing is pruned: 4 words, 3 inputs, 2 units a direction, 2 poolings, 2 outputs, all ones. The
+/// tests then clear the weights that their rule speaks of: an exact 0 is pruned.
+Network full_network(bool groups = true) {
+  NetworkShape shape = small_shape(kWords, kHidden, OutputKind::softmax, 2);
+  if (!groups) shape.groups = {};
+  Network network = make_network(shape, 1);
+  network.for_each_parameter([](Parameter& p) { p.mean.fill(1.0f); });
+  return network;
+}
+
+void clear_row(Parameter& p, size_t r) {
+  std::fill_n(p.mean.row(r), p.cols(), 0.0f);
+}
+
+void clear_column(Parameter& p, size_t c) {
+  for (size_t r = 0; r < p.rows(); ++r) p.mean(r, c) = 0.0f;
+}
+
+Survivors survivors_of(const Network& network) {
+  Masks masks = keep_masks(network);
+  return find_survivors(network, masks);
+}
+
+/// The mask of one parameter after find_survivors().
+std::vector<uint8_t> narrowed_mask(const Network& network, const Parameter& wanted) {
+  Masks masks = keep_masks(network);
+  find_survivors(network, masks);
+  std::vector<uint8_t> found;
+  size_t i = 0;
+  network.for_each_parameter([&](const Parameter& p) {
+    if (&p == &wanted) found = masks[i];
+    ++i;
+  });
+  return found;
+}
+
+const Survivors kEverything{{0, 1, 2, 3}, {0, 1, 2}, {{0, 1}, {0, 1}}};
+
+TEST(FindSurvivors, KeepsAFullNetwork) {
+  EXPECT_EQ(survivors_of(full_network()), kEverything);
+  EXPECT_EQ(survivors_of(full_network(false)), kEverything);
+}
+
+TEST(FindSurvivors, DropsAWordByItsMultiplierOrItsWholeRow) {
+  Network network = full_network();
+  network.word_multiplier->mean(1, 0) = 0.0f;
+  clear_row(network.embedding, 3);
+  network.embedding.mean(0, 0) = 0.0f;  // one weight of three
+  EXPECT_EQ(survivors_of(network).words, (Ids{0, 2}));
+}
+
+TEST(FindSurvivors, DropsAnInputByItsMultiplierItsColumnOrItsRowsInEveryDirection) {
+  Network network = full_network();
+  network.input_multiplier->mean(0, 0) = 0.0f;
+  EXPECT_EQ(survivors_of(network).inputs, (Ids{1, 2}));
+  clear_column(network.embedding, 1);
+  EXPECT_EQ(survivors_of(network).inputs, (Ids{2}));
+
+  network = full_network();
+  clear_row(network.directions[0].weight_ih, 2);
+  EXPECT_EQ(survivors_of(network).inputs, (Ids{0, 1, 2})) << "the other direction reads it";
+  clear_row(network.directions[1].weight_ih, 2);
+  EXPECT_EQ(survivors_of(network).inputs, (Ids{0, 1}));
+}
+
+TEST(FindSurvivors, DropsAUnitByItsMultiplier) {
+  Network network = full_network();
+  network.directions[1].unit_multiplier->mean(0, 0) = 0.0f;
+  EXPECT_EQ(survivors_of(network).units, (std::vector<Ids>{{0, 1}, {1}}));
+}
+
+TEST(FindSurvivors, DropsAUnitThatNobodyElseReads) {
+  Network network = full_network();
+  LstmDirection& forward = network.directions[0];
+  clear_row(network.output_weight, 0);            // unit 0, first pooling
+  clear_row(network.output_weight, 0 + kHidden);  // unit 0, second pooling
+  EXPECT_EQ(survivors_of(network).units[0], (Ids{0, 1})) << "unit 1 reads it";
+  for (size_t k = 0; k < kLstmGates; ++k) forward.weight_hh.mean(0, k * kHidden + 1) = 0.0f;
+  EXPECT_EQ(survivors_of(network).units[0], (Ids{1})) << "read by itself alone";
+}
+
+TEST(FindSurvivors, ClearsAGateByItsMultiplierOrItsColumns) {
+  Network network = full_network();
+  LstmDirection& forward = network.directions[0];
+  constexpr size_t kPruned = 3, kEmpty = 6;
+  forward.gate_multiplier->mean(0, kPruned) = 0.0f;
+  clear_column(forward.weight_ih, kEmpty);
+  clear_column(forward.weight_hh, kEmpty);
+  EXPECT_EQ(survivors_of(network), kEverything);
+  const auto gates = narrowed_mask(network, *forward.gate_multiplier);
+  const auto inputs = narrowed_mask(network, forward.weight_ih);
+  for (size_t c = 0; c < kLstmGates * kHidden; ++c) {
+    const bool kept = c != kPruned && c != kEmpty;
+    EXPECT_EQ(gates[c], kept);
+    EXPECT_EQ(inputs[c], kept);
+  }
+  const auto bias = narrowed_mask(network, forward.bias);
+  EXPECT_EQ(std::count(bias.begin(), bias.end(), 1), 8) << "a constant gate keeps its bias";
+}
+
+TEST(FindSurvivors, GoesOnUntilNothingMoreLeaves) {
+  // Unit 1 of the forward direction is the only reader of input 2, of which word 3 consists alone.
+  // It is read by unit 0 only, whose multiplier is pruned.
+  Network network = full_network();
+  LstmDirection& forward = network.directions[0];
+  forward.unit_multiplier->mean(0, 0) = 0.0f;
+  clear_row(network.output_weight, 1);
+  clear_row(network.output_weight, 1 + kHidden);
+  clear_row(forward.weight_ih, 2);
+  for (size_t k = 0; k < kLstmGates; ++k) forward.weight_ih.mean(2, k * kHidden + 1) = 1.0f;
+  clear_row(network.directions[1].weight_ih, 2);
+  clear_row(network.embedding, 3);
+  network.embedding.mean(3, 2) = 1.0f;
+  EXPECT_EQ(survivors_of(network), (Survivors{{0, 1, 2}, {0, 1}, {{}, {0, 1}}}));
+}
+
+TEST(FindSurvivors, IsAFixedPoint) {
+  for (uint32_t seed = 0; seed < 50; ++seed) {
+    std::mt19937 random(seed);
+    const Network network = random_network(random, small_shape(6, 3, OutputKind::softmax, 2), 0.25);
+    Masks masks = keep_masks(network);
+    const Survivors once = find_survivors(network, masks);
+    const Masks narrowed = masks;
+    EXPECT_EQ(find_survivors(network, masks), once);
+    EXPECT_EQ(masks, narrowed);
+  }
+}
+
+TEST(PruneAndCompact, KeepsTheProbabilitiesOfTheMaskedNetwork) {
+  size_t smaller = 0;
+  for (uint32_t seed = 0; seed < 50; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937 random(seed);
+    const Network network = random_network(random, small_shape(8, 4, OutputKind::softmax, 3), 0.1);
+    Network compacted = network;
+    const Pruning pruning = prune_and_compact(compacted);
+    smaller += pruning.words.size() < 8 && compacted.output_weight.rows() < 16;
+    // The masked network sees the kept words only: pruned ones leave the sequence.
+    const Sequences short_ids = random_sequences(random, 10, pruning.words.size(), 9);
+    Sequences long_ids = short_ids;
+    for (auto& sequence : long_ids) {
+      for (uint32_t& word : sequence) word = pruning.words[word];
+    }
+    expect_close(network_probabilities(compacted, short_ids),
+                 network_probabilities(network, long_ids), 1e-5, "compacted");
+  }
+  EXPECT_GT(smaller, 10u);
+}
+
+TEST(PruneAndCompact, RemembersOriginalIds) {
+  Network network = full_network();
+  clear_row(network.embedding, 1);
+  network.input_multiplier->mean(0, 0) = 0.0f;
+  network.directions[0].unit_multiplier->mean(0, 0) = 0.0f;
+  EXPECT_EQ(prune_and_compact(network).words, (Ids{0, 2, 3}));
+  EXPECT_EQ(network.embedding.row_ids, (Ids{0, 2, 3}));
+  EXPECT_EQ(network.embedding.column_ids, (Ids{1, 2}));
+  EXPECT_EQ(network.directions[0].weight_hh.row_ids, (Ids{1}));
+  EXPECT_EQ(network.directions[0].bias.column_ids, (Ids{1, 3, 5, 7}));
+  EXPECT_EQ(network.output_weight.row_ids, (Ids{1, 3, 4, 5, 6, 7}));
+
+  clear_row(network.embedding, 0);
+  EXPECT_EQ(prune_and_compact(network).words, (Ids{1, 2}));
+  EXPECT_EQ(network.embedding.row_ids, (Ids{2, 3})) << "numbers of the first network";
+}
+
+TEST(PruneAndCompact, CountsConstantGatesAsThePapersDo) {
+  Network network = full_network();
+  const size_t dense = prune_and_compact(network).weights_with_constant_gates;
+  EXPECT_EQ(dense, 4u * 3 + 2 * (3 * 8 + 2 * 8) + 8 * 2);
+  network.directions[0].gate_multiplier->mean(0, 0) = 0.0f;
+  EXPECT_EQ(prune_and_compact(network).weights_with_constant_gates, dense);
+}
+
+TEST(KeepMasks, AskThePosteriorAndNeverPruneABias) {
+  Network network = full_network();
+  network.embedding.set_posterior(std::make_shared<Sparse>(), 0.0f);
+  network.embedding.mean(2, 1) = 0.1f;  // under a twentieth of the variance 1
+  network.output_bias.mean.fill(0.0f);
+  const Masks masks = keep_masks(network);
+  EXPECT_EQ(std::count(masks.front().begin(), masks.front().end(), 0), 1);
+  EXPECT_EQ(masks.front()[2 * 3 + 1], 0);
+  EXPECT_EQ(masks.back(), (std::vector<uint8_t>{1, 1}));
+}
+
+TEST(Hysteresis, DropsOnTheSecondCallRunning) {
+  const Network network = full_network();
+  Survivors found = kEverything;
+  found.words = {0, 1, 3};
+  found.inputs = {0, 2};
+  found.units[1] = {1};
+  Hysteresis hysteresis;
+  EXPECT_EQ(hysteresis.filter(network, found), kEverything);
+  EXPECT_EQ(hysteresis.state(), (Hysteresis::State{{2}, {1}, {}, {0}}));
+  EXPECT_EQ(hysteresis.filter(network, found), found);
+}
+
+TEST(Hysteresis, ForgetsWhatCameBack) {
+  const Network network = full_network();
+  Survivors found = kEverything;
+  found.words = {0, 1, 3};
+  Hysteresis hysteresis;
+  EXPECT_EQ(hysteresis.filter(network, found), kEverything);
+  EXPECT_EQ(hysteresis.filter(network, kEverything), kEverything);
+  EXPECT_EQ(hysteresis.filter(network, found), kEverything);
+}
+
+TEST(Hysteresis, CountsByOriginalIdsAcrossACompaction) {
+  Network network = full_network();
+  Hysteresis hysteresis;
+  Survivors found = kEverything;
+  found.words = {0, 1, 2};  // word 3 is pruned for the first time
+  hysteresis.filter(network, found);
+  Survivors without_first = kEverything;
+  without_first.words = {1, 2, 3};
+  compact(network, selections(network, without_first));
+  found.words = {0, 1};  // the last row is word 3 still
+  EXPECT_EQ(hysteresis.filter(network, found).words, (Ids{0, 1}));
+}
+
+TEST(Hysteresis, GoesOnFromARestoredState) {
+  const Network network = full_network();
+  Survivors found = kEverything;
+  found.units[0] = {0};
+  Hysteresis first;
+  first.filter(network, found);
+  Hysteresis second;
+  second.restore(first.state());
+  EXPECT_EQ(second.filter(network, found), found);
+}
+
+}  // namespace
+}  // namespace ockham

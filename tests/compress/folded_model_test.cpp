@@ -1,0 +1,150 @@
+#include "ockham/compress/folded_model.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "ockham/compress/compaction.hpp"
+#include "ockham/compress/figures.hpp"
+#include "ockham/tensor/error.hpp"
+#include "tests/compress/random_classifier.hpp"
+#include "tests/support/expect_close.hpp"
+
+namespace ockham {
+namespace {
+
+constexpr size_t kWords = 7;
+
+/// The folded model as a network without multipliers, so that it can be run by the training code.
+Network unfolded(const FoldedModel& model, Network like) {
+  like.word_multiplier.reset();
+  like.input_multiplier.reset();
+  like.embedding.mean = model.embedding;
+  like.output_weight.mean = model.output_weight;
+  like.output_bias.mean = model.output_bias;
+  for (size_t d = 0; d < like.directions.size(); ++d) {
+    LstmDirection& direction = like.directions[d];
+    direction.gate_multiplier.reset();
+    direction.unit_multiplier.reset();
+    direction.weight_ih.mean = model.directions[d].weight_ih;
+    direction.weight_hh.mean = model.directions[d].weight_hh;
+    direction.bias.mean = model.directions[d].bias;
+  }
+  like.for_each_parameter([](Parameter& p) { p.kept.clear(); });
+  return like;
+}
+
+void expect_same_after_folding(const Network& network, const NetworkShape& shape, size_t classes,
+                               std::mt19937& random) {
+  const Classifier classifier =
+      make_classifier(network, shape, classes, numbered("word", network.embedding.rows()));
+  const Sequences sequences = random_sequences(random, 20, network.embedding.rows(), 12);
+  const FoldedModel folded = fold(classifier);
+  expect_close(network_probabilities(unfolded(folded, network), sequences),
+               network_probabilities(network, sequences), 1e-5, "folded");
+}
+
+TEST(Fold, KeepsTheProbabilitiesWithMultipliersOfEitherSign) {
+  for (uint32_t seed = 0; seed < 20; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937 random(seed);
+    NetworkShape shape = small_shape(kWords, 4, OutputKind::softmax, 3);
+    shape.poolings = {Pooling::max, Pooling::mean, Pooling::last};
+    expect_same_after_folding(random_network(random, shape), shape, 3, random);
+  }
+}
+
+TEST(Fold, KeepsAMaximumUnderANegativeUnitMultiplier) {
+  std::mt19937 random(3);
+  NetworkShape shape = small_shape(kWords, 2, OutputKind::sigmoid, 1);
+  shape.poolings = {Pooling::max};
+  Network network = random_network(random, shape);
+  for (LstmDirection& direction : network.directions) {
+    for (float& z : direction.unit_multiplier->mean.values()) z = -std::abs(z) - 0.5f;
+  }
+  expect_same_after_folding(network, shape, 2, random);
+}
+
+TEST(Fold, WorksWithoutAnyMultiplier) {
+  std::mt19937 random(4);
+  NetworkShape shape = small_shape(kWords, 3, OutputKind::sigmoid, 1);
+  shape.groups = {};
+  shape.bidirectional = false;
+  expect_same_after_folding(random_network(random, shape), shape, 2, random);
+}
+
+TEST(Fold, TreatsPrunedWeightsAndGatesAsZero) {
+  std::mt19937 random(5);
+  const NetworkShape shape = small_shape(kWords, 3, OutputKind::softmax, 3);
+  Network network = random_network(random, shape);
+  const Matrix before = network_probabilities(network, Sequences{{0, 1, 2, 3, 4, 5, 6}, {6, 5, 4}});
+  network.for_each_parameter([&](Parameter& p) {
+    if (is_bias(network, p)) return;
+    p.kept.assign(p.mean.size(), 1);
+    for (size_t i = 0; i < p.kept.size(); i += 3) p.kept[i] = 0;  // the mean stays what it was
+  });
+  const Matrix after = network_probabilities(network, Sequences{{0, 1, 2, 3, 4, 5, 6}, {6, 5, 4}});
+  EXPECT_NE(before, after);
+  expect_same_after_folding(network, shape, 3, random);
+}
+
+TEST(Fold, WorksForADirectionWithoutUnitsAndForNoWordsAtAll) {
+  std::mt19937 random(6);
+  const NetworkShape shape = small_shape(kWords, 2, OutputKind::softmax, 4);
+  Network network = random_network(random, shape);
+  compact(network, selections(network, {{0, 2, 5}, {0, 1, 2}, {{0, 1}, {}}}));
+  expect_same_after_folding(network, shape, 4, random);
+  compact(network, selections(network, {{}, {}, {{}, {}}}));
+  expect_same_after_folding(network, shape, 4, random);
+}
+
+TEST(Fold, TakesOverWhatIsNotAWeight) {
+  std::mt19937 random(7);
+  const NetworkShape shape = small_shape(2, 1, OutputKind::softmax, 2);
+  Classifier classifier =
+      make_classifier(random_network(random, shape), shape, 2, {"not good", "bad"});
+  classifier.temperature = 1.5;
+  classifier.max_tokens = 9;
+  classifier.dense_bytes = 1000;
+  classifier.paper_weights = 7;
+  const FoldedModel model = fold(classifier);
+  EXPECT_EQ(model.ngrams, (std::vector<std::string>{"not good", "bad"}));
+  EXPECT_EQ(model.classes, classifier.classes);
+  EXPECT_EQ(model.tokenizer, classifier.tokenizer);
+  EXPECT_EQ(model.temperature, 1.5);
+  EXPECT_EQ(model.max_tokens, 9u);
+  EXPECT_EQ(model.dense, (DenseOrigin{dense_weights(shape), 1000, 7}));
+}
+
+TEST(CheckFolded, RefusesWhatDoesNotFitTogether) {
+  std::mt19937 random(8);
+  const NetworkShape shape = small_shape(3, 2, OutputKind::softmax, 2);
+  const FoldedModel good =
+      fold(make_classifier(random_network(random, shape), shape, 2, numbered("w", 3)));
+  const auto expect_refused = [&](const char* what, const auto& spoil) {
+    FoldedModel model = good;
+    spoil(model);
+    EXPECT_THROW(check_folded(model), Error) << what;
+  };
+  EXPECT_NO_THROW(check_folded(good));
+  expect_refused("one class", [](FoldedModel& m) { m.classes.pop_back(); });
+  expect_refused("an n-gram without a row", [](FoldedModel& m) { m.ngrams.push_back("x"); });
+  expect_refused("no tokenizer", [](FoldedModel& m) { m.tokenizer.reset(); });
+  expect_refused("no pooling", [](FoldedModel& m) { m.poolings.clear(); });
+  expect_refused("no direction", [](FoldedModel& m) { m.directions.clear(); });
+  expect_refused("a short bias", [](FoldedModel& m) { m.directions[0].bias = Matrix(1, 7); });
+  expect_refused("temperature 0", [](FoldedModel& m) { m.temperature = 0.0; });
+  expect_refused("too many tokens", [](FoldedModel& m) { m.max_tokens = SIZE_MAX; });
+  expect_refused("one threshold", [](FoldedModel& m) { m.thresholds = {0.5f}; });
+  expect_refused("softmax of several labels", [](FoldedModel& m) { m.several_labels = true; });
+  expect_refused("a weight that is no number", [](FoldedModel& m) {
+    m.output_weight(0, 0) = std::numeric_limits<float>::quiet_NaN();
+  });
+  expect_refused("an infinite weight", [](FoldedModel& m) {
+    m.embedding(0, 0) = std::numeric_limits<float>::infinity();
+  });
+}
+
+}  // namespace
+}  // namespace ockham

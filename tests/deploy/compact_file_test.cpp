@@ -1,0 +1,195 @@
+#include "ockham/deploy/compact_file.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <filesystem>
+
+#include "ockham/deploy/compact_header.hpp"
+#include "tests/deploy/deploy_test_util.hpp"
+#include "tests/support/expect_close.hpp"
+
+namespace ockham {
+namespace {
+
+const std::string kName = "some.ockham";
+constexpr WeightFormat kFormats[] = {WeightFormat::fp32, WeightFormat::fp16, WeightFormat::int8};
+
+FoldedModel random_model(std::mt19937& random, size_t words, OutputKind output, size_t classes) {
+  FoldedModel model = fold(sparse_classifier(random, words, 3, output, classes, 0.4));
+  model.max_tokens = random() % 3 == 0 ? random() : 0;
+  model.temperature = random() % 2 == 0 ? 1.0 : 1.25;
+  model.dense = random() % 2 == 0 ? DenseOrigin{} : DenseOrigin{random(), random(), 0};
+  if (random() % 2 == 0) {
+    model.thresholds.assign(classes, 0.25f);
+    model.several_labels = output == OutputKind::sigmoid && classes > 2;
+  }
+  return model;
+}
+
+/// Message of the Error that reading gives; empty when it gives none.
+std::string refusal(std::string_view bytes) {
+  try {
+    decode_compact(bytes, kName);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+FoldedModel small_model() {
+  std::mt19937 random(1);
+  return fold(sparse_classifier(random, 5, 2, OutputKind::sigmoid, 2, 0.5));
+}
+
+TEST(CompactFile, GivesBackEveryModel) {
+  EXPECT_TRUE(rc::check([](uint32_t seed) {
+    std::mt19937 random(seed);
+    const auto words = *rc::gen::inRange<size_t>(0, 30);
+    const auto output = *rc::gen::element(OutputKind::softmax, OutputKind::sigmoid);
+    const auto classes = *rc::gen::element<size_t>(2, 3, 300);
+    const FoldedModel model = random_model(random, words, output, classes);
+    const std::string bytes = encode_compact(model, WeightFormat::fp32);
+    const FoldedModel read = decode_compact(bytes, kName);
+    RC_ASSERT(std::is_sorted(read.ngrams.begin(), read.ngrams.end()));
+    FoldedModel reordered = read;  // the rows stand in the n-grams' order
+    for (size_t w = 0; w < model.ngrams.size(); ++w) {
+      const auto at = std::find(read.ngrams.begin(), read.ngrams.end(), model.ngrams[w]);
+      RC_ASSERT(at != read.ngrams.end());
+      std::copy_n(read.embedding.row(static_cast<size_t>(at - read.ngrams.begin())),
+                  read.embedding.cols(), reordered.embedding.row(w));
+    }
+    reordered.ngrams = model.ngrams;
+    RC_ASSERT(same_model(reordered, model));
+    for (const WeightFormat format : kFormats) {
+      const std::string first = encode_compact(model, format);
+      RC_ASSERT(encode_compact(decode_compact(first, kName), format) == first);
+    }
+  }));
+}
+
+TEST(CompactFile, RoundsNoFurtherThanItsFormat) {
+  std::mt19937 random(2);
+  FoldedModel model = random_model(random, 40, OutputKind::softmax, 4);
+  std::sort(model.ngrams.begin(), model.ngrams.end());
+  const FoldedModel half = decode_compact(encode_compact(model, WeightFormat::fp16), kName);
+  const FoldedModel bytes = decode_compact(encode_compact(model, WeightFormat::int8), kName);
+  EXPECT_EQ(half.output_weight, bytes.output_weight) << "what is small has 16 bits in either";
+  for (size_t i = 0; i < model.embedding.size(); ++i) {
+    const float weight = model.embedding.values()[i];
+    EXPECT_NEAR(half.embedding.values()[i], weight, std::abs(weight) * 1e-3f);
+    EXPECT_NEAR(bytes.embedding.values()[i], weight, 0.1f);
+  }
+}
+
+TEST(CompactFile, TakesWordsOfAnyScript) {
+  FoldedModel model = small_model();
+  model.ngrams = {"größe",     "とても 良い", "\xF0\x9F\x98\x80", "no", "a b c d",
+                  "n'est pas", "é",           "\xEF\xBF\xBD",     "a"};
+  model.ngrams.resize(model.embedding.rows());
+  const FoldedModel read = decode_compact(encode_compact(model, WeightFormat::int8), kName);
+  std::sort(model.ngrams.begin(), model.ngrams.end());
+  EXPECT_EQ(read.ngrams, model.ngrams);
+}
+
+TEST(CompactFile, KeepsTheTokenizersOptions) {
+  FoldedModel model = small_model();
+  for (const bool lower_case : {false, true}) {
+    model.tokenizer = std::make_shared<WordTokenizer>(WordTokenizerOptions{lower_case});
+    const FoldedModel read = decode_compact(encode_compact(model, WeightFormat::fp32), kName);
+    const auto& word = dynamic_cast<const WordTokenizer&>(*read.tokenizer);
+    EXPECT_EQ(word.options().lower_case, lower_case);
+  }
+}
+
+TEST(CompactFile, RefusesToWriteWhatItCouldNotRead) {
+  const auto expect_refused = [](const char* what, const auto& spoil) {
+    FoldedModel model = small_model();
+    spoil(model);
+    EXPECT_THROW(encode_compact(model, WeightFormat::fp16), Error) << what;
+  };
+  expect_refused("one class", [](FoldedModel& m) { m.classes.pop_back(); });
+  expect_refused("an empty n-gram", [](FoldedModel& m) { m.ngrams[0] = ""; });
+  expect_refused("two spaces", [](FoldedModel& m) { m.ngrams[0] = "a  b"; });
+  expect_refused("a space in front", [](FoldedModel& m) { m.ngrams[0] = " a"; });
+  expect_refused("a NUL byte", [](FoldedModel& m) { m.ngrams[0] = std::string("a\0b", 3); });
+  expect_refused("a repeated n-gram", [](FoldedModel& m) { m.ngrams[0] = m.ngrams[1]; });
+  expect_refused("a giant n-gram", [](FoldedModel& m) { m.ngrams[0] = std::string(70'000, 'a'); });
+  expect_refused("a weight too large", [](FoldedModel& m) { m.output_bias(0, 0) = 1e6f; });
+  expect_refused("a giant class name", [](FoldedModel& m) { m.classes[0].assign(70'000, 'a'); });
+}
+
+TEST(CompactFile, SaysWhatIsWrong) {
+  const std::string good = encode_compact(small_model(), WeightFormat::int8);
+  ASSERT_EQ(refusal(good), "");
+  const auto changed = [&](size_t at, char value) {
+    std::string bytes = good;
+    bytes[at] = value;
+    return bytes;
+  };
+  EXPECT_EQ(refusal(""),
+            "some.ockham: is no Ockham model file; expected what `ockham compress` writes");
+  EXPECT_EQ(refusal("hello, world, I am a text"), refusal(""));
+  EXPECT_EQ(refusal(changed(6, 2)),
+            "some.ockham: was written by a newer Ockham (format 2, this one reads up to 1); update "
+            "Ockham to read it");
+  EXPECT_EQ(refusal(changed(7, 1)),
+            "some.ockham: was written by a newer Ockham (header flag 1 is unknown here); update "
+            "Ockham to read it");
+  EXPECT_EQ(refusal(changed(good.size() - 1, 'x')),
+            "some.ockham: is damaged: its checksum does not match its contents; copy it again");
+  EXPECT_NE(refusal(good + "x").find("checksum"), std::string::npos);
+  std::string longer = good + "xy";
+  repair_checksum(longer);
+  EXPECT_EQ(refusal(longer), "some.ockham: is damaged: 2 bytes follow its end; copy it again");
+}
+
+TEST(CompactFile, RefusesFeaturesOfANewerVersion) {
+  const std::string good = encode_compact(small_model(), WeightFormat::int8);
+  // Features, weight format, vocabulary kind, tokenizer, its options, output kind.
+  for (size_t at = 12; at <= 17; ++at) {
+    std::string bytes = good;
+    bytes[at] = 0x60;
+    repair_checksum(bytes);
+    EXPECT_NE(refusal(bytes).find("newer Ockham"), std::string::npos) << at << refusal(bytes);
+  }
+}
+
+TEST(CompactFile, TellsWhereItsBytesGo) {
+  const std::string bytes = encode_compact(small_model(), WeightFormat::int8);
+  const CompactSummary summary = summarize_compact(bytes, kName);
+  EXPECT_EQ(summary.format, WeightFormat::int8);
+  EXPECT_EQ(summary.bytes, bytes.size());
+  EXPECT_EQ(summary.vocabulary_bytes + summary.weight_bytes + summary.other_bytes, bytes.size());
+  EXPECT_GT(summary.vocabulary_bytes, 5u);
+  EXPECT_GT(summary.weight_bytes, 20u);
+  EXPECT_LT(summary.other_bytes, 80u);
+}
+
+TEST(CompactFile, IsSmall) {
+  std::mt19937 random(3);
+  FoldedModel model = small_model();
+  model.ngrams = word_pairs(random, 600);
+  model.embedding = Matrix(model.ngrams.size(), 8);  // one weight a row, as pruning leaves it
+  for (size_t w = 0; w < model.ngrams.size(); ++w) {
+    model.embedding(w, random() % 2) = static_cast<float>(random() % 1000) / 500.0f - 1.0f;
+  }
+  for (FoldedDirection& d : model.directions) d.weight_ih = Matrix(8, d.bias.cols(), 1.0f);
+  const size_t bytes = encode_compact(model, WeightFormat::int8).size();
+  EXPECT_LT(bytes, 5 * model.ngrams.size());
+}
+
+TEST(CompactFile, IsWrittenAndReadByPath) {
+  const std::filesystem::path path =
+      std::filesystem::temp_directory_path() / ("compact_test_" + std::to_string(::getpid()));
+  const FoldedModel model = decode_compact(encode_compact(small_model(), WeightFormat::fp32), "x");
+  write_compact(path, model, WeightFormat::fp32);
+  EXPECT_TRUE(same_model(read_compact(path), model));
+  std::filesystem::remove(path);
+  EXPECT_THROW(read_compact(path), Error);
+}
+
+}  // namespace
+}  // namespace ockham

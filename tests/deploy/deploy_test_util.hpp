@@ -1,0 +1,91 @@
+#pragma once
+
+#include <algorithm>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ockham/compress/folded_model.hpp"
+#include "ockham/deploy/engine.hpp"
+#include "ockham/nn/lstm.hpp"
+#include "ockham/text/encoded_corpus.hpp"
+#include "ockham/text/word_tokenizer.hpp"
+#include "tests/compress/random_classifier.hpp"
+
+namespace ockham {
+
+/// Words a1, a2, ... and the pairs of neighbours among them, shuffled.
+inline std::vector<std::string> word_pairs(std::mt19937& random, size_t words) {
+  std::vector<std::string> ngrams = numbered("a", words);
+  for (size_t i = 0; i + 1 < words; ++i) {
+    const std::string first = ngrams[i];
+    ngrams.push_back(first + " " + ngrams[random() % words]);
+  }
+  std::shuffle(ngrams.begin(), ngrams.end(), random);
+  return ngrams;
+}
+
+/// Texts of words that word_pairs() knows and of some that it does not.
+inline std::vector<std::string> word_texts(std::mt19937& random, size_t count, size_t words,
+                                           size_t longest) {
+  std::vector<std::string> texts(count);
+  for (std::string& text : texts) {
+    const size_t length = random() % (longest + 1);
+    for (size_t i = 0; i < length; ++i) {
+      text.append(i > 0 ? " A" : "A");
+      text.append(std::to_string(random() % (words + words / 2 + 1)));
+    }
+  }
+  return texts;
+}
+
+inline std::vector<std::string_view> views(const std::vector<std::string>& texts) {
+  return {texts.begin(), texts.end()};
+}
+
+inline Matrix engine_probabilities(const Engine& engine, const std::vector<std::string>& texts,
+                                   size_t threads = 1) {
+  ThreadPool pool(threads);
+  Matrix probabilities;
+  engine.predict(views(texts), pool, probabilities);
+  return probabilities;
+}
+
+/// What the code that trains makes of the texts.
+inline Matrix classifier_probabilities(const Classifier& classifier,
+                                       const std::vector<std::string>& texts) {
+  EncodedCorpus corpus;
+  TextEncoder encoder(*classifier.tokenizer, classifier.vocabulary, classifier.max_tokens);
+  Sequences sequences;
+  for (const std::string& text : texts) {
+    encoder.encode(text, corpus);
+    const auto tokens = corpus.tokens(corpus.size() - 1);
+    sequences.emplace_back(tokens.begin(), tokens.end());
+  }
+  return network_probabilities(classifier.network, sequences);
+}
+
+/// A sparse classifier of two classes with negative multipliers, words and pairs.
+inline Classifier sparse_classifier(std::mt19937& random, size_t words, size_t hidden,
+                                    OutputKind output, size_t classes, double density) {
+  const std::vector<std::string> ngrams =
+      words == 0 ? std::vector<std::string>() : word_pairs(random, words);
+  const size_t outputs = output == OutputKind::sigmoid && classes == 2 ? 1 : classes;
+  const NetworkShape shape = small_shape(ngrams.size(), hidden, output, outputs);
+  return make_classifier(random_network(random, shape, density), shape, classes, ngrams);
+}
+
+/// Two models are one but for their tokenizers' addresses.
+inline bool same_model(const FoldedModel& a, const FoldedModel& b) {
+  return a.classes == b.classes && a.output == b.output && a.several_labels == b.several_labels &&
+         a.thresholds == b.thresholds && a.temperature == b.temperature &&
+         a.max_tokens == b.max_tokens && a.ngrams == b.ngrams && a.poolings == b.poolings &&
+         a.embedding == b.embedding && a.directions == b.directions &&
+         a.output_weight == b.output_weight && a.output_bias == b.output_bias &&
+         a.dense == b.dense &&
+         dynamic_cast<const WordTokenizer&>(*a.tokenizer).options() ==
+             dynamic_cast<const WordTokenizer&>(*b.tokenizer).options();
+}
+
+}  // namespace ockham

@@ -1,0 +1,69 @@
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "ockham/deploy/compact_file.hpp"
+#include "tests/deploy/deploy_test_util.hpp"
+
+namespace ockham {
+namespace {
+
+const std::string kFolder = OCKHAM_TEST_DATA "/golden/";
+
+struct GoldenLine {
+  std::string file;
+  std::string text;
+  std::vector<float> probabilities;
+};
+
+/// Lines of file, text and probabilities, parted by tabs; the first line is a comment.
+std::vector<GoldenLine> read_golden_lines(const std::string& name) {
+  std::ifstream stream(kFolder + name);
+  std::vector<GoldenLine> lines;
+  std::string line;
+  std::getline(stream, line);
+  while (std::getline(stream, line)) {
+    std::istringstream fields(line);
+    GoldenLine& golden = lines.emplace_back();
+    std::getline(fields, golden.file, '\t');
+    std::getline(fields, golden.text, '\t');
+    for (float p; fields >> p;) golden.probabilities.push_back(p);
+  }
+  return lines;
+}
+
+// The files of every version that was ever published stay here and keep their meaning. They are
+// never written anew: a new version of the format gets files of its own.
+TEST(GoldenFile, KeepsItsMeaningForEver) {
+  const auto lines = read_golden_lines("v1.tsv");
+  ASSERT_EQ(lines.size(), 30u);
+  for (const GoldenLine& line : lines) {
+    const Engine engine(read_compact(kFolder + line.file));
+    const Matrix got = engine_probabilities(engine, {line.text});
+    ASSERT_EQ(got.cols(), line.probabilities.size());
+    for (size_t k = 0; k < got.cols(); ++k) {
+      EXPECT_NEAR(got(0, k), line.probabilities[k], 1e-5f) << line.file << ": " << line.text;
+    }
+  }
+}
+
+TEST(GoldenFile, HoldsWhatItSays) {
+  const FoldedModel model = read_compact(kFolder + "v1.ockham");
+  EXPECT_EQ(model.classes, (std::vector<std::string>{"negative", "mixed feelings", "positive"}));
+  EXPECT_EQ(model.output, OutputKind::softmax);
+  EXPECT_EQ(model.temperature, 1.25);
+  EXPECT_EQ(model.max_tokens, 12u);
+  EXPECT_EQ(model.dense.bytes, 123'456u);
+  EXPECT_EQ(model.dense.paper_weights, 99u);
+  EXPECT_EQ(model.poolings, (std::vector<Pooling>{Pooling::max, Pooling::mean}));
+  ASSERT_EQ(model.ngrams.size(), 20u);
+  EXPECT_EQ(model.ngrams[0], "!");
+  EXPECT_EQ(model.ngrams[11], "not bad");
+  EXPECT_EQ(model.ngrams[19], "😀");
+  EXPECT_EQ(model.embedding.cols(), 4u);
+  EXPECT_EQ(model.directions.at(1).hidden(), 3u);
+}
+
+}  // namespace
+}  // namespace ockham

@@ -1,0 +1,190 @@
+#include "ockham/deploy/prediction_stream.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "ockham/tensor/error.hpp"
+#include "tests/deploy/deploy_test_util.hpp"
+
+namespace ockham {
+namespace {
+
+const Engine& engine() {
+  static const Engine kEngine = [] {
+    std::mt19937 random(1);
+    Classifier classifier = sparse_classifier(random, 9, 3, OutputKind::softmax, 3, 1.0);
+    classifier.classes = {"good", "so \"so\"", "b\xC3\xA4"};
+    return make_engine(classifier);
+  }();
+  return kEngine;
+}
+
+std::vector<std::string> split_lines(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+std::vector<std::string> predicted(const std::string& input,
+                                   PredictionFormat format = PredictionFormat::tsv,
+                                   size_t threads = 1) {
+  std::istringstream in(input);
+  std::ostringstream out;
+  ThreadPool pool(threads);
+  const PredictionStatistics statistics =
+      predict_lines(engine(), stream_byte_source(in, "in"), out, "out", format, pool);
+  const auto lines = split_lines(out.str());
+  EXPECT_EQ(statistics.lines, lines.size());
+  EXPECT_TRUE(lines.empty() || out.str().back() == '\n');
+  return lines;
+}
+
+TEST(PredictLines, GivesLabelAndProbability) {
+  const auto lines = predicted("a1 a2\n\na8 a8 a8\n");
+  ASSERT_EQ(lines.size(), 3u);
+  const Matrix p = engine_probabilities(engine(), {"a1 a2", "", "a8 a8 a8"});
+  for (size_t i = 0; i < lines.size(); ++i) {
+    const auto row = p.view().row_span(i);
+    const auto top = std::max_element(row.begin(), row.end());
+    const size_t tab = lines[i].find('\t');
+    EXPECT_EQ(lines[i].substr(0, tab), engine().classes()[static_cast<size_t>(top - row.begin())]);
+    EXPECT_NEAR(std::stof(lines[i].substr(tab + 1)), *top, 1e-6f);
+    EXPECT_EQ(lines[i].size(), tab + 1 + 8);
+  }
+}
+
+TEST(PredictLines, AnswersEveryLineOnce) {
+  const std::vector<std::pair<std::string, size_t>> cases = {
+      {"", 0},
+      {"\n", 1},
+      {"\n\n\n", 3},
+      {"a1", 1},
+      {"a1\na2", 2},
+      {"a1\r\na2\r\n", 2},
+      {"\r\n\r\n", 2},
+      {std::string("a1 \0 a2\n\0\n", 10), 2},
+      {"\xFF\xFE\n\xC3\n\xE2\x82\na\n", 4},
+      {"\xEF\xBB\xBF"
+       "a1\na2\n",
+       2},
+      {"a\tb\tc\n\t\n", 2},
+      {std::string(1 << 20, 'x') + "\na1\n", 2},
+      {std::string(3 << 20, ' '), 1},
+  };
+  for (const auto& [input, lines] : cases) {
+    EXPECT_EQ(predicted(input).size(), lines) << input.substr(0, 40);
+    EXPECT_EQ(predicted(input, PredictionFormat::json_lines).size(), lines);
+  }
+}
+
+TEST(PredictLines, ReadsLineEndsAndTheByteOrderMarkAsNoText) {
+  const auto plain = predicted("a1 a2\na3\n");
+  EXPECT_EQ(predicted("\xEF\xBB\xBF"
+                      "a1 a2\r\na3"),
+            plain);
+}
+
+TEST(PredictLines, GivesTheSameLinesOnAnyNumberOfThreads) {
+  std::mt19937 random(2);
+  std::string input;
+  for (const std::string& text : word_texts(random, 12'000, 9, 40)) input += text + "\n";
+  const auto lines = predicted(input);
+  EXPECT_EQ(lines.size(), 12'000u);
+  EXPECT_EQ(predicted(input, PredictionFormat::tsv, 3), lines);
+}
+
+TEST(PredictLines, WritesJsonLines) {
+  const auto lines = predicted("a1 a2\na5\n", PredictionFormat::json_lines);
+  ASSERT_EQ(lines.size(), 2u);
+  const Matrix p = engine_probabilities(engine(), {"a1 a2", "a5"});
+  for (size_t i = 0; i < lines.size(); ++i) {
+    const auto object = nlohmann::json::parse(lines[i]);
+    EXPECT_EQ(object.size(), 3u);
+    const auto& all = object.at("probabilities");
+    ASSERT_EQ(all.size(), 3u);
+    for (size_t k = 0; k < 3; ++k) {
+      EXPECT_NEAR(all.at(engine().classes()[k]).get<float>(), p(i, k), 1e-6f);
+    }
+    EXPECT_EQ(object.at("probability"), all.at(object.at("label").get<std::string>()));
+  }
+}
+
+TEST(PredictLines, CountsInvalidSequences) {
+  std::istringstream in("ok\n\xFF and \xC3\n");
+  std::ostringstream out;
+  ThreadPool pool;
+  EXPECT_EQ(
+      predict_lines(engine(), stream_byte_source(in, "in"), out, "out", PredictionFormat::tsv, pool)
+          .replaced_sequences,
+      2u);
+}
+
+/// Hands out one piece at a time and looks at what was answered before each.
+class SlowSource final : public ByteSource {
+ public:
+  SlowSource(std::vector<std::string> pieces, std::function<void(size_t)> before_piece)
+      : pieces_(std::move(pieces)), before_piece_(std::move(before_piece)) {}
+
+  size_t read(char* target, size_t /*capacity*/) override {
+    before_piece_(next_);
+    if (next_ == pieces_.size()) return 0;
+    pieces_[next_].copy(target, pieces_[next_].size());
+    return pieces_[next_++].size();
+  }
+
+ private:
+  std::vector<std::string> pieces_;
+  std::function<void(size_t)> before_piece_;
+  size_t next_ = 0;
+};
+
+TEST(PredictLines, AnswersWhatItHasBeforeItWaitsForMore) {
+  std::ostringstream out;
+  const std::vector<size_t> answered{0, 1, 3, 3, 4};  // before each piece, and before the end
+  const auto look = [&](size_t piece) {
+    EXPECT_EQ(split_lines(out.str()).size(), answered[piece]) << piece;
+  };
+  ThreadPool pool;
+  const std::vector<std::string> pieces{"a1\n", "a2\na3\na", "4", "\n"};
+  predict_lines(engine(), std::make_unique<SlowSource>(pieces, look), out, "out",
+                PredictionFormat::tsv, pool);
+  EXPECT_EQ(split_lines(out.str()).size(), 4u);
+}
+
+TEST(PredictLines, SaysWhereItCannotWrite) {
+  /// Takes nothing, as a full disk.
+  struct FullDisk : std::streambuf {
+    int_type overflow(int_type /*c*/) override { return traits_type::eof(); }
+  } disk;
+  std::ostream out(&disk);
+  std::istringstream in("a1\n");
+  ThreadPool pool;
+  try {
+    predict_lines(engine(), stream_byte_source(in, "in"), out, "answers.tsv", PredictionFormat::tsv,
+                  pool);
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("answers.tsv"), std::string::npos);
+  }
+}
+
+TEST(PredictLines, PassesOnAFailureToRead) {
+  std::ostringstream out;
+  ThreadPool pool;
+  const auto fail_at = [](size_t piece) {
+    if (piece == 1) fail("the device is gone");
+  };
+  EXPECT_THROW(
+      predict_lines(engine(),
+                    std::make_unique<SlowSource>(std::vector<std::string>{"a1\n", "a2\n"}, fail_at),
+                    out, "out", PredictionFormat::tsv, pool),
+      Error);
+  EXPECT_EQ(split_lines(out.str()).size(), 1u);
+}
+
+}  // namespace
+}  // namespace ockham

@@ -1,0 +1,106 @@
+#include "ockham/train/path.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "tests/text/text_test_util.hpp"
+
+namespace ockham {
+namespace {
+
+constexpr size_t kManyTexts = 100'000;  // the standard error is far below half a point
+
+PathPoint point(double accuracy, size_t bytes) {
+  PathPoint p;
+  p.accuracy = accuracy;
+  p.bytes = bytes;
+  return p;
+}
+
+const std::vector<PathPoint> kPath{point(0.90, 9000), point(0.91, 6000), point(0.908, 4000),
+                                   point(0.87, 2000), point(0.80, 1000)};
+
+TEST(ChoosePoint, WithoutWishesTheSmallestThatValidationCannotTellFromTheBest) {
+  // One standard error of 0.91 over 100,000 texts is 0.09 points, over 10,000 0.29, over 1,000
+  // 0.90, of which 0.5 count.
+  EXPECT_EQ(choose_point(kPath, kManyTexts, {}), 1u);
+  EXPECT_EQ(choose_point(kPath, 10'000, {}), 2u);
+  const std::vector<PathPoint> close{point(0.910, 3000), point(0.9051, 2000), point(0.9049, 1000)};
+  EXPECT_EQ(choose_point(close, 100, {}), 1u);
+  EXPECT_EQ(choose_point(close, kManyTexts, {}), 0u);
+}
+
+TEST(ChoosePoint, TheToleranceIsTheStandardError) {
+  // sqrt(0.5 * 0.5 / 62,500) = 0.002
+  const std::vector<PathPoint> path{point(0.5, 3), point(0.4981, 2), point(0.4979, 1)};
+  EXPECT_EQ(choose_point(path, 62'500, {}), 1u);
+}
+
+TEST(ChoosePoint, APerfectBestHasNoTolerance) {
+  const std::vector<PathPoint> path{point(1.0, 3), point(1.0, 2), point(0.999, 1)};
+  EXPECT_EQ(choose_point(path, 50, {}), 1u);
+}
+
+TEST(ChoosePoint, MaxBytesGivesTheMostAccurateThatFits) {
+  EXPECT_EQ(choose_point(kPath, kManyTexts, {.max_bytes = 9000, .min_accuracy = {}}), 1u);
+  EXPECT_EQ(choose_point(kPath, kManyTexts, {.max_bytes = 5999, .min_accuracy = {}}), 2u);
+  EXPECT_EQ(choose_point(kPath, kManyTexts, {.max_bytes = 2000, .min_accuracy = {}}), 3u);
+  EXPECT_EQ(choose_point(kPath, kManyTexts, {.max_bytes = 1000, .min_accuracy = {}}), 4u);
+  const std::vector<PathPoint> ties{point(0.9, 300), point(0.9, 200), point(0.9, 250)};
+  EXPECT_EQ(choose_point(ties, kManyTexts, {.max_bytes = 1000, .min_accuracy = {}}), 1u);
+}
+
+TEST(ChoosePoint, MinAccuracyGivesTheSmallestThatReachesIt) {
+  EXPECT_EQ(choose_point(kPath, kManyTexts, {.max_bytes = {}, .min_accuracy = 0.91}), 1u);
+  EXPECT_EQ(choose_point(kPath, kManyTexts, {.max_bytes = {}, .min_accuracy = 0.9}), 2u);
+  EXPECT_EQ(choose_point(kPath, kManyTexts, {.max_bytes = {}, .min_accuracy = 0.0}), 4u);
+  const std::vector<PathPoint> ties{point(0.9, 200), point(0.95, 200), point(0.93, 200)};
+  EXPECT_EQ(choose_point(ties, kManyTexts, {.max_bytes = {}, .min_accuracy = 0.9}), 1u);
+}
+
+TEST(ChoosePoint, BothWishesGiveTheSmallestThatMeetsThem) {
+  EXPECT_EQ(choose_point(kPath, kManyTexts, {.max_bytes = 9000, .min_accuracy = 0.85}), 3u);
+  EXPECT_EQ(choose_point(kPath, kManyTexts, {.max_bytes = 4000, .min_accuracy = 0.9}), 2u);
+}
+
+TEST(ChoosePoint, ImpossibleWishesNameTheNearestPoint) {
+  const auto refusal = [](const PathWish& wish) {
+    return message_of([&] { choose_point(kPath, kManyTexts, wish); });
+  };
+  EXPECT_EQ(refusal({.max_bytes = 999, .min_accuracy = {}}),
+            "no model of the path fits in 999 bytes; the smallest has 1000 (80% on validation)");
+  EXPECT_EQ(refusal({.max_bytes = {}, .min_accuracy = 0.92}),
+            "no model of the path reaches 92% on validation; the best has 91% with 6000 bytes");
+  EXPECT_EQ(refusal({.max_bytes = 2500, .min_accuracy = 0.9}),
+            "no model of the path reaches 90% on validation within the given size; the best has "
+            "91% with 6000 bytes and in 2500 bytes 87%");
+  EXPECT_EQ(refusal({.max_bytes = 6000, .min_accuracy = 0.95}),
+            "no model of the path reaches 95% on validation within the given size; the best has "
+            "91% with 6000 bytes");
+}
+
+TEST(ChoosePoint, AnEmptyPathIsAnError) {
+  EXPECT_EQ(message_of([] { choose_point({}, 100, {}); }),
+            "the training left no model to choose from");
+}
+
+TEST(ChoosePoint, NeverLeavesASmallerPointOfTheSameWorth) {
+  EXPECT_TRUE(rc::check([] {
+    std::vector<PathPoint> path;
+    const auto count = *rc::gen::inRange<size_t>(1, 12);
+    for (size_t i = 0; i < count; ++i) {
+      path.push_back(point(*rc::gen::inRange(0, 21) / 20.0, *rc::gen::inRange<size_t>(1, 9)));
+    }
+    const auto texts = *rc::gen::inRange<size_t>(1, 10'000);
+    const PathPoint chosen = path[choose_point(path, texts, {})];
+    for (const PathPoint& p : path) {
+      RC_ASSERT(p.accuracy <= chosen.accuracy + 0.005 + 1e-12);
+      RC_ASSERT(p.bytes >= chosen.bytes || p.accuracy < chosen.accuracy);
+      const bool dominates = p.bytes == chosen.bytes && p.accuracy > chosen.accuracy;
+      RC_ASSERT(!dominates);
+    }
+  }));
+}
+
+}  // namespace
+}  // namespace ockham

@@ -1,0 +1,216 @@
+#include "ockham/train/prepare.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/support/expect_close.hpp"
+#include "tests/train/synthetic_corpus.hpp"
+
+namespace ockham {
+namespace {
+
+using Ids = std::vector<uint32_t>;
+
+/// Eight texts, the last of each class for validation.
+std::string small_corpus(const std::string& last_bad, const std::string& last_good) {
+  return "bad\tdull long film\ngood\tfine film\nbad\tdull film\ngood\tfine fine plot\n"
+         "bad\tlong dull plot\ngood\tfilm of fine wit\nbad\t" +
+         last_bad + "\ngood\t" + last_good + "\n";
+}
+
+TrainSettings small_settings() {
+  TrainSettings s = quick_settings();
+  s.validation = 0.25;
+  return s;
+}
+
+TEST(Prepare, WhatValidationSaysLeaksNothing) {
+  const auto from = [](const std::string& bad, const std::string& good) {
+    return prepare(dataset_of(small_corpus(bad, good)), small_settings());
+  };
+  const PreparedTraining once = from("dull dull film", "fine fine");
+  const PreparedTraining other =
+      from("unseen unseen unseen rumour fine fine fine", "unseen rumour rumour film dull");
+  EXPECT_EQ(once.start.vocabulary.ngrams(), other.start.vocabulary.ngrams());
+  EXPECT_EQ(once.start.vocabulary.find("unseen"), NgramVocabulary::kNotFound);
+  EXPECT_EQ(once.candidates, other.candidates);
+  EXPECT_EQ(once.start.shape, other.start.shape);
+  EXPECT_EQ(once.start.dense_bytes, other.start.dense_bytes);
+  std::vector<Matrix> values;
+  once.start.network.for_each_parameter([&](const Parameter& p) { values.push_back(p.mean); });
+  size_t next = 0;
+  other.start.network.for_each_parameter(
+      [&](const Parameter& p) { EXPECT_EQ(p.mean, values[next++]) << p.path; });
+  EXPECT_EQ(once.training.corpus, other.training.corpus);
+  EXPECT_EQ(once.training.targets, other.training.targets);
+  EXPECT_NE(once.validation.corpus, other.validation.corpus);
+  EXPECT_EQ(once.training.texts, (Ids{0, 1, 2, 3, 4, 5}));
+  EXPECT_EQ(once.validation.texts, (Ids{6, 7}));
+  EXPECT_EQ(once.validation.labels, (Ids{0, 1}));
+}
+
+/// The naive Bayes part of the start values: what the weight adds to the embedding.
+Matrix naive_bayes_part(const Dataset& dataset, TrainSettings settings, double weight) {
+  settings.naive_bayes = weight;
+  Matrix with = prepare(dataset, settings).start.network.embedding.mean;
+  settings.naive_bayes = 0.0;
+  const PreparedTraining plain = prepare(dataset, settings);
+  const Matrix& without = plain.start.network.embedding.mean;
+  EXPECT_EQ(without, make_network(plain.start.shape, settings.seed).embedding.mean);
+  for (size_t i = 0; i < with.size(); ++i) with.values()[i] -= without.values()[i];
+  return with;
+}
+
+TEST(Prepare, StartsTheFirstColumnAtTheLogCountRatio) {
+  const Dataset dataset = dataset_of(small_corpus("dull", "fine"));
+  const NgramVocabulary vocabulary = prepare(dataset, small_settings()).start.vocabulary;
+  const Matrix part = naive_bayes_part(dataset, small_settings(), 0.4);
+  ASSERT_EQ(part.cols(), 3u);
+  // Texts of three that hold the word: in "good" (the second class), in "bad".
+  const auto expected = [](double good, double bad) {
+    return 0.4 * (std::log((good + 1) / 5) - std::log((bad + 1) / 5));
+  };
+  const auto row = [&](const char* word) { return part.row(vocabulary.find(word)); };
+  EXPECT_NEAR(row("fine")[0], expected(3, 0), 1e-6);
+  EXPECT_NEAR(row("dull")[0], expected(0, 3), 1e-6);
+  EXPECT_NEAR(row("long")[0], expected(0, 2), 1e-6);
+  for (size_t w = 0; w < part.rows(); ++w) {
+    EXPECT_EQ(part(w, 1), 0.0f);
+    EXPECT_EQ(part(w, 2), 0.0f);
+  }
+}
+
+TEST(Prepare, StartsOneColumnAClass) {
+  const Dataset dataset =
+      dataset_of("a\tx u\nb\ty u\nc\tz\na\tx\nb\ty\nc\tz u\na\tq\nb\tq\nc\tq\n");
+  TrainSettings settings = small_settings();
+  const NgramVocabulary vocabulary = prepare(dataset, settings).start.vocabulary;
+  const Matrix part = naive_bayes_part(dataset, settings, 1.0);
+  const auto ratio = [](double in, double others) {
+    return std::log((in + 1) / 4) - std::log((others + 1) / 6);
+  };
+  const float* x = part.row(vocabulary.find("x"));
+  EXPECT_NEAR(x[0], ratio(2, 0), 1e-6);
+  EXPECT_NEAR(x[1], ratio(0, 2), 1e-6);
+  EXPECT_NEAR(x[2], ratio(0, 2), 1e-6);
+  // With fewer columns than classes the first ones are used.
+  settings.embedding = 2;
+  EXPECT_EQ(naive_bayes_part(dataset, settings, 1.0).cols(), 2u);
+}
+
+TEST(Prepare, OutputBiasesAreTheLogOddsOfTheTrainingPart) {
+  std::string two, three;
+  for (int i = 0; i < 20; ++i) {
+    two += i % 4 == 0 ? "yes\tfine word\n" : "no\tdull word\n";
+    three += i % 4 == 0 ? "a\tx\n" : i % 4 == 1 ? "b\ty\n" : "c\tz\n";
+  }
+  // Held out, a fifth: 1 of 5 and 3 of 15.
+  const PreparedTraining binary = prepare(dataset_of(two), quick_settings());
+  EXPECT_EQ(binary.start.shape.output, OutputKind::sigmoid);
+  expect_close(binary.start.network.output_bias.mean, std::vector<double>{std::log(4.0 / 12.0)},
+               1e-6, "log odds of \"yes\"");
+  const PreparedTraining multi = prepare(dataset_of(three), quick_settings());
+  EXPECT_EQ(multi.start.shape.output, OutputKind::softmax);
+  expect_close(multi.start.network.output_bias.mean,
+               std::vector<double>{std::log(0.25), std::log(0.25), std::log(0.5)}, 1e-6, "priors");
+}
+
+TEST(Prepare, NothingThatTellsTheClassesApartIsAnError) {
+  const Dataset same = dataset_of("a\tone\nb\tone\na\tone\nb\tone\na\tone\nb\tone\n");
+  EXPECT_EQ(message_of([&] { prepare(same, small_settings()); }),
+            "data.tsv: no word occurs 2 times and tells the classes apart; give more texts, or "
+            "lower --min-count and --screen");
+  const Dataset rare = dataset_of("a\tone\nb\ttwo\na\tthree\nb\tfour\n");
+  EXPECT_NE(message_of([&] { prepare(rare, small_settings()); }).find("no word occurs 2 times"),
+            std::string::npos);
+}
+
+TEST(Prepare, AValidationFileLeavesAllTextsToTraining) {
+  const Dataset dataset = dataset_of(small_corpus("dull", "fine"));
+  std::istringstream stream("good\tfine unseen\nbad\tlong dull\nbad\tnothing known\n");
+  TsvReader reader(stream, "valid.tsv");
+  const Dataset validation = read_dataset(reader, dataset.classes);
+  const PreparedTraining prepared = prepare(dataset, small_settings(), &validation);
+  EXPECT_EQ(prepared.training.size(), 8u);
+  EXPECT_EQ(prepared.validation.texts, (Ids{0, 1, 2}));
+  EXPECT_EQ(prepared.validation.labels, (Ids{1, 0, 0}));
+  EXPECT_EQ(prepared.validation.corpus.lengths(), (Ids{1, 2, 0}));
+}
+
+TEST(Prepare, AValidationFileReadWithOtherClassesIsAnError) {
+  const Dataset dataset = dataset_of(small_corpus("dull", "fine"));
+  const Dataset other = dataset_of("bad\tx\ngood\ty\nugly\tz\n");
+  EXPECT_NE(message_of([&] {
+              prepare(dataset, small_settings(), &other);
+            }).find("other classes than data.tsv"),
+            std::string::npos);
+}
+
+TEST(Prepare, OneClassIsAnError) {
+  const Dataset dataset = dataset_of("a\tx\na\ty\n");
+  EXPECT_NE(message_of([&] { prepare(dataset, small_settings()); }).find("at least two classes"),
+            std::string::npos);
+}
+
+TEST(Prepare, TheNumberOfThreadsChangesNothing) {
+  SyntheticCorpus texts(1);
+  for (size_t i = 0; i < 3000; ++i) texts.add(i % 2 == 0 ? "no" : "yes", {}, i % 5);
+  const Dataset dataset = texts.dataset();
+  const TrainSettings settings = resolve_settings(quick_settings(), dataset);
+  ThreadPool one;
+  const PreparedTraining alone = prepare_training(dataset, nullptr, settings, one);
+  EXPECT_EQ(alone.training.corpus, encode_corpus(dataset, alone.training.texts,
+                                                 *alone.start.tokenizer, alone.start.vocabulary));
+  for (const size_t threads : {2, 3}) {
+    ThreadPool pool(threads);
+    const PreparedTraining prepared = prepare_training(dataset, nullptr, settings, pool);
+    EXPECT_EQ(prepared.training.corpus, alone.training.corpus);
+    EXPECT_EQ(prepared.validation.corpus, alone.validation.corpus);
+    EXPECT_EQ(prepared.start.vocabulary.ngrams(), alone.start.vocabulary.ngrams());
+  }
+}
+
+TEST(Prepare, TextsMayBeCut) {
+  TrainSettings settings = small_settings();
+  settings.max_tokens = 2;
+  const PreparedTraining prepared = prepare(dataset_of(small_corpus("dull", "fine")), settings);
+  for (size_t i = 0; i < prepared.training.size(); ++i) {
+    EXPECT_LE(prepared.training.corpus.length(i), 2u);
+  }
+  EXPECT_EQ(prepared.start.max_tokens, 2u);
+}
+
+TEST(ResolveSettings, FillsInWhatTheDataDecideAndKeepsTheRest) {
+  for (const char* tsv : {"a\tx\nb\ty\n", "a\tx\nb\ty\nc\tz\n"}) {
+    const Dataset dataset = dataset_of(tsv);
+    const TrainSettings filled = resolve_settings({}, dataset);
+    EXPECT_GT(filled.min_count, 0u);
+    EXPECT_GT(filled.candidates, 0u);
+    EXPECT_GT(filled.validation, 0.0);
+    EXPECT_LT(filled.validation, 1.0);
+    EXPECT_GT(filled.embedding, 0u);
+    EXPECT_GT(filled.hidden, 0u);
+    EXPECT_GT(filled.dense_steps, 0u);
+    EXPECT_GT(filled.epochs, 0u);
+    TrainSettings given;
+    given.min_count = 7;
+    given.candidates = 8;
+    given.validation = 0.33;
+    given.embedding = 9;
+    given.hidden = 10;
+    given.dense_steps = 11;
+    given.epochs = 12;
+    const TrainSettings kept = resolve_settings(given, dataset);
+    EXPECT_EQ(kept.min_count, 7u);
+    EXPECT_EQ(kept.candidates, 8u);
+    EXPECT_EQ(kept.validation, 0.33);
+    EXPECT_EQ(kept.embedding, 9u);
+    EXPECT_EQ(kept.hidden, 10u);
+    EXPECT_EQ(kept.dense_steps, 11u);
+    EXPECT_EQ(kept.epochs, 12u);
+  }
+}
+
+}  // namespace
+}  // namespace ockham

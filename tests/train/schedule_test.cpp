@@ -1,0 +1,54 @@
+#include "ockham/train/schedule.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+namespace ockham {
+namespace {
+
+TEST(KlSchedule, RisesFromNothingOverTheWarmUpThenGeometrically) {
+  const KlSchedule schedule{.low = 0.1, .high = 6.4, .warm_up = 0.25};
+  EXPECT_EQ(schedule.scale(0, 400), 0.0);
+  EXPECT_DOUBLE_EQ(schedule.scale(25, 400), 0.025);
+  EXPECT_DOUBLE_EQ(schedule.scale(50, 400), 0.05);
+  EXPECT_DOUBLE_EQ(schedule.scale(100, 400), 0.1);
+  EXPECT_DOUBLE_EQ(schedule.scale(150, 400), 0.2);
+  EXPECT_DOUBLE_EQ(schedule.scale(200, 400), 0.4);
+  EXPECT_DOUBLE_EQ(schedule.scale(400, 400), 6.4);
+}
+
+TEST(KlSchedule, OnlyTheShareOfTheStepsCounts) {
+  const KlSchedule schedule;
+  EXPECT_DOUBLE_EQ(schedule.scale(3, 10), schedule.scale(300, 1000));
+}
+
+TEST(KlSchedule, EqualEndsHoldTheScale) {
+  const KlSchedule schedule{.low = 2.0, .high = 2.0, .warm_up = 0.5};
+  EXPECT_DOUBLE_EQ(schedule.scale(1, 4), 1.0);
+  for (const uint64_t step : {2u, 3u, 4u}) EXPECT_DOUBLE_EQ(schedule.scale(step, 4), 2.0);
+}
+
+TEST(KlSchedule, WithoutWarmUpAndWithNothingElse) {
+  const KlSchedule none{.low = 0.5, .high = 8.0, .warm_up = 0.0};
+  EXPECT_DOUBLE_EQ(none.scale(0, 10), 0.5);
+  EXPECT_DOUBLE_EQ(none.scale(10, 10), 8.0);
+  const KlSchedule only{.low = 0.5, .high = 8.0, .warm_up = 1.0};
+  EXPECT_DOUBLE_EQ(only.scale(5, 10), 0.25);
+  EXPECT_DOUBLE_EQ(only.scale(10, 10), 0.5);
+}
+
+TEST(KlSchedule, NeverFalls) {
+  EXPECT_TRUE(rc::check([] {
+    const KlSchedule schedule{.low = *rc::gen::inRange(1, 100) / 100.0,
+                              .high = 1.0 + *rc::gen::inRange(0, 100) / 10.0,
+                              .warm_up = *rc::gen::inRange(0, 101) / 100.0};
+    const auto steps = *rc::gen::inRange<uint64_t>(1, 1000);
+    const auto step = *rc::gen::inRange<uint64_t>(0, steps);
+    RC_ASSERT(schedule.scale(step, steps) <= schedule.scale(step + 1, steps) * (1 + 1e-12));
+    RC_ASSERT(schedule.scale(step, steps) >= 0.0);
+    RC_ASSERT(schedule.scale(steps, steps) <= schedule.high * (1 + 1e-12));
+  }));
+}
+
+}  // namespace
+}  // namespace ockham

@@ -1,0 +1,160 @@
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "ockham/train/evaluate.hpp"
+#include "ockham/train/metrics.hpp"
+#include "ockham/train/trainer.hpp"
+#include "tests/train/synthetic_corpus.hpp"
+
+// Corpora unlike the two balanced classes of a review site.
+namespace ockham {
+namespace {
+
+struct Result {
+  PreparedTraining prepared;
+  TrainingState state;
+  size_t chosen = 0;
+
+  const PathModel& model() const { return state.path[chosen]; }
+};
+
+Result train(const Dataset& dataset, const TrainSettings& wanted) {
+  const TrainSettings settings = resolve_settings(wanted, dataset);
+  Result result{prepare(dataset, settings),
+                {.network = {}, .optimizer = Optimizer({}), .hysteresis = {}, .path = {}}};
+  ThreadPool pool(2);
+  TrainingHooks hooks;
+  hooks.file_bytes = [](const Classifier& model) { return 10 * model.vocabulary.size(); };
+  Trainer trainer(result.prepared.start, result.prepared.training, result.prepared.validation,
+                  settings, pool, hooks);
+  trainer.run();
+  result.state = trainer.state();
+  std::vector<PathPoint> points;
+  for (const PathModel& model : result.state.path) points.push_back(model.point);
+  result.chosen = choose_point(points, result.prepared.validation.size(), {});
+  return result;
+}
+
+/// The chosen model's scores on a dataset with the same classes.
+Evaluation evaluate(const Result& result, const Dataset& dataset) {
+  const Classifier& model = result.model().model;
+  const auto all = all_indices(dataset.size());
+  const TrainingSet set = make_training_set(
+      dataset, all, encode_corpus(dataset, all, *model.tokenizer, model.vocabulary),
+      model.shape.output);
+  ThreadPool pool;
+  return evaluate_predictions(predict_set(model.network, set, pool), set.labels);
+}
+
+TEST(TrainerCorpora, FiveClasses) {
+  SyntheticCorpus texts(1);
+  for (size_t i = 0; i < 500; ++i) {
+    const std::string c = std::to_string(i % 5);
+    texts.add("class " + c, {"topic" + c, texts.below(2) ? "about" + c : "on" + c});
+  }
+  TrainSettings settings = quick_settings();
+  settings.embedding = 6;
+  settings.hidden = 4;
+  settings.dense_steps = 200;
+  const Result result = train(texts.dataset(), settings);
+  EXPECT_EQ(result.prepared.start.shape.output, OutputKind::softmax);
+  EXPECT_EQ(result.prepared.start.shape.outputs, 5u);
+  const Evaluation evaluation = evaluate(result, texts.dataset());
+  EXPECT_GE(evaluation.accuracy, 0.95);
+  EXPECT_EQ(evaluation.classes.size(), 5u);
+}
+
+TEST(TrainerCorpora, OneTextInTwenty) {
+  SyntheticCorpus texts(2);
+  for (size_t i = 0; i < 600; ++i) {
+    const bool rare = i % 20 == 7;
+    texts.add(rare ? "rare" : "usual", {rare ? "signal" : "common"});
+  }
+  const Result result = train(texts.dataset(), quick_settings());
+  const Evaluation evaluation = evaluate(result, texts.dataset());
+  EXPECT_GE(evaluation.accuracy, 0.97);
+  EXPECT_GE(evaluation.classes[0].recall, 0.9);  // "rare"
+}
+
+TEST(TrainerCorpora, EmptyTextsAndTextsOfUnknownWords) {
+  SyntheticCorpus texts(3);
+  for (size_t i = 0; i < 300; ++i) {
+    const bool yes = i % 3 == 0;
+    const std::string once = std::to_string(i);
+    if (i % 7 == 0)
+      texts.add(yes ? "yes" : "no", {}, 0);
+    else if (i % 7 == 1)
+      texts.add(yes ? "yes" : "no", {"once" + once, "odd" + once}, 2);
+    else
+      texts.add(yes ? "yes" : "no", {yes ? "good" : "bad"}, 5);
+  }
+  const Dataset dataset = texts.dataset();
+  const Result result = train(dataset, quick_settings());
+  const auto lengths = result.prepared.training.corpus.lengths();
+  EXPECT_GE(std::count(lengths.begin(), lengths.end(), 0u), 60);
+  // Of 7 texts 5 can be known, and the usual class is the better guess for the others.
+  EXPECT_GE(evaluate(result, dataset).accuracy, 0.85);
+}
+
+Dataset random_labels(uint32_t seed) {
+  SyntheticCorpus texts(seed);
+  for (size_t i = 0; i < 200; ++i) texts.add(texts.below(2) ? "yes" : "no", {});
+  return texts.dataset();
+}
+
+TEST(TrainerCorpora, RandomLabelsEndInAPath) {
+  for (const double high : {6.0, 200.0}) {
+    TrainSettings settings = quick_settings();
+    settings.kl.high = high;
+    const Result result = train(random_labels(4), settings);
+    EXPECT_FALSE(result.state.path.empty());
+    EXPECT_GT(result.model().point.accuracy, 0.3);
+    EXPECT_LT(result.model().point.accuracy, 0.7);
+    // A model that has lost what the best one knew ends the path.
+    if (high > 100.0) {
+      EXPECT_LT(result.state.epoch, settings.epochs);
+    }
+  }
+}
+
+TEST(TrainerCorpora, WhereNothingSurvivesTheErrorSaysWhatToDo) {
+  TrainSettings settings = quick_settings();
+  settings.kl = {.low = 1e4, .high = 1e4, .warm_up = 0.0};
+  settings.points = 2;
+  EXPECT_EQ(message_of([&] { train(random_labels(5), settings); }),
+            "every n-gram was pruned before a model could be taken: the texts do not tell the "
+            "classes apart, or the KL weighs too much; give more texts or lower --kl-scale");
+}
+
+TEST(TrainerCorpora, FourTexts) {
+  const Dataset dataset = dataset_of("a\tx x\nb\ty y\na\tx\nb\ty\n");
+  TrainSettings settings = quick_settings();
+  settings.epochs = 5;
+  settings.points = 2;
+  settings.kl = {.low = 1e-3, .high = 1e-2, .warm_up = 0.2};
+  EXPECT_FALSE(train(dataset, settings).state.path.empty());
+}
+
+TEST(TrainerCorpora, OneDirectionAndOtherPoolings) {
+  TrainSettings settings = quick_settings();
+  settings.bidirectional = false;
+  settings.poolings = {Pooling::last};
+  settings.groups = {};
+  settings.dense_steps = 200;
+  const Dataset dataset = signal_corpus(400, 6);
+  EXPECT_GE(evaluate(train(dataset, settings), dataset).accuracy, 0.9);
+}
+
+TEST(TrainerCorpora, WithoutAPosteriorNothingIsPruned) {
+  TrainSettings settings = quick_settings();
+  settings.posterior = "deterministic";
+  settings.epochs = 5;
+  settings.points = 1;
+  const Result result = train(signal_corpus(400, 7), settings);
+  EXPECT_EQ(result.model().point.ngrams, result.prepared.start.vocabulary.size());
+  EXPECT_GE(result.model().point.accuracy, 0.9);
+}
+
+}  // namespace
+}  // namespace ockham

@@ -1,0 +1,229 @@
+#include "ockham/train/trainer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "ockham/train/evaluate.hpp"
+#include "ockham/train/metrics.hpp"
+#include "tests/train/same_state.hpp"
+#include "tests/train/synthetic_corpus.hpp"
+
+namespace ockham {
+namespace {
+
+constexpr size_t kTexts = 400;
+
+TrainingState train(const PreparedTraining& prepared, const TrainSettings& settings,
+                    TrainingHooks hooks = {}, size_t threads = 1) {
+  ThreadPool pool(threads);
+  Trainer trainer(prepared.start, prepared.training, prepared.validation, settings, pool,
+                  std::move(hooks));
+  trainer.run();
+  EXPECT_TRUE(trainer.done());
+  return trainer.state();
+}
+
+TrainingState train(const Dataset& dataset, const TrainSettings& settings, TrainingHooks hooks = {},
+                    size_t threads = 1) {
+  const TrainSettings resolved = resolve_settings(settings, dataset);
+  return train(prepare(dataset, resolved), resolved, std::move(hooks), threads);
+}
+
+/// A shorter run, for what does not need to end in a good model.
+TrainSettings short_settings(uint64_t seed = 1) {
+  TrainSettings s = quick_settings(seed);
+  s.dense_steps = 30;
+  s.epochs = 20;
+  s.kl.high = 10.0;
+  s.points = 4;
+  return s;
+}
+
+size_t count_used(const Network& network) {
+  size_t used = 0;
+  network.for_each_parameter([&](const Parameter& p) {
+    if (is_bias(network, p) || is_multiplier(network, p)) return;
+    const Matrix value = p.expectation();
+    used += value.size() -
+            static_cast<size_t>(std::count(value.values().begin(), value.values().end(), 0.0f));
+  });
+  return used;
+}
+
+TEST(Trainer, FindsTheWordsThatCarryTheLabel) {
+  for (const uint64_t seed : {1, 2, 3, 4, 5}) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const TrainingState state =
+        train(signal_corpus(kTexts, static_cast<uint32_t>(seed) + 10), quick_settings(seed));
+    const auto found = std::find_if(state.path.begin(), state.path.end(), [](const PathModel& m) {
+      std::vector<std::string> words = m.model.vocabulary.ngrams();
+      std::sort(words.begin(), words.end());
+      return words == kSignalWords;
+    });
+    ASSERT_NE(found, state.path.end());
+    EXPECT_GE(found->point.accuracy, 0.97);
+  }
+}
+
+TEST(Trainer, TheLossFallsInTheDensePhase) {
+  std::vector<double> losses;
+  TrainingHooks hooks;
+  hooks.on_epoch = [&](const EpochReport& report) {
+    if (report.phase == "dense") losses.push_back(report.loss);
+  };
+  TrainSettings settings = quick_settings();
+  settings.epochs = settings.points = 1;
+  train(signal_corpus(kTexts, 3), settings, hooks);
+  ASSERT_GE(losses.size(), 3u);
+  EXPECT_LT(losses.back(), 0.6 * losses.front());
+}
+
+TEST(Trainer, RecordsAPathFromLargeToSmall) {
+  const TrainSettings settings = quick_settings();
+  const TrainingState state = train(signal_corpus(kTexts, 4), settings);
+  ASSERT_EQ(state.path.size(), settings.points);
+  for (size_t i = 1; i < state.path.size(); ++i) {
+    const PathPoint &before = state.path[i - 1].point, &point = state.path[i].point;
+    EXPECT_GT(point.kl_scale, before.kl_scale);
+    EXPECT_LE(static_cast<double>(point.weights), 1.25 * static_cast<double>(before.weights));
+    EXPECT_LE(point.ngrams, before.ngrams + 1);
+  }
+  EXPECT_LT(3 * state.path.back().point.weights, state.path.front().point.weights);
+  EXPECT_DOUBLE_EQ(state.path.back().point.kl_scale, settings.kl.high);
+}
+
+TEST(Trainer, APointSaysWhatItsModelIs) {
+  const Dataset dataset = signal_corpus(kTexts, 5);
+  const TrainSettings settings = resolve_settings(quick_settings(), dataset);
+  const PreparedTraining prepared = prepare(dataset, settings);
+  TrainingHooks hooks;
+  std::vector<PathPoint> told;
+  hooks.on_point = [&](const PathPoint& point) { told.push_back(point); };
+  hooks.file_bytes = [](const Classifier& model) { return 100 + model.vocabulary.size(); };
+  const TrainingState state = train(prepared, settings, hooks);
+  ASSERT_EQ(told.size(), state.path.size());
+  ThreadPool pool;
+  for (size_t i = 0; i < told.size(); ++i) {
+    const auto& [point, model] = state.path[i];
+    EXPECT_EQ(told[i], point);
+    EXPECT_EQ(point.ngrams, model.vocabulary.size());
+    EXPECT_EQ(point.ngrams, model.network.embedding.rows());
+    EXPECT_EQ(point.bytes, 100 + point.ngrams);
+    EXPECT_EQ(point.weights, count_used(model.network));
+    EXPECT_GE(model.paper_weights, point.weights);
+    EXPECT_TRUE(model.pruned);
+    EXPECT_EQ(model.shape, prepared.start.shape);
+    EXPECT_EQ(model.dense_bytes, prepared.start.dense_bytes);
+    EXPECT_EQ(model.vocabulary.ngrams(),
+              prepared.start.vocabulary.select(model.network.embedding.row_ids).ngrams());
+    // The validation texts, encoded anew with the model's own vocabulary.
+    const TrainingSet validation = make_training_set(
+        dataset, prepared.validation.texts,
+        encode_corpus(dataset, prepared.validation.texts, *model.tokenizer, model.vocabulary),
+        model.shape.output);
+    const Evaluation evaluation =
+        evaluate_predictions(predict_set(model.network, validation, pool), validation.labels);
+    EXPECT_EQ(point.accuracy, evaluation.accuracy);
+    EXPECT_NEAR(point.nll, evaluation.nll, 1e-6);
+  }
+}
+
+TEST(Trainer, TextsWithoutKnownWordsGetTheConstant) {
+  const TrainingState state = train(signal_corpus(kTexts, 6), quick_settings());
+  const Network& network = state.path.back().model.network;
+  TrainingSet set;
+  set.corpus.offsets = {0, 0, 0};
+  set.texts = {0, 1};
+  ThreadPool pool;
+  const Matrix p = predict_set(network, set, pool);
+  const float bias = network.output_bias.mean(0, 0);
+  EXPECT_NEAR(p(0, 1), 1.0f / (1.0f + std::exp(-bias)), 1e-6f);
+  EXPECT_EQ(p(0, 1), p(1, 1));
+  EXPECT_LT(p(0, 1), 0.5f);  // no word that says yes
+}
+
+TEST(Trainer, ReportsEveryEpoch) {
+  const TrainSettings settings = short_settings();
+  std::vector<EpochReport> reports;
+  TrainingHooks hooks;
+  hooks.on_epoch = [&](const EpochReport& report) { reports.push_back(report); };
+  train(signal_corpus(kTexts, 7), settings, hooks);
+  ASSERT_FALSE(reports.empty());
+  const size_t dense = reports.front().epochs;
+  ASSERT_EQ(reports.size(), dense + settings.epochs);
+  for (size_t i = 0; i < reports.size(); ++i) {
+    const EpochReport& report = reports[i];
+    const bool bayes = i >= dense;
+    EXPECT_EQ(report.phase, bayes ? "bayes" : "dense");
+    EXPECT_EQ(report.epoch, bayes ? i - dense + 1 : i + 1);
+    EXPECT_EQ(report.epochs, bayes ? settings.epochs : dense);
+    EXPECT_GT(report.loss, 0.0);
+    EXPECT_EQ(report.kl_scale > 0.0, bayes);
+    EXPECT_GE(report.accuracy, 0.0);
+    EXPECT_LE(report.accuracy, 1.0);
+    if (i > 0) {
+      EXPECT_LE(report.ngrams, reports[i - 1].ngrams);
+      EXPECT_LE(report.units, reports[i - 1].units);
+    }
+  }
+  EXPECT_DOUBLE_EQ(reports.back().kl_scale, settings.kl.high);
+}
+
+TEST(Trainer, TheNumberOfThreadsChangesNothing) {
+  const Dataset dataset = signal_corpus(kTexts / 2, 8);
+  const TrainingState alone = train(dataset, short_settings());
+  for (const size_t threads : {2, 3}) {
+    SCOPED_TRACE(threads);
+    expect_same(train(dataset, short_settings(), {}, threads), alone);
+  }
+}
+
+TEST(Trainer, SeedsDiffer) {
+  const Dataset dataset = signal_corpus(kTexts / 2, 8);
+  const TrainingState one = train(dataset, short_settings(1));
+  expect_same(train(dataset, short_settings(1)), one);
+  EXPECT_NE(train(dataset, short_settings(2)).path.front().point.nll, one.path.front().point.nll);
+}
+
+TEST(Trainer, WatchingChangesNothing) {
+  const Dataset dataset = signal_corpus(kTexts / 2, 8);
+  TrainingHooks hooks;
+  hooks.on_epoch = [](const EpochReport&) {};
+  hooks.on_point = [](const PathPoint&) {};
+  hooks.should_stop = [](const TrainingState&) { return false; };
+  expect_same(train(dataset, short_settings(), hooks), train(dataset, short_settings()));
+}
+
+TEST(Trainer, EndsWhereTheModelsKnowNothingAnyMore) {
+  TrainSettings settings = quick_settings();
+  settings.kl.high = 3000.0;
+  const TrainingState state = train(signal_corpus(kTexts, 10), settings);
+  EXPECT_LT(state.epoch, settings.epochs);
+  EXPECT_LT(state.path.size(), settings.points);
+  EXPECT_GE(state.path.front().point.accuracy, 0.95);
+  for (size_t i = 0; i + 1 < state.path.size(); ++i) {
+    EXPECT_GE(state.path[i].point.accuracy, 0.7);
+  }
+}
+
+TEST(Trainer, TakesTheLastPointAtTheEndWhateverTheNumbers) {
+  const Dataset dataset = signal_corpus(kTexts / 2, 9);
+  TrainSettings settings = short_settings();
+  settings.kl.high = 1.0;
+  for (const auto& [epochs, points, warm_up] : {std::tuple{7, 3, 0.12}, std::tuple{3, 20, 0.0},
+                                                std::tuple{1, 1, 0.5}, std::tuple{4, 2, 1.0}}) {
+    settings.epochs = static_cast<size_t>(epochs);
+    settings.points = static_cast<size_t>(points);
+    settings.kl.warm_up = warm_up;
+    const TrainingState state = train(dataset, settings);
+    EXPECT_EQ(state.epoch, settings.epochs);
+    EXPECT_GE(state.path.size(), 1u);
+    EXPECT_LE(state.path.size(), std::min(settings.points, settings.epochs));
+    EXPECT_DOUBLE_EQ(state.path.back().point.kl_scale, warm_up < 1.0 ? 1.0 : settings.kl.low);
+  }
+}
+
+}  // namespace
+}  // namespace ockham

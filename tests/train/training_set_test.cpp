@@ -1,0 +1,132 @@
+#include "ockham/train/training_set.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/support/expect_close.hpp"
+#include "tests/text/text_test_util.hpp"
+
+namespace ockham {
+namespace {
+
+using Ids = std::vector<uint32_t>;
+
+TrainingSet set_of(const std::string& tsv, const Ids& indices, OutputKind kind) {
+  EncodedCorpus corpus;
+  for (const uint32_t i : indices) {
+    corpus.ids.push_back(i);
+    corpus.offsets.push_back(corpus.ids.size());
+  }
+  return make_training_set(dataset_of(tsv), indices, corpus, kind);
+}
+
+/// Texts of these lengths, token i of every text is word i; text k is number first + k.
+TrainingSet set_of_lengths(const std::vector<size_t>& lengths, uint32_t first = 0) {
+  TrainingSet set;
+  for (uint32_t k = 0; k < lengths.size(); ++k) {
+    for (uint32_t i = 0; i < lengths[k]; ++i) set.corpus.ids.push_back(i);
+    set.corpus.offsets.push_back(set.corpus.ids.size());
+    set.texts.push_back(first + k);
+  }
+  return set;
+}
+
+Ids tokens(const TokenBatch& batch, size_t sequence) {
+  return {batch.words.begin() + batch.offsets[sequence],
+          batch.words.begin() + batch.offsets[sequence + 1]};
+}
+
+TEST(OutputCount, OneSigmoidServesTwoClasses) {
+  EXPECT_EQ(output_count(OutputKind::sigmoid, 2), 1u);
+  EXPECT_EQ(output_count(OutputKind::sigmoid, 3), 3u);
+  EXPECT_EQ(output_count(OutputKind::softmax, 2), 2u);
+  EXPECT_EQ(output_count(OutputKind::softmax, 20), 20u);
+}
+
+TEST(TrainingSet, TargetsAreTheLabels) {
+  const std::string two = "b\tx\na\ty\nb\tz\n", three = "b\tx\na\ty\nc\tz\n";
+  const TrainingSet yes_no = set_of(two, {0, 1, 2}, OutputKind::sigmoid);
+  EXPECT_EQ(yes_no.targets.cols(), 1u);
+  expect_close(yes_no.targets, std::vector<double>{1, 0, 1}, 0.0, "one output");
+  EXPECT_EQ(yes_no.labels, (Ids{1, 0, 1}));
+  const TrainingSet one_of_three = set_of(three, {0, 1, 2}, OutputKind::softmax);
+  expect_close(one_of_three.targets, std::vector<double>{0, 1, 0, 1, 0, 0, 0, 0, 1}, 0.0, "three");
+  EXPECT_EQ(one_of_three.labels, (Ids{1, 0, 2}));
+  EXPECT_EQ(one_of_three.weights, (std::vector<float>{1, 1, 1}));
+}
+
+TEST(TrainingSet, OfSomeTextsKeepsTheirNumbers) {
+  const TrainingSet set = set_of("b\tx\na\ty\nb\tz\na\tw\n", {1, 2}, OutputKind::sigmoid);
+  EXPECT_EQ(set.size(), 2u);
+  EXPECT_EQ(set.texts, (Ids{1, 2}));
+  EXPECT_EQ(set.labels, (Ids{0, 1}));
+  expect_close(set.targets, std::vector<double>{0, 1}, 0.0, "targets");
+}
+
+TEST(MakeBatch, WithoutDropoutTakesTheTextsAsTheyAre) {
+  const TrainingSet set = set_of_lengths({3, 0, 2}, 40);
+  const PhiloxNoise noise(1, 1);
+  for (const TokenBatch& batch : {make_batch(set, Ids{2, 0, 1}, 0.0f, &noise),
+                                  make_batch(set, Ids{2, 0, 1}, 0.7f, nullptr)}) {
+    EXPECT_EQ(batch.words, (Ids{0, 1, 0, 1, 2}));
+    EXPECT_EQ(batch.offsets, (Ids{0, 2, 5, 5}));
+    EXPECT_EQ(batch.texts, (Ids{42, 40, 41}));
+  }
+}
+
+TEST(WordDropout, RemovesTheGivenShareAndKeepsTheOrder) {
+  constexpr size_t kTexts = 400, kLength = 50;
+  const TrainingSet set = set_of_lengths(std::vector<size_t>(kTexts, kLength));
+  const PhiloxNoise noise(3, 9);
+  for (const float rate : {0.1f, 0.5f, 0.7f}) {
+    const TokenBatch batch = make_batch(set, all_indices(kTexts), rate, &noise);
+    const double n = kTexts * kLength;
+    const double kept = static_cast<double>(batch.words.size()) / n;
+    EXPECT_NEAR(kept, 1.0 - rate, 4.0 * std::sqrt(rate * (1.0 - rate) / n));
+    for (size_t b = 0; b < batch.size(); ++b) {
+      const Ids words = tokens(batch, b);
+      EXPECT_TRUE(std::is_sorted(words.begin(), words.end()));
+    }
+  }
+  EXPECT_TRUE(make_batch(set, all_indices(kTexts), 1.0f, &noise).words.empty());
+}
+
+TEST(WordDropout, EveryPositionIsAsLikely) {
+  constexpr size_t kTexts = 2000, kLength = 6;
+  const TrainingSet set = set_of_lengths(std::vector<size_t>(kTexts, kLength));
+  const PhiloxNoise noise(3, 9);
+  std::vector<size_t> kept(kLength);
+  for (const uint32_t w : make_batch(set, all_indices(kTexts), 0.4f, &noise).words) ++kept[w];
+  for (const size_t count : kept) {
+    EXPECT_NEAR(static_cast<double>(count) / kTexts, 0.6, 4.0 * std::sqrt(0.24 / kTexts));
+  }
+}
+
+TEST(WordDropout, DependsOnTheTextsNumberNotOnTheBatch) {
+  const TrainingSet set = set_of_lengths({40, 40, 30, 40});
+  const PhiloxNoise noise(5, 2);
+  const TokenBatch together = make_batch(set, Ids{0, 1, 2, 3}, 0.5f, &noise);
+  const TokenBatch turned = make_batch(set, Ids{3, 2}, 0.5f, &noise);
+  EXPECT_EQ(tokens(turned, 0), tokens(together, 3));
+  EXPECT_EQ(tokens(turned, 1), tokens(together, 2));
+  // The same words under another number lose others.
+  EXPECT_NE(tokens(together, 0), tokens(together, 1));
+  // The place in the set does not matter, only the number in the file.
+  const TrainingSet rest = set_of_lengths({40, 30}, 1);
+  EXPECT_EQ(tokens(make_batch(rest, Ids{0}, 0.5f, &noise), 0), tokens(together, 1));
+}
+
+TEST(WordDropout, IsRepeatedBySeedAndStep) {
+  const TrainingSet set = set_of_lengths({60});
+  const auto drop = [&](uint64_t seed, uint32_t step) {
+    const PhiloxNoise noise(seed, step);
+    return make_batch(set, Ids{0}, 0.5f, &noise).words;
+  };
+  EXPECT_EQ(drop(1, 7), drop(1, 7));
+  EXPECT_NE(drop(1, 7), drop(1, 8));
+  EXPECT_NE(drop(1, 7), drop(2, 7));
+}
+
+}  // namespace
+}  // namespace ockham
