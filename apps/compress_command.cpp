@@ -3,9 +3,10 @@
 #include <optional>
 
 #include "apps/commands.hpp"
-#include "apps/load_engine.hpp"
+#include "apps/load_model.hpp"
 #include "apps/options.hpp"
 #include "apps/progress.hpp"
+#include "ockham/compress/figures.hpp"
 #include "ockham/deploy/compact_file.hpp"
 #include "ockham/tensor/file.hpp"
 #include "ockham/train/path_io.hpp"
@@ -25,28 +26,28 @@ struct Arguments {
 
 struct Encoded {
   std::string bytes;
-  PathPoint point;
+  CompressionFigures figures;
 };
+
+Encoded encode(const FoldedModel& model, WeightFormat weights) {
+  return {encode_compact(model, weights), compression_figures(model)};
+}
 
 /// The wished-for point of the path, or the model that training chose.
 Encoded encode(const Arguments& arguments) {
-  PathSummary path = load_summary(arguments.model);
   if (!arguments.max_bytes && !arguments.min_accuracy) {
-    if (path.chosen >= path.points.size()) {
-      fail(arguments.model, ": ", kPathFile, " names a point that it does not hold");
-    }
-    return {encode_compact(load_folded_folder(arguments.model), arguments.weights),
-            path.points[path.chosen]};
+    return encode(load_folded_folder(arguments.model), arguments.weights);
   }
-  std::vector<std::string> files;
+  PathSummary path = load_summary(arguments.model);
+  std::vector<Encoded> models;
   for (size_t i = 0; i < path.points.size(); ++i) {
-    files.push_back(encode_compact(load_folded_folder(path_model_folder(arguments.model, i)),
-                                   arguments.weights));
-    path.points[i].bytes = files.back().size();  // in the weights' format that is asked for
+    const FoldedModel model = load_folded_folder(path_model_folder(arguments.model, i));
+    models.push_back(encode(model, arguments.weights));
+    path.points[i].bytes = models.back().bytes.size();  // in the weights' format that is asked for
   }
   const size_t chosen = choose_point(path.points, path.validation_texts,
                                      {arguments.max_bytes, arguments.min_accuracy});
-  return {std::move(files[chosen]), path.points[chosen]};
+  return std::move(models[chosen]);
 }
 
 }  // namespace
@@ -77,9 +78,8 @@ int compress_command(std::span<const std::string> arguments) {
   const Encoded encoded = encode(a);
   write_file_atomically(a.output, encoded.bytes);
   std::cerr << a.output << ": " << grouped_digits(encoded.bytes.size()) << " bytes, "
-            << grouped_digits(encoded.point.ngrams) << " n-grams, "
-            << grouped_digits(encoded.point.weights) << " weights, "
-            << percent_text(encoded.point.accuracy) << "% on validation\n";
+            << grouped_digits(encoded.figures.words_kept) << " n-grams, "
+            << grouped_digits(encoded.figures.weights_kept) << " weights\n";
   return 0;
 }
 

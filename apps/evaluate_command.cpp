@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "apps/commands.hpp"
-#include "apps/load_engine.hpp"
+#include "apps/load_model.hpp"
 #include "apps/options.hpp"
 #include "apps/progress.hpp"
 #include "ockham/deploy/engine.hpp"

@@ -121,7 +121,7 @@ int main(int argc, char** argv) {
   } catch (const UsageError& error) {
     return report(error.what(), 2);
   } catch (const std::bad_alloc&) {
-    return report("out of memory; try fewer texts or a smaller --frequency-limit", 1);
+    return report("out of memory; free some, or try with fewer texts", 1);
   } catch (const std::exception& error) {
     return report(error.what(), 1);
   }

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <chrono>
 #include <fstream>
+#include <span>
 #include <string>
 #include <vector>
 

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "apps/commands.hpp"
-#include "apps/load_engine.hpp"
+#include "apps/load_model.hpp"
 #include "apps/options.hpp"
 #include "apps/progress.hpp"
 #include "ockham/compress/figures.hpp"
@@ -35,8 +35,9 @@ Report make_report(const std::string& path) {
   Report report;
   std::string bytes;
   if (is_model_folder(path)) {
-    report.model = load_folded_folder(path);
-    bytes = encode_compact(report.model, WeightFormat::int8);
+    // What the file will hold: its rounded weights.
+    bytes = encode_compact(load_folded_folder(path), WeightFormat::int8);
+    report.model = decode_compact(bytes, path);
     if (fs::exists(fs::path(path) / kPathFile)) report.path = load_summary(path);
   } else {
     bytes = read_file(path);

@@ -65,7 +65,9 @@ void TrainOptions::declare_network() {
   c.choices(&groups_, "groups", {"vocabulary", "inputs", "units", "gates"},
             "what has a multiplier of its own and can go as a whole");
   c.option(&settings_.naive_bayes, "naive-bayes", "X",
-           "weight of the n-grams' log-count ratios in the initial embedding", Range{0, 100});
+           "weight of the n-grams' log-count ratios in the initial embedding; -1: 0.8, or 0.4 for "
+           "corpora over 5 MB",
+           Range{-1, 100});
 }
 
 void TrainOptions::declare_training() {
@@ -91,8 +93,8 @@ void TrainOptions::declare_training() {
   c.option(&settings_.rate, "rate", "X", "learning rate of the Bayes phase", Range::above(0, 1));
   c.option(&settings_.dropout, "dropout", "P", "word dropout of the Bayes phase", Range{0, 0.99});
   c.option(&settings_.points, "points", "N", "models on the path", Range{1, 99});
-  c.option(&settings_.fine_tune_epochs, "fine-tune-epochs", "N", "for each of them",
-           Range{0, 1000});
+  c.option(&settings_.fine_tune_epochs, "fine-tune-epochs", "N",
+           "for the first of them, twice as many for the last", Range{0, 1000});
   c.option(&settings_.fine_tune_rate, "fine-tune-rate", "X", "learning rate", Range::above(0, 1));
   c.option(&settings_.fine_tune_dropout, "fine-tune-dropout", "P", "word dropout", Range{0, 0.99});
 }

@@ -3,17 +3,20 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <cmath>
+
 namespace ockham {
 namespace {
 
-TEST(KlSchedule, RisesFromNothingOverTheWarmUpThenGeometrically) {
+TEST(KlSchedule, RisesFromNothingOverTheWarmUpThenEverMoreSlowly) {
   const KlSchedule schedule{.low = 0.1, .high = 6.4, .warm_up = 0.25};
   EXPECT_EQ(schedule.scale(0, 400), 0.0);
   EXPECT_DOUBLE_EQ(schedule.scale(25, 400), 0.025);
   EXPECT_DOUBLE_EQ(schedule.scale(50, 400), 0.05);
   EXPECT_DOUBLE_EQ(schedule.scale(100, 400), 0.1);
-  EXPECT_DOUBLE_EQ(schedule.scale(150, 400), 0.2);
-  EXPECT_DOUBLE_EQ(schedule.scale(200, 400), 0.4);
+  // Three quarters of the rest are left when the exponent is at 1 - (3/4)^1.5 = 0.350481.
+  EXPECT_NEAR(schedule.scale(175, 400), 0.1 * std::pow(64.0, 0.3504809471616711), 1e-12);
+  EXPECT_NEAR(schedule.scale(325, 400), 0.1 * std::pow(64.0, 0.875), 1e-12);
   EXPECT_DOUBLE_EQ(schedule.scale(400, 400), 6.4);
 }
 

@@ -77,6 +77,23 @@ TEST(TrainerCorpora, OneTextInTwenty) {
   EXPECT_GE(evaluation.classes[0].recall, 0.9);  // "rare"
 }
 
+TEST(TrainerCorpora, ARareClassThatTheFirstModelsMissDoesNotEndThePath) {
+  for (const uint32_t seed : {8, 9, 10}) {
+    SyntheticCorpus texts(seed);
+    for (size_t i = 0; i < 600; ++i) {
+      const bool rare = i % 20 == 0;
+      std::vector<std::string> words;
+      if (texts.below(100) < (rare ? 60u : 1u)) words.push_back("signal");
+      texts.add(rare ? "rare" : "usual", words);
+    }
+    TrainSettings settings = quick_settings(seed);
+    settings.dense_dropout = 0.0;  // so that the dense model knows the noise by heart
+    const Result result = train(texts.dataset(), settings);
+    EXPECT_GT(result.state.path.size(), 1u);
+    EXPECT_GE(result.model().point.accuracy, 0.95);  // that of always saying "usual"
+  }
+}
+
 TEST(TrainerCorpora, EmptyTextsAndTextsOfUnknownWords) {
   SyntheticCorpus texts(3);
   for (size_t i = 0; i < 300; ++i) {

@@ -27,7 +27,8 @@ Masks keep_masks(const Network& network);
 /// whole row of E is pruned; a dimension if its multiplier, its column of E or its rows of W^x in
 /// every direction are; a unit if its multiplier or all that reads it (its row of W^h and of the
 /// output) are. What only led to something that left, leaves too. `masks` is narrowed accordingly:
-/// afterwards it holds exactly the weights and multipliers that the network still needs.
+/// afterwards it holds the weights and multipliers that the network still needs. (Units that read
+/// only each other stay; they cost a few weights and are rare.)
 Survivors find_survivors(const Network& network, Masks& masks);
 
 /// The rows and columns that each parameter keeps, in the order of Network::for_each_parameter.

@@ -85,8 +85,10 @@ void code_weights(Coder& coder, WeightFormat format, size_t column_models, Matri
         continue;
       }
       ++before;
-      weight = code_tree(coder, weight >> raw, bits.predicted, model.value) << raw |
-               coder.raw(weight & ((1u << raw) - 1), raw);
+      // One after the other: the operands of a single | may be evaluated in either order.
+      const uint32_t high = code_tree(coder, weight >> raw, bits.predicted, model.value);
+      const uint32_t low = coder.raw(weight & ((1u << raw) - 1), raw);
+      weight = high << raw | low;
       m(r, c) = bits_to_weight(format, weight, scales[c]);
       if (m(r, c) == 0.0f || !(std::abs(m(r, c)) <= kLargestWeight)) {
         fail_damaged(coder.source(), "a weight is ", m(r, c), ", expected one that is not 0",

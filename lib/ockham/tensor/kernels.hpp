@@ -24,8 +24,9 @@ void add_scaled(float a, std::span<const float> x, std::span<float> y);
 void scale(float a, std::span<float> y);
 /// y_i *= x_i
 void multiply(std::span<const float> x, std::span<float> y);
-/// sum_i x_i^2 and sum_i x_i y_i; partial sums of 4,096 elements are added in double precision.
+/// sum_i x_i^2; partial sums of 4,096 elements are added in double precision.
 double sum_of_squares(std::span<const float> x);
+/// sum_i x_i y_i, in single precision
 float dot(std::span<const float> x, std::span<const float> y);
 
 /// out row i = factor[i] * table row index[i]; an empty `factor` means 1. out [n, table.cols].

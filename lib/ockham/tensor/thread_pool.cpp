@@ -1,5 +1,6 @@
 #include "ockham/tensor/thread_pool.hpp"
 
+#include <system_error>
 #include <utility>
 
 #include "ockham/tensor/error.hpp"
@@ -11,8 +12,8 @@ namespace {
 // spend more time waking up than working. Spins for some tens of microseconds, then sleeps.
 constexpr int kSpins = 4000;
 
-constexpr uint64_t kLoop = uint64_t{1} << 32;    // the ticket's upper half counts loops
-constexpr uint64_t kIterations = kLoop - 1;      // the lower half, all ones: closed
+constexpr uint64_t kLoop = uint64_t{1} << 32;  // the ticket's upper half counts loops
+constexpr uint64_t kIterations = kLoop - 1;    // the lower half, all ones: closed
 
 template <typename T>
 void wait_while(const std::atomic<T>& value, T old) {
@@ -30,10 +31,21 @@ void wait_while(const std::atomic<T>& value, T old) {
 ThreadPool::ThreadPool(size_t threads) {
   if (threads < 1) fail("a thread pool needs at least 1 thread, got ", threads);
   workers_.reserve(threads - 1);
-  for (size_t i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
+  try {
+    for (size_t i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
+  } catch (const std::system_error& error) {
+    const size_t started = size();
+    stop();
+    fail("cannot start ", threads, " threads, only ", started, ": ", error.code().message(),
+         "; ask for fewer");
+  }
 }
 
 ThreadPool::~ThreadPool() {
+  stop();
+}
+
+void ThreadPool::stop() {
   stop_ = true;
   ticket_ = (ticket_ | kIterations) + kLoop;
   ticket_.notify_all();

@@ -14,7 +14,7 @@ namespace ockham {
 /// which thread runs an iteration: sums over iterations are formed by the caller in index order.
 class ThreadPool {
  public:
-  /// `threads` includes the calling one; at least 1.
+  /// `threads` includes the calling one; at least 1. Throws Error when the system refuses one.
   explicit ThreadPool(size_t threads = 1);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -26,7 +26,8 @@ class ThreadPool {
   /// when all are done. Rethrows the first exception. Calls must not be nested.
   template <typename Task>
   void for_each(size_t count, const Task& task) {
-    run(count, [](const void* context, size_t i) { (*static_cast<const Task*>(context))(i); },
+    run(
+        count, [](const void* context, size_t i) { (*static_cast<const Task*>(context))(i); },
         &task);
   }
 
@@ -35,6 +36,7 @@ class ThreadPool {
 
   void run(size_t count, Call call, const void* context);
   void work();
+  void stop();
   void drain();
 
   std::vector<std::thread> workers_;

@@ -38,8 +38,8 @@ double run_epoch(Network& network, Optimizer& optimizer, const TrainingSet& set,
     NetworkPass pass(network, batch, settings.weight_noise ? &noise : nullptr, pool);
     const BatchTargets expected(set, batches[b]);
     Matrix dlogits(batch.size(), pass.logits().cols());
-    const double batch_loss = cross_entropy(network.output, pass.logits(), expected.targets,
-                                            expected.weights, dlogits);
+    const double batch_loss =
+        cross_entropy(network.output, pass.logits(), expected.targets, expected.weights, dlogits);
     if (!std::isfinite(batch_loss)) {
       fail("the loss became ", batch_loss, " at step ", step, "; try a lower learning rate");
     }
@@ -48,8 +48,8 @@ double run_epoch(Network& network, Optimizer& optimizer, const TrainingSet& set,
     const double scale = settings.kl_scale ? settings.kl_scale(b) : 0.0;
     OptimizerSettings adam = settings.optimizer;
     if (settings.rate_factor) adam.learning_rate *= static_cast<float>(settings.rate_factor(b));
-    optimizer.step(network, adam,
-                   static_cast<float>(scale / static_cast<double>(set.size())), pool);
+    optimizer.step(network, adam, static_cast<float>(scale / static_cast<double>(set.size())),
+                   pool);
   }
   return loss / static_cast<double>(set.size());
 }

@@ -4,8 +4,6 @@
 #include <optional>
 #include <span>
 
-#include "ockham/nn/network.hpp"
-
 namespace ockham {
 
 /// One model on the path from accurate to small.

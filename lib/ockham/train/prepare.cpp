@@ -89,13 +89,17 @@ TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset) {
     s.candidates = large ? std::min<size_t>(6'000 * (classes - 1), 40'000) : 20'000;
   }
   if (s.validation == 0.0) s.validation = dataset.size() < 10'000 ? 0.1 : 0.05;
-  if (s.embedding == 0) s.embedding = large && classes == 2 ? 8 : 16;
+  // A column for each class's log-count ratios, as far as that is sensible.
+  if (s.embedding == 0) {
+    s.embedding = large && classes == 2 ? 8 : std::clamp<size_t>(classes, 16, 64);
+  }
   if (s.hidden == 0) s.hidden = large && classes == 2 ? 4 : 8;
+  if (s.naive_bayes < 0.0) s.naive_bayes = large ? 0.4 : 0.8;
   if (s.dense_steps == 0) s.dense_steps = classes > 2 ? 1'500 : 500;
   if (s.epochs == 0) {
-    // 40 epochs, but at least 4,000 steps for small corpora and at most 10,000 for large ones.
+    // 50 epochs, but at least 4,000 steps for small corpora and at most 10,000 for large ones.
     const auto batches = static_cast<double>((dataset.size() + s.batch - 1) / s.batch);
-    const double steps = std::clamp(40.0 * batches, 4'000.0, 10'000.0);
+    const double steps = std::clamp(50.0 * batches, 4'000.0, 10'000.0);
     s.epochs = static_cast<size_t>(std::max(8.0, std::round(steps / batches)));
   }
   return s;

@@ -15,12 +15,12 @@ namespace ockham {
 struct TrainSettings {
   // Text
   uint32_t ngram_length = 2;
-  uint32_t min_count = 0;        ///< occurrences that an n-gram needs; 0: by size
+  uint32_t min_count = 0;  ///< occurrences that an n-gram needs; 0: by size
   size_t frequency_limit = 100'000;
-  double screen = 0.3;           ///< likelihood ratio in nats
-  size_t candidates = 0;         ///< at most so many n-grams, the most telling ones; 0: by size
-  size_t max_tokens = 0;         ///< texts are cut after so many n-grams; 0: never
-  double validation = 0.0;       ///< share held out where there is no validation file; 0: by size
+  double screen = 0.3;      ///< likelihood ratio in nats
+  size_t candidates = 0;    ///< at most so many n-grams, the most telling ones; 0: by size
+  size_t max_tokens = 0;    ///< texts are cut after so many n-grams; 0: never
+  double validation = 0.0;  ///< share held out where there is no validation file; 0: by size
 
   // Network
   size_t embedding = 0;  ///< 0: by the number of classes
@@ -29,7 +29,8 @@ struct TrainSettings {
   std::vector<Pooling> poolings{Pooling::max, Pooling::mean};
   Groups groups{.vocabulary = true, .inputs = false, .units = true, .gates = true};
   std::string posterior = "sparse";
-  double naive_bayes = 0.8;  ///< weight of the log-count ratios in the first embedding columns
+  /// Weight of the log-count ratios in the first embedding columns; below 0: by size.
+  double naive_bayes = -1.0;
 
   // Phases
   size_t batch = 128;
@@ -41,8 +42,8 @@ struct TrainSettings {
   double dropout = 0.5;
   double initial_log_sigma = -2.0;
   KlSchedule kl;
-  size_t points = 20;  ///< snapshots on the path
-  size_t fine_tune_epochs = 4;
+  size_t points = 20;            ///< snapshots on the path
+  size_t fine_tune_epochs = 4;   ///< of the first point; twice as many for the last
   double fine_tune_rate = 2e-3;  ///< falls to 0
   double fine_tune_dropout = 0.5;
   double max_norm = 5.0;  ///< gradient clipping

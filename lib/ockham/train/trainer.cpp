@@ -137,7 +137,7 @@ bool Trainer::run_bayes() {
 }
 
 /// True when the last point's accuracy is nearer to that of always giving the most frequent label
-/// than to the best point's: no smaller model will be worth having.
+/// than to the best point's, which is clearly better: no smaller model will be worth having.
 bool Trainer::path_has_ended() const {
   if (state_.path.empty()) return false;
   std::vector<size_t> count(start_.classes.size(), 0);
@@ -146,6 +146,9 @@ bool Trainer::path_has_ended() const {
                        static_cast<double>(validation_.size());
   double best = guess;
   for (const PathModel& model : state_.path) best = std::max(best, model.point.accuracy);
+  // Where one class is rare, the first models may be no better than guessing, and later ones are.
+  const double error = std::sqrt(guess * (1.0 - guess) / static_cast<double>(validation_.size()));
+  if (best - guess <= 2.0 * error) return false;
   return state_.path.back().point.accuracy < (best + guess) / 2.0;
 }
 
@@ -166,12 +169,12 @@ void Trainer::compact_after_epoch() {
   }
 }
 
-/// `points` snapshots at equal distances after the warm-up, the last one at the end.
+/// `points` snapshots at equal ratios of the KL scale, the last one at the end.
 bool Trainer::point_is_due() const {
   if (state_.epoch == settings_.epochs) return true;
+  if (state_.epoch == settings_.epochs) return true;
   const auto slot = [&](size_t epoch) {
-    const double share = static_cast<double>(epoch) / static_cast<double>(settings_.epochs);
-    const double progress = (share - settings_.kl.warm_up) / (1.0 - settings_.kl.warm_up);
+    const double progress = settings_.kl.progress(epoch * batches(), settings_.epochs * batches());
     return std::floor(progress * static_cast<double>(settings_.points) + 1e-9);
   };
   return slot(state_.epoch) >= 1.0 && slot(state_.epoch) > slot(state_.epoch - 1);
@@ -206,11 +209,20 @@ void Trainer::take_point() {
   state_.path.push_back(std::move(snapshot));
 }
 
+/// The smaller the model, the cheaper an epoch and the more it wins: from the setting's number at
+/// the beginning of the path to twice as many at its end.
+size_t Trainer::fine_tune_epochs() const {
+  const double share = static_cast<double>(state_.epoch) / static_cast<double>(settings_.epochs);
+  return static_cast<size_t>(
+      std::lround(static_cast<double>(settings_.fine_tune_epochs) * (1.0 + share)));
+}
+
 void Trainer::fine_tune(Network& network, const TrainingSet& set) const {
   Optimizer optimizer(network);
   uint32_t step = 0;
-  const auto steps = static_cast<double>(settings_.fine_tune_epochs * batches());
-  for (size_t e = 0; e < settings_.fine_tune_epochs; ++e) {
+  const size_t epochs = fine_tune_epochs();
+  const auto steps = static_cast<double>(epochs * batches());
+  for (size_t e = 0; e < epochs; ++e) {
     EpochSettings epoch;
     const size_t first = e * batches();
     // Down to 0 in a straight line: the last steps average out the noise of the first.

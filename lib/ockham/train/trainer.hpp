@@ -90,6 +90,7 @@ class Trainer {
   bool point_is_due() const;
   bool path_has_ended() const;
   void take_point();
+  size_t fine_tune_epochs() const;
   void fine_tune(Network& network, const TrainingSet& set) const;
   bool finish_epoch(const char* phase, size_t epochs, double loss, double kl_scale);
   double kl_scale(uint64_t step) const;

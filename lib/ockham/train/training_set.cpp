@@ -33,8 +33,8 @@ TrainingSet make_training_set(const Dataset& dataset, std::span<const uint32_t> 
   return set;
 }
 
-TokenBatch make_batch(const TrainingSet& set, std::span<const uint32_t> members,
-                      float word_dropout, const NoiseSource* noise) {
+TokenBatch make_batch(const TrainingSet& set, std::span<const uint32_t> members, float word_dropout,
+                      const NoiseSource* noise) {
   TokenBatch batch;
   std::vector<uint32_t> text, position;
   std::vector<float> uniform;

@@ -33,7 +33,7 @@ TrainingSet make_training_set(const Dataset& dataset, std::span<const uint32_t> 
 
 /// Chosen texts as a mini-batch. `word_dropout`: each token is left out with this probability
 /// (noise null or 0: none); the others are not rescaled.
-TokenBatch make_batch(const TrainingSet& set, std::span<const uint32_t> members,
-                      float word_dropout, const NoiseSource* noise);
+TokenBatch make_batch(const TrainingSet& set, std::span<const uint32_t> members, float word_dropout,
+                      const NoiseSource* noise);
 
 }  // namespace ockham

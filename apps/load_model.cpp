@@ -1,4 +1,4 @@
-#include "apps/load_engine.hpp"
+#include "apps/load_model.hpp"
 
 #include <filesystem>
 

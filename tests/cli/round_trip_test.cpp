@@ -1,0 +1,215 @@
+#include "tests/cli/cli_test.hpp"
+
+// train -> evaluate -> compress -> predict -> report, and the names that scripts rely on.
+
+namespace ockham {
+namespace {
+
+using nlohmann::json;
+
+class RoundTrip : public CliTest {
+ protected:
+  void SetUp() override {
+    CliTest::SetUp();
+    put_model("m");
+    write("test.tsv", make_corpus(200, 2));
+  }
+
+  /// The labels of predict's lines.
+  static std::vector<std::string> labels_of(const std::string& predictions) {
+    std::vector<std::string> labels;
+    for (const std::string& line : lines_of(predictions)) {
+      labels.push_back(line.substr(0, line.find('\t')));
+    }
+    return labels;
+  }
+
+  /// The path's points.
+  json points() const { return report("m")["path"]["points"]; }
+};
+
+TEST_F(RoundTrip, TrainPrintsThePathOnStdout) {
+  write("train.tsv", make_corpus(300));
+  const Outcome outcome = run_well("train --train train.tsv --model m" + kQuick);
+  EXPECT_EQ(outcome.err, "");
+  const auto lines = lines_of(outcome.out);
+  ASSERT_EQ(lines.size(), 1 + points().size());
+  EXPECT_EQ(std::count(outcome.out.begin(), outcome.out.end(), '>'), 1);
+}
+
+TEST_F(RoundTrip, EvaluationHasThePinnedKeys) {
+  const json result = evaluate("m", "test.tsv");
+  EXPECT_EQ(result.at("count"), 200);
+  EXPECT_GT(result.at("accuracy").get<double>(), 0.8);
+  EXPECT_LE(result.at("accuracy").get<double>(), 1.0);
+  EXPECT_GT(result.at("nll").get<double>(), 0.0);
+  EXPECT_GE(result.at("ece").get<double>(), 0.0);
+  EXPECT_LE(result.at("ece").get<double>(), 1.0);
+}
+
+TEST_F(RoundTrip, EvaluationForPeopleSaysTheSame) {
+  const Outcome outcome = run_well("evaluate --model m --data test.tsv");
+  EXPECT_EQ(outcome.err, "");
+  char accuracy[16];
+  std::snprintf(accuracy, sizeof accuracy, "%.2f%%",
+                100.0 * evaluate("m", "test.tsv").at("accuracy").get<double>());
+  EXPECT_NE(outcome.out.find(accuracy), std::string::npos) << outcome.out;
+}
+
+TEST_F(RoundTrip, Fp32FileGivesTheFoldersFigures) {
+  run_well("compress --model m --output m.ockham --weights fp32");
+  const json folder = evaluate("m", "test.tsv"), file = evaluate("m.ockham", "test.tsv");
+  for (const std::string key : {"count", "accuracy", "nll", "ece", "brier"}) {
+    EXPECT_NEAR(folder.at(key).get<double>(), file.at(key).get<double>(), 1e-5) << key;
+  }
+  EXPECT_EQ(folder.at("labels"), file.at("labels"));
+  EXPECT_EQ(folder.at("confusion"), file.at("confusion"));
+}
+
+TEST_F(RoundTrip, PredictedLabelsGiveTheEvaluatedAccuracy) {
+  const Unlabelled test = without_labels(read("test.tsv"));
+  run_well("compress --model m --output m.ockham");
+  for (const std::string model : {"m", "m.ockham"}) {
+    const auto labels = labels_of(run_well("predict --model " + model, {.input = test.texts}).out);
+    ASSERT_EQ(labels.size(), test.labels.size());
+    double right = 0;
+    for (size_t i = 0; i < labels.size(); ++i) right += labels[i] == test.labels[i];
+    EXPECT_DOUBLE_EQ(right / double(labels.size()),
+                     evaluate(model, "test.tsv").at("accuracy").get<double>());
+  }
+}
+
+TEST_F(RoundTrip, ReportHasThePinnedKeys) {
+  for (const std::string weights : {"fp32", "fp16", "int8"}) {
+    SCOPED_TRACE(weights);
+    run_well("compress --model m --output m.ockham --weights " + weights);
+    const json folder = report("m"), file = report("m.ockham");
+    for (const std::string key : {"weights_total", "weights_kept", "compression", "bytes_dense",
+                                  "words_kept", "units_kept", "gates_kept"}) {
+      EXPECT_GT(folder.at(key).get<double>(), 0.0) << key;
+      EXPECT_EQ(folder.at(key), file.at(key)) << key;
+    }
+    EXPECT_EQ(file.at("bytes_file"), read("m.ockham").size());
+    if (weights == "int8") {
+      EXPECT_EQ(file.at("bytes_file"), folder.at("bytes_file"));
+    }
+    EXPECT_DOUBLE_EQ(
+        folder.at("compression").get<double>(),
+        folder.at("weights_total").get<double>() / folder.at("weights_kept").get<double>());
+    EXPECT_EQ(file.at("words").size(), file.at("words_kept").get<size_t>());
+  }
+}
+
+TEST_F(RoundTrip, ReportKnowsTheWordsThatMatter) {
+  const auto holds = [](const std::string& ngram, const auto& words) {
+    return std::any_of(words.begin(), words.end(), [&](const char* word) {
+      return (" " + ngram + " ").find(std::string(" ") + word + " ") != std::string::npos;
+    });
+  };
+  std::map<std::string, json> strongest;  // by label
+  const json words = report("m").at("words");
+  for (const json& word : words) {
+    json& best = strongest[word.at("label")];
+    if (best.is_null() || word.at("polarity") > best.at("polarity")) best = word;
+  }
+  ASSERT_EQ(strongest.size(), 2u);
+  EXPECT_TRUE(holds(strongest["pos"].at("ngram"), kGoodWords)) << strongest["pos"];
+  EXPECT_TRUE(holds(strongest["neg"].at("ngram"), kBadWords)) << strongest["neg"];
+
+  const Outcome outcome = run_well("report --model m");
+  EXPECT_EQ(outcome.err, "");
+  for (const auto& [label, word] : strongest) {
+    const auto ngram = word.at("ngram").get<std::string>();
+    EXPECT_NE(outcome.out.find(ngram.substr(0, 20)), std::string::npos) << outcome.out;
+  }
+}
+
+TEST_F(RoundTrip, MaxBytesTakesTheMostAccurateThatFits) {
+  size_t smallest = SIZE_MAX;
+  const json path = points();
+  ASSERT_GT(path.size(), 1u);
+  for (const json& limit : path) {
+    const auto most = limit.at("bytes").get<size_t>();
+    smallest = std::min(smallest, most);
+    double best = 0;
+    for (const json& point : path) {
+      if (point.at("bytes") <= most) best = std::max(best, point.at("accuracy").get<double>());
+    }
+    run_well("compress --model m --output m.ockham --max-bytes " + std::to_string(most));
+    const size_t bytes = read("m.ockham").size();
+    EXPECT_LE(bytes, most);
+    EXPECT_TRUE(std::any_of(path.begin(), path.end(), [&](const json& point) {
+      return point.at("bytes") == bytes && point.at("accuracy") == best;
+    })) << bytes;
+  }
+  std::filesystem::remove(folder_ / "m.ockham");
+  expect_refusal(
+      run("compress --model m --output m.ockham --max-bytes " + std::to_string(smallest - 1)), 1,
+      {std::to_string(smallest - 1) + " bytes", "the smallest has", std::to_string(smallest)});
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "m.ockham"));
+}
+
+TEST_F(RoundTrip, MinAccuracyTakesTheSmallestThatReachesIt) {
+  const json path = points();
+  double best = 0;
+  for (const json& wish : path) {
+    const auto floor = wish.at("accuracy").get<double>();
+    best = std::max(best, floor);
+    size_t expected = SIZE_MAX;
+    for (const json& point : path) {
+      if (point.at("accuracy").get<double>() >= floor) {
+        expected = std::min(expected, point.at("bytes").get<size_t>());
+      }
+    }
+    std::ostringstream command;
+    command.precision(17);
+    command << "compress --model m --output m.ockham --min-accuracy " << floor;
+    run_well(command.str());
+    EXPECT_EQ(read("m.ockham").size(), expected);
+  }
+  ASSERT_LT(best, 1.0);
+  expect_refusal(run("compress --model m --output o --min-accuracy 1"), 1,
+                 {"100%", "on validation", "the best has"});
+  expect_refusal(run("compress --model m --output o --min-accuracy 0.5 --max-bytes 2"), 1,
+                 {"2 bytes", "the smallest has"});
+}
+
+TEST_F(RoundTrip, TrainChoosesByTheSameWishes) {
+  write("train.tsv", make_corpus(300));
+  const std::string train = "train --train train.tsv --model m" + kQuick;
+  const json path = points();
+  const auto smallest = path.back().at("bytes").get<size_t>();
+  run_well(train + " --max-bytes " + std::to_string(smallest));
+  EXPECT_LE(report("m").at("bytes_file").get<size_t>(), smallest);
+  run_well(train + " --min-accuracy 0");
+  EXPECT_LE(report("m").at("bytes_file").get<size_t>(), smallest);
+
+  const Outcome unmet = run(train + " --max-bytes 5");
+  EXPECT_EQ(unmet.code, 1);
+  EXPECT_EQ(lines_of(unmet.err).size(), 1u) << unmet.err;
+  EXPECT_NE(unmet.err.find("5 bytes"), std::string::npos) << unmet.err;
+  EXPECT_NE(unmet.err.find("m holds the default choice"), std::string::npos) << unmet.err;
+  EXPECT_EQ(evaluate("m", "test.tsv").at("count"), 200) << "the training is not thrown away";
+}
+
+TEST_F(RoundTrip, ManyClasses) {
+  std::string corpus;
+  const std::vector<std::string> labels{"news", "a label", "\xc3\xa9t\xc3\xa9", "4", "{\"x\"}"};
+  for (size_t i = 0; i < 200; ++i) {
+    const std::string topic = std::to_string(i % labels.size());
+    corpus += labels[i % labels.size()] + "\ttopic" + topic + " and thing" + topic + " again\n";
+  }
+  write("topics.tsv", corpus);
+  run_well(
+      "train --train topics.tsv --model topics --points 2 --quiet --epochs 12 "
+      "--dense-steps 80 --rate 0.02");
+  EXPECT_GT(evaluate("topics", "topics.tsv").at("accuracy").get<double>(), 0.9);
+  EXPECT_EQ(report("topics").at("labels").size(), labels.size());
+  const Outcome predicted = run_well("predict --jsonl --model topics topics.tsv");
+  for (const std::string& line : lines_of(predicted.out)) {
+    EXPECT_EQ(json::parse(line).at("probabilities").size(), labels.size());
+  }
+}
+
+}  // namespace
+}  // namespace ockham

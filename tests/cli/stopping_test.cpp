@@ -1,0 +1,143 @@
+#include <chrono>
+#include <csignal>
+#include <thread>
+
+#include "tests/cli/cli_test.hpp"
+
+// A training that is stopped on its way.
+
+namespace ockham {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Long enough that the signal arrives before the end.
+const std::string kLonger = " --epochs 300 --points 4 --dense-steps 60 --rate 0.003 --quiet";
+
+class Stopping : public CliTest {
+ protected:
+  void SetUp() override {
+    CliTest::SetUp();
+    write("train.tsv", make_corpus(600));
+  }
+
+  static std::vector<std::string> train_into(const std::string& model) {
+    std::vector<std::string> command =
+        words_of("ockham train --train train.tsv" + kLonger + " --model");
+    command.push_back(model);
+    return command;
+  }
+
+  size_t count_in_log(const std::string& model, const std::string& what) const {
+    if (!fs::exists(folder_ / model / "log.jsonl")) return 0;
+    const std::string log = read(model + "/log.jsonl");
+    size_t count = 0;
+    for (size_t at = 0; (at = log.find(what, at)) != std::string::npos; ++at) ++count;
+    return count;
+  }
+
+  /// Waits until the log says one of that more, and sends the signal.
+  Outcome stop(Program& program, const std::string& model, const std::string& what,
+               int signal) const {
+    const size_t before = count_in_log(model, what);
+    while (program.running() && count_in_log(model, what) == before) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    program.send(signal);
+    return program.wait();
+  }
+
+  /// The command that the message says to go on with.
+  static std::string resume_command(const Outcome& outcome) {
+    const std::string before = "go on with: ";
+    const size_t at = outcome.err.find(before);
+    return at == std::string::npos ? "false" : lines_of(outcome.err.substr(at + before.size()))[0];
+  }
+
+  Files all_but_log(const std::string& model) const {
+    Files files = files_in(model);
+    files.erase("log.jsonl");
+    return files;
+  }
+};
+
+const std::string kDenseEpoch = "\"phase\":\"dense\"";
+const std::string kBayesEpoch = "\"phase\":\"bayes\"";
+const std::string kPoint = "\"event\":\"point\"";
+
+TEST_F(Stopping, InterruptedAndResumedIsAsNeverStopped) {
+  const std::string model = "a reviewer's model";  // a shell needs quotes for it
+  Program(train_into(model), folder_).wait();
+  const Files whole = all_but_log(model);
+  ASSERT_TRUE(whole.contains("model.safetensors"));
+  for (const std::string& moment : {kDenseEpoch, kBayesEpoch, kPoint}) {
+    SCOPED_TRACE(moment);
+    fs::remove_all(folder_ / model);
+    Program program(train_into(model), folder_);
+    const Outcome stopped = stop(program, model, moment, SIGINT);
+    expect_refusal(stopped, 1, {"stopped after epoch", "ockham train --config", "--resume"});
+    ASSERT_FALSE(fs::exists(folder_ / model / "config.json"));
+    const Outcome resumed = shell(resume_command(stopped));
+    EXPECT_EQ(resumed.code, 0) << resumed.err;
+    EXPECT_EQ(all_but_log(model), whole);
+  }
+}
+
+TEST_F(Stopping, InterruptedTwice) {
+  Program(train_into("m"), folder_).wait();
+  const Files whole = all_but_log("m");
+  fs::remove_all(folder_ / "m");
+  Program first(train_into("m"), folder_);
+  const Outcome stopped = stop(first, "m", kDenseEpoch, SIGINT);
+  Program second(words_of(resume_command(stopped)), folder_);
+  const Outcome again = stop(second, "m", kPoint, SIGINT);
+  expect_refusal(again, 1, {"stopped after epoch"});
+  EXPECT_EQ(resume_command(again), resume_command(stopped));
+  EXPECT_EQ(shell(resume_command(again)).code, 0);
+  EXPECT_EQ(all_but_log("m"), whole);
+}
+
+TEST_F(Stopping, AnUnfinishedModelSaysHowToGoOn) {
+  Program program(train_into("m"), folder_);
+  const Outcome stopped = stop(program, "m", kBayesEpoch, SIGINT);
+  expect_refusal(run("report --model m"), 1, {"unfinished", resume_command(stopped)});
+}
+
+TEST_F(Stopping, TheOldModelStaysUntilTheNewOneIsFinished) {
+  put_model("m");
+  const Files old = all_but_log("m");
+  for (const int signal : {SIGKILL, SIGINT}) {
+    Program program(train_into("m"), folder_);
+    const Outcome stopped = stop(program, "m", kBayesEpoch, signal);
+    EXPECT_EQ(stopped.signal, signal == SIGKILL ? SIGKILL : 0);
+    const Files now = files_in("m");
+    for (const auto& [name, bytes] : old) {
+      ASSERT_TRUE(now.contains(name)) << name;
+      EXPECT_EQ(now.at(name), bytes) << name;
+    }
+    EXPECT_EQ(run("predict --model m", {.input = "good\n"}).code, 0);
+    if (signal == SIGKILL) continue;
+    EXPECT_EQ(shell(resume_command(stopped)).code, 0);
+  }
+  EXPECT_NE(all_but_log("m"), old);
+  EXPECT_FALSE(fs::exists(folder_ / "m/checkpoint"));
+}
+
+TEST_F(Stopping, ResumeNeedsItsCheckpoint) {
+  const std::string resume = "train --train train.tsv --resume --model ";
+  expect_refusal(run(resume + "m" + kLonger), 1, {"m: no unfinished training", "--resume"});
+
+  Program program(train_into("m"), folder_);
+  ASSERT_EQ(stop(program, "m", kBayesEpoch, SIGINT).code, 1);
+  expect_refusal(run(resume + "m --seed 9" + kLonger), 1, {"m: its checkpoint belongs to other"});
+  write("train.tsv", make_corpus(600, 9));
+  expect_refusal(run(resume + "m" + kLonger), 1, {"m: its checkpoint belongs to other"});
+
+  write("train.tsv", make_corpus(600));
+  write("m/checkpoint/moments.safetensors", "");
+  expect_refusal(run(resume + "m" + kLonger), 1,
+                 {"m/checkpoint/moments.safetensors", "start anew without --resume"});
+}
+
+}  // namespace
+}  // namespace ockham

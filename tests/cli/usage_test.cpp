@@ -1,0 +1,76 @@
+#include "tests/cli/cli_test.hpp"
+
+// The command line is wrong: exit code 2.
+
+namespace ockham {
+namespace {
+
+using Usage = CliTest;
+
+TEST_F(Usage, NoCommandShowsAllCommandsOnStderr) {
+  const Outcome outcome = run("");
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_EQ(outcome.err, run("--help").out);
+}
+
+TEST_F(Usage, UnknownCommandNamesTheNearest) {
+  expect_refusal(run("tarin --train a.tsv"), 2, {"\"tarin\"", "did you mean \"train\"?"});
+  expect_refusal(run("sampledata"), 2, {"did you mean \"sample-data\"?", "ockham --help"});
+  expect_refusal(run("qqqqqqqqq"), 2, {"unknown command \"qqqqqqqqq\"", "ockham --help"});
+}
+
+TEST_F(Usage, UnknownOptionNamesTheNearest) {
+  expect_refusal(run("train --trian a.tsv"), 2, {"--trian", "--train?", "--help-all"});
+  expect_refusal(run("evaluate --model m --dat=a"), 2, {"--dat;", "--data?"});
+  expect_refusal(run("report --jsno"), 2, {"--jsno", "--json?"});
+  expect_refusal(run("compress --qqqqqqqqq"), 2, {"unknown option --qqqqqqqqq", "--help-all"});
+}
+
+TEST_F(Usage, MissingOptionIsNamedWithAnExample) {
+  expect_refusal(run("train --model m"), 2, {"--train FILE", "ockham train --train"});
+  expect_refusal(run("train --train a.tsv"), 2, {"--model DIR", "ockham train --train"});
+  expect_refusal(run("evaluate --model m"), 2, {"--data FILE", "ockham evaluate"});
+  expect_refusal(run("predict"), 2, {"--model DIR|FILE", "ockham predict"});
+  expect_refusal(run("compress --model m"), 2, {"--output FILE", "ockham compress"});
+  expect_refusal(run("report"), 2, {"--model DIR|FILE", "ockham report"});
+  expect_refusal(run("sample-data"), 2, {"--output DIR", "ockham sample-data"});
+}
+
+TEST_F(Usage, BadValuesSayWhatWasExpected) {
+  const std::string train = "train --train a.tsv --model m ";
+  expect_refusal(run(train + "--epochs ten"), 2, {"--epochs ten", "a whole number from 0"});
+  expect_refusal(run(train + "--epochs 1.5"), 2, {"--epochs 1.5", "a whole number"});
+  expect_refusal(run(train + "--seed -1"), 2, {"--seed -1", "a whole number from 0"});
+  expect_refusal(run(train + "--threads 0"), 2, {"--threads 0", "from 1 to"});
+  expect_refusal(run(train + "--threads 99999999999999999999"), 2, {"--threads 9", "from 1 to"});
+  expect_refusal(run(train + "--min-accuracy 91"), 2, {"--min-accuracy 91", "from 0 to 1"});
+  expect_refusal(run(train + "--max-bytes 0"), 2, {"--max-bytes 0", "at least 1"});
+  expect_refusal(run(train + "--rate nan"), 2, {"--rate nan", "a number above 0"});
+  expect_refusal(run(train + "--kl-scale 3:2"), 2, {"--kl-scale 3:2", "LO <= HI"});
+  expect_refusal(run(train + "--posterior cauchy"), 2, {"--posterior cauchy", "sparse"});
+  expect_refusal(run(train + "--groups words"), 2, {"--groups words", "vocabulary"});
+  expect_refusal(run(train + "--pooling none"), 2, {"--pooling", "max, mean, last"});
+  expect_refusal(run(train + "--epochs"), 2, {"--epochs needs a value", "--help"});
+  expect_refusal(run(train + "--epochs 3 --epochs 4"), 2, {"--epochs is given twice"});
+  expect_refusal(run("compress --model m --output o --weights int4"), 2, {"int4", "int8"});
+  expect_refusal(run("predict --model m --threads 0"), 2, {"--threads 0", "from 1 to"});
+}
+
+TEST_F(Usage, ArgumentsWithoutAPlaceAreRefused) {
+  expect_refusal(run("evaluate --model m --data a.tsv b.tsv"), 2, {"'b.tsv'", "--help"});
+}
+
+TEST_F(Usage, AMessageStaysOneLine) {
+  expect_refusal(run(std::vector<std::string>{"two\nlines"}), 2, {"two?lines"});
+  expect_refusal(run({"report", "--model", "two\nlines\x1b[0m"}), 1, {"two?lines?[0m"});
+}
+
+TEST_F(Usage, WrongCommandLinesTouchNothing) {
+  run("train --train a.tsv --model m --epochs ten");
+  run("sample-data --output s --seed x");
+  EXPECT_TRUE(std::filesystem::is_empty(folder_));
+}
+
+}  // namespace
+}  // namespace ockham

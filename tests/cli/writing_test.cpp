@@ -1,0 +1,135 @@
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "tests/cli/cli_test.hpp"
+
+// Where nothing can be written, the message says so, and what was there stays as it was.
+
+namespace ockham {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Writing : public CliTest {
+ protected:
+  void SetUp() override {
+    CliTest::SetUp();
+    write("train.tsv", make_corpus(100));
+    put_model("m");
+  }
+
+  /// All names at the top of the test's folder.
+  std::vector<std::string> names() const {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(folder_))
+      names.push_back(entry.path().filename());
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+};
+
+using Names = std::vector<std::string>;
+
+TEST_F(Writing, ModelMustBeNoFile) {
+  write("file", "precious");
+  expect_refusal(run("train --quiet --train train.tsv --model file"), 1,
+                 {"file: is a file", "folder"});
+  expect_refusal(run("train --quiet --train train.tsv --model file/below"), 1,
+                 {"file/below", "check the path"});
+  EXPECT_EQ(read("file"), "precious");
+}
+
+TEST_F(Writing, FolderWithOtherFilesIsNotTouched) {
+  fs::create_directory(folder_ / "letters");
+  write("letters/config.json", "precious");
+  expect_refusal(run("train --quiet --train train.tsv --model letters"), 1,
+                 {"letters: holds other files", "--model"});
+  EXPECT_EQ(files_in("letters"), (Files{{"config.json", "precious"}}));
+  expect_refusal(run("train --quiet --train train.tsv --model ."), 1, {".: holds other files"});
+  EXPECT_EQ(names(), (Names{"letters", "m", "train.tsv"}));
+}
+
+TEST_F(Writing, WhereNothingCanBeMade) {
+  expect_refusal(run("train --quiet --train train.tsv --model /proc/ockham"), 1,
+                 {"/proc/ockham", "No such file"});
+  expect_refusal(run("compress --model m --output /proc/ockham"), 1, {"/proc/ockham"});
+  expect_refusal(run("compress --model m --output no/folder"), 1, {"no/folder", "check the path"});
+  expect_refusal(run("compress --model m --output m"), 1, {"m is a folder", "a file"});
+  expect_refusal(run("sample-data --output train.tsv"), 1, {"train.tsv"});
+  expect_refusal(run("sample-data --output /proc/ockham"), 1, {"/proc/ockham"});
+}
+
+TEST_F(Writing, ReadOnlyFolder) {
+  if (geteuid() == 0) GTEST_SKIP() << "root may write anywhere";
+  fs::permissions(folder_, fs::perms::owner_read | fs::perms::owner_exec);
+  const Outcome train = run("train --quiet --train train.tsv --model new");
+  const Outcome compress = run("compress --model m --output m.ockham");
+  fs::permissions(folder_, fs::perms::owner_all);
+  expect_refusal(train, 1, {"new", "check the permissions"});
+  expect_refusal(compress, 1, {"m.ockham", "check the permissions"});
+}
+
+TEST_F(Writing, CompressOntoAFullDisk) {
+  expect_refusal(run("compress --model m --output /dev/full"), 1,
+                 {"/dev/full", "No space left", "free some space"});
+}
+
+TEST_F(Writing, CompressPastAFileSizeLimitKeepsTheOldFile) {
+  write("m.ockham", "old");
+  expect_refusal(run("compress --model m --output m.ockham", {.largest_file = 100}), 1,
+                 {"m.ockham", "File too large", "free some space"});
+  EXPECT_EQ(read("m.ockham"), "old");
+  EXPECT_EQ(names(), (Names{"m", "m.ockham", "train.tsv"}));
+}
+
+TEST_F(Writing, TrainPastAFileSizeLimitKeepsTheOldModel) {
+  Files before = files_in("m");
+  before.erase("log.jsonl");
+  for (const size_t limit : {100, 12'000}) {
+    SCOPED_TRACE(limit);
+    const Outcome outcome =
+        run("train --train train.tsv --model m" + kQuick, {.largest_file = limit});
+    expect_refusal(outcome, 1, {"cannot write m", limit == 100 ? "log.jsonl" : ".json"});
+    Files after = files_in("m");
+    after.erase("log.jsonl");
+    EXPECT_EQ(after, before);
+    EXPECT_EQ(names(), (Names{"m", "train.tsv"}));
+  }
+  EXPECT_EQ(run("predict --model m", {.input = "good\n"}).code, 0);
+}
+
+TEST_F(Writing, FullStandardOutput) {
+  const Surroundings full{.input = "good\nbad\n", .output_path = "/dev/full"};
+  for (const std::string command :
+       {"predict --model m", "predict --model m --jsonl", "evaluate --model m --data train.tsv",
+        "evaluate --model m --data train.tsv --json", "report --model m", "report --model m --json",
+        "train --help", "--help", "--version"}) {
+    SCOPED_TRACE(command);
+    expect_refusal(run(command, full), 1, {"standard output", "disk full"});
+  }
+}
+
+TEST_F(Writing, ClosedStandardOutput) {
+  const Surroundings closed{.input = "good\nbad\n", .output_closed = true};
+  for (const std::string command :
+       {"predict --model m", "evaluate --model m --data train.tsv", "report --model m"}) {
+    SCOPED_TRACE(command);
+    expect_refusal(run(command, closed), 1, {"standard output"});
+  }
+}
+
+// The first file that is opened would get standard output's number, and the table its bytes.
+TEST_F(Writing, ClosedStandardOutputSpillsIntoNoFile) {
+  const Surroundings closed{.input_closed = true, .output_closed = true};
+  expect_refusal(run("train --train train.tsv --model new" + kQuick, closed), 1,
+                 {"standard output"});
+  for (const std::string& line : lines_of(read("new/log.jsonl"))) {
+    EXPECT_TRUE(nlohmann::json::accept(line)) << line;
+  }
+  EXPECT_EQ(run("compress --model new --output new.ockham", closed).code, 0);
+  EXPECT_EQ(run("predict --model new.ockham", {.input = "good\n"}).code, 0);
+}
+
+}  // namespace
+}  // namespace ockham
