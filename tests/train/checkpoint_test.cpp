@@ -23,6 +23,7 @@ TrainSettings settings() {
   s.kl = {.low = 0.3, .high = 2.0, .warm_up = 0.25};
   s.rate = 2e-2;
   s.points = 4;
+  s.fine_tune_epochs = 1;
   return s;
 }
 
