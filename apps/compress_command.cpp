@@ -1,4 +1,3 @@
-#include <filesystem>
 #include <iostream>
 #include <optional>
 
@@ -13,8 +12,6 @@
 
 namespace ockham {
 namespace {
-
-namespace fs = std::filesystem;
 
 struct Arguments {
   std::string model;

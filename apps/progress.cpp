@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "ockham/tensor/error.hpp"
+#include "ockham/train/path_io.hpp"
 
 namespace ockham {
 namespace {
@@ -21,12 +22,6 @@ std::string format(const char* pattern, Values... values) {
   char buffer[256];
   std::snprintf(buffer, sizeof buffer, pattern, values...);
   return buffer;
-}
-
-json to_json(const PathPoint& p) {
-  return {{"event", "point"}, {"kl_scale", p.kl_scale}, {"accuracy", p.accuracy},
-          {"nll", p.nll},     {"ngrams", p.ngrams},     {"units", p.units},
-          {"gates", p.gates}, {"weights", p.weights},   {"bytes", p.bytes}};
 }
 
 }  // namespace
@@ -138,7 +133,9 @@ void TrainingLog::epoch(const EpochReport& r) {
 }
 
 void TrainingLog::point(const PathPoint& point) {
-  write(to_json(point).dump());
+  json event = json::parse(path_point_json(point));
+  event["event"] = "point";
+  write(event.dump());
 }
 
 std::string path_table(std::span<const PathPoint> path, size_t chosen) {

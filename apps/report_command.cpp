@@ -87,14 +87,7 @@ json to_json(const Report& report) {
   if (report.path) {
     json points = json::array();
     for (const PathPoint& p : report.path->points) {
-      points.push_back({{"kl_scale", p.kl_scale},
-                        {"accuracy", p.accuracy},
-                        {"nll", p.nll},
-                        {"ngrams", p.ngrams},
-                        {"units", p.units},
-                        {"gates", p.gates},
-                        {"weights", p.weights},
-                        {"bytes", p.bytes}});
+      points.push_back(json::parse(path_point_json(p)));
     }
     object["path"] = {{"chosen", report.path->chosen},
                       {"validation_texts", report.path->validation_texts},

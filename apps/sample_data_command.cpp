@@ -34,9 +34,7 @@ int sample_data_command(std::span<const std::string> arguments) {
     std::cout << parsed.help;
     return 0;
   }
-  std::error_code error;
-  std::filesystem::create_directories(output, error);
-  if (error) fail("cannot make the folder ", output, ": ", system_reason(error.value()));
+  make_folders(output);
   const SampleCorpus corpus = make_sample_corpus(seed, train_texts, test_texts);
   write(std::filesystem::path(output) / "train.tsv", corpus.train);
   write(std::filesystem::path(output) / "test.tsv", corpus.test);

@@ -63,12 +63,6 @@ void check_model_folder(const fs::path& folder) {
   }
 }
 
-void make_model_folder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) fail("cannot make the folder ", folder.string(), ": ", system_reason(error.value()));
-}
-
 /// One `ockham train`.
 class Run {
  public:
@@ -86,7 +80,7 @@ class Run {
     if (!arguments_.valid.empty()) validation = read(arguments_.valid, &dataset.classes);
     const TrainSettings settings = resolve_settings(wished, dataset);
     check_trainable(dataset);
-    make_model_folder(arguments_.model);
+    make_folders(arguments_.model);
     log_.emplace((fs::path(arguments_.model) / kLogFile).string());
 
     PreparedTraining prepared =

@@ -76,7 +76,7 @@ std::string describe(const Sizes& s) {
 // Outside of the windows A and B hold NaN, so that a kernel that reads too far spoils its result.
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
-void check_all_sizes(ThreadPool* pool) {
+void check_all_sizes() {
   std::mt19937 random(1);
   for (const Sizes& s : kSizes) {
     SCOPED_TRACE(describe(s));
@@ -84,18 +84,14 @@ void check_all_sizes(ThreadPool* pool) {
     const auto element = [&](size_t i, size_t k) { return a.window()(i, k); };
     for (const Accumulate accumulate : {Accumulate::yes, Accumulate::no}) {
       const Matrix before = accumulate == Accumulate::yes ? copy_of(c.window()) : Matrix(s.m, s.n);
-      if (pool) {
-        matmul(*pool, a.window(), b.window(), c.window(), accumulate);
-      } else {
-        matmul(a.window(), b.window(), c.window(), accumulate);
-      }
+      matmul(a.window(), b.window(), c.window(), accumulate);
       expect_product(c.window(), before, element, b.window(), s.k);
       EXPECT_TRUE(c.frame_is(kGuard));
     }
   }
 }
 
-void check_all_sizes_transposed(ThreadPool* pool) {
+void check_all_sizes_transposed() {
   std::mt19937 random(2);
   for (const Sizes& s : kSizes) {
     SCOPED_TRACE(describe(s));
@@ -103,59 +99,18 @@ void check_all_sizes_transposed(ThreadPool* pool) {
     Framed a(random, s.m, s.k, kNan), b(random, s.m, s.n, kNan), c(random, s.k, s.n, kGuard);
     const auto element = [&](size_t i, size_t token) { return a.window()(token, i); };
     const Matrix before = copy_of(c.window());
-    if (pool) {
-      matmul_transposed(*pool, a.window(), b.window(), c.window());
-    } else {
-      matmul_transposed(a.window(), b.window(), c.window());
-    }
+    matmul_transposed(a.window(), b.window(), c.window());
     expect_product(c.window(), before, element, b.window(), s.m);
     EXPECT_TRUE(c.frame_is(kGuard));
   }
 }
 
 TEST(Matmul, EqualsTheNaiveProduct) {
-  for_each_target([] { check_all_sizes(nullptr); });
+  for_each_target([] { check_all_sizes(); });
 }
 
 TEST(Matmul, TransposedEqualsTheNaiveProduct) {
-  for_each_target([] { check_all_sizes_transposed(nullptr); });
-}
-
-TEST(Matmul, OnAPoolEqualsTheNaiveProduct) {
-  ThreadPool pool(3);
-  check_all_sizes(&pool);
-  check_all_sizes_transposed(&pool);
-}
-
-TEST(Matmul, ResultDoesNotDependOnTheNumberOfThreads) {
-  std::mt19937 random(3);
-  for (const size_t width : {12u, 70u}) {  // the small kernel and oneDNN
-    const Matrix a = random_matrix(random, 1700, width), b = random_matrix(random, width, 40);
-    const Matrix g = random_matrix(random, 1700, 40);
-    ThreadPool one(1);
-    Matrix product(1700, 40), gradient(width, 40);
-    matmul(one, a, b, product, Accumulate::no);
-    matmul_transposed(one, a, g, gradient);
-    for (const size_t threads : {2u, 4u}) {
-      ThreadPool pool(threads);
-      Matrix other_product(1700, 40), other_gradient(width, 40);
-      matmul(pool, a, b, other_product, Accumulate::no);
-      matmul_transposed(pool, a, g, other_gradient);
-      EXPECT_EQ(product, other_product) << threads;
-      EXPECT_EQ(gradient, other_gradient) << threads;
-    }
-  }
-}
-
-TEST(Matmul, ManyTokensAreSummedInBlocks) {
-  std::mt19937 random(4);
-  const size_t tokens = 4097;  // not a multiple of the eight blocks
-  const Matrix a = random_matrix(random, tokens, 3), g = random_matrix(random, tokens, 5);
-  ThreadPool pool(2);
-  Matrix c(3, 5, 0.5f);
-  matmul_transposed(pool, a, g, c);
-  expect_product(
-      c, Matrix(3, 5, 0.5f), [&](size_t i, size_t t) { return a(t, i); }, g, tokens);
+  for_each_target([] { check_all_sizes_transposed(); });
 }
 
 TEST(Matmul, TransposeSwapsRowsAndColumns) {

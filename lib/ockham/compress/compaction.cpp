@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "ockham/nn/lstm.hpp"
+#include "ockham/tensor/blocked_columns.hpp"
 
 namespace ockham {
 namespace {
@@ -142,9 +143,8 @@ class Narrowing {
     const LstmDirection& parameters = network_.directions[d];
     bool changed = false;
     for (size_t c = 0; c < kLstmGates * parameters.hidden(); ++c) {
-      const bool weights =
-          direction.weight_ih.any_in_column(parameters.weight_ih.rows(), c) ||
-          direction.weight_hh.any_in_column(parameters.hidden(), c);
+      const bool weights = direction.weight_ih.any_in_column(parameters.weight_ih.rows(), c) ||
+                           direction.weight_hh.any_in_column(parameters.hidden(), c);
       if (!direction.gates(0, c) || !weights) changed |= clear_gate(d, c);
     }
     return changed;
@@ -188,15 +188,6 @@ std::vector<uint32_t> counting(size_t n) {
   std::vector<uint32_t> ids(n);
   std::iota(ids.begin(), ids.end(), 0u);
   return ids;
-}
-
-/// Block b of `width` columns keeps `kept`, for all blocks.
-std::vector<uint32_t> in_blocks(std::span<const uint32_t> kept, size_t blocks, size_t width) {
-  std::vector<uint32_t> columns;
-  for (size_t b = 0; b < blocks; ++b) {
-    for (const uint32_t j : kept) columns.push_back(static_cast<uint32_t>(b * width + j));
-  }
-  return columns;
 }
 
 /// Keeps what was found, and what was not found but was still there at the last call.
@@ -262,13 +253,13 @@ std::vector<Selection> selections(const Network& network, const Survivors& survi
   for (size_t d = 0; d < network.directions.size(); ++d) {
     const LstmDirection& direction = network.directions[d];
     const auto& units = survivors.units[d];
-    const std::vector<uint32_t> columns = in_blocks(units, kLstmGates, direction.hidden());
+    const std::vector<uint32_t> columns = columns_in_blocks(units, kLstmGates, direction.hidden());
     all.push_back({survivors.inputs, columns});
     all.push_back({units, columns});
     all.push_back({one, columns});
     if (direction.gate_multiplier) all.push_back({one, columns});
     if (direction.unit_multiplier) all.push_back({one, units});
-    for (const uint32_t f : in_blocks(units, network.poolings.size(), direction.hidden())) {
+    for (const uint32_t f : columns_in_blocks(units, network.poolings.size(), direction.hidden())) {
       features.push_back(first_feature + f);
     }
     first_feature += static_cast<uint32_t>(direction.hidden() * network.poolings.size());
@@ -315,8 +306,8 @@ Survivors Hysteresis::filter(const Network& network, const Survivors& found) {
   kept.words = filter_list(network.embedding.row_ids, found.words, pruned_[0]);
   kept.inputs = filter_list(network.embedding.column_ids, found.inputs, pruned_[1]);
   for (size_t d = 0; d < network.directions.size(); ++d) {
-    kept.units.push_back(filter_list(network.directions[d].weight_hh.row_ids, found.units[d],
-                                     pruned_[2 + d]));
+    kept.units.push_back(
+        filter_list(network.directions[d].weight_hh.row_ids, found.units[d], pruned_[2 + d]));
   }
   return kept;
 }

@@ -1,6 +1,7 @@
 #include "ockham/model/classifier.hpp"
 
 #include "ockham/nn/lstm.hpp"
+#include "ockham/tensor/blocked_columns.hpp"
 #include "ockham/tensor/error.hpp"
 
 namespace ockham {
@@ -12,17 +13,6 @@ void check_ids(const std::vector<uint32_t>& ids, size_t size, const char* what) 
       fail("the kept ", what, " are not ascending numbers below ", size);
     }
   }
-}
-
-/// The units' numbers in blocks `first`, first + 1, ... of `hidden` columns.
-std::vector<uint32_t> in_blocks(const std::vector<uint32_t>& units, uint32_t blocks,
-                                uint32_t hidden, uint32_t first) {
-  std::vector<uint32_t> columns;
-  columns.reserve(blocks * units.size());
-  for (uint32_t b = first; b < first + blocks; ++b) {
-    for (const uint32_t j : units) columns.push_back(b * hidden + j);
-  }
-  return columns;
 }
 
 /// Makes a parameter of no rows or no columns the part of the dense one that is kept.
@@ -76,18 +66,18 @@ Network make_compact_network(const NetworkShape& shape, const KeptIds& kept) {
   take_part(network.word_multiplier, kept.words, one);
   take_part(network.input_multiplier, one, kept.inputs);
   std::vector<uint32_t> features;
-  const auto hidden = static_cast<uint32_t>(shape.hidden);
-  const auto poolings = static_cast<uint32_t>(shape.poolings.size());
-  for (uint32_t d = 0; d < directions; ++d) {
+  const size_t poolings = shape.poolings.size();
+  for (size_t d = 0; d < directions; ++d) {
     const std::vector<uint32_t>& units = kept.units[d];
-    const std::vector<uint32_t> columns = in_blocks(units, kLstmGates, hidden, 0);
+    const std::vector<uint32_t> columns = columns_in_blocks(units, kLstmGates, shape.hidden);
     LstmDirection& direction = network.directions[d];
     take_part(direction.weight_ih, kept.inputs, columns);
     take_part(direction.weight_hh, units, columns);
     take_part(direction.bias, one, columns);
     take_part(direction.gate_multiplier, one, columns);
     take_part(direction.unit_multiplier, one, units);
-    const std::vector<uint32_t> rows = in_blocks(units, poolings, hidden, d * poolings);
+    const std::vector<uint32_t> rows =
+        columns_in_blocks(units, poolings, shape.hidden, d * poolings);
     features.insert(features.end(), rows.begin(), rows.end());
   }
   take_part(network.output_weight, features, network.output_bias.column_ids);

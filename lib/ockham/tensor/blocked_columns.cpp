@@ -29,4 +29,14 @@ void add_narrowed(ConstMatrixView wide, const BlockedColumns& columns, MatrixVie
   }
 }
 
+std::vector<uint32_t> columns_in_blocks(std::span<const uint32_t> kept, size_t blocks, size_t width,
+                                        size_t first) {
+  std::vector<uint32_t> columns;
+  columns.reserve(blocks * kept.size());
+  for (size_t b = first; b < first + blocks; ++b) {
+    for (const uint32_t j : kept) columns.push_back(static_cast<uint32_t>(b * width + j));
+  }
+  return columns;
+}
+
 }  // namespace ockham

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
 
 #include "ockham/tensor/matrix.hpp"
 
@@ -25,5 +28,9 @@ BlockedColumns padded_blocks(size_t blocks, size_t width);
 Matrix widen(ConstMatrixView m, const BlockedColumns& columns, size_t rows_wide);
 /// narrow += the blocks of wide's first narrow.rows rows.
 void add_narrowed(ConstMatrixView wide, const BlockedColumns& columns, MatrixView narrow);
+
+/// The columns `kept` of `blocks` blocks of `width` columns, the first block being number `first`.
+std::vector<uint32_t> columns_in_blocks(std::span<const uint32_t> kept, size_t blocks, size_t width,
+                                        size_t first = 0);
 
 }  // namespace ockham

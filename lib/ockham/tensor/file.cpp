@@ -243,6 +243,12 @@ void AtomicFile::fail_to_write(int error) const {
   fail("cannot write ", path_.string(), ": ", system_reason(error));
 }
 
+void make_folders(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) fail("cannot make the folder ", folder.string(), ": ", system_reason(error.value()));
+}
+
 void write_file_atomically(const fs::path& path, std::string_view bytes) {
   AtomicFile file(path);
   file.write(bytes);

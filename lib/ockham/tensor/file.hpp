@@ -49,6 +49,9 @@ class AtomicFile {
   int file_ = -1;
 };
 
+/// Makes a folder and the missing ones above it. Throws Error that names it.
+void make_folders(const std::filesystem::path& folder);
+
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
 /// Builds a whole folder in `DIR.partial-PID` beside DIR and swaps it in with commit(), so that an

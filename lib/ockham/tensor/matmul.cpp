@@ -2,9 +2,7 @@
 
 #include <omp.h>
 
-#include <algorithm>
 #include <dnnl.hpp>
-#include <vector>
 
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/small_matmul.hpp"
@@ -25,11 +23,10 @@ void sgemm(char transpose_a, size_t m, size_t n, size_t k, ConstMatrixView a, Co
            float beta, MatrixView c) {
   // The caller's pool already uses every core; this is a per-thread setting.
   omp_set_num_threads(1);
-  const auto status =
-      dnnl::sgemm(transpose_a, 'N', static_cast<dnnl_dim_t>(m), static_cast<dnnl_dim_t>(n),
-                  static_cast<dnnl_dim_t>(k), 1.0f, a.data, static_cast<dnnl_dim_t>(a.stride),
-                  b.data, static_cast<dnnl_dim_t>(b.stride), beta, c.data,
-                  static_cast<dnnl_dim_t>(c.stride));
+  const auto status = dnnl::sgemm(
+      transpose_a, 'N', static_cast<dnnl_dim_t>(m), static_cast<dnnl_dim_t>(n),
+      static_cast<dnnl_dim_t>(k), 1.0f, a.data, static_cast<dnnl_dim_t>(a.stride), b.data,
+      static_cast<dnnl_dim_t>(b.stride), beta, c.data, static_cast<dnnl_dim_t>(c.stride));
   if (status != dnnl::status::success) fail("oneDNN refused a product of ", m, "x", k, "x", n);
 }
 
@@ -44,39 +41,12 @@ void matmul(ConstMatrixView a, ConstMatrixView b, MatrixView c, Accumulate accum
   }
 }
 
-void matmul(ThreadPool& pool, ConstMatrixView a, ConstMatrixView b, MatrixView c,
-            Accumulate accumulate) {
-  constexpr size_t kRows = 256;
-  const size_t blocks = (a.rows + kRows - 1) / kRows;
-  pool.for_each(blocks, [&](size_t i) {
-    const size_t first = i * kRows, count = std::min(kRows, a.rows - first);
-    matmul(a.row_range(first, count), b, c.row_range(first, count), accumulate);
-  });
-}
-
 void matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c) {
   if (a.rows == 0 || a.cols == 0 || b.cols == 0) return;
   if (is_small(a.cols, b.cols)) {
     small_matmul_transposed(a, b, c);
   } else {
     sgemm('T', a.cols, b.cols, a.rows, a, b, 1.0f, c);
-  }
-}
-
-void matmul_transposed(ThreadPool& pool, ConstMatrixView a, ConstMatrixView b, MatrixView c) {
-  constexpr size_t kMinTokens = 512, kMaxBlocks = 8;
-  const size_t blocks = std::clamp<size_t>(a.rows / kMinTokens, 1, kMaxBlocks);
-  if (blocks == 1) return matmul_transposed(a, b, c);
-  const size_t tokens = (a.rows + blocks - 1) / blocks;
-  std::vector<Matrix> partial(blocks, Matrix(c.rows, c.cols));
-  pool.for_each(blocks, [&](size_t i) {
-    const size_t first = std::min(i * tokens, a.rows), count = std::min(tokens, a.rows - first);
-    matmul_transposed(a.row_range(first, count), b.row_range(first, count), partial[i]);
-  });
-  for (const Matrix& part : partial) {
-    for (size_t r = 0; r < c.rows; ++r) {
-      for (size_t j = 0; j < c.cols; ++j) c(r, j) += part(r, j);
-    }
   }
 }
 

@@ -29,13 +29,11 @@ PathPoint point_from(const json& object) {
   return p;
 }
 
-void make_folder(const std::filesystem::path& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) fail("cannot make the folder ", folder.string(), ": ", system_reason(error.value()));
-}
-
 }  // namespace
+
+std::string path_point_json(const PathPoint& point) {
+  return to_json(point).dump();
+}
 
 void save_path(const std::filesystem::path& folder, const PathSummary& summary,
                std::span<const PathModel> models) {
@@ -43,7 +41,7 @@ void save_path(const std::filesystem::path& folder, const PathSummary& summary,
   for (size_t i = 0; i < models.size(); ++i) {
     points.push_back(to_json(summary.points[i]));
     const std::filesystem::path target = path_model_folder(folder, i);
-    make_folder(target);
+    make_folders(target);
     save_classifier(target, models[i].model);
   }
   const json file = {{"validation_texts", summary.validation_texts},

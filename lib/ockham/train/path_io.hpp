@@ -24,6 +24,9 @@ inline constexpr const char* kPathFolder = "path";
 /// A file that every folder made by training holds from its first moment.
 inline constexpr const char* kLogFile = "log.jsonl";
 
+/// A point as the JSON object that path.json, logs and reports hold.
+std::string path_point_json(const PathPoint& point);
+
 /// Writes path.json and path/00, path/01, ... (each a model folder) into an existing folder.
 void save_path(const std::filesystem::path& folder, const PathSummary& summary,
                std::span<const PathModel> models);

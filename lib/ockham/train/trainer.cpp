@@ -172,7 +172,6 @@ void Trainer::compact_after_epoch() {
 /// `points` snapshots at equal ratios of the KL scale, the last one at the end.
 bool Trainer::point_is_due() const {
   if (state_.epoch == settings_.epochs) return true;
-  if (state_.epoch == settings_.epochs) return true;
   const auto slot = [&](size_t epoch) {
     const double progress = settings_.kl.progress(epoch * batches(), settings_.epochs * batches());
     return std::floor(progress * static_cast<double>(settings_.points) + 1e-9);
