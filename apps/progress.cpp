@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "ockham/tensor/error.hpp"
+#include "ockham/tensor/file.hpp"
 #include "ockham/train/path_io.hpp"
 
 namespace ockham {
@@ -100,7 +101,20 @@ void Progress::point(const PathPoint& point) {
               grouped_digits(point.ngrams).c_str(), grouped_digits(point.bytes).c_str()));
 }
 
-TrainingLog::TrainingLog(const std::string& path) : path_(path), file_(path, std::ios::app) {
+TrainingLog::TrainingLog(const std::string& path) : path_(path), file_(path) {
+  if (!file_) fail("cannot write ", path, "; check the folder's permissions");
+}
+
+TrainingLog::TrainingLog(const std::string& path, size_t epochs) : path_(path) {
+  std::ifstream old(path);
+  std::string kept, line;
+  for (size_t seen = 0; seen < epochs && std::getline(old, line);) {
+    kept += line + "\n";
+    const json event = json::parse(line, nullptr, false);
+    seen += event.is_object() && event.value("event", "") == "epoch";
+  }
+  write_file_atomically(path, kept);
+  file_.open(path, std::ios::app);
   if (!file_) fail("cannot write ", path, "; check the folder's permissions");
 }
 

@@ -32,10 +32,14 @@ class Progress {
   std::vector<double> epoch_ends_;
 };
 
-/// log.jsonl: one JSON object a line for every event of a run. Appends to what is there.
+/// log.jsonl: one JSON object a line for every event of a run.
 class TrainingLog {
  public:
+  /// Starts the file anew.
   explicit TrainingLog(const std::string& path);
+  /// Goes on with a stopped run's log after its first `epochs` epochs; what is beyond them leaves
+  /// the file, for it will happen again.
+  TrainingLog(const std::string& path, size_t epochs);
 
   void start(const std::string& command, size_t texts, size_t classes, size_t ngrams);
   void epoch(const EpochReport& report);

@@ -81,7 +81,6 @@ class Run {
     const TrainSettings settings = resolve_settings(wished, dataset);
     check_trainable(dataset);
     make_folders(arguments_.model);
-    log_.emplace((fs::path(arguments_.model) / kLogFile).string());
 
     PreparedTraining prepared =
         prepare_training(dataset, validation ? &*validation : nullptr, settings, pool_);
@@ -93,10 +92,18 @@ class Run {
     start_ = prepared.start;
     fingerprint_ =
         training_fingerprint(prepared.training, prepared.validation, settings_text(settings));
-    log_->start(options_.ini(), dataset.size(), dataset.classes.size(), start_.vocabulary.size());
     Trainer trainer(std::move(prepared.start), std::move(prepared.training),
                     std::move(prepared.validation), settings, pool_, hooks());
-    if (arguments_.resume) trainer.restore(load_checkpoint(arguments_.model, fingerprint_));
+    const std::string log = (fs::path(arguments_.model) / kLogFile).string();
+    if (arguments_.resume) {
+      trainer.restore(load_checkpoint(arguments_.model, fingerprint_));
+      seconds_ = last_checkpoint_ = trainer.state().seconds;
+      log_.emplace(log, trainer.state().all_epochs);
+    } else {
+      log_.emplace(log);
+      log_->start(options_.ini(), dataset.size(), dataset.classes.size(),
+                  start_.vocabulary.size());
+    }
     std::signal(SIGINT, on_interrupt);
     trainer.run();
     if (!trainer.done()) {

@@ -1,5 +1,6 @@
 #include <chrono>
 #include <csignal>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "tests/cli/cli_test.hpp"
@@ -36,11 +37,14 @@ class Stopping : public CliTest {
     return count;
   }
 
-  /// Waits until the log says one of that more, and sends the signal.
+  /// Waits until the log says one of that more, and sends the signal. (A new run starts the log
+  /// anew.)
   Outcome stop(Program& program, const std::string& model, const std::string& what,
                int signal) const {
-    const size_t before = count_in_log(model, what);
-    while (program.running() && count_in_log(model, what) == before) {
+    for (size_t seen = count_in_log(model, what); program.running();) {
+      const size_t now = count_in_log(model, what);
+      if (now > seen) break;
+      seen = now;
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
     program.send(signal);
@@ -61,6 +65,16 @@ class Stopping : public CliTest {
   }
 };
 
+/// What log.jsonl tells, without the times.
+std::vector<nlohmann::json> events_of(const std::string& log) {
+  std::vector<nlohmann::json> events;
+  for (const std::string& line : lines_of(log)) {
+    events.push_back(nlohmann::json::parse(line));
+    events.back().erase("seconds");
+  }
+  return events;
+}
+
 const std::string kDenseEpoch = "\"phase\":\"dense\"";
 const std::string kBayesEpoch = "\"phase\":\"bayes\"";
 const std::string kPoint = "\"event\":\"point\"";
@@ -70,6 +84,7 @@ TEST_F(Stopping, InterruptedAndResumedIsAsNeverStopped) {
   Program(train_into(model), folder_).wait();
   const Files whole = all_but_log(model);
   ASSERT_TRUE(whole.contains("model.safetensors"));
+  const auto whole_log = events_of(read(model + "/log.jsonl"));
   for (const std::string& moment : {kDenseEpoch, kBayesEpoch, kPoint}) {
     SCOPED_TRACE(moment);
     fs::remove_all(folder_ / model);
@@ -80,6 +95,7 @@ TEST_F(Stopping, InterruptedAndResumedIsAsNeverStopped) {
     const Outcome resumed = shell(resume_command(stopped));
     EXPECT_EQ(resumed.code, 0) << resumed.err;
     EXPECT_EQ(all_but_log(model), whole);
+    EXPECT_EQ(events_of(read(model + "/log.jsonl")), whole_log);
   }
 }
 

@@ -90,7 +90,7 @@ TEST_F(Writing, TrainPastAFileSizeLimitKeepsTheOldModel) {
     SCOPED_TRACE(limit);
     const Outcome outcome =
         run("train --train train.tsv --model m" + kQuick, {.largest_file = limit});
-    expect_refusal(outcome, 1, {"cannot write m", limit == 100 ? "log.jsonl" : ".json"});
+    expect_refusal(outcome, 1, {"cannot write", limit == 100 ? "m/log.jsonl" : "m.partial"});
     Files after = files_in("m");
     after.erase("log.jsonl");
     EXPECT_EQ(after, before);

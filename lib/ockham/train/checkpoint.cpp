@@ -84,6 +84,7 @@ void read_progress(const json& file, TrainingState& state) {
   state.epoch = file.at("epoch").get<size_t>();
   state.all_epochs = file.at("all_epochs").get<size_t>();
   state.step = file.at("step").get<uint32_t>();
+  state.seconds = file.at("seconds").get<double>();
   state.optimizer.set_steps(file.at("optimizer_steps").get<uint64_t>());
   state.hysteresis.restore(file.at("pruned").get<Hysteresis::State>());
 }
@@ -121,6 +122,7 @@ void save_checkpoint(const std::filesystem::path& folder, const TrainingState& s
                      {"epoch", state.epoch},
                      {"all_epochs", state.all_epochs},
                      {"step", state.step},
+                     {"seconds", state.seconds},
                      {"optimizer_steps", state.optimizer.steps()},
                      {"pruned", state.hysteresis.state()}};
   write_file_atomically(target.path() / kStateFile, file.dump() + "\n");

@@ -63,6 +63,7 @@ void Trainer::restore(TrainingState state) {
 
 void Trainer::run() {
   using Phase = TrainingState::Phase;
+  last_epoch_end_ = std::chrono::steady_clock::now();
   if (state_.phase == Phase::dense) {
     if (!run_dense()) return;
     start_bayes();
@@ -242,6 +243,9 @@ bool Trainer::finish_epoch(const char* phase, size_t epochs, double loss, double
   ++state_.all_epochs;
   const bool bayes = state_.phase == TrainingState::Phase::bayes;
   if (bayes && point_is_due()) take_point();
+  const auto now = std::chrono::steady_clock::now();
+  state_.seconds += std::chrono::duration<double>(now - last_epoch_end_).count();
+  last_epoch_end_ = now;
   if (hooks_.on_epoch) {
     EpochReport report{.phase = phase, .epoch = state_.epoch, .epochs = epochs, .loss = loss};
     const double n = static_cast<double>(training_.size());
@@ -251,8 +255,7 @@ bool Trainer::finish_epoch(const char* phase, size_t epochs, double loss, double
     report.accuracy = evaluate_predictions(probabilities, validation_.labels).accuracy;
     report.ngrams = state_.network.embedding.rows();
     report.units = count_units(state_.network);
-    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - started_;
-    report.seconds = elapsed.count();
+    report.seconds = state_.seconds;
     hooks_.on_epoch(report);
   }
   return !(hooks_.should_stop && hooks_.should_stop(state_));

@@ -26,7 +26,7 @@ struct EpochReport {
   double accuracy = 0;  ///< on validation, posterior means
   size_t ngrams = 0;    ///< rows left in the arrays
   size_t units = 0;
-  double seconds = 0;  ///< since the start of the run
+  double seconds = 0;  ///< since the start of the run, those before a stop included
 };
 
 /// One model of the path.
@@ -43,6 +43,7 @@ struct TrainingState {
   size_t epoch = 0;       ///< finished epochs of the phase
   size_t all_epochs = 0;  ///< finished epochs of the run: orders the batches
   uint32_t step = 0;      ///< the noise's counter
+  double seconds = 0;     ///< of training, those before a stop included
   Network network;
   Optimizer optimizer;
   Hysteresis hysteresis;
@@ -104,7 +105,7 @@ class Trainer {
   ThreadPool& pool_;
   TrainingHooks hooks_;
   TrainingState state_;
-  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point last_epoch_end_;
 };
 
 }  // namespace ockham
