@@ -4,7 +4,7 @@
 #include "apps/commands.hpp"
 #include "apps/load_model.hpp"
 #include "apps/options.hpp"
-#include "apps/progress.hpp"
+#include "apps/terminal_text.hpp"
 #include "ockham/compress/figures.hpp"
 #include "ockham/deploy/compact_file.hpp"
 #include "ockham/tensor/file.hpp"

@@ -7,7 +7,7 @@
 #include "apps/commands.hpp"
 #include "apps/load_model.hpp"
 #include "apps/options.hpp"
-#include "apps/progress.hpp"
+#include "apps/terminal_text.hpp"
 #include "ockham/deploy/engine.hpp"
 #include "ockham/text/dataset.hpp"
 #include "ockham/text/tsv_reader.hpp"
@@ -45,13 +45,13 @@ json to_json(const Evaluation& e, const std::vector<std::string>& classes) {
 
 void print_classes(const Evaluation& e, const std::vector<std::string>& classes) {
   size_t width = 5;
-  for (const std::string& name : classes)
-    width = std::max(width, std::min<size_t>(name.size(), 24));
-  const int w = static_cast<int>(width);
-  std::printf("\n%-*s   texts  precision  recall      F1\n", w, "label");
+  for (const std::string& name : classes) {
+    width = std::max(width, std::min<size_t>(display_width(name), 24));
+  }
+  std::printf("\n%s   texts  precision  recall      F1\n", cell("label", width).c_str());
   for (size_t c = 0; c < classes.size(); ++c) {
     const ClassScores& s = e.classes[c];
-    std::printf("%-*.24s %7zu %9.2f%% %6.2f%% %6.2f%%\n", w, classes[c].c_str(), s.count,
+    std::printf("%s %7zu %9.2f%% %6.2f%% %6.2f%%\n", cell(classes[c], width).c_str(), s.count,
                 100 * s.precision, 100 * s.recall, 100 * s.f1);
   }
 }
@@ -61,10 +61,12 @@ void print_confusion(const Evaluation& e, const std::vector<std::string>& classe
   constexpr size_t kMost = 8;
   if (classes.size() > kMost) return;
   std::printf("\n%-14s", "true \\ given");
-  for (const std::string& name : classes) std::printf(" %8.8s", name.c_str());
+  for (const std::string& name : classes) {
+    std::printf(" %s", right_cell(name, 8).c_str());
+  }
   std::printf("\n");
   for (size_t t = 0; t < classes.size(); ++t) {
-    std::printf("%-14.14s", classes[t].c_str());
+    std::printf("%s", cell(classes[t], 14).c_str());
     for (size_t p = 0; p < classes.size(); ++p) std::printf(" %8zu", e.confusion[t][p]);
     std::printf("\n");
   }

@@ -5,7 +5,7 @@
 #include "apps/commands.hpp"
 #include "apps/load_model.hpp"
 #include "apps/options.hpp"
-#include "apps/progress.hpp"
+#include "apps/terminal_text.hpp"
 #include "ockham/deploy/engine.hpp"
 #include "ockham/deploy/prediction_stream.hpp"
 

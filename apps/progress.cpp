@@ -3,12 +3,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "apps/terminal_text.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/file.hpp"
 #include "ockham/train/path_io.hpp"
@@ -26,23 +26,6 @@ std::string format(const char* pattern, Values... values) {
 }
 
 }  // namespace
-
-std::string grouped_digits(size_t n) {
-  std::string text = std::to_string(n);
-  for (size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, 1, ',');
-  return text;
-}
-
-std::string percent_text(double share) {
-  return format("%.2f", 100.0 * share);
-}
-
-std::string duration_text(double seconds) {
-  const auto whole = static_cast<long>(std::max(0.0, std::round(seconds)));
-  if (whole < 60) return format("%ld s", whole);
-  if (whole < 3600) return format("%ld m %02ld s", whole / 60, whole % 60);
-  return format("%ld h %02ld m", whole / 3600, whole / 60 % 60);
-}
 
 Progress::Progress(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILENO) != 0) {}
 

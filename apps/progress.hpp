@@ -55,11 +55,4 @@ class TrainingLog {
 /// The path as a table for people, the chosen point marked.
 std::string path_table(std::span<const PathPoint> path, size_t chosen);
 
-/// 12,345
-std::string grouped_digits(size_t n);
-/// 85% with two decimals: 85.00
-std::string percent_text(double share);
-/// "1 m 20 s"
-std::string duration_text(double seconds);
-
 }  // namespace ockham

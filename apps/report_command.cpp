@@ -10,6 +10,7 @@
 #include "apps/load_model.hpp"
 #include "apps/options.hpp"
 #include "apps/progress.hpp"
+#include "apps/terminal_text.hpp"
 #include "ockham/compress/figures.hpp"
 #include "ockham/deploy/compact_file.hpp"
 #include "ockham/deploy/polarity.hpp"
@@ -109,14 +110,14 @@ void print_words(const Report& report) {
   for (const NgramPolarity& p : report.polarities) columns[p.label].push_back(&p);
   std::printf("\nn-grams that speak most for each label (change of the log odds):\n");
   for (size_t c = 0; c < labels; ++c) {
-    std::printf("  %-26.26s", report.model.classes[c].c_str());
+    std::printf("  %s", cell(report.model.classes[c], 26).c_str());
   }
   std::printf("\n");
   for (size_t line = 0; line < kLines; ++line) {
     for (size_t c = 0; c < labels; ++c) {
       if (line < columns[c].size()) {
         const NgramPolarity& p = *columns[c][line];
-        std::printf("  %-20.20s %+5.2f", report.model.ngrams[p.ngram].c_str(), p.log_odds);
+        std::printf("  %s %+5.2f", cell(report.model.ngrams[p.ngram], 20).c_str(), p.log_odds);
       } else {
         std::printf("  %-26s", "");
       }

@@ -5,6 +5,7 @@
 
 #include "apps/commands.hpp"
 #include "apps/progress.hpp"
+#include "apps/terminal_text.hpp"
 #include "apps/train_options.hpp"
 #include "ockham/compress/folded_model.hpp"
 #include "ockham/deploy/compact_file.hpp"
@@ -25,10 +26,10 @@ constexpr double kSecondsBetweenCheckpoints = 30.0;
 
 volatile std::sig_atomic_t interrupted = 0;
 
-/// The first Ctrl-C asks for an orderly end, the second one ends the program.
-void on_interrupt(int) {
+/// The first Ctrl-C or SIGTERM asks for an orderly end, the second one ends the program.
+void on_interrupt(int signal) {
   interrupted = 1;
-  std::signal(SIGINT, SIG_DFL);
+  std::signal(signal, SIG_DFL);
 }
 
 std::string describe(const Dataset& dataset) {
@@ -101,10 +102,9 @@ class Run {
       log_.emplace(log, trainer.state().all_epochs);
     } else {
       log_.emplace(log);
-      log_->start(options_.ini(), dataset.size(), dataset.classes.size(),
-                  start_.vocabulary.size());
+      log_->start(options_.ini(), dataset.size(), dataset.classes.size(), start_.vocabulary.size());
     }
-    std::signal(SIGINT, on_interrupt);
+    for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, on_interrupt);
     trainer.run();
     if (!trainer.done()) {
       fail("stopped after epoch ", trainer.state().all_epochs,

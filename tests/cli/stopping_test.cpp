@@ -89,7 +89,7 @@ TEST_F(Stopping, InterruptedAndResumedIsAsNeverStopped) {
     SCOPED_TRACE(moment);
     fs::remove_all(folder_ / model);
     Program program(train_into(model), folder_);
-    const Outcome stopped = stop(program, model, moment, SIGINT);
+    const Outcome stopped = stop(program, model, moment, moment == kPoint ? SIGTERM : SIGINT);
     expect_refusal(stopped, 1, {"stopped after epoch", "ockham train --config", "--resume"});
     ASSERT_FALSE(fs::exists(folder_ / model / "config.json"));
     const Outcome resumed = shell(resume_command(stopped));

@@ -174,8 +174,9 @@ TEST_F(Safetensors, MissingTensorsAndOtherShapesAreNamed) {
   const std::vector<size_t> shape{1, 2};
   EXPECT_EQ(message_of([&] { file.at("a", shape); }),
             "m: tensor \"a\" has shape [2], expected [1, 2]");
-  EXPECT_EQ(message_of([&] { read_safetensors(folder_ / "none"); }),
-            "cannot open " + (folder_ / "none").string() + ": No such file or directory; check the path");
+  EXPECT_EQ(
+      message_of([&] { read_safetensors(folder_ / "none"); }),
+      "cannot open " + (folder_ / "none").string() + ": No such file or directory; check the path");
 }
 
 TEST(SafetensorsRefuses, FilesThatAreNone) {

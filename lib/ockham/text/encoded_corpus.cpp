@@ -15,7 +15,8 @@ void TextEncoder::encode(std::string_view text, EncodedCorpus& corpus) {
   tokenizer_.split(text, tokens_);
   vocabulary_.encode(tokens_, corpus.ids);
   if (max_tokens_ > 0) {
-    corpus.ids.resize(std::min<size_t>(corpus.ids.size(), corpus.offsets.back() + max_tokens_));
+    const uint64_t first = corpus.offsets.back();
+    corpus.ids.resize(first + std::min<size_t>(corpus.ids.size() - first, max_tokens_));
   }
   corpus.offsets.push_back(corpus.ids.size());
 }

@@ -66,49 +66,69 @@ std::vector<Candidate> most_frequent(const NgramCounts& counts, size_t limit) {
   return chosen;
 }
 
+/// In how many texts of a class a candidate stands.
+struct Entry {
+  uint32_t candidate;
+  uint32_t label;
+  uint32_t texts;
+};
+
 /// Counts in how many texts of each class each candidate stands. Classes come one after the other,
 /// so that memory grows with the pairs of n-gram and class that occur and not with their product.
-NgramClassCounts count_texts(const NgramCounts& counts, const std::vector<Candidate>& candidates,
-                             const TextsByClass& groups) {
-  std::vector<std::vector<uint32_t>> candidate_of;
-  for (const NgramLevel& level : counts.levels) {
-    candidate_of.emplace_back(level.size(), NgramLevel::kNone);
-  }
-  for (uint32_t c = 0; c < candidates.size(); ++c) {
-    candidate_of[candidates[c].level][candidates[c].id] = c;
+class TextCounting {
+ public:
+  TextCounting(const NgramCounts& counts, const std::vector<Candidate>& candidates)
+      : counts_(counts), last_seen_(candidates.size(), kNever), entry_of_(candidates.size(), 0) {
+    for (const NgramLevel& level : counts.levels) {
+      candidate_of_.emplace_back(level.size(), NgramLevel::kNone);
+    }
+    for (uint32_t c = 0; c < candidates.size(); ++c) {
+      candidate_of_[candidates[c].level][candidates[c].id] = c;
+    }
   }
 
-  struct Entry {
-    uint32_t candidate;
-    uint32_t label;
-    uint32_t texts;
-  };
-  std::vector<Entry> entries;
-  std::vector<uint64_t> last_seen(candidates.size(), UINT64_MAX);  // a position in groups.texts
-  std::vector<uint64_t> entry_of(candidates.size(), UINT64_MAX);
-  for (uint32_t label = 0; label + 1 < groups.offsets.size(); ++label) {
-    const size_t first_entry = entries.size();
-    for (uint64_t t = groups.offsets[label]; t < groups.offsets[label + 1]; ++t) {
-      const uint32_t text = groups.texts[t];
-      for (size_t l = 0; l < counts.levels.size(); ++l) {
-        const std::vector<uint32_t>& at = counts.levels[l].at;
-        for (uint64_t i = counts.text_offsets[text]; i < counts.text_offsets[text + 1]; ++i) {
-          if (at[i] == NgramLevel::kNone) continue;
-          const uint32_t c = candidate_of[l][at[i]];
-          if (c == NgramLevel::kNone || last_seen[c] == t) continue;
-          last_seen[c] = t;
-          if (entry_of[c] == UINT64_MAX || entry_of[c] < first_entry) {
-            entry_of[c] = entries.size();
-            entries.push_back({c, label, 0});
-          }
-          ++entries[entry_of[c]].texts;
+  std::vector<Entry> count(const TextsByClass& groups) {
+    for (uint32_t label = 0; label + 1 < groups.offsets.size(); ++label) {
+      const size_t first_entry = entries_.size();
+      for (uint64_t t = groups.offsets[label]; t < groups.offsets[label + 1]; ++t) {
+        count_text(t, groups.texts[t], label, first_entry);
+      }
+    }
+    return std::move(entries_);
+  }
+
+ private:
+  static constexpr uint64_t kNever = UINT64_MAX;
+
+  /// `position`: of this pair of text and class; the class's entries begin at `first_entry`.
+  void count_text(uint64_t position, uint32_t text, uint32_t label, size_t first_entry) {
+    for (size_t l = 0; l < counts_.levels.size(); ++l) {
+      const std::vector<uint32_t>& at = counts_.levels[l].at;
+      for (uint64_t i = counts_.text_offsets[text]; i < counts_.text_offsets[text + 1]; ++i) {
+        if (at[i] == NgramLevel::kNone) continue;
+        const uint32_t c = candidate_of_[l][at[i]];
+        if (c == NgramLevel::kNone || last_seen_[c] == position) continue;
+        if (last_seen_[c] == kNever || entry_of_[c] < first_entry) {
+          entry_of_[c] = entries_.size();
+          entries_.push_back({c, label, 0});
         }
+        last_seen_[c] = position;
+        ++entries_[entry_of_[c]].texts;
       }
     }
   }
 
+  const NgramCounts& counts_;
+  std::vector<std::vector<uint32_t>> candidate_of_;  // of each level's n-grams
+  std::vector<uint64_t> last_seen_;                  // the position where a candidate last stood
+  std::vector<uint64_t> entry_of_;                   // its newest entry
+  std::vector<Entry> entries_;
+};
+
+/// The entries in the candidates' order.
+NgramClassCounts by_candidate(const std::vector<Entry>& entries, size_t candidates) {
   NgramClassCounts result;
-  result.offsets.assign(candidates.size() + 1, 0);
+  result.offsets.assign(candidates + 1, 0);
   for (const Entry& entry : entries) ++result.offsets[entry.candidate + 1];
   std::partial_sum(result.offsets.begin(), result.offsets.end(), result.offsets.begin());
   std::vector<uint64_t> next(result.offsets.begin(), result.offsets.end() - 1);
@@ -127,6 +147,29 @@ struct Telling {
   uint32_t candidate;
   std::string ngram;
 };
+
+/// The candidates above the threshold, the most telling first, at most as many as asked for.
+std::vector<Telling> most_telling(const NgramCounts& counts,
+                                  const std::vector<Candidate>& candidates,
+                                  const NgramClassCounts& class_counts,
+                                  std::span<const uint64_t> class_texts,
+                                  const ScreenOptions& options) {
+  std::vector<Telling> telling;
+  for (uint32_t c = 0; c < candidates.size(); ++c) {
+    const double ratio =
+        likelihood_ratio(class_counts.classes_of(c), class_counts.texts_of(c), class_texts);
+    if (ratio > options.threshold) {
+      telling.push_back({ratio, c, counts.ngram(candidates[c].level, candidates[c].id)});
+    }
+  }
+  std::sort(telling.begin(), telling.end(), [](const Telling& a, const Telling& b) {
+    return a.ratio != b.ratio ? a.ratio > b.ratio : a.ngram < b.ngram;
+  });
+  if (options.most_telling > 0 && telling.size() > options.most_telling) {
+    telling.resize(options.most_telling);
+  }
+  return telling;
+}
 
 }  // namespace
 
@@ -163,7 +206,8 @@ ScreenResult select_ngrams(const Dataset& dataset, std::span<const uint32_t> ind
       count_ngrams(dataset, indices, tokenizer, options.max_length, options.min_count);
   const std::vector<Candidate> candidates = most_frequent(counts, options.frequency_limit);
   const TextsByClass groups = group_by_class(dataset, indices);
-  const NgramClassCounts all = count_texts(counts, candidates, groups);
+  const NgramClassCounts all =
+      by_candidate(TextCounting(counts, candidates).count(groups), candidates.size());
 
   ScreenResult result;
   result.candidates = candidates.size();
@@ -171,22 +215,8 @@ ScreenResult select_ngrams(const Dataset& dataset, std::span<const uint32_t> ind
   for (size_t c = 0; c < dataset.classes.size(); ++c) {
     result.class_texts[c] = groups.offsets[c + 1] - groups.offsets[c];
   }
-  std::vector<Telling> telling;
-  for (uint32_t c = 0; c < candidates.size(); ++c) {
-    const double ratio = likelihood_ratio(all.classes_of(c), all.texts_of(c), result.class_texts);
-    if (ratio > options.threshold) {
-      telling.push_back({ratio, c, counts.ngram(candidates[c].level, candidates[c].id)});
-    }
-  }
-  std::sort(telling.begin(), telling.end(), [](const Telling& a, const Telling& b) {
-    return a.ratio != b.ratio ? a.ratio > b.ratio : a.ngram < b.ngram;
-  });
-  if (options.most_telling > 0 && telling.size() > options.most_telling) {
-    telling.resize(options.most_telling);
-  }
-
   std::vector<std::string> ngrams;
-  for (const Telling& t : telling) {
+  for (const Telling& t : most_telling(counts, candidates, all, result.class_texts, options)) {
     ngrams.push_back(t.ngram);
     result.ratios.push_back(t.ratio);
     const auto classes = all.classes_of(t.candidate);

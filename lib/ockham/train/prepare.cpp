@@ -78,6 +78,50 @@ EncodedCorpus encode_parallel(const Dataset& dataset, std::span<const uint32_t> 
   return corpus;
 }
 
+/// The untrained dense classifier over the n-grams that were chosen.
+Classifier start_classifier(const Dataset& dataset, ScreenResult screen,
+                            std::shared_ptr<const Tokenizer> tokenizer,
+                            const TrainSettings& settings) {
+  Classifier start;
+  start.classes = dataset.classes;
+  start.tokenizer = std::move(tokenizer);
+  start.max_tokens = settings.max_tokens;
+  start.seed = settings.seed;
+  start.vocabulary = std::move(screen.vocabulary);
+
+  NetworkShape& shape = start.shape;
+  shape.words = start.vocabulary.size();
+  shape.embedding = settings.embedding;
+  shape.hidden = settings.hidden;
+  shape.bidirectional = settings.bidirectional;
+  shape.poolings = settings.poolings;
+  shape.output = dataset.classes.size() == 2 ? OutputKind::sigmoid : OutputKind::softmax;
+  shape.outputs = output_count(shape.output, dataset.classes.size());
+  shape.groups = settings.groups;
+  start.network = make_network(shape, settings.seed);
+  start_embedding(screen, settings.naive_bayes, shape.outputs, start.network.embedding);
+  start_output_bias(screen, start.network.output_bias);
+  start.dense_bytes = dense_model_bytes(start.network, start.vocabulary);
+  return start;
+}
+
+/// The n-grams to train on; Error if there are none.
+ScreenResult screen_ngrams(const Dataset& dataset, std::span<const uint32_t> training,
+                           const Tokenizer& tokenizer, const TrainSettings& settings) {
+  const auto degrees = static_cast<double>(dataset.classes.size() - 1);
+  ScreenResult screen = select_ngrams(dataset, training, tokenizer,
+                                      {.max_length = settings.ngram_length,
+                                       .min_count = settings.min_count,
+                                       .frequency_limit = settings.frequency_limit,
+                                       .threshold = settings.screen * degrees,
+                                       .most_telling = settings.candidates});
+  if (screen.vocabulary.size() == 0) {
+    fail(dataset.name, ": no word occurs ", settings.min_count,
+         " times and tells the classes apart; give more texts, or lower --min-count and --screen");
+  }
+  return screen;
+}
+
 }  // namespace
 
 TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset) {
@@ -115,43 +159,15 @@ PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validat
   Split split{all_indices(dataset.size()), {}};
   if (validation == nullptr) split = split_validation(dataset, settings.validation);
 
+  const auto tokenizer = std::make_shared<WordTokenizer>();
+  ScreenResult screen = screen_ngrams(dataset, split.train, *tokenizer, settings);
   PreparedTraining prepared;
-  Classifier& start = prepared.start;
-  start.classes = dataset.classes;
-  start.tokenizer = std::make_shared<WordTokenizer>();
-  start.max_tokens = settings.max_tokens;
-  start.seed = settings.seed;
-  const auto degrees = static_cast<double>(dataset.classes.size() - 1);
-  ScreenResult screen = select_ngrams(dataset, split.train, *start.tokenizer,
-                                      {.max_length = settings.ngram_length,
-                                       .min_count = settings.min_count,
-                                       .frequency_limit = settings.frequency_limit,
-                                       .threshold = settings.screen * degrees,
-                                       .most_telling = settings.candidates});
-  if (screen.vocabulary.size() == 0) {
-    fail(dataset.name, ": no word occurs ", settings.min_count,
-         " times and tells the classes apart; give more texts, or lower --min-count and --screen");
-  }
   prepared.candidates = screen.candidates;
-  start.vocabulary = std::move(screen.vocabulary);
-
-  NetworkShape& shape = start.shape;
-  shape.words = start.vocabulary.size();
-  shape.embedding = settings.embedding;
-  shape.hidden = settings.hidden;
-  shape.bidirectional = settings.bidirectional;
-  shape.poolings = settings.poolings;
-  shape.output = dataset.classes.size() == 2 ? OutputKind::sigmoid : OutputKind::softmax;
-  shape.outputs = output_count(shape.output, dataset.classes.size());
-  shape.groups = settings.groups;
-  start.network = make_network(shape, settings.seed);
-  start_embedding(screen, settings.naive_bayes, shape.outputs, start.network.embedding);
-  start_output_bias(screen, start.network.output_bias);
-  start.dense_bytes = dense_model_bytes(start.network, start.vocabulary);
+  prepared.start = start_classifier(dataset, std::move(screen), tokenizer, settings);
 
   const auto make_set = [&](const Dataset& from, std::span<const uint32_t> indices) {
-    return make_training_set(from, indices, encode_parallel(from, indices, start, pool),
-                             shape.output);
+    return make_training_set(from, indices, encode_parallel(from, indices, prepared.start, pool),
+                             prepared.start.shape.output);
   };
   prepared.training = make_set(dataset, split.train);
   prepared.validation = validation == nullptr

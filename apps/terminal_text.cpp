@@ -1,0 +1,77 @@
+#include "apps/terminal_text.hpp"
+
+#include <utf8proc.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+
+namespace ockham {
+namespace {
+
+struct Shown {
+  std::string text;
+  size_t width = 0;
+};
+
+/// As many characters as fit into `most` columns.
+Shown show(std::string_view text, size_t most) {
+  Shown shown;
+  while (!text.empty()) {
+    utf8proc_int32_t code_point = -1;
+    const auto bytes = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                        static_cast<utf8proc_ssize_t>(text.size()), &code_point);
+    const bool valid = bytes > 0 && utf8proc_category(code_point) != UTF8PROC_CATEGORY_CC;
+    const size_t length = bytes > 0 ? static_cast<size_t>(bytes) : 1;
+    const size_t width = valid ? static_cast<size_t>(utf8proc_charwidth(code_point)) : 1;
+    if (shown.width + width > most) break;
+    shown.text += valid ? text.substr(0, length) : "?";
+    shown.width += width;
+    text.remove_prefix(length);
+  }
+  return shown;
+}
+
+}  // namespace
+
+std::string grouped_digits(size_t n) {
+  std::string text = std::to_string(n);
+  for (size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, 1, ',');
+  return text;
+}
+
+std::string percent_text(double share) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f", 100.0 * share);
+  return text;
+}
+
+std::string duration_text(double seconds) {
+  const auto whole = static_cast<long>(std::max(0.0, std::round(seconds)));
+  char text[64];
+  if (whole < 60) {
+    std::snprintf(text, sizeof text, "%ld s", whole);
+  } else if (whole < 3600) {
+    std::snprintf(text, sizeof text, "%ld m %02ld s", whole / 60, whole % 60);
+  } else {
+    std::snprintf(text, sizeof text, "%ld h %02ld m", whole / 3600, whole / 60 % 60);
+  }
+  return text;
+}
+
+size_t display_width(std::string_view text) {
+  return show(text, std::numeric_limits<size_t>::max()).width;
+}
+
+std::string cell(std::string_view text, size_t width) {
+  Shown shown = show(text, width);
+  return shown.text.append(width - shown.width, ' ');
+}
+
+std::string right_cell(std::string_view text, size_t width) {
+  const Shown shown = show(text, width);
+  return std::string(width - shown.width, ' ') + shown.text;
+}
+
+}  // namespace ockham

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+/// Numbers and names as tables and messages show them.
+namespace ockham {
+
+/// 12,345
+std::string grouped_digits(size_t n);
+/// 85% with two decimals: 85.00
+std::string percent_text(double share);
+/// "1 m 20 s"
+std::string duration_text(double seconds);
+
+/// Columns that a terminal gives to the text, which is UTF-8; wide characters take two.
+size_t display_width(std::string_view text);
+/// The text in exactly `width` columns: cut between characters, or filled up with spaces. Control
+/// characters and bytes that are not UTF-8 become `?`, so that no name can steer the terminal.
+std::string cell(std::string_view text, size_t width);
+/// The same with the spaces in front.
+std::string right_cell(std::string_view text, size_t width);
+
+}  // namespace ockham
