@@ -92,7 +92,7 @@ class Run {
     validation_texts_ = prepared.validation.size();
     start_ = prepared.start;
     fingerprint_ =
-        training_fingerprint(prepared.training, prepared.validation, settings_text(settings));
+        training_fingerprint(prepared.training, prepared.validation, options_.settings_ini());
     Trainer trainer(std::move(prepared.start), std::move(prepared.training),
                     std::move(prepared.validation), settings, pool_, hooks());
     const std::string log = (fs::path(arguments_.model) / kLogFile).string();

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <sstream>
 #include <thread>
 #include <utility>
 
@@ -119,25 +118,16 @@ std::string TrainOptions::ini() {
   return text;
 }
 
+std::string TrainOptions::settings_ini() {
+  const TrainArguments arguments = std::exchange(arguments_, {});
+  std::string text = command_.ini();
+  arguments_ = arguments;
+  return text;
+}
+
 std::string resume_command(const std::string& model_folder) {
   const auto settings = std::filesystem::path(model_folder) / kCheckpointSettingsFile;
   return "ockham train --config " + shell_word(settings.string()) + " --resume";
-}
-
-std::string settings_text(const TrainSettings& s) {
-  std::ostringstream text;
-  text.precision(17);
-  text << s.ngram_length << ' ' << s.min_count << ' ' << s.frequency_limit << ' ' << s.screen << ' '
-       << s.candidates << ' ' << s.max_tokens << ' ' << s.validation << ' ' << s.embedding << ' '
-       << s.hidden << ' ' << s.bidirectional << ' ';
-  for (const Pooling pooling : s.poolings) text << pooling_name(pooling) << ' ';
-  text << s.groups.vocabulary << s.groups.inputs << s.groups.units << s.groups.gates << ' '
-       << s.posterior << ' ' << s.naive_bayes << ' ' << s.batch << ' ' << s.dense_steps << ' '
-       << s.dense_rate << ' ' << s.dense_dropout << ' ' << s.epochs << ' ' << s.rate << ' '
-       << s.dropout << ' ' << s.initial_log_sigma << ' ' << s.kl.low << ' ' << s.kl.high << ' '
-       << s.kl.warm_up << ' ' << s.points << ' ' << s.fine_tune_epochs << ' ' << s.fine_tune_rate
-       << ' ' << s.fine_tune_dropout << ' ' << s.max_norm << ' ' << s.seed;
-  return text.str();
 }
 
 }  // namespace ockham

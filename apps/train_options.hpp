@@ -32,6 +32,8 @@ class TrainOptions {
   /// After parsing: an INI file that reproduces the run. That this start of it may have gone on
   /// from a checkpoint does not belong to it.
   std::string ini();
+  /// The settings alone: with the data, all that a run's result depends on.
+  std::string settings_ini();
 
  private:
   void declare_text();
@@ -51,8 +53,5 @@ inline constexpr const char* kCheckpointSettingsFile = "checkpoint.ini";
 
 /// The command line that goes on with the unfinished training in a folder.
 std::string resume_command(const std::string& model_folder);
-
-/// The settings as text, for telling whether two runs are the same.
-std::string settings_text(const TrainSettings& settings);
 
 }  // namespace ockham

@@ -17,6 +17,8 @@ struct KlSchedule {
   double scale(uint64_t step, uint64_t steps) const;
   /// 1 - (1 - x)^1.5: how far the exponent is; negative during the warm-up.
   double progress(uint64_t step, uint64_t steps) const;
+
+  bool operator==(const KlSchedule&) const = default;
 };
 
 }  // namespace ockham

@@ -49,6 +49,8 @@ struct TrainSettings {
   double max_norm = 5.0;  ///< gradient clipping
 
   uint64_t seed = 1;
+
+  bool operator==(const TrainSettings&) const = default;
 };
 
 }  // namespace ockham
