@@ -40,7 +40,7 @@ struct TrainSettings {
   size_t epochs = 0;           ///< of the Bayes phase; 0: by size
   double rate = 1e-3;
   double dropout = 0.5;
-  double initial_log_sigma = -2.0;
+  double initial_log_sigma = -1.0;
   KlSchedule kl;
   size_t points = 20;            ///< snapshots on the path
   size_t fine_tune_epochs = 4;   ///< of the first point; twice as many for the last
