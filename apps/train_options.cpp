@@ -36,13 +36,17 @@ void TrainOptions::declare_text() {
   Command& c = command_;
   c.group("Text", HelpLevel::expert);
   c.option(&settings_.ngram_length, "ngrams", "N", "longest n-gram, in words", Range{1, 5});
+  c.flag(&settings_.length_token, "length-token",
+         "end each text with a token that says how long it is");
   c.option(&settings_.min_count, "min-count", "N",
            "occurrences that an n-gram needs; 0: 2, or 4 for corpora over 5 MB", Range{0, 1e9});
   c.option(&settings_.frequency_limit, "frequency-limit", "N",
            "screen only so many of the most frequent n-grams", Range{1, 1e9});
-  c.option(&settings_.screen, "screen", "NATS",
-           "likelihood ratio against the class that an n-gram needs, a class beyond the first",
-           Range::at_least(0));
+  c.option(
+      &settings_.screen, "screen", "NATS",
+      "likelihood ratio against two classes that an n-gram needs; with more classes as much as "
+      "is as rare by chance",
+      Range::at_least(0));
   c.option(&settings_.candidates, "candidates", "N",
            "train on at most so many n-grams, the most telling; 0: by the data's size",
            Range{0, 1e9});

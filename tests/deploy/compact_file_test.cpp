@@ -96,11 +96,13 @@ TEST(CompactFile, TakesWordsOfAnyScript) {
 
 TEST(CompactFile, KeepsTheTokenizersOptions) {
   FoldedModel model = small_model();
-  for (const bool lower_case : {false, true}) {
-    model.tokenizer = std::make_shared<WordTokenizer>(WordTokenizerOptions{lower_case});
+  for (const int bits : {0, 1, 2, 3}) {
+    const WordTokenizerOptions options{.lower_case = (bits & 1) != 0,
+                                       .length_token = (bits & 2) != 0};
+    model.tokenizer = std::make_shared<WordTokenizer>(options);
     const FoldedModel read = decode_compact(encode_compact(model, WeightFormat::fp32), kName);
     const auto& word = dynamic_cast<const WordTokenizer&>(*read.tokenizer);
-    EXPECT_EQ(word.options().lower_case, lower_case);
+    EXPECT_EQ(word.options(), options);
   }
 }
 

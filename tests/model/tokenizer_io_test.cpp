@@ -14,8 +14,9 @@ using TokenizerIo = TemporaryFolder;
 
 TEST_F(TokenizerIo, ComesBackAsItWas) {
   const std::vector<std::string> ngrams{"good", "not good", "naïve", "\"", "\\", "!", "日本 語"};
-  for (const bool lower_case : {true, false}) {
-    const WordTokenizer tokenizer({.lower_case = lower_case});
+  for (const auto& [lower_case, length_token] :
+       {std::pair{true, false}, std::pair{false, false}, std::pair{true, true}}) {
+    const WordTokenizer tokenizer({.lower_case = lower_case, .length_token = length_token});
     save_tokenizer(folder_ / "t.json", tokenizer, NgramVocabulary(ngrams));
     const LoadedTokenizer loaded = load_tokenizer(folder_ / "t.json");
     EXPECT_EQ(loaded.vocabulary.ngrams(), ngrams);
@@ -32,9 +33,13 @@ TEST_F(TokenizerIo, EmptyVocabulary) {
 }
 
 TEST(TokenizerJson, ComesBackAsItWas) {
-  EXPECT_EQ(tokenizer_json(WordTokenizer()), R"({"lower_case":true,"type":"word"})");
+  EXPECT_EQ(tokenizer_json(WordTokenizer()),
+            R"({"length_token":false,"lower_case":true,"type":"word"})");
   const auto cased = parse_tokenizer(tokenizer_json(WordTokenizer({.lower_case = false})), "m");
   EXPECT_EQ(tokens_of(*cased, "Aa"), (std::vector<std::string>{"Aa"}));
+  // Models from before there was a length token.
+  const auto old = parse_tokenizer(R"({"lower_case":true,"type":"word"})", "m");
+  EXPECT_EQ(tokens_of(*old, "Aa"), (std::vector<std::string>{"aa"}));
 }
 
 TEST(TokenizerJson, RefusalsStartWithTheSource) {

@@ -207,5 +207,16 @@ TEST(Screen, RefusesLengthsOutOfRange) {
   }
 }
 
+// Quantiles of chi-squared: Q(0.5, 0.3) = 0.43858 of one degree of freedom; -ln of it with two
+// degrees, and tables (scipy.stats.chi2.isf) for five and eighteen.
+TEST(ScreenThreshold, LetsAsManyMeaninglessNgramsPassWithAnyNumberOfClasses) {
+  EXPECT_EQ(screen_threshold(0.3, 2), 0.3);
+  EXPECT_NEAR(screen_threshold(0.3, 3), -std::log(std::erfc(std::sqrt(0.3))), 1e-12);
+  EXPECT_NEAR(screen_threshold(1.920729, 6), 11.0705 / 2, 1e-4);  // both 0.05
+  EXPECT_NEAR(screen_threshold(1.920729, 19), 28.8693 / 2, 1e-4);
+  EXPECT_EQ(screen_threshold(0.0, 19), 0.0);
+  EXPECT_EQ(screen_threshold(1e6, 19), 1e6);  // rarer than a double can say
+}
+
 }  // namespace
 }  // namespace ockham

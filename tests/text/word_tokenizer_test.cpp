@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <cmath>
+#include <cstdio>
+
 #include "ockham/text/utf8.hpp"
 #include "tests/text/text_test_util.hpp"
 
@@ -62,6 +65,28 @@ TEST(WordTokenizer, FoldsCase) {
   EXPECT_EQ(split("\u03A3\u03C2"), split("\u03C3\u03C3"));  // final sigma
   const WordTokenizer keeps_case({.lower_case = false});
   EXPECT_EQ(tokens_of(keeps_case, "Good \u00C9t\u00E9"), (Tokens{"Good", "\u00C9t\u00E9"}));
+}
+
+TEST(WordTokenizer, SaysTheLengthInFourStepsADoubling) {
+  const WordTokenizer tokenizer({.length_token = true});
+  EXPECT_EQ(tokens_of(tokenizer, "Not good."), (Tokens{"not", "good", ".", "<length:3>"}));
+  EXPECT_EQ(tokens_of(tokenizer, " "), Tokens{});
+  EXPECT_EQ(tokens_of(tokenizer, "<length:3>").size(), 6u);  // a text cannot hold the token
+  // The steps follow each other without a gap, and none is longer than a quarter of a doubling.
+  std::string text;
+  size_t first = 0, last = 0;
+  for (size_t n = 1; n <= 300; ++n) {
+    text += "a ";
+    const std::string token = tokens_of(tokenizer, text).back();
+    if (n > last) {
+      EXPECT_EQ(std::sscanf(token.c_str(), "<length:%zu-%zu>", &first, &last), n < 8 ? 1 : 2);
+      if (n < 8) last = first;
+      EXPECT_EQ(first, n);
+      EXPECT_LT(double(last), double(first) * std::exp2(0.25));
+    } else {
+      EXPECT_TRUE(token.ends_with("-" + std::to_string(last) + ">")) << token;
+    }
+  }
 }
 
 TEST(WordTokenizer, KnowsUnicodeSpaces) {

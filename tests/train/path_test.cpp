@@ -36,6 +36,12 @@ TEST(ChoosePoint, TheToleranceIsTheStandardError) {
   EXPECT_EQ(choose_point(path, 62'500, {}), 1u);
 }
 
+TEST(ChoosePoint, TheToleranceIsATenthOfTheErrors) {
+  // Of 500 texts, whose standard error is 0.88 points.
+  const std::vector<PathPoint> path{point(0.96, 3), point(0.9562, 2), point(0.9558, 1)};
+  EXPECT_EQ(choose_point(path, 500, {}), 1u);
+}
+
 TEST(ChoosePoint, APerfectBestHasNoTolerance) {
   const std::vector<PathPoint> path{point(1.0, 3), point(1.0, 2), point(0.999, 1)};
   EXPECT_EQ(choose_point(path, 50, {}), 1u);

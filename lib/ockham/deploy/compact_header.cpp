@@ -29,6 +29,7 @@ constexpr uint64_t kKnownFeatures = 15;
 constexpr uint8_t kWords = 0;          // vocabulary
 constexpr uint8_t kWordTokenizer = 0;  // tokenizer
 constexpr uint64_t kLowerCase = 1;     // its options
+constexpr uint64_t kLengthToken = 2;
 
 // The places of the enumerators in these lists are their numbers in the file.
 constexpr OutputKind kOutputs[] = {OutputKind::softmax, OutputKind::sigmoid};
@@ -64,14 +65,16 @@ void write_tokenizer(const Tokenizer& tokenizer, ByteWriter& writer) {
          " has no place in a deployable file yet");
   }
   writer.u8(kWordTokenizer);
-  writer.varint(word->options().lower_case ? kLowerCase : 0);
+  const WordTokenizerOptions& options = word->options();
+  writer.varint((options.lower_case ? kLowerCase : 0) | (options.length_token ? kLengthToken : 0));
 }
 
 std::shared_ptr<const Tokenizer> read_tokenizer(ByteReader& reader) {
   known(reader.u8(), kWordTokenizer + 1, "tokenizer", reader);
   const uint64_t options = reader.varint(UINT64_MAX, "the tokenizer's options");
-  known(options, kLowerCase + 1, "tokenizer option", reader);
-  return std::make_shared<WordTokenizer>(WordTokenizerOptions{.lower_case = options != 0});
+  known(options, (kLowerCase | kLengthToken) + 1, "tokenizer option", reader);
+  return std::make_shared<WordTokenizer>(WordTokenizerOptions{
+      .lower_case = (options & kLowerCase) != 0, .length_token = (options & kLengthToken) != 0});
 }
 
 void write_classes(const FoldedModel& model, ByteWriter& writer) {

@@ -12,7 +12,9 @@ using nlohmann::json;
 
 json to_json(const Tokenizer& tokenizer) {
   if (const auto* word = dynamic_cast<const WordTokenizer*>(&tokenizer)) {
-    return {{"type", word->type()}, {"lower_case", word->options().lower_case}};
+    return {{"type", word->type()},
+            {"lower_case", word->options().lower_case},
+            {"length_token", word->options().length_token}};
   }
   fail("a tokenizer of type ", tokenizer.type(), " cannot be saved");
 }
@@ -23,7 +25,8 @@ std::shared_ptr<const Tokenizer> from_json(const json& object, const std::string
     fail(source, ": tokenizer type \"", type, "\" is unknown; the model needs a newer Ockham");
   }
   return std::make_shared<WordTokenizer>(
-      WordTokenizerOptions{.lower_case = object.at("lower_case").get<bool>()});
+      WordTokenizerOptions{.lower_case = object.at("lower_case").get<bool>(),
+                           .length_token = object.value("length_token", false)});
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "ockham/text/likelihood_ratio_screen.hpp"
 
 #include <algorithm>
+#include <boost/math/special_functions/gamma.hpp>
 #include <cmath>
 #include <functional>
 #include <numeric>
@@ -194,6 +195,12 @@ double likelihood_ratio(std::span<const uint32_t> classes, std::span<const uint3
   // In a class that is not listed all texts lack the n-gram: n_y ln(n / n_absent) each.
   if (total > listed) ratio += (total - listed) * std::log(total / absent);
   return ratio;
+}
+
+double screen_threshold(double nats, size_t classes) {
+  const double by_chance = boost::math::gamma_q(0.5, nats);
+  if (classes <= 2 || by_chance == 0.0) return nats;
+  return boost::math::gamma_q_inv(0.5 * static_cast<double>(classes - 1), by_chance);
 }
 
 ScreenResult select_ngrams(const Dataset& dataset, std::span<const uint32_t> indices,

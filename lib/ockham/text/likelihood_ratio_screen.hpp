@@ -47,6 +47,11 @@ struct ScreenResult {
 double likelihood_ratio(std::span<const uint32_t> classes, std::span<const uint32_t> texts,
                         std::span<const uint64_t> class_texts);
 
+/// The likelihood ratio that as few n-grams without any bearing on the class exceed by chance where
+/// there are `classes` classes as exceed `nats` where there are two. (Twice the ratio is then
+/// chi-squared distributed with classes - 1 degrees of freedom; Wilks 1938.)
+double screen_threshold(double nats, size_t classes);
+
 /// Chooses the n-grams worth a place in a model, looking at nothing but the given texts and their
 /// labels. A text of several labels counts once for each.
 ScreenResult select_ngrams(const Dataset& dataset, std::span<const uint32_t> indices,

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <string>
 
 #include "ockham/text/unicode.hpp"
 #include "ockham/text/utf8.hpp"
@@ -135,12 +137,32 @@ class Splitter {
   std::string_view text_;
 };
 
+/// `<length:24-26>`: the whole numbers in the step [2^(k/4), 2^((k+1)/4)) in which `length` is.
+/// No text can hold this token, for `<` is always a token of its own.
+std::string length_token(size_t length) {
+  constexpr double kStepsPerDoubling = 4.0;
+  const auto first_of = [](double step) {
+    return static_cast<size_t>(std::ceil(std::exp2(step / kStepsPerDoubling)));
+  };
+  const double step = std::floor(kStepsPerDoubling * std::log2(static_cast<double>(length)));
+  const size_t first = first_of(step), last = first_of(step + 1) - 1;
+  std::string token = "<length:";
+  token += std::to_string(first);
+  if (last > first) token.append("-").append(std::to_string(last));
+  token += ">";
+  return token;
+}
+
 }  // namespace
 
 void WordTokenizer::split(std::string_view text, TokenBuffer& tokens) const {
   tokens.extents.clear();
   normalize_text(text, options_.lower_case, tokens.bytes);
   Splitter(tokens).run();
+  if (!options_.length_token || tokens.extents.empty()) return;
+  const std::string last = length_token(tokens.size());
+  tokens.extents.push_back({tokens.bytes.size(), last.size()});
+  tokens.bytes += last;
 }
 
 }  // namespace ockham

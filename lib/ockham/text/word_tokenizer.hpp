@@ -8,7 +8,8 @@
 namespace ockham {
 
 struct WordTokenizerOptions {
-  bool lower_case = true;  ///< full Unicode case folding
+  bool lower_case = true;     ///< full Unicode case folding
+  bool length_token = false;  ///< a last token says how many there are
 
   friend bool operator==(const WordTokenizerOptions&, const WordTokenizerOptions&) = default;
 };
@@ -21,6 +22,9 @@ struct WordTokenizerOptions {
 /// - every other character (punctuation, symbol, ideograph, kana) is a token of its own.
 /// Invisible characters (soft hyphen, joiners, variation selectors) are dropped; bytes that are not
 /// UTF-8 become U+FFFD.
+///
+/// Models forget words, and with them how long a text was. Where that tells, the length token keeps
+/// it: `<length:24-26>`, one of four steps for each doubling of the number of tokens.
 class WordTokenizer final : public Tokenizer {
  public:
   explicit WordTokenizer(WordTokenizerOptions options = {}) : options_(options) {}

@@ -22,9 +22,9 @@ bool better(const PathPoint& a, const PathPoint& b) {
 }
 
 double tolerance(double accuracy, size_t texts) {
-  constexpr double kMostPoints = 0.005;
+  constexpr double kMostPoints = 0.005, kMostOfErrors = 0.1;
   const double error = std::sqrt(accuracy * (1.0 - accuracy) / static_cast<double>(texts));
-  return std::min(error, kMostPoints);
+  return std::min({error, kMostPoints, kMostOfErrors * (1.0 - accuracy)});
 }
 
 /// Names the most accurate point and, where that one is too large, the most accurate that fits.

@@ -27,7 +27,8 @@ struct PathWish {
 };
 
 /// Which point to take. Without wishes: the smallest whose accuracy is within one standard error,
-/// at most half a point, of the best (validation cannot tell them apart). With max_bytes: the most
+/// of the best (validation cannot tell them apart), at most half a point and a tenth of the best
+/// one's errors, which counts where almost all texts are of one class. With max_bytes: the most
 /// accurate that fits, the smaller of equals; with min_accuracy: the smallest that reaches it; with
 /// both: the smallest that reaches it and fits.
 /// Throws Error that names the nearest point when none will do. `texts`: size of the validation

@@ -108,13 +108,13 @@ Classifier start_classifier(const Dataset& dataset, ScreenResult screen,
 /// The n-grams to train on; Error if there are none.
 ScreenResult screen_ngrams(const Dataset& dataset, std::span<const uint32_t> training,
                            const Tokenizer& tokenizer, const TrainSettings& settings) {
-  const auto degrees = static_cast<double>(dataset.classes.size() - 1);
-  ScreenResult screen = select_ngrams(dataset, training, tokenizer,
-                                      {.max_length = settings.ngram_length,
-                                       .min_count = settings.min_count,
-                                       .frequency_limit = settings.frequency_limit,
-                                       .threshold = settings.screen * degrees,
-                                       .most_telling = settings.candidates});
+  ScreenResult screen =
+      select_ngrams(dataset, training, tokenizer,
+                    {.max_length = settings.ngram_length,
+                     .min_count = settings.min_count,
+                     .frequency_limit = settings.frequency_limit,
+                     .threshold = screen_threshold(settings.screen, dataset.classes.size()),
+                     .most_telling = settings.candidates});
   if (screen.vocabulary.size() == 0) {
     fail(dataset.name, ": no word occurs ", settings.min_count,
          " times and tells the classes apart; give more texts, or lower --min-count and --screen");
@@ -159,7 +159,8 @@ PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validat
   Split split{all_indices(dataset.size()), {}};
   if (validation == nullptr) split = split_validation(dataset, settings.validation);
 
-  const auto tokenizer = std::make_shared<WordTokenizer>();
+  const auto tokenizer =
+      std::make_shared<WordTokenizer>(WordTokenizerOptions{.length_token = settings.length_token});
   ScreenResult screen = screen_ngrams(dataset, split.train, *tokenizer, settings);
   PreparedTraining prepared;
   prepared.candidates = screen.candidates;

@@ -15,9 +15,10 @@ namespace ockham {
 struct TrainSettings {
   // Text
   uint32_t ngram_length = 2;
-  uint32_t min_count = 0;  ///< occurrences that an n-gram needs; 0: by size
+  bool length_token = true;  ///< a last token says how long the text is
+  uint32_t min_count = 0;    ///< occurrences that an n-gram needs; 0: by size
   size_t frequency_limit = 100'000;
-  double screen = 0.3;      ///< likelihood ratio in nats
+  double screen = 0.3;      ///< likelihood ratio in nats, of two classes
   size_t candidates = 0;    ///< at most so many n-grams, the most telling ones; 0: by size
   size_t max_tokens = 0;    ///< texts are cut after so many n-grams; 0: never
   double validation = 0.0;  ///< share held out where there is no validation file; 0: by size
