@@ -53,7 +53,8 @@ void TrainOptions::declare_text() {
   c.option(&settings_.max_tokens, "max-tokens", "N", "cut texts after N n-grams; 0: never",
            Range{0, 1e9});
   c.option(&settings_.validation, "validation", "SHARE",
-           "held out where there is no --valid; 0: 0.1, or 0.05 from 10,000 texts", Range{0, 0.9});
+           "held out where there is no --valid; 0: 0.1, or 0.05 where that leaves plenty",
+           Range{0, 0.9});
 }
 
 void TrainOptions::declare_network() {

@@ -42,6 +42,15 @@ TEST(ChoosePoint, TheToleranceIsATenthOfTheErrors) {
   EXPECT_EQ(choose_point(path, 500, {}), 1u);
 }
 
+TEST(ChoosePoint, ARareClassIsNotGivenUp) {
+  std::vector<PathPoint> path{point(0.96, 3), point(0.958, 2), point(0.957, 1)};
+  path[0].macro_f1 = 0.75;
+  path[1].macro_f1 = 0.744;  // within twice 0.4 points
+  path[2].macro_f1 = 0.49;   // always the same answer
+  EXPECT_EQ(choose_point(path, 500, {}), 1u);
+  EXPECT_EQ(choose_point(path, 500, {.max_bytes = {}, .min_accuracy = 0.957}), 2u);
+}
+
 TEST(ChoosePoint, APerfectBestHasNoTolerance) {
   const std::vector<PathPoint> path{point(1.0, 3), point(1.0, 2), point(0.999, 1)};
   EXPECT_EQ(choose_point(path, 50, {}), 1u);

@@ -56,11 +56,13 @@ size_t choose_point(std::span<const PathPoint> path, size_t texts, const PathWis
          percent(smallest->accuracy), "% on validation)");
   }
   const bool only_size = wish.max_bytes && !wish.min_accuracy;
-  const double floor =
-      wish.min_accuracy.value_or(best->accuracy - tolerance(best->accuracy, texts));
+  const double tolerated = tolerance(best->accuracy, texts);
+  const double floor = wish.min_accuracy.value_or(best->accuracy - tolerated);
+  const double f1_floor = wish.min_accuracy ? 0.0 : best->macro_f1 - 2.0 * tolerated;
   const PathPoint* chosen = nullptr;
   for (const PathPoint& point : path) {
-    if (point.bytes > limit || (!only_size && point.accuracy < floor)) continue;
+    if (point.bytes > limit) continue;
+    if (!only_size && (point.accuracy < floor || point.macro_f1 < f1_floor)) continue;
     if (chosen == nullptr || (only_size ? better(point, *chosen) : smaller(point, *chosen))) {
       chosen = &point;
     }

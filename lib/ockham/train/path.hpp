@@ -10,6 +10,7 @@ namespace ockham {
 struct PathPoint {
   double kl_scale = 0;
   double accuracy = 0;  ///< on validation, after pruning and fine-tuning
+  double macro_f1 = 0;
   double nll = 0;
   size_t ngrams = 0;
   size_t units = 0;    ///< of all directions
@@ -28,7 +29,8 @@ struct PathWish {
 
 /// Which point to take. Without wishes: the smallest whose accuracy is within one standard error,
 /// of the best (validation cannot tell them apart), at most half a point and a tenth of the best
-/// one's errors, which counts where almost all texts are of one class. With max_bytes: the most
+/// one's errors, which counts where almost all texts are of one class; and whose macro-F1 is within
+/// twice that, so that a rare class is not given up. With max_bytes: the most
 /// accurate that fits, the smaller of equals; with min_accuracy: the smallest that reaches it; with
 /// both: the smallest that reaches it and fits.
 /// Throws Error that names the nearest point when none will do. `texts`: size of the validation

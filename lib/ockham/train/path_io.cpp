@@ -11,15 +11,16 @@ namespace {
 using nlohmann::json;
 
 json to_json(const PathPoint& p) {
-  return {{"kl_scale", p.kl_scale}, {"accuracy", p.accuracy}, {"nll", p.nll},
-          {"ngrams", p.ngrams},     {"units", p.units},       {"gates", p.gates},
-          {"weights", p.weights},   {"bytes", p.bytes}};
+  return {{"kl_scale", p.kl_scale}, {"accuracy", p.accuracy}, {"macro_f1", p.macro_f1},
+          {"nll", p.nll},           {"ngrams", p.ngrams},     {"units", p.units},
+          {"gates", p.gates},       {"weights", p.weights},   {"bytes", p.bytes}};
 }
 
 PathPoint point_from(const json& object) {
   PathPoint p;
   p.kl_scale = object.at("kl_scale").get<double>();
   p.accuracy = object.at("accuracy").get<double>();
+  p.macro_f1 = object.at("macro_f1").get<double>();
   p.nll = object.at("nll").get<double>();
   p.ngrams = object.at("ngrams").get<size_t>();
   p.units = object.at("units").get<size_t>();

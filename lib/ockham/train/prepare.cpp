@@ -132,7 +132,11 @@ TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset) {
   if (s.candidates == 0) {
     s.candidates = large ? std::min<size_t>(6'000 * (classes - 1), 40'000) : 20'000;
   }
-  if (s.validation == 0.0) s.validation = dataset.size() < 10'000 ? 0.1 : 0.05;
+  if (s.validation == 0.0) {
+    const auto texts = count_class_texts(dataset);
+    const bool enough = dataset.size() >= 10'000 && *std::ranges::min_element(texts) >= 1'000;
+    s.validation = enough ? 0.05 : 0.1;
+  }
   // A column for each class's log-count ratios, as far as that is sensible.
   if (s.embedding == 0) {
     s.embedding = large && classes == 2 ? 8 : std::clamp<size_t>(classes, 16, 64);

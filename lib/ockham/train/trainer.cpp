@@ -199,6 +199,7 @@ void Trainer::take_point() {
   PathPoint& point = snapshot.point;
   point.kl_scale = kl_scale(state_.epoch * batches());
   point.accuracy = evaluation.accuracy;
+  point.macro_f1 = evaluation.macro_f1;
   point.nll = evaluation.nll;
   point.ngrams = figures.words_kept;
   point.units = figures.units_kept;
