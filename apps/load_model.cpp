@@ -21,7 +21,7 @@ auto load_from_folder(const std::string& folder, const Load& load) {
   try {
     return load();
   } catch (const Error& error) {
-    fail(error.what(), "; the model in ", folder, " is damaged: copy it again or train it again");
+    fail(error.what(), "; if the model in ", folder, " is damaged, copy it or train it again");
   }
 }
 
@@ -35,8 +35,10 @@ bool is_model_folder(const std::string& path) {
   }
   if (error) fail("cannot open ", path, ": ", system_reason(error.value()));
   if (!fs::is_directory(status)) return false;
-  if (fs::exists(fs::path(path) / kConfigFile)) return true;
-  if (fs::exists(fs::path(path) / kCheckpointFolder)) {
+  const auto holds = [&](const char* name) { return fs::exists(fs::path(path) / name, error); };
+  if (holds(kConfigFile)) return true;
+  if (error) fail("cannot open ", path, ": ", system_reason(error.value()));
+  if (holds(kCheckpointFolder)) {
     fail(path, ": its training is unfinished; go on with: ", resume_command(path));
   }
   fail(path, ": no model in this folder (", kConfigFile, " is missing); ",
@@ -52,6 +54,10 @@ FoldedModel load_folded_folder(const fs::path& folder) {
 }
 
 PathSummary load_summary(const std::string& folder) {
+  if (!fs::exists(fs::path(folder) / kPathFile)) {
+    fail(folder, ": holds one model and no path (", kPathFile, " is missing); ",
+         "name the folder that ockham train wrote");
+  }
   return load_from_folder(folder, [&] { return load_path_summary(folder); });
 }
 

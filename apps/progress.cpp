@@ -1,5 +1,6 @@
 #include "apps/progress.hpp"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -23,6 +24,14 @@ std::string format(const char* pattern, Values... values) {
   char buffer[256];
   std::snprintf(buffer, sizeof buffer, pattern, values...);
   return buffer;
+}
+
+/// A longer line would wrap, and then only its last row be rewritten.
+size_t terminal_columns() {
+  constexpr size_t kUnknown = 80;
+  winsize size{};
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 20) return kUnknown;
+  return size.ws_col;
 }
 
 }  // namespace
@@ -74,7 +83,7 @@ void Progress::epoch(const EpochReport& report) {
     return;
   }
   clear();
-  std::cerr << line << std::flush;
+  std::cerr << cell(line, std::min(display_width(line), terminal_columns() - 1)) << std::flush;
   line_open_ = true;
 }
 
@@ -84,9 +93,7 @@ void Progress::point(const PathPoint& point) {
               grouped_digits(point.ngrams).c_str(), grouped_digits(point.bytes).c_str()));
 }
 
-TrainingLog::TrainingLog(const std::string& path) : path_(path), file_(path) {
-  if (!file_) fail("cannot write ", path, "; check the folder's permissions");
-}
+TrainingLog::TrainingLog(const std::string& path) : TrainingLog(path, 0) {}
 
 TrainingLog::TrainingLog(const std::string& path, size_t epochs) : path_(path) {
   std::ifstream old(path);
@@ -103,7 +110,7 @@ TrainingLog::TrainingLog(const std::string& path, size_t epochs) : path_(path) {
 
 void TrainingLog::write(const std::string& line) {
   file_ << line << std::endl;
-  if (!file_) fail("cannot write ", path_, ": disk full?");
+  if (!file_) fail("cannot write ", path_, "; free some space or choose another place");
 }
 
 void TrainingLog::start(const std::string& command, size_t texts, size_t classes, size_t ngrams) {

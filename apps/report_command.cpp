@@ -102,27 +102,38 @@ void print_line(const char* what, size_t kept, size_t total, const char* note) {
               grouped_digits(total).c_str(), ratio(total, kept), note);
 }
 
-/// The strongest n-grams of each label, as many lines as fit a screen.
-void print_words(const Report& report) {
-  constexpr size_t kLines = 12;
-  const size_t labels = std::min<size_t>(report.model.classes.size(), 4);
-  std::vector<std::vector<const NgramPolarity*>> columns(report.model.classes.size());
-  for (const NgramPolarity& p : report.polarities) columns[p.label].push_back(&p);
-  std::printf("\nn-grams that speak most for each label (change of the log odds):\n");
+/// The strongest n-grams of one or two labels side by side.
+void print_words(const Report& report, size_t first, size_t labels) {
+  constexpr size_t kMost = 12;
+  std::vector<std::vector<std::string>> columns(labels);
+  for (const NgramPolarity& p : report.polarities) {
+    if (p.label < first || p.label >= first + labels) continue;
+    std::vector<std::string>& column = columns[p.label - first];
+    if (column.size() == kMost) continue;
+    char change[16];
+    std::snprintf(change, sizeof change, " %+6.2f", p.log_odds);
+    column.push_back(cell(report.model.ngrams[p.ngram], 28) + change);
+  }
+  size_t lines = 0;
   for (size_t c = 0; c < labels; ++c) {
-    std::printf("  %s", cell(report.model.classes[c], 26).c_str());
+    std::printf("  %s", cell(report.model.classes[first + c], 35).c_str());
+    lines = std::max(lines, columns[c].size());
   }
   std::printf("\n");
-  for (size_t line = 0; line < kLines; ++line) {
-    for (size_t c = 0; c < labels; ++c) {
-      if (line < columns[c].size()) {
-        const NgramPolarity& p = *columns[c][line];
-        std::printf("  %s %+5.2f", cell(report.model.ngrams[p.ngram], 20).c_str(), p.log_odds);
-      } else {
-        std::printf("  %-26s", "");
-      }
+  for (size_t line = 0; line < lines; ++line) {
+    for (const auto& column : columns) {
+      std::printf("  %s", cell(line < column.size() ? column[line] : "", 35).c_str());
     }
     std::printf("\n");
+  }
+}
+
+void print_words(const Report& report) {
+  constexpr size_t kMostLabels = 8, kSideBySide = 2;
+  const size_t labels = std::min(report.model.classes.size(), kMostLabels);
+  std::printf("\nn-grams that speak most for each label (change of the log odds):\n");
+  for (size_t c = 0; c < labels; c += kSideBySide) {
+    print_words(report, c, std::min(kSideBySide, labels - c));
   }
 }
 

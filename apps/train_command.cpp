@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <csignal>
 #include <filesystem>
 #include <iostream>
@@ -26,7 +28,7 @@ constexpr double kSecondsBetweenCheckpoints = 30.0;
 
 volatile std::sig_atomic_t interrupted = 0;
 
-/// The first Ctrl-C or SIGTERM asks for an orderly end, the second one ends the program.
+/// The first of a signal (Ctrl-C is SIGINT) asks for an orderly end, the second ends the program.
 void on_interrupt(int signal) {
   interrupted = 1;
   std::signal(signal, SIG_DFL);
@@ -51,17 +53,32 @@ std::string describe(const Dataset& dataset) {
   return text;
 }
 
-/// Whatever is there must be such that it may be replaced at the end.
+/// All that training writes into a model folder.
+bool is_of_a_model(const std::string& name) {
+  constexpr std::array<const char*, 9> kNames{
+      kConfigFile, kTensorFile,       kTokenizerFile,          kPathFile,    kPathFolder,
+      kLogFile,    kCheckpointFolder, kCheckpointSettingsFile, kSettingsFile};
+  return std::ranges::find(kNames, name) != kNames.end();
+}
+
+/// Whatever is there must be such that it may be replaced at the end: nothing but a model.
 void check_model_folder(const fs::path& folder) {
   std::error_code error;
   const fs::file_status status = fs::status(folder, error);
   if (fs::exists(status) && !fs::is_directory(status)) {
     fail(folder.string(), ": is a file; --model needs the name of a folder");
   }
-  if (fs::is_directory(status) && !fs::is_empty(folder, error) &&
-      !fs::exists(folder / kLogFile, error)) {
+  if (!fs::is_directory(status) || fs::is_empty(folder, error)) return;
+  if (!fs::exists(folder / kLogFile, error)) {
     fail(folder.string(), ": holds other files than a model; name a new folder with --model");
   }
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (is_of_a_model(name)) continue;
+    fail(folder.string(), ": holds ", name, ", which is no part of a model and would be lost; ",
+         "name a new folder with --model");
+  }
+  if (error) fail("cannot open ", folder.string(), ": ", system_reason(error.value()));
 }
 
 /// One `ockham train`.
@@ -76,13 +93,12 @@ class Run {
   int run() {
     const TrainSettings wished = options_.settings();
     check_model_folder(arguments_.model);
+    if (arguments_.resume) check_checkpoint(arguments_.model);
     const Dataset dataset = read(arguments_.train, nullptr);
     std::optional<Dataset> validation;
     if (!arguments_.valid.empty()) validation = read(arguments_.valid, &dataset.classes);
     const TrainSettings settings = resolve_settings(wished, dataset);
     check_trainable(dataset);
-    make_folders(arguments_.model);
-
     PreparedTraining prepared =
         prepare_training(dataset, validation ? &*validation : nullptr, settings, pool_);
     progress_.note(grouped_digits(prepared.start.vocabulary.size()) + " of " +
@@ -95,6 +111,7 @@ class Run {
         training_fingerprint(prepared.training, prepared.validation, options_.settings_ini());
     Trainer trainer(std::move(prepared.start), std::move(prepared.training),
                     std::move(prepared.validation), settings, pool_, hooks());
+    make_folders(arguments_.model);
     const std::string log = (fs::path(arguments_.model) / kLogFile).string();
     if (arguments_.resume) {
       trainer.restore(load_checkpoint(arguments_.model, fingerprint_));
@@ -104,7 +121,7 @@ class Run {
       log_.emplace(log);
       log_->start(options_.ini(), dataset.size(), dataset.classes.size(), start_.vocabulary.size());
     }
-    for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, on_interrupt);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, on_interrupt);
     trainer.run();
     if (!trainer.done()) {
       fail("stopped after epoch ", trainer.state().all_epochs,
@@ -146,7 +163,7 @@ class Run {
 
   void checkpoint(const TrainingState& state) {
     const fs::path folder = arguments_.model;
-    write_file_atomically(folder / kCheckpointSettingsFile, options_.ini());
+    write_file_atomically(folder / kCheckpointSettingsFile, options_.resume_ini());
     save_checkpoint(folder, state, start_, fingerprint_);
     last_checkpoint_ = seconds_;
   }
@@ -171,6 +188,7 @@ class Run {
     write_file_atomically(target.path() / kSettingsFile, options_.ini());
     log_.reset();
     fs::copy_file(fs::path(arguments_.model) / kLogFile, target.path() / kLogFile);
+    check_model_folder(arguments_.model);  // training takes its time
     target.commit();
 
     std::cout << path_table(summary.points, summary.chosen);

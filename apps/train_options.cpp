@@ -35,7 +35,8 @@ TrainOptions::TrainOptions()
 void TrainOptions::declare_text() {
   Command& c = command_;
   c.group("Text", HelpLevel::expert);
-  c.option(&settings_.ngram_length, "ngrams", "N", "longest n-gram, in words", Range{1, 5});
+  c.option(&settings_.ngram_length, "ngrams", "N",
+           "longest n-gram, in words; 0: 2, or 3 for corpora over 5 MB", Range{0, 5});
   c.flag(&settings_.length_token, "length-token",
          "end each text with a token that says how long it is");
   c.option(&settings_.min_count, "min-count", "N",
@@ -98,7 +99,7 @@ void TrainOptions::declare_training() {
   c.option(&settings_.dropout, "dropout", "P", "word dropout of the Bayes phase", Range{0, 0.99});
   c.option(&settings_.points, "points", "N", "models on the path", Range{1, 99});
   c.option(&settings_.fine_tune_epochs, "fine-tune-epochs", "N",
-           "for the first of them, twice as many for the last", Range{0, 1000});
+           "for the first of them, three times as many for the last", Range{0, 1000});
   c.option(&settings_.fine_tune_rate, "fine-tune-rate", "X", "learning rate", Range::above(0, 1));
   c.option(&settings_.fine_tune_dropout, "fine-tune-dropout", "P", "word dropout", Range{0, 0.99});
 }
@@ -120,6 +121,16 @@ std::string TrainOptions::ini() {
   const bool resume = std::exchange(arguments_.resume, false);
   std::string text = command_.ini();
   arguments_.resume = resume;
+  return text;
+}
+
+std::string TrainOptions::resume_ini() {
+  const TrainArguments arguments = arguments_;
+  for (std::string* path : {&arguments_.train, &arguments_.valid, &arguments_.model}) {
+    if (!path->empty() && *path != "-") *path = std::filesystem::absolute(*path).string();
+  }
+  std::string text = ini();
+  arguments_ = arguments;
   return text;
 }
 

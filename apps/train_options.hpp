@@ -32,6 +32,8 @@ class TrainOptions {
   /// After parsing: an INI file that reproduces the run. That this start of it may have gone on
   /// from a checkpoint does not belong to it.
   std::string ini();
+  /// The same with whole paths: resuming works from every folder.
+  std::string resume_ini();
   /// The settings alone: with the data, all that a run's result depends on.
   std::string settings_ini();
 

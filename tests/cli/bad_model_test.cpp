@@ -92,7 +92,7 @@ TEST_F(BadModel, DamagedFolder) {
       put_model("m");
       write("m/" + name, bytes);
       expect_refusal(run("predict --model m", {.input = "good\n"}), 1,
-                     {"m/" + name, "the model in m is damaged", "train it again"});
+                     {"m/" + name, "if the model in m is damaged, copy it or train it again"});
       expect_refusal(run("compress --model m --output o"), 1, {"m/" + name, "train it again"});
     }
   }
@@ -118,7 +118,7 @@ TEST_F(BadModel, FilesOfTwoModelsMixed) {
     fs::remove_all(folder_ / "mixed");
     put_model("mixed");
     write("mixed/" + name, read("other/" + name));
-    expect_all_refuse("mixed", {"mixed/", "the model in mixed is damaged"});
+    expect_all_refuse("mixed", {"mixed/", "if the model in mixed is damaged"});
   }
 }
 
@@ -133,7 +133,7 @@ TEST_F(BadModel, DamagedPath) {
     EXPECT_EQ(run("predict --model m", {.input = "good\n"}).code, 0) << "it does not need the path";
   }
   fs::remove(folder_ / "m/path.json");
-  expect_refusal(run(choose), 1, {"m/path.json", "train it again"});
+  expect_refusal(run(choose), 1, {"m: holds one model and no path", "path.json"});
   fs::remove_all(folder_ / "m");
   put_model("m");
   write("m/path/00/model.safetensors", "");

@@ -48,6 +48,12 @@ TEST_F(Writing, FolderWithOtherFilesIsNotTouched) {
   EXPECT_EQ(files_in("letters"), (Files{{"config.json", "precious"}}));
   expect_refusal(run("train --quiet --train train.tsv --model ."), 1, {".: holds other files"});
   EXPECT_EQ(names(), (Names{"letters", "m", "train.tsv"}));
+
+  write("m/thesis.txt", "precious");
+  const Files before = files_in("m");
+  expect_refusal(run("train --quiet --train train.tsv --model m"), 1,
+                 {"m: holds thesis.txt", "would be lost", "--model"});
+  EXPECT_EQ(files_in("m"), before);
 }
 
 TEST_F(Writing, WhereNothingCanBeMade) {

@@ -141,7 +141,8 @@ TEST(TrainerCorpora, WhereNothingSurvivesTheErrorSaysWhatToDo) {
   settings.points = 1;
   EXPECT_EQ(message_of([&] { train(random_labels(5), settings); }),
             "every n-gram was pruned before a model could be taken: the texts do not tell the "
-            "classes apart, or the KL weighs too much; give more texts or lower --kl-scale");
+            "classes apart, or the KL weighs too much; give more texts, "
+            "lower --kl-scale or raise --points");
 }
 
 TEST(TrainerCorpora, FourTexts) {

@@ -129,27 +129,34 @@ void save_checkpoint(const std::filesystem::path& folder, const TrainingState& s
   target.commit();
 }
 
-TrainingState load_checkpoint(const std::filesystem::path& model_folder,
-                              const std::string& fingerprint) {
-  const std::filesystem::path folder = model_folder / kCheckpointFolder;
-  if (!std::filesystem::exists(folder / kStateFile)) {
+void check_checkpoint(const std::filesystem::path& model_folder) {
+  if (!std::filesystem::exists(model_folder / kCheckpointFolder / kStateFile)) {
     fail(model_folder.string(), ": no unfinished training there to resume; leave out --resume");
   }
-  const json file = read_json(folder / kStateFile);
+}
+
+TrainingState load_checkpoint(const std::filesystem::path& model_folder,
+                              const std::string& fingerprint) {
+  check_checkpoint(model_folder);
+  const std::filesystem::path folder = model_folder / kCheckpointFolder;
   const std::string source = (folder / kStateFile).string();
-  const bool same_run =
-      with_json_errors(source, [&] { return file.at("fingerprint") == fingerprint; });
-  if (!same_run) {
-    fail(model_folder.string(), ": its checkpoint belongs to other data or options; resume with ",
-         "the same ones, or start anew without --resume");
-  }
-  try {
+  const auto load = [&] {
+    const json file = read_json(folder / kStateFile);
+    const bool same_run =
+        with_json_errors(source, [&] { return file.at("fingerprint") == fingerprint; });
+    if (!same_run) {
+      fail(model_folder.string(), ": its checkpoint belongs to other data or options; resume ",
+           "with the same ones");
+    }
     TrainingState state = load_network_state(folder);
     state.path = load_path(folder);
     with_json_errors(source, [&] { read_progress(file, state); });
     return state;
+  };
+  try {
+    return load();
   } catch (const Error& error) {
-    fail(error.what(), "; start anew without --resume");
+    fail(error.what(), ", or start anew without --resume");
   }
 }
 

@@ -21,6 +21,9 @@ std::string training_fingerprint(const TrainingSet& training, const TrainingSet&
 void save_checkpoint(const std::filesystem::path& folder, const TrainingState& state,
                      const Classifier& start, const std::string& fingerprint);
 
+/// Throws Error if there is no checkpoint in the model folder.
+void check_checkpoint(const std::filesystem::path& model_folder);
+
 /// Throws Error: no checkpoint there, a damaged one, or one of another run (fingerprint).
 TrainingState load_checkpoint(const std::filesystem::path& folder, const std::string& fingerprint);
 

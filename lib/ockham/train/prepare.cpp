@@ -128,9 +128,10 @@ TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset) {
   constexpr size_t kLargeCorpus = 5'000'000;  // bytes: about a million words
   const size_t classes = dataset.classes.size();
   const bool large = dataset.arena.size() > kLargeCorpus;
+  if (s.ngram_length == 0) s.ngram_length = large ? 3 : 2;
   if (s.min_count == 0) s.min_count = large ? 4 : 2;
   if (s.candidates == 0) {
-    s.candidates = large ? std::min<size_t>(6'000 * (classes - 1), 40'000) : 20'000;
+    s.candidates = large ? std::min<size_t>(10'000 * (classes - 1), 40'000) : 20'000;
   }
   if (s.validation == 0.0) {
     const auto texts = count_class_texts(dataset);

@@ -14,9 +14,9 @@ namespace ockham {
 /// for a number that the data's size decides (resolve_settings).
 struct TrainSettings {
   // Text
-  uint32_t ngram_length = 2;
-  bool length_token = true;  ///< a last token says how long the text is
-  uint32_t min_count = 0;    ///< occurrences that an n-gram needs; 0: by size
+  uint32_t ngram_length = 0;  ///< 0: by size
+  bool length_token = true;   ///< a last token says how long the text is
+  uint32_t min_count = 0;     ///< occurrences that an n-gram needs; 0: by size
   size_t frequency_limit = 100'000;
   double screen = 0.3;    ///< likelihood ratio in nats, of two classes
   size_t candidates = 0;  ///< at most so many n-grams, the most telling ones; 0: by size
@@ -46,7 +46,7 @@ struct TrainSettings {
   double initial_log_sigma = -1.0;
   KlSchedule kl;
   size_t points = 20;            ///< snapshots on the path
-  size_t fine_tune_epochs = 4;   ///< of the first point; twice as many for the last
+  size_t fine_tune_epochs = 4;   ///< of the first point; three times as many for the last
   double fine_tune_rate = 2e-3;  ///< falls to 0
   double fine_tune_dropout = 0.5;
   double max_norm = 5.0;  ///< gradient clipping
