@@ -170,12 +170,14 @@ void Trainer::compact_after_epoch() {
   }
 }
 
-/// `points` snapshots at equal ratios of the KL scale, the last one at the end.
+/// `points` snapshots at equal steps of (p + p^2) / 2, p the KL schedule's progress, and the last
+/// one at the end: three times as close there, where the models differ more, as at the start.
 bool Trainer::point_is_due() const {
   if (state_.epoch == settings_.epochs) return true;
   const auto slot = [&](size_t epoch) {
     const double progress = settings_.kl.progress(epoch * batches(), settings_.epochs * batches());
-    return std::floor(progress * static_cast<double>(settings_.points) + 1e-9);
+    const double share = 0.5 * (progress + progress * std::max(0.0, progress));
+    return std::floor(share * static_cast<double>(settings_.points) + 1e-9);
   };
   return slot(state_.epoch) >= 1.0 && slot(state_.epoch) > slot(state_.epoch - 1);
 }
