@@ -101,7 +101,7 @@ TrainingLog::TrainingLog(const std::string& path, size_t epochs) : path_(path) {
   for (size_t seen = 0; seen < epochs && std::getline(old, line);) {
     kept += line + "\n";
     const json event = json::parse(line, nullptr, false);
-    seen += event.is_object() && event.value("event", "") == "epoch";
+    seen += event.is_object() && event.contains("event") && event["event"] == "epoch";
   }
   write_file_atomically(path, kept);
   file_.open(path, std::ios::app);

@@ -15,6 +15,19 @@ struct Shown {
   size_t width = 0;
 };
 
+/// Controls, and what reorders or breaks a line.
+bool steers(utf8proc_int32_t code_point) {
+  switch (utf8proc_category(code_point)) {
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+      return true;
+    default:
+      return false;
+  }
+}
+
 /// As many characters as fit into `most` columns.
 Shown show(std::string_view text, size_t most) {
   Shown shown;
@@ -22,7 +35,7 @@ Shown show(std::string_view text, size_t most) {
     utf8proc_int32_t code_point = -1;
     const auto bytes = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
                                         static_cast<utf8proc_ssize_t>(text.size()), &code_point);
-    const bool valid = bytes > 0 && utf8proc_category(code_point) != UTF8PROC_CATEGORY_CC;
+    const bool valid = bytes > 0 && !steers(code_point);
     const size_t length = bytes > 0 ? static_cast<size_t>(bytes) : 1;
     const size_t width = valid ? static_cast<size_t>(utf8proc_charwidth(code_point)) : 1;
     if (shown.width + width > most) break;

@@ -34,6 +34,13 @@ void on_interrupt(int signal) {
   std::signal(signal, SIG_DFL);
 }
 
+/// A signal that is ignored already (as after nohup) stays so.
+void trap_signals() {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    if (std::signal(signal, on_interrupt) == SIG_IGN) std::signal(signal, SIG_IGN);
+  }
+}
+
 std::string describe(const Dataset& dataset) {
   std::string text = dataset.name + ": " + grouped_digits(dataset.size()) + " texts, " +
                      grouped_digits(dataset.classes.size()) + " classes";
@@ -53,11 +60,12 @@ std::string describe(const Dataset& dataset) {
   return text;
 }
 
-/// All that training writes into a model folder.
-bool is_of_a_model(const std::string& name) {
+/// All that training writes into a model folder, or left there half written when it was killed.
+bool is_of_a_model(std::string_view name) {
   constexpr std::array<const char*, 9> kNames{
       kConfigFile, kTensorFile,       kTokenizerFile,          kPathFile,    kPathFolder,
       kLogFile,    kCheckpointFolder, kCheckpointSettingsFile, kSettingsFile};
+  name = name.substr(0, name.find(".partial-"));
   return std::ranges::find(kNames, name) != kNames.end();
 }
 
@@ -97,8 +105,8 @@ class Run {
     const Dataset dataset = read(arguments_.train, nullptr);
     std::optional<Dataset> validation;
     if (!arguments_.valid.empty()) validation = read(arguments_.valid, &dataset.classes);
-    const TrainSettings settings = resolve_settings(wished, dataset);
     check_trainable(dataset);
+    const TrainSettings settings = resolve_settings(wished, dataset);
     PreparedTraining prepared =
         prepare_training(dataset, validation ? &*validation : nullptr, settings, pool_);
     progress_.note(grouped_digits(prepared.start.vocabulary.size()) + " of " +
@@ -107,21 +115,17 @@ class Run {
                    grouped_digits(prepared.validation.size()) + " to choose by");
     validation_texts_ = prepared.validation.size();
     start_ = prepared.start;
-    fingerprint_ =
-        training_fingerprint(prepared.training, prepared.validation, options_.settings_ini());
+    fingerprint_ = training_fingerprint(prepared.training, prepared.validation,
+                                        options_.settings_ini(settings));
     Trainer trainer(std::move(prepared.start), std::move(prepared.training),
                     std::move(prepared.validation), settings, pool_, hooks());
     make_folders(arguments_.model);
-    const std::string log = (fs::path(arguments_.model) / kLogFile).string();
     if (arguments_.resume) {
-      trainer.restore(load_checkpoint(arguments_.model, fingerprint_));
-      seconds_ = last_checkpoint_ = trainer.state().seconds;
-      log_.emplace(log, trainer.state().all_epochs);
+      resume(trainer);
     } else {
-      log_.emplace(log);
-      log_->start(options_.ini(), dataset.size(), dataset.classes.size(), start_.vocabulary.size());
+      start_log(dataset);
     }
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, on_interrupt);
+    trap_signals();
     trainer.run();
     if (!trainer.done()) {
       fail("stopped after epoch ", trainer.state().all_epochs,
@@ -132,6 +136,22 @@ class Run {
   }
 
  private:
+  void resume(Trainer& trainer) {
+    trainer.restore(load_checkpoint(arguments_.model, fingerprint_));
+    seconds_ = last_checkpoint_ = trainer.state().seconds;
+    log_.emplace((fs::path(arguments_.model) / kLogFile).string(), trainer.state().all_epochs);
+  }
+
+  /// What an older unfinished run left would not fit the new log.
+  void start_log(const Dataset& dataset) {
+    const fs::path folder = arguments_.model;
+    std::error_code ignored;
+    fs::remove_all(folder / kCheckpointFolder, ignored);
+    fs::remove(folder / kCheckpointSettingsFile, ignored);
+    log_.emplace((folder / kLogFile).string());
+    log_->start(options_.ini(), dataset.size(), dataset.classes.size(), start_.vocabulary.size());
+  }
+
   Dataset read(const std::string& path, const std::vector<std::string>* classes) {
     TsvReader reader(path);
     Dataset dataset = classes ? read_dataset(reader, *classes) : read_dataset(reader);

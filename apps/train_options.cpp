@@ -43,16 +43,15 @@ void TrainOptions::declare_text() {
            "occurrences that an n-gram needs; 0: 2, or 4 for corpora over 5 MB", Range{0, 1e9});
   c.option(&settings_.frequency_limit, "frequency-limit", "N",
            "screen only so many of the most frequent n-grams", Range{1, 1e9});
-  c.option(
-      &settings_.screen, "screen", "NATS",
-      "likelihood ratio against two classes that an n-gram needs; with more classes as much as "
-      "is as rare by chance",
-      Range::at_least(0));
+  c.option(&settings_.screen, "screen", "NATS",
+           "likelihood ratio that an n-gram needs with two classes; with more, the one that as few "
+           "n-grams exceed by chance",
+           Range{0, 700});
   c.option(&settings_.candidates, "candidates", "N",
            "train on at most so many n-grams, the most telling; 0: by the data's size",
            Range{0, 1e9});
-  c.option(&settings_.max_tokens, "max-tokens", "N", "cut texts after N n-grams; 0: never",
-           Range{0, 1e9});
+  c.option(&settings_.max_tokens, "max-tokens", "N",
+           "cut texts after N n-grams, the length token with the rest; 0: never", Range{0, 1e9});
   c.option(&settings_.validation, "validation", "SHARE",
            "held out where there is no --valid; 0: 0.1, or 0.05 where that leaves plenty",
            Range{0, 0.9});
@@ -99,7 +98,7 @@ void TrainOptions::declare_training() {
   c.option(&settings_.dropout, "dropout", "P", "word dropout of the Bayes phase", Range{0, 0.99});
   c.option(&settings_.points, "points", "N", "models on the path", Range{1, 99});
   c.option(&settings_.fine_tune_epochs, "fine-tune-epochs", "N",
-           "for the first of them, three times as many for the last", Range{0, 1000});
+           "at the start of the Bayes phase, three times as many at its end", Range{0, 1000});
   c.option(&settings_.fine_tune_rate, "fine-tune-rate", "X", "learning rate", Range::above(0, 1));
   c.option(&settings_.fine_tune_dropout, "fine-tune-dropout", "P", "word dropout", Range{0, 0.99});
 }
@@ -134,10 +133,12 @@ std::string TrainOptions::resume_ini() {
   return text;
 }
 
-std::string TrainOptions::settings_ini() {
+std::string TrainOptions::settings_ini(const TrainSettings& resolved) {
   const TrainArguments arguments = std::exchange(arguments_, {});
+  const TrainSettings wished = std::exchange(settings_, resolved);
   std::string text = command_.ini();
   arguments_ = arguments;
+  settings_ = wished;
   return text;
 }
 

@@ -34,8 +34,9 @@ class TrainOptions {
   std::string ini();
   /// The same with whole paths: resuming works from every folder.
   std::string resume_ini();
-  /// The settings alone: with the data, all that a run's result depends on.
-  std::string settings_ini();
+  /// The settings alone, as resolve_settings made them: with the data, all that a run's result
+  /// depends on.
+  std::string settings_ini(const TrainSettings& resolved);
 
  private:
   void declare_text();

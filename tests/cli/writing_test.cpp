@@ -49,6 +49,10 @@ TEST_F(Writing, FolderWithOtherFilesIsNotTouched) {
   expect_refusal(run("train --quiet --train train.tsv --model ."), 1, {".: holds other files"});
   EXPECT_EQ(names(), (Names{"letters", "m", "train.tsv"}));
 
+  write("m/log.jsonl.partial-17", "cut off");  // by a kill: that is no reason to refuse
+  EXPECT_EQ(run("train --train train.tsv --model m" + kQuick).code, 0);
+  EXPECT_FALSE(fs::exists(folder_ / "m/log.jsonl.partial-17"));
+
   write("m/thesis.txt", "precious");
   const Files before = files_in("m");
   expect_refusal(run("train --quiet --train train.tsv --model m"), 1,

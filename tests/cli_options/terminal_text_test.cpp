@@ -40,6 +40,7 @@ TEST(TerminalText, NothingSteersTheTerminal) {
   EXPECT_EQ(cell("a\x1b[31mb", 7), "a?[31mb");
   EXPECT_EQ(cell("a\tb", 3), "a?b");
   EXPECT_EQ(cell("\xff\xfe", 2), "??");
+  EXPECT_EQ(cell("a\u202eb\u2028", 4), "a?b?");  // right-to-left override, line separator
 }
 
 }  // namespace

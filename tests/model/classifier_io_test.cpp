@@ -208,6 +208,16 @@ TEST_F(ClassifierIo, ConfigThatIsNoConfig) {
   EXPECT_EQ(refusal(kConfigFile), "not an Ockham model");
 }
 
+TEST_F(ClassifierIo, ClassNamesThatLinesOfColumnsCannotHold) {
+  save_classifier(folder_, sample_classifier(shape(), kSome, 1));
+  const auto with_first = [&](const std::string& name) {
+    return refusal_of_config([&](json& c) { c["classes"][0] = name; });
+  };
+  EXPECT_EQ(with_first(load_classifier(folder_).classes[1]), "a class is there twice");
+  EXPECT_EQ(with_first("a\tb"), "a class's name has a tab or a line break in it");
+  EXPECT_EQ(with_first("a\nb"), "a class's name has a tab or a line break in it");
+}
+
 TEST_F(ClassifierIo, OtherVersions) {
   save_classifier(folder_, sample_classifier(shape(), kSome, 1));
   EXPECT_EQ(refusal_of_config([](json& c) { c["version"] = 2; }),

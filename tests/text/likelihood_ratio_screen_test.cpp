@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <set>
 
 #include "ockham/text/word_tokenizer.hpp"
@@ -216,6 +217,22 @@ TEST(ScreenThreshold, LetsAsManyMeaninglessNgramsPassWithAnyNumberOfClasses) {
   EXPECT_NEAR(screen_threshold(1.920729, 19), 28.8693 / 2, 1e-4);
   EXPECT_EQ(screen_threshold(0.0, 19), 0.0);
   EXPECT_EQ(screen_threshold(1e6, 19), 1e6);  // rarer than a double can say
+}
+
+TEST(Screen, LeavesOutWhatNoDeployableFileCanHold) {
+  std::string tsv;
+  for (const size_t bytes : {NgramVocabulary::kMaxBytes, NgramVocabulary::kMaxBytes + 1}) {
+    const std::string word(bytes, 'x');
+    for (int i = 0; i < 4; ++i) tsv.append("a\t").append(word).append("\nb\ty\n");
+  }
+  const Dataset data = dataset_of(tsv);
+  std::vector<uint32_t> all(data.size());
+  std::iota(all.begin(), all.end(), 0u);
+  const auto ngrams =
+      select_ngrams(data, all, WordTokenizer(), {.max_length = 1, .min_count = 1, .threshold = 0.0})
+          .vocabulary.ngrams();
+  EXPECT_EQ(ngrams.size(), 2u);
+  for (const std::string& ngram : ngrams) EXPECT_LE(ngram.size(), NgramVocabulary::kMaxBytes);
 }
 
 }  // namespace

@@ -212,5 +212,24 @@ TEST(ResolveSettings, FillsInWhatTheDataDecideAndKeepsTheRest) {
   }
 }
 
+TEST(ResolveSettings, LargeCorporaGetLongerNgramsAndRareClassesMoreToChooseBy) {
+  const auto corpus = [](size_t usual, size_t rare, size_t bytes) {
+    std::string tsv;
+    for (size_t i = 0; i < usual + rare; ++i) {
+      tsv += (i < rare ? "rare\t" : "usual\t") + std::string(bytes, 'x') + "\n";
+    }
+    return dataset_of(tsv);
+  };
+  const TrainSettings small = resolve_settings({}, corpus(9'000, 900, 10));
+  EXPECT_EQ(small.ngram_length, 2u);
+  EXPECT_EQ(small.naive_bayes, 0.8);
+  EXPECT_EQ(small.validation, 0.1);
+  const TrainSettings large = resolve_settings({}, corpus(9'000, 1'000, 600));
+  EXPECT_EQ(large.ngram_length, 3u);
+  EXPECT_EQ(large.naive_bayes, 0.4);
+  EXPECT_EQ(large.validation, 0.05);
+  EXPECT_EQ(resolve_settings({}, corpus(9'100, 900, 600)).validation, 0.1);
+}
+
 }  // namespace
 }  // namespace ockham

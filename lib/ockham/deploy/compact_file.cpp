@@ -73,10 +73,10 @@ void check_ngram(const std::string& previous, const std::string& ngram, bool fir
   const bool words = !ngram.empty() && ngram.front() != ' ' && ngram.back() != ' ' &&
                      ngram.find("  ") == std::string::npos;
   const auto spaces = static_cast<size_t>(std::count(ngram.begin(), ngram.end(), ' '));
-  if (!words || spaces >= NgramVocabulary::kMaxLength || ngram.size() > kLongestNgram ||
-      ngram.find('\0') != std::string::npos) {
+  if (!words || spaces >= NgramVocabulary::kMaxLength ||
+      ngram.size() > NgramVocabulary::kMaxBytes || ngram.find('\0') != std::string::npos) {
     fail(source, ": an n-gram is not 1 to ", NgramVocabulary::kMaxLength,
-         " words joined by single spaces, at most ", kLongestNgram, " bytes long");
+         " words joined by single spaces, at most ", NgramVocabulary::kMaxBytes, " bytes long");
   }
   if (!first && ngram <= previous) {
     fail(source, ": the n-grams are not in ascending order or not all different");

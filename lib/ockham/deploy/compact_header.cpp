@@ -4,6 +4,7 @@
 
 #include "ockham/deploy/crc32c.hpp"
 #include "ockham/tensor/error.hpp"
+#include "ockham/text/dataset.hpp"
 #include "ockham/text/word_tokenizer.hpp"
 
 namespace ockham {
@@ -97,6 +98,7 @@ void read_classes(uint64_t features, ByteReader& reader, FoldedModel& model) {
   for (uint64_t i = 0; i < count; ++i) {
     model.classes.emplace_back(reader.string(kLongestClass, "the length of a class name"));
   }
+  check_class_names(model.classes, reader.source());
   if ((features & kThresholds) == 0) return;
   for (uint64_t i = 0; i < count; ++i) {
     const float threshold = reader.f32();

@@ -9,10 +9,9 @@
 
 #include "ockham/deploy/bit_coder.hpp"
 #include "ockham/deploy/bytes.hpp"
+#include "ockham/text/ngram_vocabulary.hpp"
 
 namespace ockham {
-
-constexpr size_t kLongestNgram = 65'535;  ///< bytes
 
 /// Codes n-grams in ascending order (front coding): how many bytes each one shares with the one
 /// before, then the other bytes and a 0. Bytes are predicted from the byte before and from the
@@ -36,7 +35,8 @@ class NgramCoding {
       if (next == '\0') break;
       coded.push_back(next);
       word = follow(word, next);
-      if (coded.size() > kLongestNgram) fail_damaged(coder_.source(), "an endless n-gram");
+      if (coded.size() > NgramVocabulary::kMaxBytes)
+        fail_damaged(coder_.source(), "an endless n-gram");
     }
     ngram = std::move(coded);
   }

@@ -5,6 +5,7 @@
 #include "ockham/model/json_file-inl.hpp"
 #include "ockham/model/tokenizer_io.hpp"
 #include "ockham/nn/lstm.hpp"
+#include "ockham/text/dataset.hpp"
 
 namespace ockham {
 namespace {
@@ -99,15 +100,7 @@ void check_classes(const Classifier& classifier, const std::string& source) {
   if (classes < 2 || outputs != (one_for_two ? classes - 1 : classes)) {
     fail(source, ": ", outputs, " outputs do not fit ", classes, " classes");
   }
-  std::vector<std::string> names = classifier.classes;
-  std::ranges::sort(names);
-  if (std::ranges::adjacent_find(names) != names.end()) fail(source, ": a class is there twice");
-  for (const std::string& name : names) {
-    // Predictions are lines of columns.
-    if (name.find_first_of("\t\r\n") != std::string::npos) {
-      fail(source, ": a class's name has a tab or a line break in it");
-    }
-  }
+  check_class_names(classifier.classes, source);
 }
 
 std::vector<uint32_t> read_ids(const json& list, const std::string& source) {

@@ -136,4 +136,15 @@ std::vector<uint32_t> all_indices(size_t size) {
   return indices;
 }
 
+void check_class_names(std::span<const std::string> names, const std::string& source) {
+  std::vector<std::string> sorted(names.begin(), names.end());
+  std::ranges::sort(sorted);
+  if (std::ranges::adjacent_find(sorted) != sorted.end()) fail(source, ": a class is there twice");
+  for (const std::string& name : sorted) {
+    if (name.find_first_of("\t\r\n") != std::string::npos) {
+      fail(source, ": a class's name has a tab or a line break in it");
+    }
+  }
+}
+
 }  // namespace ockham

@@ -45,6 +45,9 @@ Dataset read_dataset(RecordReader& reader, const std::vector<std::string>& known
 /// The number of texts in each class.
 std::vector<uint64_t> count_class_texts(const Dataset& dataset);
 
+/// Throws Error that starts with `source` unless the names differ and fit into a column of a line.
+void check_class_names(std::span<const std::string> names, const std::string& source);
+
 /// Throws Error unless there are two classes at least and two texts in each of them.
 void check_trainable(const Dataset& dataset);
 

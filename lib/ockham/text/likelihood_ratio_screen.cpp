@@ -159,9 +159,9 @@ std::vector<Telling> most_telling(const NgramCounts& counts,
   for (uint32_t c = 0; c < candidates.size(); ++c) {
     const double ratio =
         likelihood_ratio(class_counts.classes_of(c), class_counts.texts_of(c), class_texts);
-    if (ratio > options.threshold) {
-      telling.push_back({ratio, c, counts.ngram(candidates[c].level, candidates[c].id)});
-    }
+    if (!(ratio > options.threshold)) continue;
+    std::string ngram = counts.ngram(candidates[c].level, candidates[c].id);
+    if (ngram.size() <= NgramVocabulary::kMaxBytes) telling.push_back({ratio, c, std::move(ngram)});
   }
   std::sort(telling.begin(), telling.end(), [](const Telling& a, const Telling& b) {
     return a.ratio != b.ratio ? a.ratio > b.ratio : a.ngram < b.ngram;

@@ -17,7 +17,8 @@ namespace ockham {
 class NgramVocabulary {
  public:
   static constexpr uint32_t kNotFound = UINT32_MAX;
-  static constexpr uint32_t kMaxLength = 16;  ///< words in an n-gram
+  static constexpr uint32_t kMaxLength = 16;   ///< words in an n-gram
+  static constexpr size_t kMaxBytes = 65'535;  ///< of a written n-gram that can be deployed
 
   NgramVocabulary() = default;
 

@@ -100,9 +100,9 @@ std::string training_fingerprint(const TrainingSet& training, const TrainingSet&
   return fingerprint.text();
 }
 
-void save_checkpoint(const std::filesystem::path& folder, const TrainingState& state,
+void save_checkpoint(const std::filesystem::path& model_folder, const TrainingState& state,
                      const Classifier& start, const std::string& fingerprint) {
-  AtomicFolder target(folder / kCheckpointFolder, kStateFile);
+  AtomicFolder target(model_folder / kCheckpointFolder, kStateFile);
   Classifier current = start;
   current.network = state.network;
   write_file_atomically(target.path() / kConfigFile, classifier_config(current));

@@ -18,13 +18,14 @@ std::string training_fingerprint(const TrainingSet& training, const TrainingSet&
 /// Writes all of a run's state, so that resuming gives the run that was never stopped, to the bit.
 /// Replaces an older checkpoint only when the new one is complete. `start` is the run's initial
 /// classifier: checkpoints hold its classes and shape, not its vocabulary.
-void save_checkpoint(const std::filesystem::path& folder, const TrainingState& state,
+void save_checkpoint(const std::filesystem::path& model_folder, const TrainingState& state,
                      const Classifier& start, const std::string& fingerprint);
 
 /// Throws Error if there is no checkpoint in the model folder.
 void check_checkpoint(const std::filesystem::path& model_folder);
 
 /// Throws Error: no checkpoint there, a damaged one, or one of another run (fingerprint).
-TrainingState load_checkpoint(const std::filesystem::path& folder, const std::string& fingerprint);
+TrainingState load_checkpoint(const std::filesystem::path& model_folder,
+                              const std::string& fingerprint);
 
 }  // namespace ockham

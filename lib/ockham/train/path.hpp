@@ -27,12 +27,11 @@ struct PathWish {
   std::optional<double> min_accuracy;
 };
 
-/// Which point to take. Without wishes: the smallest whose accuracy is within one standard error,
-/// of the best (validation cannot tell them apart), at most half a point and a tenth of the best
-/// one's errors, which counts where almost all texts are of one class; and whose macro-F1 is within
-/// twice that, so that a rare class is not given up. With max_bytes: the most
-/// accurate that fits, the smaller of equals; with min_accuracy: the smallest that reaches it; with
-/// both: the smallest that reaches it and fits.
+/// Which point to take. Without wishes: the smallest that validation cannot tell from the best one.
+/// Its accuracy is within one standard error, half a point and a tenth of the best one's errors,
+/// and its macro-F1 within twice that, so that a rare class is not given up. With max_bytes: the
+/// most accurate that fits, the smaller of equals; with min_accuracy: the smallest that reaches it;
+/// with both: the smallest that reaches it and fits. Wishes do not look at the macro-F1.
 /// Throws Error that names the nearest point when none will do. `texts`: size of the validation
 /// set.
 size_t choose_point(std::span<const PathPoint> path, size_t texts, const PathWish& wish);

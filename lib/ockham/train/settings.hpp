@@ -10,8 +10,8 @@
 
 namespace ockham {
 
-/// Everything that a training run may be told. The defaults are what a bare `ockham train` does; 0
-/// for a number that the data's size decides (resolve_settings).
+/// Everything that a training run may be told. The defaults are what a bare `ockham train` does;
+/// resolve_settings replaces those that go by the data ("by size").
 struct TrainSettings {
   // Text
   uint32_t ngram_length = 0;  ///< 0: by size
@@ -45,8 +45,8 @@ struct TrainSettings {
   double dropout = 0.5;
   double initial_log_sigma = -1.0;
   KlSchedule kl;
-  size_t points = 20;            ///< snapshots on the path
-  size_t fine_tune_epochs = 4;   ///< of the first point; three times as many for the last
+  size_t points = 20;           ///< snapshots on the path
+  size_t fine_tune_epochs = 4;  ///< at the start of the Bayes phase; three times as many at its end
   double fine_tune_rate = 2e-3;  ///< falls to 0
   double fine_tune_dropout = 0.5;
   double max_norm = 5.0;  ///< gradient clipping

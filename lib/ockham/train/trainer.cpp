@@ -213,7 +213,7 @@ void Trainer::take_point() {
 }
 
 /// The smaller the model, the cheaper an epoch and the more it wins: from the setting's number at
-/// the beginning of the path to three times as many at its end.
+/// the beginning of the Bayes phase to three times as many at its end.
 size_t Trainer::fine_tune_epochs() const {
   const double share = static_cast<double>(state_.epoch) / static_cast<double>(settings_.epochs);
   return static_cast<size_t>(

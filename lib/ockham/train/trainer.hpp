@@ -26,7 +26,7 @@ struct EpochReport {
   double accuracy = 0;  ///< on validation, posterior means
   size_t ngrams = 0;    ///< rows left in the arrays
   size_t units = 0;
-  double seconds = 0;  ///< since the start of the run, those before a stop included
+  double seconds = 0;  ///< of training, without reading the texts; those before a stop included
 };
 
 /// One model of the path.
