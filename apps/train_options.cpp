@@ -95,12 +95,14 @@ void TrainOptions::declare_training() {
   c.option(&settings_.initial_log_sigma, "initial-log-sigma", "X", "of every weight and group",
            Range{-20, 2});
   c.option(&settings_.rate, "rate", "X", "learning rate of the Bayes phase", Range::above(0, 1));
-  c.option(&settings_.dropout, "dropout", "P", "word dropout of the Bayes phase", Range{0, 0.99});
+  c.option(&settings_.dropout, "dropout", "P",
+           "word dropout of the Bayes phase; -1: 0.5, or 0.3 for over 2 classes", Range{-1, 0.99});
   c.option(&settings_.points, "points", "N", "models on the path", Range{1, 99});
   c.option(&settings_.fine_tune_epochs, "fine-tune-epochs", "N",
            "at the start of the Bayes phase, three times as many at its end", Range{0, 1000});
   c.option(&settings_.fine_tune_rate, "fine-tune-rate", "X", "learning rate", Range::above(0, 1));
-  c.option(&settings_.fine_tune_dropout, "fine-tune-dropout", "P", "word dropout", Range{0, 0.99});
+  c.option(&settings_.fine_tune_dropout, "fine-tune-dropout", "P",
+           "word dropout; -1: 0.5, or 0.3 for over 2 classes", Range{-1, 0.99});
 }
 
 TrainSettings TrainOptions::settings() const {

@@ -193,6 +193,8 @@ TEST(ResolveSettings, FillsInWhatTheDataDecideAndKeepsTheRest) {
     EXPECT_GT(filled.hidden, 0u);
     EXPECT_GT(filled.dense_steps, 0u);
     EXPECT_GT(filled.epochs, 0u);
+    EXPECT_EQ(filled.dropout, dataset.classes.size() == 2 ? 0.5 : 0.3);
+    EXPECT_EQ(filled.fine_tune_dropout, filled.dropout);
     TrainSettings given;
     given.min_count = 7;
     given.candidates = 8;

@@ -144,6 +144,10 @@ TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset) {
   }
   if (s.hidden == 0) s.hidden = large && classes == 2 ? 4 : 8;
   if (s.naive_bayes < 0.0) s.naive_bayes = large ? 0.4 : 0.8;
+  // More classes turn on more words of a text, and rarer ones.
+  for (double* dropout : {&s.dropout, &s.fine_tune_dropout}) {
+    if (*dropout < 0.0) *dropout = classes > 2 ? 0.3 : 0.5;
+  }
   if (s.dense_steps == 0) s.dense_steps = classes > 2 ? 1'500 : 500;
   if (s.epochs == 0) {
     // 50 epochs, but at least 4,000 steps for small corpora and at most 10,000 for large ones.

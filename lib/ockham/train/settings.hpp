@@ -42,14 +42,14 @@ struct TrainSettings {
   double dense_dropout = 0.7;  ///< word dropout
   size_t epochs = 0;           ///< of the Bayes phase; 0: by size
   double rate = 1e-3;
-  double dropout = 0.5;
+  double dropout = -1.0;  ///< word dropout; below 0: by classes
   double initial_log_sigma = -1.0;
   KlSchedule kl;
   size_t points = 20;           ///< snapshots on the path
   size_t fine_tune_epochs = 4;  ///< at the start of the Bayes phase; three times as many at its end
-  double fine_tune_rate = 2e-3;  ///< falls to 0
-  double fine_tune_dropout = 0.5;
-  double max_norm = 5.0;  ///< gradient clipping
+  double fine_tune_rate = 2e-3;     ///< falls to 0
+  double fine_tune_dropout = -1.0;  ///< below 0: by classes
+  double max_norm = 5.0;            ///< gradient clipping
 
   uint64_t seed = 1;
 
