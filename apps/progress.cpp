@@ -77,7 +77,9 @@ void Progress::epoch(const EpochReport& report) {
   line += "  validation " + percent_text(report.accuracy) + "%  " + grouped_digits(report.ngrams) +
           " n-grams, " + grouped_digits(report.units) + " units";
   const double left = seconds_left(report);
-  if (left > 0.0) line += "  about " + duration_text(left) + " left";
+  // The phases differ too much to tell the whole time while the first one runs.
+  const std::string end = report.phase == "dense" ? " to the Bayes phase" : " left";
+  if (left > 0.0) line += "  about " + duration_text(left) + end;
   if (!terminal_) {
     std::cerr << line << std::endl;
     return;

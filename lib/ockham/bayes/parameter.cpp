@@ -1,17 +1,12 @@
 #include "ockham/bayes/parameter.hpp"
 
 #include <cassert>
-#include <numeric>
 #include <utility>
+
+#include "ockham/tensor/indices.hpp"
 
 namespace ockham {
 namespace {
-
-std::vector<uint32_t> counting(size_t n) {
-  std::vector<uint32_t> ids(n);
-  std::iota(ids.begin(), ids.end(), 0u);
-  return ids;
-}
 
 std::vector<uint32_t> select_ids(const std::vector<uint32_t>& ids, std::span<const uint32_t> at) {
   std::vector<uint32_t> selected;

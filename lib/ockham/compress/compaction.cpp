@@ -1,10 +1,10 @@
 #include "ockham/compress/compaction.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 #include "ockham/nn/lstm.hpp"
 #include "ockham/tensor/blocked_columns.hpp"
+#include "ockham/tensor/indices.hpp"
 
 namespace ockham {
 namespace {
@@ -183,12 +183,6 @@ class Narrowing {
   const Network& network_;
   NamedMasks masks_;
 };
-
-std::vector<uint32_t> counting(size_t n) {
-  std::vector<uint32_t> ids(n);
-  std::iota(ids.begin(), ids.end(), 0u);
-  return ids;
-}
 
 /// Keeps what was found, and what was not found but was still there at the last call.
 std::vector<uint32_t> filter_list(const std::vector<uint32_t>& ids,

@@ -11,8 +11,6 @@
 namespace ockham {
 namespace {
 
-constexpr size_t kCandidateGate = 2;  // g of i, f, g, o
-
 /// A multiplier's values, 1 where there is none.
 std::vector<float> multipliers(const std::optional<Parameter>& parameter, size_t groups) {
   if (!parameter) return std::vector<float>(groups, 1.0f);

@@ -7,8 +7,6 @@
 namespace ockham {
 namespace {
 
-constexpr size_t kCandidateGate = 2;
-
 /// Column k * hidden + j of the training's order becomes column 4 j + k.
 size_t unit_major(size_t column, size_t hidden) {
   return column % hidden * kLstmGates + column / hidden;

@@ -8,7 +8,8 @@
 
 namespace ockham {
 
-constexpr size_t kLstmGates = 4;  ///< i, f, g, o: PyTorch's order
+inline constexpr size_t kLstmGates = 4;      ///< i, f, g, o: PyTorch's order
+inline constexpr size_t kCandidateGate = 2;  ///< g, the one that goes through tanh
 
 /// What one direction of an LSTM layer (Hochreiter & Schmidhuber 1997; with forget gates, Gers et
 /// al. 2000) needs for a mini-batch: its recurrent weights and multipliers as they were drawn.

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cassert>
-#include <numeric>
 #include <utility>
 
+#include "ockham/tensor/indices.hpp"
 #include "ockham/text/hash.hpp"
 
 namespace ockham {
@@ -42,19 +42,13 @@ void sort_by_length(std::span<const uint32_t> lengths, std::span<uint32_t> texts
                    [&](uint32_t a, uint32_t b) { return lengths[a] > lengths[b]; });
 }
 
-std::vector<uint32_t> numbers_up_to(size_t count) {
-  std::vector<uint32_t> numbers(count);
-  std::iota(numbers.begin(), numbers.end(), 0u);
-  return numbers;
-}
-
 }  // namespace
 
 Batches shuffled_batches(std::span<const uint32_t> lengths, size_t batch_size, uint64_t seed,
                          uint64_t epoch, size_t pool_batches) {
   assert(batch_size > 0 && pool_batches > 0);
   Shuffler shuffler(seed, epoch);
-  std::vector<uint32_t> texts = numbers_up_to(lengths.size());
+  std::vector<uint32_t> texts = counting(lengths.size());
   shuffler.shuffle(texts);
   const size_t pool_size = batch_size * pool_batches;
   for (size_t begin = 0; begin < texts.size(); begin += pool_size) {
@@ -62,7 +56,7 @@ Batches shuffled_batches(std::span<const uint32_t> lengths, size_t batch_size, u
     sort_by_length(lengths, std::span(texts).subspan(begin, count));
   }
 
-  std::vector<uint32_t> batch_order = numbers_up_to((texts.size() + batch_size - 1) / batch_size);
+  std::vector<uint32_t> batch_order = counting((texts.size() + batch_size - 1) / batch_size);
   shuffler.shuffle(batch_order);
   Batches batches;
   batches.order.reserve(texts.size());
@@ -78,7 +72,7 @@ Batches shuffled_batches(std::span<const uint32_t> lengths, size_t batch_size, u
 Batches sorted_batches(std::span<const uint32_t> lengths, size_t batch_size) {
   assert(batch_size > 0);
   Batches batches;
-  batches.order = numbers_up_to(lengths.size());
+  batches.order = counting(lengths.size());
   sort_by_length(lengths, batches.order);
   for (size_t end = 0; end < lengths.size();) {
     end = std::min(end + batch_size, lengths.size());

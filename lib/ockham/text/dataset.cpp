@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "ockham/tensor/error.hpp"
+#include "ockham/tensor/indices.hpp"
 #include "ockham/text/quote.hpp"
 #include "ockham/text/string_table.hpp"
 
@@ -131,9 +131,7 @@ Split split_validation(const Dataset& dataset, double fraction) {
 }
 
 std::vector<uint32_t> all_indices(size_t size) {
-  std::vector<uint32_t> indices(size);
-  std::iota(indices.begin(), indices.end(), 0u);
-  return indices;
+  return counting(size);
 }
 
 void check_class_names(std::span<const std::string> names, const std::string& source) {
