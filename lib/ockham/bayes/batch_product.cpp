@@ -13,8 +13,8 @@ BatchProduct::BatchProduct(const Parameter& parameter, const ProductShape& shape
     noise->matrix(parameter.posterior->noise(), parameter.id, parameter.row_ids,
                   parameter.column_ids, noise_);
     value = Matrix(parameter.rows(), parameter.cols());
-    parameter.posterior->sample(parameter.mean.values(), parameter.spread.values(),
-                                noise_.values(), value.values());
+    parameter.posterior->sample(parameter.mean.values(), parameter.spread.values(), noise_.values(),
+                                value.values());
   } else {
     value = parameter.expectation();
   }
@@ -49,10 +49,9 @@ void BatchProduct::finish(Parameter& parameter) {
   if (noise_.empty()) {
     add_scaled(1.0f, gradient.values(), parameter.mean_gradient.values());
   } else {
-    parameter.posterior->backward(parameter.mean.values(), parameter.spread.values(),
-                                  noise_.values(), gradient.values(),
-                                  parameter.mean_gradient.values(),
-                                  parameter.spread_gradient.values());
+    parameter.posterior->backward(
+        parameter.mean.values(), parameter.spread.values(), noise_.values(), gradient.values(),
+        parameter.mean_gradient.values(), parameter.spread_gradient.values());
   }
 }
 

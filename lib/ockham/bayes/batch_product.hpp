@@ -24,9 +24,9 @@ class BatchProduct final : public Product {
 
  private:
   BlockedColumns columns_;
-  Matrix noise_;       // e, in the parameter's layout; empty without noise
-  Matrix weights_;     // W [in, out], widened
-  Matrix transposed_;  // W^T [out, in]
+  Matrix noise_;                   // e, in the parameter's layout; empty without noise
+  Matrix weights_;                 // W [in, out], widened
+  Matrix transposed_;              // W^T [out, in]
   std::vector<Matrix> gradients_;  // dW of each slice, widened
 };
 

@@ -30,11 +30,11 @@ class LocalProduct final : public Product {
   Matrix scaled_noise(ConstMatrixView x, std::span<const uint32_t> sequences,
                       ConstMatrixView g) const;
 
-  Matrix mean_;                // M [in, out]
-  Matrix variance_;            // S^2 [in, out]
+  Matrix mean_;      // M [in, out]
+  Matrix variance_;  // S^2 [in, out]
   Matrix mean_transposed_;
   Matrix variance_transposed_;
-  Matrix noise_;               // e [sequences, out]
+  Matrix noise_;  // e [sequences, out]
   struct Gradient {
     Matrix mean;      // x^T g
     Matrix variance;  // (x * x)^T q

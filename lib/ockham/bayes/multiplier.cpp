@@ -49,10 +49,9 @@ void MultiplierSample::add_gradient(Parameter& parameter, ConstMatrixView dz) co
     if (noise_.empty()) {
       add_scaled(1.0f, dz.row_span(r), parameter.mean_gradient.values());
     } else {
-      parameter.posterior->backward(parameter.mean.values(), parameter.spread.values(),
-                                    noise_.view().row_span(r), dz.row_span(r),
-                                    parameter.mean_gradient.values(),
-                                    parameter.spread_gradient.values());
+      parameter.posterior->backward(
+          parameter.mean.values(), parameter.spread.values(), noise_.view().row_span(r),
+          dz.row_span(r), parameter.mean_gradient.values(), parameter.spread_gradient.values());
     }
   }
 }

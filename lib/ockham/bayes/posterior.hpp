@@ -34,8 +34,7 @@ class Posterior {
   /// The chain rule through sample(), for the same noise.
   virtual void backward(std::span<const float> mean, std::span<const float> spread,
                         std::span<const float> noise, std::span<const float> value_gradient,
-                        std::span<float> mean_gradient,
-                        std::span<float> spread_gradient) const = 0;
+                        std::span<float> mean_gradient, std::span<float> spread_gradient) const = 0;
 
   /// value = E[w]: what is used where no noise is wanted.
   virtual void expectation(std::span<const float> mean, std::span<const float> spread,

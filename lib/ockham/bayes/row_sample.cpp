@@ -55,7 +55,9 @@ void RowSample::add_gradient(Parameter& parameter, std::span<const uint32_t> row
   }
   Matrix dm(rows.size(), gradient.cols), ds(spread_.rows(), spread_.cols());
   for (size_t i = 0; i < rows.size(); ++i) {
-    const auto row = [&](Matrix& m) { return m.empty() ? std::span<float>() : m.view().row_span(i); };
+    const auto row = [&](Matrix& m) {
+      return m.empty() ? std::span<float>() : m.view().row_span(i);
+    };
     const auto const_row = [&](const Matrix& m) {
       return m.empty() ? std::span<const float>() : m.view().row_span(i);
     };

@@ -19,8 +19,8 @@ struct KeptWeights {
 };
 
 size_t count(const Matrix& m) {
-  return static_cast<size_t>(std::count_if(m.values().begin(), m.values().end(),
-                                           [](float w) { return w != 0.0f; }));
+  return static_cast<size_t>(
+      std::count_if(m.values().begin(), m.values().end(), [](float w) { return w != 0.0f; }));
 }
 
 bool any_in_column(const Matrix& m, size_t c) {

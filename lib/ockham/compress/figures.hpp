@@ -18,7 +18,7 @@ struct CompressionFigures {
   size_t words_kept = 0;
   size_t inputs_kept = 0;
   size_t units_kept = 0;
-  size_t gates_kept = 0;           ///< gate columns with a weight that is not zero
+  size_t gates_kept = 0;  ///< gate columns with a weight that is not zero
   size_t embedding_weights = 0;
   size_t recurrent_weights = 0;  ///< W^x and W^h
   size_t output_weights = 0;

@@ -10,7 +10,9 @@ namespace ockham {
 namespace {
 
 /// log(1 + e^x)
-double softplus(double x) { return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x))); }
+double softplus(double x) {
+  return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x)));
+}
 
 /// -sum q log softmax(a) = sum q (log-sum-exp(a) - a);  da = softmax(a) sum q - q
 double softmax_row(std::span<const float> a, std::span<const float> q, std::span<float> da) {

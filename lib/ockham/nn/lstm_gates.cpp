@@ -65,8 +65,8 @@ HWY_INLINE void BackwardRow(D d, const LstmGatesBackward& step, size_t r) {
 
     const auto dh = hn::Mul(hn::LoadU(d, step.z_units.row(sequence) + j), dy);
     AddTo(d, step.z_units_gradient.row(sequence) + j, hn::Mul(hn::Mul(o, tanh_c), dy));
-    const auto dc = hn::MulAdd(hn::Mul(dh, o), hn::NegMulAdd(tanh_c, tanh_c, one),
-                               hn::LoadU(d, dc_row + j));
+    const auto dc =
+        hn::MulAdd(hn::Mul(dh, o), hn::NegMulAdd(tanh_c, tanh_c, one), hn::LoadU(d, dc_row + j));
     const auto slope = [&](auto gate) { return hn::Mul(gate, hn::Sub(one, gate)); };
     const auto d_i = hn::Mul(hn::Mul(dc, g), slope(i));
     const auto d_f = hn::Mul(hn::Mul(dc, c_before), slope(f));
@@ -123,8 +123,12 @@ namespace ockham {
 HWY_EXPORT(Forward);
 HWY_EXPORT(Backward);
 
-void lstm_gates_forward(const LstmGatesForward& step) { HWY_DYNAMIC_DISPATCH(Forward)(step); }
-void lstm_gates_backward(const LstmGatesBackward& step) { HWY_DYNAMIC_DISPATCH(Backward)(step); }
+void lstm_gates_forward(const LstmGatesForward& step) {
+  HWY_DYNAMIC_DISPATCH(Forward)(step);
+}
+void lstm_gates_backward(const LstmGatesBackward& step) {
+  HWY_DYNAMIC_DISPATCH(Backward)(step);
+}
 
 }  // namespace ockham
 #endif  // HWY_ONCE

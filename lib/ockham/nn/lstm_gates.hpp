@@ -30,7 +30,7 @@ struct LstmGatesBackward {
   ConstMatrixView z_gates;
   ConstMatrixView z_units;
   ConstMatrixView gates;
-  ConstMatrixView cell_before;      ///< as in the forward step
+  ConstMatrixView cell_before;  ///< as in the forward step
   ConstMatrixView tanh_cell;
   ConstMatrixView output_gradient;  ///< dL/dy [rows, h]
   MatrixView sums;                  ///< in: s, out: ds = dL/ds [rows, 4h]

@@ -52,12 +52,12 @@ struct LstmDirection {
 /// Embedding -> (bi)directional LSTM -> pooling over time -> dense output. A network is its named
 /// parameters; network_pass.hpp computes with it.
 struct Network {
-  Parameter embedding;                         ///< E [words, embedding]
-  std::optional<Parameter> word_multiplier;    ///< [words, 1]
-  std::optional<Parameter> input_multiplier;   ///< [1, embedding]
-  std::vector<LstmDirection> directions;       ///< forward, then reverse
-  Parameter output_weight;                     ///< [summary, outputs]
-  Parameter output_bias;                       ///< [1, outputs]
+  Parameter embedding;                        ///< E [words, embedding]
+  std::optional<Parameter> word_multiplier;   ///< [words, 1]
+  std::optional<Parameter> input_multiplier;  ///< [1, embedding]
+  std::vector<LstmDirection> directions;      ///< forward, then reverse
+  Parameter output_weight;                    ///< [summary, outputs]
+  Parameter output_bias;                      ///< [1, outputs]
   std::vector<Pooling> poolings;
   OutputKind output = OutputKind::softmax;
   Estimator output_estimator = Estimator::batch;

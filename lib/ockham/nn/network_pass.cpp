@@ -32,9 +32,7 @@ struct NetworkPass::Direction {
     z_units = multipliers(parameters.unit_multiplier, units, unit_sample);
   }
 
-  LstmDraw draw() const {
-    return {recurrent.get(), bias, z_gates, z_units};
-  }
+  LstmDraw draw() const { return {recurrent.get(), bias, z_gates, z_units}; }
 
   /// Brings what the slices left behind to the parameters.
   void finish(LstmDirection& parameters) {
@@ -72,8 +70,8 @@ struct NetworkPass::Direction {
   Matrix z_units_gradient;
 };
 
-NetworkPass::NetworkPass(const Network& network, const TokenBatch& batch,
-                         const NoiseSource* noise, ThreadPool& pool)
+NetworkPass::NetworkPass(const Network& network, const TokenBatch& batch, const NoiseSource* noise,
+                         ThreadPool& pool)
     : batch_(batch),
       packed_(batch),
       projection_(network, batch, noise, pool),
@@ -84,8 +82,8 @@ NetworkPass::NetworkPass(const Network& network, const TokenBatch& batch,
   std::iota(all_sequences_.begin(), all_sequences_.end(), 0u);
   size_t feature = 0;
   for (const LstmDirection& direction : network.directions) {
-    directions_.push_back(std::make_unique<Direction>(direction, batch, packed_, noise, feature,
-                                                      poolings_.size()));
+    directions_.push_back(
+        std::make_unique<Direction>(direction, batch, packed_, noise, feature, poolings_.size()));
     feature += direction.hidden() * poolings_.size();
   }
   const size_t slices = packed_.slices.size();
@@ -99,9 +97,9 @@ NetworkPass::NetworkPass(const Network& network, const TokenBatch& batch,
   });
   // logits = summary W + b
   const size_t outputs = network.output_weight.cols();
-  output_ = draw_product(network.output_weight, network.output_estimator,
-                         {{1, outputs, outputs}, network.output_weight.rows(), 1}, batch.texts,
-                         noise);
+  output_ =
+      draw_product(network.output_weight, network.output_estimator,
+                   {{1, outputs, outputs}, network.output_weight.rows(), 1}, batch.texts, noise);
   for (size_t b = 0; b < batch.size(); ++b) {
     std::copy_n(network.output_bias.mean.data(), outputs, logits_.row(b));
   }
@@ -125,11 +123,10 @@ void NetworkPass::backward_slice(size_t d, size_t slice_number, ConstMatrixView 
   Direction& direction = *directions_[d];
   const Slice& slice = packed_.slices[slice_number];
   for (size_t p = 0; p < poolings_.size(); ++p) {
-    pool_backward(poolings_[p], slice,
-                  dsummary.column_range(direction.first_feature + p * direction.hidden,
-                                        direction.hidden),
-                  direction.choices[slice_number * poolings_.size() + p],
-                  direction.output_gradient);
+    pool_backward(
+        poolings_[p], slice,
+        dsummary.column_range(direction.first_feature + p * direction.hidden, direction.hidden),
+        direction.choices[slice_number * poolings_.size() + p], direction.output_gradient);
   }
   lstm_backward(direction.draw(), *direction.recurrent, slice_number, slice, direction.tape,
                 {.output = direction.output_gradient,

@@ -41,7 +41,7 @@ class NetworkPass {
   std::vector<std::unique_ptr<Direction>> directions_;
   std::vector<Pooling> poolings_;
   std::vector<uint32_t> all_sequences_;
-  Matrix summary_;                  // [sequences, summary]
+  Matrix summary_;  // [sequences, summary]
   std::unique_ptr<Product> output_;
   Matrix logits_;
 };

@@ -22,9 +22,8 @@ PackedBatch::PackedBatch(const TokenBatch& batch)
     : slices(std::min(kSlices, batch.size())), sequence_of(batch.words.size()) {
   std::vector<uint32_t> by_length(batch.size());
   std::iota(by_length.begin(), by_length.end(), 0u);
-  std::stable_sort(by_length.begin(), by_length.end(), [&](uint32_t a, uint32_t b) {
-    return batch.length(a) > batch.length(b);
-  });
+  std::stable_sort(by_length.begin(), by_length.end(),
+                   [&](uint32_t a, uint32_t b) { return batch.length(a) > batch.length(b); });
   // Dealt out like cards: every slice gets long and short sequences.
   for (size_t i = 0; i < by_length.size(); ++i) {
     slices[i % slices.size()].sequences.push_back(by_length[i]);

@@ -37,7 +37,7 @@ struct PackedBatch {
   explicit PackedBatch(const TokenBatch& batch);
 
   std::vector<Slice> slices;
-  std::vector<uint32_t> sequence_of;    ///< [tokens] the sequence of each token of the batch
+  std::vector<uint32_t> sequence_of;  ///< [tokens] the sequence of each token of the batch
   /// [tokens] packed row -> token of the batch, for each direction. The reverse direction starts at
   /// each sequence's own last token.
   std::vector<uint32_t> token_at[2];

@@ -92,9 +92,12 @@ void for_last_rows(const Slice& slice, const Body& body) {
 
 std::string_view pooling_name(Pooling pooling) {
   switch (pooling) {
-    case Pooling::max: return "max";
-    case Pooling::mean: return "mean";
-    case Pooling::last: return "last";
+    case Pooling::max:
+      return "max";
+    case Pooling::mean:
+      return "mean";
+    case Pooling::last:
+      return "last";
   }
   return "";
 }
@@ -110,8 +113,10 @@ void pool_forward(Pooling pooling, const Slice& slice, ConstMatrixView y, bool r
                   MatrixView summary, PoolingChoice& choice) {
   for (const uint32_t b : slice.sequences) std::fill_n(summary.row(b), summary.cols, 0.0f);
   switch (pooling) {
-    case Pooling::max: return max_forward(slice, y, reverse, summary, choice);
-    case Pooling::mean: return mean_forward(slice, y, summary);
+    case Pooling::max:
+      return max_forward(slice, y, reverse, summary, choice);
+    case Pooling::mean:
+      return mean_forward(slice, y, summary);
     case Pooling::last:
       for_last_rows(slice, [&](uint32_t sequence, size_t row) {
         std::copy_n(y.row(row), summary.cols, summary.row(sequence));
@@ -122,8 +127,10 @@ void pool_forward(Pooling pooling, const Slice& slice, ConstMatrixView y, bool r
 void pool_backward(Pooling pooling, const Slice& slice, ConstMatrixView dsummary,
                    const PoolingChoice& choice, MatrixView dy) {
   switch (pooling) {
-    case Pooling::max: return max_backward(slice, dsummary, choice, dy);
-    case Pooling::mean: return mean_backward(slice, dsummary, dy);
+    case Pooling::max:
+      return max_backward(slice, dsummary, choice, dy);
+    case Pooling::mean:
+      return mean_backward(slice, dsummary, dy);
     case Pooling::last:
       for_last_rows(slice, [&](uint32_t sequence, size_t row) {
         for (size_t j = 0; j < dsummary.cols; ++j) dy(row, j) += dsummary(sequence, j);

@@ -93,8 +93,8 @@ WordProjection::WordProjection(const Network& network, const TokenBatch& batch,
   });
 }
 
-void WordProjection::gather(const PackedBatch& packed, size_t direction, size_t first,
-                            size_t count, MatrixView sums) const {
+void WordProjection::gather(const PackedBatch& packed, size_t direction, size_t first, size_t count,
+                            MatrixView sums) const {
   const ConstMatrixView table = projected_.view().column_range(
       columns_[direction], columns_[direction + 1] - columns_[direction]);
   std::vector<uint32_t> index(count);
@@ -145,9 +145,9 @@ void WordProjection::backward(Network& network, const PackedBatch& packed,
     const Part part = part_of(inputs_.rows(), i);
     const ConstMatrixView x = inputs_.view().row_range(part.first, part.count);
     for (size_t d = 0; d < products_.size(); ++d) {
-      const ConstMatrixView g =
-          dp.view().row_range(part.first, part.count).column_range(columns_[d],
-                                                                   columns_[d + 1] - columns_[d]);
+      const ConstMatrixView g = dp.view()
+                                    .row_range(part.first, part.count)
+                                    .column_range(columns_[d], columns_[d + 1] - columns_[d]);
       products_[d]->add_gradient(i, x, g, {});
       products_[d]->multiply_transposed(x, g, {}, dx.view().row_range(part.first, part.count),
                                         Accumulate::yes);

@@ -19,14 +19,15 @@ namespace ockham {
 struct DistinctWords {
   DistinctWords(const TokenBatch& batch, size_t vocabulary);
 
-  std::vector<uint32_t> words;     ///< [distinct] rows of the embedding, in order of appearance
-  std::vector<uint32_t> number;    ///< [tokens] which distinct word a token is
-  std::vector<uint32_t> begin;     ///< [distinct + 1] each word's tokens in by_word
-  std::vector<uint32_t> by_word;   ///< [tokens] tokens grouped by word, in order inside a group
+  std::vector<uint32_t> words;    ///< [distinct] rows of the embedding, in order of appearance
+  std::vector<uint32_t> number;   ///< [tokens] which distinct word a token is
+  std::vector<uint32_t> begin;    ///< [distinct + 1] each word's tokens in by_word
+  std::vector<uint32_t> by_word;  ///< [tokens] tokens grouped by word, in order inside a group
 };
 
 /// The input of the recurrent layer, computed once per distinct word instead of once per token:
-///     P[w] = (z_x e_w) W^x, all gates and directions side by side;   x~_{b,t} W^x = z_word[b,w] P[w]
+///     P[w] = (z_x e_w) W^x, all gates and directions side by side;   x~_{b,t} W^x = z_word[b,w]
+///     P[w]
 /// (a 128 x 200 batch of reviews holds 20,800 tokens and 3,900 distinct words). Only the word
 /// multiplier differs between sequences; z_x is drawn once per mini-batch.
 class WordProjection {
@@ -51,13 +52,13 @@ class WordProjection {
 
   const TokenBatch& batch_;
   DistinctWords distinct_;
-  RowSample embeddings_;                          // e_w [distinct, embedding]
-  std::optional<MultiplierSample> z_inputs_;      // [1, embedding]
-  std::optional<WordMultiplierSample> z_words_;   // [tokens]
-  Matrix inputs_;                                 // X [distinct, embedding]
+  RowSample embeddings_;                            // e_w [distinct, embedding]
+  std::optional<MultiplierSample> z_inputs_;        // [1, embedding]
+  std::optional<WordMultiplierSample> z_words_;     // [tokens]
+  Matrix inputs_;                                   // X [distinct, embedding]
   std::vector<std::unique_ptr<Product>> products_;  // W^x of each direction
-  std::vector<size_t> columns_;                   // [directions + 1] where each starts in P
-  Matrix projected_;                              // P
+  std::vector<size_t> columns_;                     // [directions + 1] where each starts in P
+  Matrix projected_;                                // P
 };
 
 }  // namespace ockham

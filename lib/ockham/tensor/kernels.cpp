@@ -15,21 +15,18 @@ namespace ockham {
 namespace HWY_NAMESPACE {
 
 void SigmoidAll(const float* x, float* y, size_t n) {
-  ForEachVector(n, [=](auto d, size_t i) {
-    hn::StoreU(Sigmoid(d, hn::LoadU(d, x + i)), d, y + i);
-  });
+  ForEachVector(n,
+                [=](auto d, size_t i) { hn::StoreU(Sigmoid(d, hn::LoadU(d, x + i)), d, y + i); });
 }
 
 void TanhAll(const float* x, float* y, size_t n) {
-  ForEachVector(n, [=](auto d, size_t i) {
-    hn::StoreU(TanhFast(d, hn::LoadU(d, x + i)), d, y + i);
-  });
+  ForEachVector(n,
+                [=](auto d, size_t i) { hn::StoreU(TanhFast(d, hn::LoadU(d, x + i)), d, y + i); });
 }
 
 void ExpAll(const float* x, float* y, size_t n) {
-  ForEachVector(n, [=](auto d, size_t i) {
-    hn::StoreU(SaturatingExp(d, hn::LoadU(d, x + i)), d, y + i);
-  });
+  ForEachVector(
+      n, [=](auto d, size_t i) { hn::StoreU(SaturatingExp(d, hn::LoadU(d, x + i)), d, y + i); });
 }
 
 float LogSumExp(const float* x, size_t n) {
@@ -114,7 +111,9 @@ void add_scaled(float a, std::span<const float> x, std::span<float> y) {
   HWY_DYNAMIC_DISPATCH(AddScaled)(a, x.data(), y.data(), x.size());
 }
 
-void scale(float a, std::span<float> y) { HWY_DYNAMIC_DISPATCH(Scale)(a, y.data(), y.size()); }
+void scale(float a, std::span<float> y) {
+  HWY_DYNAMIC_DISPATCH(Scale)(a, y.data(), y.size());
+}
 
 void multiply(std::span<const float> x, std::span<float> y) {
   HWY_DYNAMIC_DISPATCH(Multiply)(x.data(), y.data(), x.size());

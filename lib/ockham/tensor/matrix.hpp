@@ -52,7 +52,9 @@ struct MatrixView {
   size_t cols = 0;
   size_t stride = 0;
 
-  operator ConstMatrixView() const { return {data, rows, cols, stride}; }  // NOLINT: as T* to const T*
+  operator ConstMatrixView() const {  // NOLINT: as T* to const T*
+    return {data, rows, cols, stride};
+  }
   float* row(size_t r) const { return data + r * stride; }
   std::span<float> row_span(size_t r) const { return {row(r), cols}; }
   float& operator()(size_t r, size_t c) const { return data[r * stride + c]; }
