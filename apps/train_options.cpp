@@ -87,6 +87,9 @@ void TrainOptions::declare_training() {
   c.option(&settings_.dense_dropout, "dense-dropout", "P", "word dropout then", Range{0, 0.99});
   c.choice(&settings_.posterior, "posterior", {"sparse", "deterministic"},
            "sparse variational dropout, or plain weights (nothing is pruned)");
+  c.choice(
+      &noise_, "noise", {"batch", "sequence"},
+      "one weight sample for all texts of a step, or one for each (exact, but slower)");
   c.interval(&settings_.kl.low, &settings_.kl.high, "kl-scale", "LO:HI",
              "the KL's weight at the start and the end of the path; one number: constant",
              Range{1e-9, 1e9});
@@ -114,6 +117,7 @@ TrainSettings TrainOptions::settings() const {
   const auto has = [&](const char* name) {
     return std::find(groups_.begin(), groups_.end(), name) != groups_.end();
   };
+  settings.noise = parse_estimator(noise_);
   settings.groups = {has("vocabulary"), has("inputs"), has("units"), has("gates")};
   return settings;
 }

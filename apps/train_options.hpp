@@ -47,6 +47,7 @@ class TrainOptions {
   TrainSettings settings_;
   std::vector<std::string> poolings_{"max", "mean"};
   std::vector<std::string> groups_{"vocabulary", "units", "gates"};
+  std::string noise_ = "batch";
   Command command_;
 };
 

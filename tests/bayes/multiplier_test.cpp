@@ -9,6 +9,7 @@
 #include "ockham/bayes/deterministic.hpp"
 #include "ockham/bayes/row_sample.hpp"
 #include "ockham/bayes/sparse.hpp"
+#include "ockham/tensor/error.hpp"
 #include "tests/support/expect_close.hpp"
 #include "tests/support/random_matrix.hpp"
 #include "tests/support/reference_lstm.hpp"
@@ -168,7 +169,7 @@ TEST(RowSample, IsTheFormulaForGivenNoise) {
   TableNoise noise;
   noise.set(kId, e);
   const Ids rows = {4, 1};
-  const RowSample sample(p, rows, &noise);
+  const RowSample sample(p, rows, {}, &noise);
   sample.add_gradient(p, rows, g);
   for (size_t r = 0; r < 5; ++r) {
     for (size_t j = 0; j < 3; ++j) {
@@ -184,12 +185,45 @@ TEST(RowSample, IsTheFormulaForGivenNoise) {
   }
 }
 
+TEST(RowSample, ByTextIsTheFormulaForEachTextsNoise) {
+  Parameter p = multipliers(5, 3);
+  p.estimator = Estimator::sequence;
+  std::mt19937 random(5);
+  const Matrix e7 = random_matrix(random, 5, 3), e9 = random_matrix(random, 5, 3);
+  const Matrix g = random_matrix(random, 3, 3);
+  TableNoise noise;
+  noise.set(kId, 7, e7);
+  noise.set(kId, 9, e9);
+  const Ids rows = {4, 1, 4}, texts = {7, 7, 9};
+  const RowSample sample(p, rows, texts, &noise);
+  sample.add_gradient(p, rows, g);
+  for (size_t j = 0; j < 3; ++j) {
+    const auto shift = [&](size_t i) {
+      const Matrix& e = texts[i] == 7 ? e7 : e9;
+      return std::exp(double{p.spread(rows[i], j)}) * e(rows[i], j);
+    };
+    for (size_t i = 0; i < 3; ++i) {
+      EXPECT_NEAR(sample.values()(i, j), p.mean(rows[i], j) + shift(i), 1e-6);
+    }
+    // The row that both texts hold gets both gradients, each through its own noise.
+    EXPECT_NEAR(p.mean_gradient(4, j), double{g(0, j)} + g(2, j), 1e-6);
+    EXPECT_NEAR(p.spread_gradient(4, j), g(0, j) * shift(0) + g(2, j) * shift(2), 1e-6);
+    EXPECT_NEAR(p.spread_gradient(1, j), g(1, j) * shift(1), 1e-6);
+  }
+}
+
+TEST(RowSample, RefusesLocalReparametrization) {
+  Parameter p = multipliers(2, 2);
+  p.estimator = Estimator::local;
+  EXPECT_THROW(RowSample(p, Ids{0}, Ids{0}, nullptr), Error);
+}
+
 TEST(RowSample, WithoutNoiseIsTheExpectationWithPrunedOnesZero) {
   Parameter p = multipliers(3, 2);
   p.prune({1, 1, 1, 1, 0, 1});
   p.mean(2, 0) = 7.0f;
   const Ids rows = {2, 0};
-  const RowSample sample(p, rows, nullptr);
+  const RowSample sample(p, rows, {}, nullptr);
   EXPECT_EQ(sample.values()(0, 0), 0.0f);
   EXPECT_EQ(sample.values()(0, 1), p.mean(2, 1));
   EXPECT_EQ(sample.values()(1, 0), p.mean(0, 0));
@@ -204,7 +238,7 @@ TEST(RowSample, SurvivorsDrawTheNumbersOfTheDenseModel) {
   const Ids rows = {6, 3}, columns = {5, 1};
   small.select(rows, columns);
   const PhiloxNoise noise(1, 2);
-  const RowSample before(dense, rows, &noise), after(small, Ids{0, 1}, &noise);
+  const RowSample before(dense, rows, {}, &noise), after(small, Ids{0, 1}, {}, &noise);
   EXPECT_EQ(after.values(), select_elements(before.values(), Ids{0, 1}, columns));
 }
 

@@ -60,9 +60,9 @@ TEST_P(AdditiveCase, EqualsAutograd) {
   Case c = read_case(GetParam());
   const bool local = std::string(GetParam()).starts_with("local");
   const Ids sequences = {0, 1, 2};
-  const auto product = draw_product(c.parameter, local ? Estimator::local : Estimator::batch,
-                                    plain_shape(c.parameter), sequences, &c.noise);
-  EXPECT_EQ(product->shared(), !local);
+  c.parameter.estimator = local ? Estimator::local : Estimator::batch;
+  const auto product = draw_product(c.parameter, plain_shape(c.parameter), sequences, &c.noise);
+  EXPECT_EQ(differs_by_sequence(c.parameter, &c.noise), local);
   Matrix y(3, 2), dx(3, 4);
   product->multiply(c.x, sequences, y, Accumulate::no);
   product->multiply_transposed(c.x, c.g, sequences, dx, Accumulate::no);
@@ -85,8 +85,8 @@ TEST_P(AdditiveCase, RowsOfSequencesInAnyOrder) {
   // Rows of x in another order, one of them twice, with the sequences they belong to.
   Case c = read_case(GetParam());
   const bool local = std::string(GetParam()).starts_with("local");
-  const auto product = draw_product(c.parameter, local ? Estimator::local : Estimator::batch,
-                                    plain_shape(c.parameter), Ids{0, 1, 2}, &c.noise);
+  c.parameter.estimator = local ? Estimator::local : Estimator::batch;
+  const auto product = draw_product(c.parameter, plain_shape(c.parameter), Ids{0, 1, 2}, &c.noise);
   const Ids sequences = {2, 0, 2};
   Matrix x(3, 4), y(3, 2, 1.0f);
   for (size_t r = 0; r < 3; ++r) std::copy_n(c.x.row(sequences[r]), 4, x.row(r));
@@ -100,8 +100,8 @@ TEST_P(AdditiveCase, RowsOfSequencesInAnyOrder) {
 TEST(LocalProduct, ARowOfZerosHasNoNoiseAndNoGradient) {
   Case c = read_case("local_per_weight");
   const Ids sequences = {0, 1, 2};
-  const auto product =
-      draw_product(c.parameter, Estimator::local, plain_shape(c.parameter), sequences, &c.noise);
+  c.parameter.estimator = Estimator::local;
+  const auto product = draw_product(c.parameter, plain_shape(c.parameter), sequences, &c.noise);
   std::fill_n(c.x.row(1), 4, 0.0f);
   Matrix y(3, 2), dx(3, 4);
   product->multiply(c.x, sequences, y, Accumulate::no);
@@ -130,7 +130,8 @@ TEST(LocalProduct, GradientsAreSlopes) {
   TableNoise noise;
   noise.set(kId, e);
   const Ids sequences = {0, 1, 2, 3, 4};
-  const auto product = draw_product(p, Estimator::local, plain_shape(p, 2), sequences, &noise);
+  p.estimator = Estimator::local;
+  const auto product = draw_product(p, plain_shape(p, 2), sequences, &noise);
   Matrix dx(kRows, kIn, 0.5f);
   product->multiply_transposed(x, g, sequences, dx, Accumulate::yes);
   product->add_gradient(1, x.view().row_range(0, 2), g.view().row_range(0, 2), Ids{0, 1});
@@ -169,7 +170,8 @@ TEST(LocalProduct, APosteriorWithoutNoiseHasAnOrdinaryProduct) {
   Parameter p("weight", kId, 2, 2, std::make_shared<Deterministic>(), 0.0f);
   p.mean.fill(2.0f);
   const TableNoise noise;
-  const auto product = draw_product(p, Estimator::local, plain_shape(p), Ids{0}, &noise);
+  p.estimator = Estimator::local;
+  const auto product = draw_product(p, plain_shape(p), Ids{0}, &noise);
   Matrix y(1, 2);
   product->multiply(Matrix(1, 2, 1.0f), Ids{0}, y, Accumulate::no);
   EXPECT_EQ(y, Matrix(1, 2, 4.0f));
@@ -184,12 +186,28 @@ TEST(LocalProduct, APosteriorWithoutNoiseHasAnOrdinaryProduct) {
   }
 }
 
+TEST(LocalProduct, RefusesWeightsThatActOverTime) {
+  Parameter p("weight_hh", kId, 2, 2, std::make_shared<Sparse>(), -1.0f);
+  p.estimator = Estimator::local;
+  const TableNoise noise;
+  ProductShape shape = plain_shape(p);
+  shape.over_time = true;
+  try {
+    draw_product(p, shape, Ids{0}, &noise);
+    FAIL() << "accepted";
+  } catch (const Error& error) {
+    const std::string message = error.what();
+    EXPECT_NE(message.find("weight_hh"), std::string::npos) << message;
+    EXPECT_NE(message.find("time steps"), std::string::npos) << message;
+  }
+}
+
 TEST(BatchProduct, WithoutNoiseIsTheExpectation) {
   Case c = read_case("additive_per_weight");
   c.parameter.prune({1, 0, 1, 1, 1, 1, 0, 1});
-  for (const Estimator estimator : {Estimator::batch, Estimator::local}) {
-    const auto product =
-        draw_product(c.parameter, estimator, plain_shape(c.parameter), Ids{0, 1, 2}, nullptr);
+  for (const Estimator estimator : {Estimator::batch, Estimator::sequence, Estimator::local}) {
+    c.parameter.estimator = estimator;
+    const auto product = draw_product(c.parameter, plain_shape(c.parameter), Ids{0, 1, 2}, nullptr);
     Matrix y(3, 2);
     product->multiply(c.x, Ids{0, 1, 2}, y, Accumulate::no);
     for (size_t r = 0; r < 3; ++r) {
@@ -211,8 +229,8 @@ TEST(BatchProduct, WideColumnsAndRowsChangeNothing) {
   TableNoise noise;
   noise.set(kId, random_matrix(random, 3, 6));
   const ProductShape shape{{2, 3, 4}, 5, 2};
-  const auto wide = draw_product(p, Estimator::batch, shape, {}, &noise);
-  const auto narrow = draw_product(plain, Estimator::batch, plain_shape(plain), {}, &noise);
+  const auto wide = draw_product(p, shape, {}, &noise);
+  const auto narrow = draw_product(plain, plain_shape(plain), {}, &noise);
   const Matrix x = random_matrix(random, 7, 5), g = random_matrix(random, 7, 8);
   Matrix y(7, 8), dx(7, 5), narrow_y(7, 6), narrow_dx(7, 3), narrow_g(7, 6);
   add_narrowed(g, shape.columns, narrow_g);
@@ -240,6 +258,52 @@ TEST(BatchProduct, WideColumnsAndRowsChangeNothing) {
   expect_close(p.spread_gradient, plain.spread_gradient, 2e-6, "dlog s");
 }
 
+/// Every sequence of a mini-batch by itself must be a batch sample with that text's noise.
+TEST(SequenceProduct, IsABatchSampleForEachSequence) {
+  std::mt19937 random(3);
+  Parameter p("weight", kId, 3, 6, std::make_shared<Sparse>(), -1.0f);
+  fill_normal(random, p.mean.values(), 0.0f, 1.0f);
+  Parameter expected = p;
+  p.estimator = Estimator::sequence;
+  const Ids texts = {40, 7, 23};
+  TableNoise noise;
+  std::vector<Matrix> e;
+  for (const uint32_t text : texts) {
+    e.push_back(random_matrix(random, 3, 6));
+    noise.set(kId, text, e.back());
+  }
+  const ProductShape shape{{2, 3, 4}, 5, 2, true};
+  const auto product = draw_product(p, shape, texts, &noise);
+  // Rows of a sequence together and apart, in two slices.
+  const Ids sequences = {2, 0, 0, 1, 2, 0, 1};
+  const Matrix x = random_matrix(random, 7, 5), g = random_matrix(random, 7, 8);
+  Matrix y(7, 8, 0.5f), dx(7, 5, 0.25f);
+  product->multiply(x, sequences, y, Accumulate::yes);
+  product->multiply_transposed(x, g, sequences, dx, Accumulate::yes);
+  product->add_gradient(1, x.view().row_range(0, 3), g.view().row_range(0, 3), Ids{2, 0, 0});
+  product->add_gradient(0, x.view().row_range(3, 4), g.view().row_range(3, 4), Ids{1, 2, 0, 1});
+  product->finish(p);
+
+  for (uint32_t b = 0; b < texts.size(); ++b) {
+    TableNoise own;
+    own.set(kId, e[b]);
+    const auto alone = draw_product(expected, shape, {}, &own);
+    for (size_t r = 0; r < 7; ++r) {
+      if (sequences[r] != b) continue;
+      Matrix y_row(1, 8, 0.5f), dx_row(1, 5, 0.25f);
+      const ConstMatrixView x_row = x.view().row_range(r, 1), g_row = g.view().row_range(r, 1);
+      alone->multiply(x_row, {}, y_row, Accumulate::yes);
+      alone->multiply_transposed(x_row, g_row, {}, dx_row, Accumulate::yes);
+      alone->add_gradient(0, x_row, g_row, {});
+      for (size_t j = 0; j < 8; ++j) EXPECT_NEAR(y(r, j), y_row(0, j), 2e-6) << r << ", " << j;
+      for (size_t j = 0; j < 5; ++j) EXPECT_NEAR(dx(r, j), dx_row(0, j), 2e-6) << r << ", " << j;
+    }
+    alone->finish(expected);
+  }
+  expect_close(p.mean_gradient, expected.mean_gradient, 5e-6, "dM");
+  expect_close(p.spread_gradient, expected.spread_gradient, 5e-6, "dlog s");
+}
+
 TEST(BatchProduct, SurvivorsDrawTheNumbersOfTheDenseModel) {
   Parameter dense("weight", kId, 6, 9, std::make_shared<Sparse>(), 0.0f);
   Parameter small = dense;
@@ -247,7 +311,7 @@ TEST(BatchProduct, SurvivorsDrawTheNumbersOfTheDenseModel) {
   small.select(rows, columns);
   const auto weights = [](const Parameter& p) {  // x = identity gives W itself
     const PhiloxNoise noise(1, 2);
-    const auto product = draw_product(p, Estimator::batch, plain_shape(p), {}, &noise);
+    const auto product = draw_product(p, plain_shape(p), {}, &noise);
     Matrix identity(p.rows(), p.rows()), w(p.rows(), p.cols());
     for (size_t i = 0; i < p.rows(); ++i) identity(i, i) = 1.0f;
     product->multiply(identity, {}, w, Accumulate::no);

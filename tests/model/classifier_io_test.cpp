@@ -42,6 +42,7 @@ void expect_same(const Network& got, const Network& expected) {
     EXPECT_EQ(p.path, e.path);
     EXPECT_EQ(p.id, e.id) << p.path;
     EXPECT_EQ(p.posterior->name(), e.posterior->name()) << p.path;
+    EXPECT_EQ(p.estimator, e.estimator) << p.path;
     EXPECT_EQ(p.mean, e.mean) << p.path;
     EXPECT_EQ(p.spread, e.spread) << p.path;
     EXPECT_EQ(p.row_ids, e.row_ids) << p.path;
@@ -108,6 +109,16 @@ TEST_F(ClassifierIo, PrunedAndCompactedModel) {
   const Classifier loaded = load_classifier(folder_);
   EXPECT_EQ(loaded.network.embedding.kept, classifier.network.embedding.kept);
   EXPECT_TRUE(loaded.network.output_bias.kept.empty());
+}
+
+TEST_F(ClassifierIo, EstimatorsOfEveryMatrix) {
+  Classifier classifier = sample_classifier(shape(), kEverything, 3);
+  classifier.network.embedding.estimator = Estimator::sequence;
+  classifier.network.directions[1].weight_hh.estimator = Estimator::sequence;
+  classifier.network.output_weight.estimator = Estimator::local;
+  expect_round_trip(classifier);
+  EXPECT_EQ(refusal_of_config([](json& c) { c["estimators"]["output/weight"] = "laplace"; }),
+            "unknown estimator \"laplace\"; known: batch, sequence, local");
 }
 
 TEST_F(ClassifierIo, EveryKindOfNetwork) {
@@ -237,7 +248,7 @@ TEST_F(ClassifierIo, OtherVersions) {
 TEST_F(ClassifierIo, EveryKeyIsNeeded) {
   save_classifier(folder_, sample_classifier(shape(), kSome, 1));
   const json whole = json::parse(read_file(folder_ / kConfigFile));
-  for (const char* part : {"", "network", "kept", "posteriors"}) {
+  for (const char* part : {"", "network", "kept", "posteriors", "estimators"}) {
     const json object = *part ? whole[part] : whole;
     for (const auto& [key, value] : object.items()) {
       const std::string name = key;

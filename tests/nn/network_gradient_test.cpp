@@ -25,6 +25,7 @@ struct Setting {
   bool noisy_posteriors = true;
   bool with_noise = true;
   Estimator output_estimator = Estimator::batch;
+  Estimator weight_estimator = Estimator::batch;  ///< of all other weights
 };
 
 std::ostream& operator<<(std::ostream& out, const Setting& s) {
@@ -45,6 +46,11 @@ const Setting kSettings[] = {
      shape_of(4, false, {Pooling::last}, OutputKind::softmax, 2, {}), true, true, Estimator::local},
     {"local_with_groups", shape_of(3, true, {Pooling::max}, OutputKind::sigmoid, 3, kAllGroups),
      true, true, Estimator::local},
+    {"own_weights_for_every_sequence",
+     shape_of(3, true, {Pooling::max, Pooling::mean}, OutputKind::softmax, 3, kAllGroups), true,
+     true, Estimator::sequence, Estimator::sequence},
+    {"own_weights_local_output", shape_of(5, false, {Pooling::mean}, OutputKind::sigmoid, 1, {}),
+     true, true, Estimator::local, Estimator::sequence},
     {"deterministic",
      shape_of(3, true, {Pooling::mean, Pooling::last}, OutputKind::softmax, 3, kAllGroups), false},
     {"words_only",
@@ -63,7 +69,10 @@ class NetworkGradient : public testing::TestWithParam<Setting> {
         batch_(sample_batch(kLengths, kWords - 1, 4, 10)),  // the last word does not occur
         targets_(batch_.size(), GetParam().shape.outputs),
         weights_{1.0f, 0.5f, 2.0f, 1.3f, 0.7f, 1.1f} {
-    network_.output_estimator = GetParam().output_estimator;
+    network_.for_each_parameter([&](Parameter& p) {
+      if (!is_bias(network_, p)) p.estimator = GetParam().weight_estimator;
+    });
+    network_.output_weight.estimator = GetParam().output_estimator;
     if (!GetParam().with_noise) prune_some();
     // Soft targets, all different, so that no symmetry hides an error.
     for (size_t b = 0; b < targets_.rows(); ++b) {

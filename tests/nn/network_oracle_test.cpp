@@ -32,7 +32,7 @@ struct Model {
     shape.outputs = values["classes"];
     shape.groups = {true, true, true, true};
     network = make_network(shape, 1);
-    network.output_estimator = Estimator::local;
+    network.output_weight.estimator = Estimator::local;
     for (auto& [name, p] : named()) {
       const json& from = values["parameters"][name];
       if (from.contains("value")) {

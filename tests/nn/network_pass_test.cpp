@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ockham/bayes/deterministic.hpp"
+#include "ockham/tensor/error.hpp"
 #include "tests/support/expect_close.hpp"
 #include "tests/support/sample_network.hpp"
 
@@ -46,12 +47,27 @@ TokenBatch texts_of(const TokenBatch& batch, const std::vector<uint32_t>& which)
 
 class NetworkPassTest : public testing::Test {
  protected:
+  void expect_same_for_any_batch_size();
+
   Network network_ = sample_network(shape_of(5), 1);
   TokenBatch batch_ = sample_batch(kLengths, kWords, 2, 100);
   PhiloxNoise noise_{3, 4};
 };
 
+/// Calls test() with one weight sample for the mini-batch, then with one for each sequence.
+template <typename Test>
+void with_each_estimator(Network& network, const Test& test) {
+  for (const Estimator estimator : {Estimator::batch, Estimator::sequence}) {
+    network.for_each_parameter([&](Parameter& p) { p.estimator = estimator; });
+    test();
+  }
+}
+
 TEST_F(NetworkPassTest, BatchSizeChangesNothing) {
+  with_each_estimator(network_, [&] { expect_same_for_any_batch_size(); });
+}
+
+void NetworkPassTest::expect_same_for_any_batch_size() {
   for (const NoiseSource* noise :
        {static_cast<const NoiseSource*>(&noise_), static_cast<const NoiseSource*>(nullptr)}) {
     const Matrix together = logits_of(network_, batch_, noise);
@@ -72,11 +88,13 @@ TEST_F(NetworkPassTest, OrderOfTheTextsChangesNothing) {
   std::vector<uint32_t> order(batch_.size());
   std::iota(order.begin(), order.end(), 0u);
   std::shuffle(order.begin(), order.end(), std::mt19937(5));
-  const Matrix sorted = logits_of(network_, batch_, &noise_);
-  const Matrix shuffled = logits_of(network_, texts_of(batch_, order), &noise_);
-  for (size_t i = 0; i < order.size(); ++i) {
-    for (size_t k = 0; k < 3; ++k) EXPECT_NEAR(shuffled(i, k), sorted(order[i], k), kSame);
-  }
+  with_each_estimator(network_, [&] {
+    const Matrix sorted = logits_of(network_, batch_, &noise_);
+    const Matrix shuffled = logits_of(network_, texts_of(batch_, order), &noise_);
+    for (size_t i = 0; i < order.size(); ++i) {
+      for (size_t k = 0; k < 3; ++k) EXPECT_NEAR(shuffled(i, k), sorted(order[i], k), kSame);
+    }
+  });
 }
 
 TEST_F(NetworkPassTest, ThreadsChangeNotOneBit) {
@@ -95,9 +113,11 @@ TEST_F(NetworkPassTest, ThreadsChangeNotOneBit) {
     });
     return results;
   };
-  const auto one = run(1);
-  EXPECT_EQ(run(2), one);
-  EXPECT_EQ(run(4), one);
+  with_each_estimator(network_, [&] {
+    const auto one = run(1);
+    EXPECT_EQ(run(2), one);
+    EXPECT_EQ(run(4), one);
+  });
 }
 
 TEST_F(NetworkPassTest, EmptyTextsGiveTheOutputBias) {
@@ -190,6 +210,34 @@ TEST_F(NetworkPassTest, MultipliersDifferBetweenSequencesAndWeightsDoNot) {
   EXPECT_FALSE(differ([&](Network& n) -> Parameter& { return direction(n).weight_ih; }));
   EXPECT_FALSE(differ([&](Network& n) -> Parameter& { return direction(n).weight_hh; }));
   EXPECT_FALSE(differ([](Network& n) -> Parameter& { return n.output_weight; }));
+
+  // Unless they are asked to, each weight by itself.
+  network_.for_each_parameter([](Parameter& p) { p.estimator = Estimator::sequence; });
+  EXPECT_TRUE(differ([](Network& n) -> Parameter& { return n.embedding; }));
+  EXPECT_TRUE(differ([&](Network& n) -> Parameter& { return direction(n).weight_ih; }));
+  EXPECT_TRUE(differ([&](Network& n) -> Parameter& { return direction(n).weight_hh; }));
+  EXPECT_TRUE(differ([](Network& n) -> Parameter& { return n.output_weight; }));
+}
+
+TEST_F(NetworkPassTest, WeightsOfEverySequencesOwnAreSharedByItsSteps) {
+  network_.for_each_parameter([](Parameter& p) { p.estimator = Estimator::sequence; });
+  cut_recurrence(network_);
+  TokenBatch batch;
+  batch.add(std::vector<uint32_t>{17}, 5);
+  batch.add(std::vector<uint32_t>(40, 17), 5);
+  batch.add(std::vector<uint32_t>(40, 17), 6);
+  const Matrix logits = logits_of(network_, batch, &noise_);
+  for (size_t k = 0; k < 3; ++k) EXPECT_NEAR(logits(0, k), logits(1, k), kSame);
+  EXPECT_GT(std::abs(logits(1, 0) - logits(2, 0)), 1e-3);
+}
+
+TEST_F(NetworkPassTest, LocalReparametrizationOfRecurrentAndInputWeightsIsRefused) {
+  ThreadPool pool(1);
+  for (auto weight : {&LstmDirection::weight_ih, &LstmDirection::weight_hh}) {
+    Network network = network_;
+    (network.directions[0].*weight).estimator = Estimator::local;
+    EXPECT_THROW(NetworkPass(network, batch_, &noise_, pool), Error);
+  }
 }
 
 TEST_F(NetworkPassTest, AnotherStepIsOtherNoise) {

@@ -4,6 +4,7 @@
 #include <rapidcheck.h>
 
 #include <algorithm>
+#include <set>
 #include <vector>
 
 #include "ockham/nn/word_projection.hpp"
@@ -81,7 +82,7 @@ TEST(DistinctWords, GroupsTokensByWordInOrder) {
   EXPECT_TRUE(rc::check([](const std::vector<uint8_t>& bytes) {
     TokenBatch batch;
     batch.add(std::vector<uint32_t>(bytes.begin(), bytes.end()), 0);
-    const DistinctWords distinct(batch, 256);
+    const DistinctWords distinct(batch, 256, false);
     RC_ASSERT(distinct.begin.size() == distinct.words.size() + 1);
     RC_ASSERT(distinct.begin.back() == bytes.size());
     size_t seen = 0;
@@ -95,6 +96,28 @@ TEST(DistinctWords, GroupsTokensByWordInOrder) {
       }
     }
     RC_ASSERT(seen == bytes.size());
+  }));
+}
+
+TEST(DistinctWords, ArePairsOfSequenceAndWordWhereAsked) {
+  EXPECT_TRUE(rc::check([](const std::vector<std::vector<uint8_t>>& texts) {
+    TokenBatch batch;
+    std::set<std::pair<uint32_t, uint32_t>> pairs;
+    for (const auto& bytes : texts) {
+      const auto b = static_cast<uint32_t>(batch.size());
+      batch.add(std::vector<uint32_t>(bytes.begin(), bytes.end()), b + 100);
+      for (const uint8_t word : bytes) pairs.insert({b, word});
+    }
+    const DistinctWords distinct(batch, 256, true);
+    RC_ASSERT(distinct.words.size() == pairs.size());
+    RC_ASSERT(distinct.sequences.size() == pairs.size());
+    RC_ASSERT(std::ranges::is_sorted(distinct.sequences));
+    for (uint32_t b = 0; b < batch.size(); ++b) {
+      for (size_t i = batch.offsets[b]; i < batch.offsets[b + 1]; ++i) {
+        RC_ASSERT(distinct.words[distinct.number[i]] == batch.words[i]);
+        RC_ASSERT(distinct.sequences[distinct.number[i]] == b);
+      }
+    }
   }));
 }
 

@@ -27,7 +27,7 @@ struct LstmHarness {
                   0.0f),
         tape(batch.words.size(), gates.stride) {
     recurrent.mean = std::move(weight_hh);
-    product = draw_product(recurrent, Estimator::batch, {gates, gates.stride, packed.slices.size()},
+    product = draw_product(recurrent, {gates, gates.stride, packed.slices.size(), true},
                            batch.texts, nullptr);
     bias = widen(bias_in, gates, 1);
     z_gates = widen(z_gates_in, gates, batch.size());

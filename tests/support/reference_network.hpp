@@ -36,14 +36,14 @@ class ReferenceNetwork {
   std::map<std::string, Tensor>& tensors() { return tensors_; }
 
   Rows logits(const TokenBatch& batch) const {
-    const Rows embedding = weights(network_.embedding);
-    std::vector<DirectionWeights> directions;
-    for (const LstmDirection& d : network_.directions) {
-      directions.push_back({weights(d.weight_ih), weights(d.weight_hh)});
-    }
     Rows all;
     for (size_t b = 0; b < batch.size(); ++b) {
       const uint32_t text = batch.texts[b];
+      const Rows embedding = weights(network_.embedding, text);
+      std::vector<DirectionWeights> directions;
+      for (const LstmDirection& d : network_.directions) {
+        directions.push_back({weights(d.weight_ih, text), weights(d.weight_hh, text)});
+      }
       Rows x;  // z_word z_x e_w of each token
       for (size_t i = batch.offsets[b]; i < batch.offsets[b + 1]; ++i) {
         const uint32_t word = batch.words[i];
@@ -89,9 +89,15 @@ class ReferenceNetwork {
     return e;
   }
 
-  /// A weight matrix, one sample for the mini-batch.
-  Rows weights(const Parameter& p) const {
-    const Matrix e = drawn(p, p.row_ids);
+  /// A weight matrix: one sample for the mini-batch, or the text's own.
+  Rows weights(const Parameter& p, uint32_t text) const {
+    Matrix e(p.rows(), p.cols());
+    if (noisy(p) && p.estimator == Estimator::sequence) {
+      const std::vector<uint32_t> texts(p.rows(), text);
+      noise_->sequence_matrix(NoiseKind::normal, p.id, texts, p.row_ids, p.column_ids, e);
+    } else {
+      e = drawn(p, p.row_ids);
+    }
     Rows w(p.rows(), std::vector<double>(p.cols()));
     for (size_t r = 0; r < p.rows(); ++r) {
       for (size_t c = 0; c < p.cols(); ++c) w[r][c] = value(p, r, c, e(r, c));
@@ -157,7 +163,7 @@ class ReferenceNetwork {
     const Parameter& p = network_.output_weight;
     const Tensor& t = tensors_.at(p.path);
     std::vector<double> a;
-    if (noisy(p) && network_.output_estimator == Estimator::local) {
+    if (noisy(p) && p.estimator == Estimator::local) {
       // summary M + sqrt((summary * summary) S^2) e
       const Matrix e = drawn(p, {text});
       a = times(summary, t.mean, p.cols());
@@ -169,7 +175,7 @@ class ReferenceNetwork {
         a[k] += std::sqrt(variance) * e(0, k);
       }
     } else {
-      a = times(summary, weights(p), p.cols());
+      a = times(summary, weights(p, text), p.cols());
     }
     for (size_t k = 0; k < a.size(); ++k) a[k] += tensors_.at("output/bias").mean[0][k];
     return a;

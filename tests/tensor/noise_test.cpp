@@ -145,6 +145,26 @@ TEST(PhiloxNoise, EverythingInTheCounterMatters) {
   EXPECT_EQ(of(1, 1, 1), of(1, 1, 1));
 }
 
+TEST(PhiloxNoise, EveryTextHasASampleOfItsOwn) {
+  const PhiloxNoise noise(1, 2);
+  const std::vector<uint32_t> texts = {5, 5, 0, 9, 5}, rows = {0, 3, 3, 3, 3};
+  const auto columns = counting(6);
+  Matrix out(5, 6), alone(1, 6);
+  noise.sequence_matrix(NoiseKind::normal, 4, texts, rows, columns, out);
+  // An element is the same wherever it stands in the call, and no two are.
+  noise.sequence_matrix(NoiseKind::normal, 4, std::span(texts).first(1), std::span(rows).last(1),
+                        columns, alone);
+  std::set<float> seen;
+  for (size_t j = 0; j < 6; ++j) {
+    EXPECT_EQ(out(1, j), out(4, j));
+    EXPECT_EQ(out(1, j), alone(0, j));
+    for (size_t i = 0; i < 4; ++i) seen.insert(out(i, j));
+  }
+  const Matrix shared = draw(noise, NoiseKind::normal, 4, rows, columns);
+  seen.insert(shared.values().begin(), shared.values().end());
+  EXPECT_EQ(seen.size(), 4 * 6u + 2 * 6u);
+}
+
 struct Moments {
   double mean = 0, variance = 0, skewness = 0, kurtosis = 0;
   explicit Moments(std::span<const float> x) {

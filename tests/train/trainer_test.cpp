@@ -67,6 +67,22 @@ TEST(Trainer, FindsTheWordsThatCarryTheLabel) {
   }
 }
 
+TEST(Trainer, FindsThemWithWeightNoiseOfEverySequencesOwn) {
+  TrainSettings settings = quick_settings();
+  settings.noise = Estimator::sequence;
+  const Dataset dataset = signal_corpus(kTexts, 11);
+  const TrainingState state = train(dataset, settings);
+  EXPECT_EQ(state.network.embedding.estimator, Estimator::sequence);
+  EXPECT_EQ(state.network.directions[0].weight_hh.estimator, Estimator::sequence);
+  EXPECT_TRUE(std::ranges::any_of(state.path, [](const PathModel& m) {
+    std::vector<std::string> words = m.model.vocabulary.ngrams();
+    std::ranges::sort(words);
+    return words == kSignalWords && m.point.accuracy >= 0.97;
+  }));
+  settings.noise = Estimator::batch;
+  EXPECT_NE(train(dataset, settings).network.output_weight.mean, state.network.output_weight.mean);
+}
+
 TEST(Trainer, TheLossFallsInTheDensePhase) {
   std::vector<double> losses;
   TrainingHooks hooks;

@@ -12,7 +12,6 @@ class BatchProduct final : public Product {
  public:
   BatchProduct(const Parameter& parameter, const ProductShape& shape, const NoiseSource* noise);
 
-  bool shared() const override { return true; }
   void multiply(ConstMatrixView x, std::span<const uint32_t> sequences, MatrixView y,
                 Accumulate accumulate) const override;
   void multiply_transposed(ConstMatrixView x, ConstMatrixView g,

@@ -30,6 +30,10 @@ LocalProduct::LocalProduct(const Parameter& parameter, const ProductShape& shape
       variance_(parameter.rows(), parameter.cols()),
       noise_(texts.size(), parameter.cols()),
       gradients_(shape.slices) {
+  if (shape.over_time) {
+    fail("local reparametrization of ", parameter.path, " is not possible: its weights act at ",
+         "several time steps with the same noise, whose covariance would be lost");
+  }
   if (parameter.posterior->spread_name() != "log_sigma") {
     fail("local reparametrization of ", parameter.path, " needs an additive Gaussian posterior, ",
          "not ", parameter.posterior->name());

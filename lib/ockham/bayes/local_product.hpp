@@ -10,13 +10,13 @@ namespace ockham {
 /// product itself is drawn, y = x M + sqrt(v) e with v = (x * x) S^2, one number per row and
 /// output. Its gradient has less variance than a weight sample's. Not for weights that act at
 /// several time steps with the same noise: the covariance between the steps would be lost.
-/// Needs a posterior whose spread is log s, columns without blocks, and one row a sequence.
+/// Needs a posterior whose spread is log s, columns without blocks, and one row a sequence; throws
+/// Error for another posterior, and for weights that act over time.
 class LocalProduct final : public Product {
  public:
   LocalProduct(const Parameter& parameter, const ProductShape& shape,
                std::span<const uint32_t> texts, const NoiseSource& noise);
 
-  bool shared() const override { return false; }
   void multiply(ConstMatrixView x, std::span<const uint32_t> sequences, MatrixView y,
                 Accumulate accumulate) const override;
   void multiply_transposed(ConstMatrixView x, ConstMatrixView g,

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "ockham/bayes/estimator.hpp"
 #include "ockham/bayes/posterior.hpp"
 #include "ockham/tensor/matrix.hpp"
 
@@ -13,8 +14,8 @@ namespace ockham {
 
 /// One trained tensor [rows, cols]: its means, their posterior, and their gradients. A weight
 /// matrix [in, out], an embedding [words, dimensions], a row of multipliers [1, groups] or a bias
-/// [1, n] alike. How noise enters a product is the business of product.hpp (weights) and
-/// multiplier.hpp (groups), which layers call; the optimizer and the KL are reached from here.
+/// [1, n] alike. What is drawn from it, product.hpp (weights), row_sample.hpp (embeddings) and
+/// multiplier.hpp (groups) say, which layers call; the optimizer and the KL are reached from here.
 struct Parameter {
   Parameter() = default;
   /// Means 0, spreads `initial_spread`, everything kept, original indices 0, 1, ...
@@ -24,6 +25,8 @@ struct Parameter {
   std::string path;  ///< its name in model.safetensors, e.g. encoder/lstm_0/forward/weight_ih
   uint32_t id = 0;   ///< its number in the noise's counter; stays when other parameters go
   std::shared_ptr<const Posterior> posterior;
+  /// How a weight's noise is drawn. Multipliers do not go by it: they differ between sequences.
+  Estimator estimator = Estimator::batch;
   Matrix mean;
   Matrix spread;  ///< as mean; empty where the posterior has none
   Matrix mean_gradient;

@@ -11,24 +11,13 @@
 
 namespace ockham {
 
-/// How a weight matrix's noise enters its product.
-enum class Estimator {
-  batch,  ///< one weight sample for the mini-batch, shared by all sequences and time steps
-  local,  ///< local reparametrization (Kingma et al. 2015): noise on the product's outputs, drawn
-          ///< anew for every row; only where a weight is used once per text
-};
-
 /// A weight matrix W [in, out] as one mini-batch sees it: y = x W, whatever the posterior and the
 /// estimator. Rows of x belong to sequences of the mini-batch (their numbers in it), for noise
-/// that differs between sequences. multiply* may be called from several threads at once, and
-/// add_gradient for different slices.
+/// that differs between sequences; where none does (differs_by_sequence), `sequences` may be empty.
+/// multiply* may be called from several threads at once, and add_gradient for different slices.
 class Product {
  public:
   virtual ~Product() = default;
-
-  /// True if a row's product does not depend on its sequence, so that equal rows of different
-  /// sequences can be multiplied once.
-  virtual bool shared() const = 0;
 
   /// y (+)= x W.  x [n, in], y [n, out], sequences [n].
   virtual void multiply(ConstMatrixView x, std::span<const uint32_t> sequences, MatrixView y,
@@ -52,12 +41,17 @@ struct ProductShape {
   BlockedColumns columns;  ///< how the output columns are laid out in y
   size_t rows = 0;         ///< x's width, at least the parameter's rows (further ones count as 0)
   size_t slices = 1;       ///< how many gradient sums are kept apart
+  bool over_time = false;  ///< W acts at several time steps of a sequence, with the same noise
 };
 
-/// Draws W. `noise` null: the expectation, pruned weights 0. `texts`: the number in the data of
-/// each sequence in the mini-batch, for noise that differs between sequences.
-std::unique_ptr<Product> draw_product(const Parameter& parameter, Estimator estimator,
-                                      const ProductShape& shape, std::span<const uint32_t> texts,
-                                      const NoiseSource* noise);
+/// True if what `noise` draws for the parameter is not the same for all sequences of a mini-batch,
+/// so that a row may stand for one sequence only.
+bool differs_by_sequence(const Parameter& parameter, const NoiseSource* noise);
+
+/// Draws W by the parameter's estimator. `noise` null: the expectation, pruned weights 0. `texts`:
+/// the number in the data of each sequence in the mini-batch, for noise that differs between
+/// sequences. Throws Error where the estimator cannot serve the shape or the posterior.
+std::unique_ptr<Product> draw_product(const Parameter& parameter, const ProductShape& shape,
+                                      std::span<const uint32_t> texts, const NoiseSource* noise);
 
 }  // namespace ockham

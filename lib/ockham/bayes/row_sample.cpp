@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "ockham/bayes/product.hpp"
+#include "ockham/tensor/error.hpp"
 #include "ockham/tensor/kernels.hpp"
 
 namespace ockham {
@@ -23,8 +25,12 @@ void scatter_add(const Matrix& from, std::span<const uint32_t> rows, Matrix& to)
 }  // namespace
 
 RowSample::RowSample(const Parameter& parameter, std::span<const uint32_t> rows,
-                     const NoiseSource* noise)
+                     std::span<const uint32_t> texts, const NoiseSource* noise)
     : mean_(gather(parameter.mean, rows)) {
+  if (parameter.estimator == Estimator::local) {
+    fail("local reparametrization of ", parameter.path,
+         " is not possible: its rows are looked up, ", "not multiplied");
+  }
   const Posterior& posterior = *parameter.posterior;
   if (posterior.has_spread()) spread_ = gather(parameter.spread, rows);
   values_ = Matrix(rows.size(), parameter.cols());
@@ -32,7 +38,12 @@ RowSample::RowSample(const Parameter& parameter, std::span<const uint32_t> rows,
     std::vector<uint32_t> original(rows.size());
     for (size_t i = 0; i < rows.size(); ++i) original[i] = parameter.row_ids[rows[i]];
     noise_ = Matrix(rows.size(), parameter.cols());
-    noise->matrix(posterior.noise(), parameter.id, original, parameter.column_ids, noise_);
+    if (differs_by_sequence(parameter, noise)) {
+      noise->sequence_matrix(posterior.noise(), parameter.id, texts, original, parameter.column_ids,
+                             noise_);
+    } else {
+      noise->matrix(posterior.noise(), parameter.id, original, parameter.column_ids, noise_);
+    }
     posterior.sample(mean_.values(), spread_.values(), noise_.values(), values_.values());
     return;
   }

@@ -8,11 +8,15 @@
 
 namespace ockham {
 
-/// Some rows of a parameter, drawn once for a mini-batch: the embeddings of its distinct words.
+/// Some rows of a parameter as a mini-batch sees them: the embeddings of its words. One sample for
+/// the mini-batch, or, by Estimator::sequence, one for each text.
 class RowSample {
  public:
-  /// `rows`: each row at most once. `noise` null: expectations, pruned weights 0.
-  RowSample(const Parameter& parameter, std::span<const uint32_t> rows, const NoiseSource* noise);
+  /// `rows`: each row at most once or, where it differs_by_sequence(), once for each of the texts
+  /// that `texts` [rows] names (numbers in the data; unused otherwise). `noise` null: expectations,
+  /// pruned weights 0. Throws Error for Estimator::local: nothing is multiplied here.
+  RowSample(const Parameter& parameter, std::span<const uint32_t> rows,
+            std::span<const uint32_t> texts, const NoiseSource* noise);
 
   const Matrix& values() const { return values_; }  ///< [rows, columns]
   /// Adds the gradients that dL/dvalues gives to the parameter.

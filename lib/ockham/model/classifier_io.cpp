@@ -163,9 +163,11 @@ void copy_values(const NamedTensor& from, Matrix& to) {
 
 std::string classifier_config(const Classifier& classifier) {
   const KeptIds kept = kept_ids(classifier.network);
-  json posteriors = json::object();
-  classifier.network.for_each_parameter(
-      [&](const Parameter& p) { posteriors[p.path] = p.posterior->name(); });
+  json posteriors = json::object(), estimators = json::object();
+  classifier.network.for_each_parameter([&](const Parameter& p) {
+    posteriors[p.path] = p.posterior->name();
+    estimators[p.path] = estimator_name(p.estimator);
+  });
   const json config = {
       {"format", "ockham-classifier"},
       {"version", kVersion},
@@ -179,6 +181,7 @@ std::string classifier_config(const Classifier& classifier) {
       {"dense_bytes", classifier.dense_bytes},
       {"network", shape_json(classifier.shape)},
       {"posteriors", posteriors},
+      {"estimators", estimators},
       {"kept", {{"words", kept.words}, {"inputs", kept.inputs}, {"units", kept.units}}}};
   return config.dump() + "\n";
 }
@@ -213,8 +216,10 @@ Classifier parse_classifier_config(const std::string& text, const std::string& s
     check_weights(classifier.shape, kept, tensor_bytes, source);
     classifier.network = make_compact_network(classifier.shape, kept);
     const json& posteriors = config.at("posteriors");
+    const json& estimators = config.at("estimators");
     classifier.network.for_each_parameter([&](Parameter& p) {
       p.set_posterior(make_posterior(posteriors.at(p.path).get<std::string>()), 0.0f);
+      p.estimator = parse_estimator(estimators.at(p.path).get<std::string>());
     });
     return classifier;
   });

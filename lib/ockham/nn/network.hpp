@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "ockham/bayes/parameter.hpp"
-#include "ockham/bayes/product.hpp"
 #include "ockham/nn/loss.hpp"
 #include "ockham/nn/pooling.hpp"
 
@@ -60,7 +59,6 @@ struct Network {
   Parameter output_bias;                      ///< [1, outputs]
   std::vector<Pooling> poolings;
   OutputKind output = OutputKind::softmax;
-  Estimator output_estimator = Estimator::batch;
 
   /// Width of the pooled vector: for each direction, for each pooling, one number a unit.
   size_t summary() const;

@@ -18,8 +18,10 @@ struct NetworkPass::Direction {
         tape(batch.words.size(), gates.stride),
         choices(packed.slices.size() * poolings),
         bias_gradients(packed.slices.size(), Matrix(1, gates.wide())) {
-    recurrent = draw_product(parameters.weight_hh, Estimator::batch,
-                             {gates, gates.stride, packed.slices.size()}, batch.texts, noise);
+    recurrent = draw_product(
+        parameters.weight_hh,
+        {.columns = gates, .rows = gates.stride, .slices = packed.slices.size(), .over_time = true},
+        batch.texts, noise);
     bias = widen(parameters.bias.mean, gates, 1);
     const auto multipliers = [&](const std::optional<Parameter>& parameter,
                                  const BlockedColumns& columns,
@@ -97,9 +99,9 @@ NetworkPass::NetworkPass(const Network& network, const TokenBatch& batch, const 
   });
   // logits = summary W + b
   const size_t outputs = network.output_weight.cols();
-  output_ =
-      draw_product(network.output_weight, network.output_estimator,
-                   {{1, outputs, outputs}, network.output_weight.rows(), 1}, batch.texts, noise);
+  output_ = draw_product(network.output_weight,
+                         {.columns = {1, outputs, outputs}, .rows = network.output_weight.rows()},
+                         batch.texts, noise);
   for (size_t b = 0; b < batch.size(); ++b) {
     std::copy_n(network.output_bias.mean.data(), outputs, logits_.row(b));
   }

@@ -14,9 +14,10 @@
 namespace ockham {
 
 /// One mini-batch through a network, forward and, if wanted, backward. All noise is drawn once, in
-/// the constructor: one weight sample for the mini-batch and one sample of word, unit and gate
-/// multipliers per sequence, shared by all time steps (Gal & Ghahramani 2016; Lobacheva et al.
-/// 2017; Chirkova et al. 2018). `noise` null: expectations, with what is pruned at 0.
+/// the constructor: weights by their estimator, one sample for the mini-batch or for each sequence,
+/// and one sample of word, unit and gate multipliers per sequence, shared by all time steps (Gal &
+/// Ghahramani 2016; Lobacheva et al. 2017; Chirkova et al. 2018). `noise` null: expectations, with
+/// what is pruned at 0.
 class NetworkPass {
  public:
   /// Keeps references to `batch`; `network` is only read.

@@ -1,7 +1,6 @@
 #include "ockham/nn/word_projection.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <numeric>
 
 #include "ockham/nn/lstm.hpp"
@@ -34,22 +33,43 @@ std::vector<uint32_t> texts_of_tokens(const TokenBatch& batch) {
   return texts;
 }
 
+/// Whether the input of a word is not the same in all sequences, its multiplier apart.
+bool input_differs(const Network& network, const NoiseSource* noise) {
+  return differs_by_sequence(network.embedding, noise) ||
+         std::ranges::any_of(network.directions, [&](const LstmDirection& direction) {
+           return differs_by_sequence(direction.weight_ih, noise);
+         });
+}
+
+/// The number in the data of each distinct word's text.
+std::vector<uint32_t> texts_of(const DistinctWords& distinct, const TokenBatch& batch) {
+  std::vector<uint32_t> texts;
+  texts.reserve(distinct.sequences.size());
+  for (const uint32_t b : distinct.sequences) texts.push_back(batch.texts[b]);
+  return texts;
+}
+
 }  // namespace
 
-DistinctWords::DistinctWords(const TokenBatch& batch, size_t vocabulary)
+DistinctWords::DistinctWords(const TokenBatch& batch, size_t vocabulary, bool by_sequence)
     : number(batch.words.size()), by_word(batch.words.size()) {
-  constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
-  std::vector<uint32_t> number_of(vocabulary, kNone);
+  // A word's number holds if it was given in this sequence or, where they share it, in any.
+  std::vector<uint32_t> number_of(vocabulary, 0);
   std::vector<uint32_t> count;
-  for (size_t i = 0; i < batch.words.size(); ++i) {
-    uint32_t& n = number_of[batch.words[i]];
-    if (n == kNone) {
-      n = static_cast<uint32_t>(words.size());
-      words.push_back(batch.words[i]);
-      count.push_back(0);
+  for (uint32_t b = 0; b < batch.size(); ++b) {
+    const auto first = by_sequence ? static_cast<uint32_t>(words.size()) : 0;
+    for (size_t i = batch.offsets[b]; i < batch.offsets[b + 1]; ++i) {
+      const uint32_t word = batch.words[i];
+      uint32_t& n = number_of[word];
+      if (n < first || n >= words.size() || words[n] != word) {
+        n = static_cast<uint32_t>(words.size());
+        words.push_back(word);
+        if (by_sequence) sequences.push_back(b);
+        count.push_back(0);
+      }
+      number[i] = n;
+      ++count[n];
     }
-    number[i] = n;
-    ++count[n];
   }
   begin.assign(words.size() + 1, 0);
   std::partial_sum(count.begin(), count.end(), begin.begin() + 1);
@@ -60,8 +80,8 @@ DistinctWords::DistinctWords(const TokenBatch& batch, size_t vocabulary)
 WordProjection::WordProjection(const Network& network, const TokenBatch& batch,
                                const NoiseSource* noise, ThreadPool& pool)
     : batch_(batch),
-      distinct_(batch, network.embedding.rows()),
-      embeddings_(network.embedding, distinct_.words, noise),
+      distinct_(batch, network.embedding.rows(), input_differs(network, noise)),
+      embeddings_(network.embedding, distinct_.words, texts_of(distinct_, batch), noise),
       inputs_(embeddings_.values()) {
   if (network.input_multiplier) {
     z_inputs_.emplace(*network.input_multiplier, kOneText, noise);
@@ -75,22 +95,29 @@ WordProjection::WordProjection(const Network& network, const TokenBatch& batch,
   columns_.push_back(0);
   for (const LstmDirection& direction : network.directions) {
     const BlockedColumns gates = padded_blocks(kLstmGates, direction.hidden());
-    products_.push_back(draw_product(direction.weight_ih, Estimator::batch,
-                                     {gates, direction.weight_ih.rows(), kParts}, batch.texts,
-                                     noise));
+    products_.push_back(draw_product(
+        direction.weight_ih,
+        {.columns = gates, .rows = direction.weight_ih.rows(), .slices = kParts, .over_time = true},
+        batch.texts, noise));
     columns_.push_back(columns_.back() + gates.wide());
   }
   projected_ = Matrix(inputs_.rows(), columns_.back());
   pool.for_each(kParts, [&](size_t i) {
     const Part part = part_of(inputs_.rows(), i);
     for (size_t d = 0; d < products_.size(); ++d) {
-      products_[d]->multiply(inputs_.view().row_range(part.first, part.count), {},
+      products_[d]->multiply(inputs_.view().row_range(part.first, part.count),
+                             sequences_of(part.first, part.count),
                              projected_.view()
                                  .row_range(part.first, part.count)
                                  .column_range(columns_[d], columns_[d + 1] - columns_[d]),
                              Accumulate::no);
     }
   });
+}
+
+std::span<const uint32_t> WordProjection::sequences_of(size_t first, size_t count) const {
+  const std::span all(distinct_.sequences);
+  return all.empty() ? all : all.subspan(first, count);
 }
 
 void WordProjection::gather(const PackedBatch& packed, size_t direction, size_t first, size_t count,
@@ -144,13 +171,14 @@ void WordProjection::backward(Network& network, const PackedBatch& packed,
   pool.for_each(kParts, [&](size_t i) {
     const Part part = part_of(inputs_.rows(), i);
     const ConstMatrixView x = inputs_.view().row_range(part.first, part.count);
+    const auto sequences = sequences_of(part.first, part.count);
     for (size_t d = 0; d < products_.size(); ++d) {
       const ConstMatrixView g = dp.view()
                                     .row_range(part.first, part.count)
                                     .column_range(columns_[d], columns_[d + 1] - columns_[d]);
-      products_[d]->add_gradient(i, x, g, {});
-      products_[d]->multiply_transposed(x, g, {}, dx.view().row_range(part.first, part.count),
-                                        Accumulate::yes);
+      products_[d]->add_gradient(i, x, g, sequences);
+      products_[d]->multiply_transposed(
+          x, g, sequences, dx.view().row_range(part.first, part.count), Accumulate::yes);
     }
   });
   for (size_t d = 0; d < products_.size(); ++d) {

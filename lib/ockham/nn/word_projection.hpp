@@ -15,21 +15,25 @@
 
 namespace ockham {
 
-/// The distinct words of a mini-batch and where their tokens stand.
+/// The words of a mini-batch that need a product of their own, and where their tokens stand: each
+/// word once or, where weights differ between sequences, each word of each sequence once.
 struct DistinctWords {
-  DistinctWords(const TokenBatch& batch, size_t vocabulary);
+  DistinctWords(const TokenBatch& batch, size_t vocabulary, bool by_sequence);
 
-  std::vector<uint32_t> words;    ///< [distinct] rows of the embedding, in order of appearance
-  std::vector<uint32_t> number;   ///< [tokens] which distinct word a token is
-  std::vector<uint32_t> begin;    ///< [distinct + 1] each word's tokens in by_word
-  std::vector<uint32_t> by_word;  ///< [tokens] tokens grouped by word, in order inside a group
+  std::vector<uint32_t> words;      ///< [distinct] rows of the embedding, in order of appearance
+  std::vector<uint32_t> sequences;  ///< [distinct] whose word it is; empty unless by_sequence
+  std::vector<uint32_t> number;     ///< [tokens] which distinct word a token is
+  std::vector<uint32_t> begin;      ///< [distinct + 1] each word's tokens in by_word
+  std::vector<uint32_t> by_word;    ///< [tokens] tokens grouped by word, in order inside a group
 };
 
 /// The input of the recurrent layer, computed once per distinct word instead of once per token:
 ///     P[w] = (z_x e_w) W^x, all gates and directions side by side;   x~_{b,t} W^x = z_word[b,w]
 ///     P[w]
-/// (a 128 x 200 batch of reviews holds 20,800 tokens and 3,900 distinct words). Only the word
-/// multiplier differs between sequences; z_x is drawn once per mini-batch.
+/// (a 128 x 200 batch of reviews holds 20,800 tokens and 3,900 distinct words). The word multiplier
+/// differs between sequences; z_x is drawn once per mini-batch; e_w and W^x by their estimators:
+/// where one of them differs between sequences, w stands for a pair of sequence and word (13,300 in
+/// that batch).
 class WordProjection {
  public:
   WordProjection(const Network& network, const TokenBatch& batch, const NoiseSource* noise,
@@ -49,6 +53,8 @@ class WordProjection {
  private:
   void sum_by_word(const PackedBatch& packed, std::span<const Matrix* const> sums_gradients,
                    ThreadPool& pool, Matrix& dp, std::vector<float>& dz) const;
+
+  std::span<const uint32_t> sequences_of(size_t first, size_t count) const;
 
   const TokenBatch& batch_;
   DistinctWords distinct_;

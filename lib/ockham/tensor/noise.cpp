@@ -122,6 +122,15 @@ HWY_EXPORT(DrawUniformSingles);
 
 constexpr size_t kChunk = 512;  // counters worked on at a time: stays in the first-level cache
 
+/// 64 bits in which every bit of `number` turns about half (the finalizer of SplitMix64, Steele et
+/// al. 2014); never 0, which would leave a key as it is.
+uint64_t scattered(uint32_t number) {
+  uint64_t x = (uint64_t{number} + 1) * 0x9E3779B97F4A7C15u;
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
+  return x ^ (x >> 31);
+}
+
 /// The columns' blocks of four, each once, and where a column's number stands among the blocks'.
 struct ColumnBlocks {
   std::vector<uint32_t> blocks;
@@ -172,6 +181,17 @@ void PhiloxNoise::matrix(NoiseKind kind, uint32_t tensor, std::span<const uint32
       float* to = out.row(first + i);
       for (size_t j = 0; j < columns.size(); ++j) to[j] = from[layout.place[j]];
     }
+  }
+}
+
+void PhiloxNoise::sequence_matrix(NoiseKind kind, uint32_t tensor, std::span<const uint32_t> texts,
+                                  std::span<const uint32_t> rows, std::span<const uint32_t> columns,
+                                  MatrixView out) const {
+  for (size_t first = 0, count = 0; first < texts.size(); first += count) {
+    count = 1;
+    while (first + count < texts.size() && texts[first + count] == texts[first]) ++count;
+    PhiloxNoise(seed_ ^ scattered(texts[first]), step_)
+        .matrix(kind, tensor, rows.subspan(first, count), columns, out.row_range(first, count));
   }
 }
 

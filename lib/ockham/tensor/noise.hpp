@@ -24,6 +24,12 @@ class NoiseSource {
   virtual void matrix(NoiseKind kind, uint32_t tensor, std::span<const uint32_t> rows,
                       std::span<const uint32_t> columns, MatrixView out) const = 0;
 
+  /// The same where every sequence has a sample of its own: row i of `out` is noise of the elements
+  /// (rows[i], columns[j]) in the sample of text texts[i].
+  virtual void sequence_matrix(NoiseKind kind, uint32_t tensor, std::span<const uint32_t> texts,
+                               std::span<const uint32_t> rows, std::span<const uint32_t> columns,
+                               MatrixView out) const = 0;
+
   /// out[i] = noise of the pair (rows[i], groups[i]) of `tensor`: one number per (text, word).
   /// A tensor is read either through matrix() or through pairs(), not both.
   virtual void pairs(NoiseKind kind, uint32_t tensor, std::span<const uint32_t> rows,
@@ -31,7 +37,8 @@ class NoiseSource {
 };
 
 /// Noise as a pure function: Philox4x32-10 (Salmon et al. 2011) with the seed as key and
-/// (step, tensor, row, block of four columns) as counter; normal numbers by Box and Muller.
+/// (step, tensor, row, block of four columns) as counter; normal numbers by Box and Muller. A
+/// sample of one text's own has the text's number mixed into the key.
 /// A run can be repeated, resumed to the bit and shared out over any number of threads.
 class PhiloxNoise final : public NoiseSource {
  public:
@@ -39,6 +46,9 @@ class PhiloxNoise final : public NoiseSource {
 
   void matrix(NoiseKind kind, uint32_t tensor, std::span<const uint32_t> rows,
               std::span<const uint32_t> columns, MatrixView out) const override;
+  void sequence_matrix(NoiseKind kind, uint32_t tensor, std::span<const uint32_t> texts,
+                       std::span<const uint32_t> rows, std::span<const uint32_t> columns,
+                       MatrixView out) const override;
   void pairs(NoiseKind kind, uint32_t tensor, std::span<const uint32_t> rows,
              std::span<const uint32_t> groups, std::span<float> out) const override;
 

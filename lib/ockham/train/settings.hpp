@@ -32,6 +32,8 @@ struct TrainSettings {
   std::vector<Pooling> poolings{Pooling::max, Pooling::mean};
   Groups groups{.vocabulary = true, .inputs = false, .units = true, .gates = true};
   std::string posterior = "sparse";
+  /// How the noise of weights is drawn: batch or sequence.
+  Estimator noise = Estimator::batch;
   /// Weight of the log-count ratios in the first embedding columns; below 0: by size.
   double naive_bayes = -1.0;
 

@@ -20,10 +20,13 @@ TrainingSet with_words(const TrainingSet& set, std::span<const uint32_t> kept, s
   return smaller;
 }
 
-void set_posteriors(Network& network, const std::string& name, float initial_spread) {
-  const auto posterior = make_posterior(name);
+void set_posteriors(Network& network, const TrainSettings& settings) {
+  const auto posterior = make_posterior(settings.posterior);
+  const auto initial_spread = static_cast<float>(settings.initial_log_sigma);
   network.for_each_parameter([&](Parameter& p) {
-    if (!is_bias(network, p)) p.set_posterior(posterior, initial_spread);
+    if (is_bias(network, p)) return;
+    p.set_posterior(posterior, initial_spread);
+    if (!is_multiplier(network, p)) p.estimator = settings.noise;
   });
 }
 
@@ -107,8 +110,7 @@ bool Trainer::run_dense() {
 }
 
 void Trainer::start_bayes() {
-  set_posteriors(state_.network, settings_.posterior,
-                 static_cast<float>(settings_.initial_log_sigma));
+  set_posteriors(state_.network, settings_);
   state_.optimizer = Optimizer(state_.network);
   state_.phase = TrainingState::Phase::bayes;
   state_.epoch = 0;

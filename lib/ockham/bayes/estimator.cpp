@@ -1,0 +1,27 @@
+#include "ockham/bayes/estimator.hpp"
+
+#include <array>
+#include <utility>
+
+#include "ockham/tensor/error.hpp"
+
+namespace ockham {
+namespace {
+
+constexpr std::array<std::pair<Estimator, std::string_view>, 3> kNames{
+    {{Estimator::batch, "batch"}, {Estimator::sequence, "sequence"}, {Estimator::local, "local"}}};
+
+}  // namespace
+
+std::string_view estimator_name(Estimator estimator) {
+  return kNames[static_cast<size_t>(estimator)].second;
+}
+
+Estimator parse_estimator(std::string_view name) {
+  for (const auto& [estimator, known] : kNames) {
+    if (known == name) return estimator;
+  }
+  fail("unknown estimator \"", name, "\"; known: batch, sequence, local");
+}
+
+}  // namespace ockham

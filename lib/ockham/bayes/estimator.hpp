@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string_view>
+
+namespace ockham {
+
+/// How a weight's noise enters what is computed from it.
+enum class Estimator {
+  batch,     ///< one weight sample for the mini-batch, shared by all sequences and time steps
+  sequence,  ///< a weight sample of its own for each sequence, shared by its time steps: exact, but
+             ///< every sequence then has its own matrices and nothing is multiplied once for all
+  local,  ///< local reparametrization (Kingma et al. 2015): noise on the product's outputs, drawn
+          ///< anew for every row; only where a weight is used once per text
+};
+
+/// Its stable tag in files and on the command line.
+std::string_view estimator_name(Estimator estimator);
+/// Throws Error that names the known ones.
+Estimator parse_estimator(std::string_view name);
+
+}  // namespace ockham

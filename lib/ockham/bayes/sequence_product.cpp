@@ -1,0 +1,102 @@
+#include "ockham/bayes/sequence_product.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "ockham/tensor/indices.hpp"
+#include "ockham/tensor/kernels.hpp"
+
+namespace ockham {
+namespace {
+
+/// Calls body(first, count) for every run of equal numbers.
+template <typename Body>
+void for_each_run(std::span<const uint32_t> numbers, const Body& body) {
+  for (size_t first = 0, count = 0; first < numbers.size(); first += count) {
+    count = 1;
+    while (first + count < numbers.size() && numbers[first + count] == numbers[first]) ++count;
+    body(first, count);
+  }
+}
+
+Matrix rows_at(ConstMatrixView m, std::span<const uint32_t> rows) {
+  Matrix out(rows.size(), m.cols);
+  gather_rows(m, rows, {}, out);
+  return out;
+}
+
+}  // namespace
+
+SequenceProduct::SequenceProduct(const Parameter& parameter, const ProductShape& shape,
+                                 std::span<const uint32_t> texts, const NoiseSource& noise)
+    : columns_(shape.columns),
+      posterior_(parameter.posterior),
+      mean_(parameter.mean),
+      spread_(parameter.spread),
+      samples_(texts.size()),
+      gradients_(shape.slices) {
+  Matrix value(parameter.rows(), parameter.cols());
+  for (size_t b = 0; b < texts.size(); ++b) {
+    Sample& sample = samples_[b];
+    sample.noise = Matrix(parameter.rows(), parameter.cols());
+    const std::vector<uint32_t> text(parameter.rows(), texts[b]);
+    noise.sequence_matrix(posterior_->noise(), parameter.id, text, parameter.row_ids,
+                          parameter.column_ids, sample.noise);
+    posterior_->sample(mean_.values(), spread_.values(), sample.noise.values(), value.values());
+    sample.weights = widen(value, columns_, shape.rows);
+    sample.transposed = Matrix(sample.weights.cols(), sample.weights.rows());
+    transpose(sample.weights, sample.transposed);
+  }
+}
+
+void SequenceProduct::multiply(ConstMatrixView x, std::span<const uint32_t> sequences, MatrixView y,
+                               Accumulate accumulate) const {
+  for_each_run(sequences, [&](size_t first, size_t count) {
+    matmul(x.row_range(first, count), samples_[sequences[first]].weights, y.row_range(first, count),
+           accumulate);
+  });
+}
+
+void SequenceProduct::multiply_transposed(ConstMatrixView /*x*/, ConstMatrixView g,
+                                          std::span<const uint32_t> sequences, MatrixView dx,
+                                          Accumulate accumulate) const {
+  for_each_run(sequences, [&](size_t first, size_t count) {
+    matmul(g.row_range(first, count), samples_[sequences[first]].transposed,
+           dx.row_range(first, count), accumulate);
+  });
+}
+
+/// The chain rule goes through every sequence's own noise: dM += dW_b; e.g. dlog s += dW_b s e_b.
+void SequenceProduct::add_gradient(size_t slice, ConstMatrixView x, ConstMatrixView g,
+                                   std::span<const uint32_t> sequences) {
+  Gradient& gradient = gradients_[slice];
+  if (gradient.mean.empty()) {
+    gradient.mean = Matrix(mean_.rows(), mean_.cols());
+    gradient.spread = Matrix(spread_.rows(), spread_.cols());
+  }
+  std::vector<uint32_t> order = counting(sequences.size());
+  std::ranges::stable_sort(order, {}, [&](uint32_t r) { return sequences[r]; });
+  std::vector<uint32_t> sorted;
+  sorted.reserve(order.size());
+  for (const uint32_t r : order) sorted.push_back(sequences[r]);
+  for_each_run(sorted, [&](size_t first, size_t count) {
+    const Sample& sample = samples_[sorted[first]];
+    const auto rows = std::span(order).subspan(first, count);
+    Matrix wide(sample.weights.rows(), sample.weights.cols());
+    matmul_transposed(rows_at(x, rows), rows_at(g, rows), wide);
+    Matrix dw(mean_.rows(), mean_.cols());
+    add_narrowed(wide, columns_, dw);
+    posterior_->backward(mean_.values(), spread_.values(), sample.noise.values(), dw.values(),
+                         gradient.mean.values(), gradient.spread.values());
+  });
+}
+
+void SequenceProduct::finish(Parameter& parameter) {
+  for (const Gradient& gradient : gradients_) {
+    if (gradient.mean.empty()) continue;
+    add_scaled(1.0f, gradient.mean.values(), parameter.mean_gradient.values());
+    add_scaled(1.0f, gradient.spread.values(), parameter.spread_gradient.values());
+  }
+}
+
+}  // namespace ockham
