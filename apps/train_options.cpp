@@ -87,9 +87,8 @@ void TrainOptions::declare_training() {
   c.option(&settings_.dense_dropout, "dense-dropout", "P", "word dropout then", Range{0, 0.99});
   c.choice(&settings_.posterior, "posterior", {"sparse", "deterministic"},
            "sparse variational dropout, or plain weights (nothing is pruned)");
-  c.choice(
-      &noise_, "noise", {"batch", "sequence"},
-      "one weight sample for all texts of a step, or one for each (exact, but slower)");
+  c.choice(&noise_, "noise", {"batch", "sequence"},
+           "one weight sample for all texts of a step, or one for each (exact, but slower)");
   c.interval(&settings_.kl.low, &settings_.kl.high, "kl-scale", "LO:HI",
              "the KL's weight at the start and the end of the path; one number: constant",
              Range{1e-9, 1e9});

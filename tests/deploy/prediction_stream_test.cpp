@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "ockham/tensor/error.hpp"
+#include "ockham/text/utf8.hpp"
 #include "tests/deploy/deploy_test_util.hpp"
 
 namespace ockham {
@@ -95,6 +96,38 @@ TEST(PredictLines, GivesTheSameLinesOnAnyNumberOfThreads) {
   const auto lines = predicted(input);
   EXPECT_EQ(lines.size(), 12'000u);
   EXPECT_EQ(predicted(input, PredictionFormat::tsv, 3), lines);
+}
+
+/// Lines that are too long to be held, cut by the blocks they are read in at any place.
+TEST(PredictLines, AnswersLongLinesAsTheTextsTheyAre) {
+  std::mt19937 random(3);
+  std::string words, invalid;
+  while (words.size() < 900'000)
+    words += word_texts(random, 1, 9, 40)[0] + "don't it 's b\xC3\xA4 ";
+  for (size_t i = 0; i < 400'000; ++i) invalid += i % 7 == 0 ? "\xE2\x82" : "a1 ";
+  const std::vector<std::string> texts = {
+      words, "a1 a2", invalid, std::string(1'500'000, 'a'), "", words + "\r" + words};
+  std::string input;
+  uint64_t replaced = 0;
+  std::vector<std::string> valid(texts.size());
+  for (size_t i = 0; i < texts.size(); ++i) {
+    input += texts[i] + (i % 2 == 0 ? "\n" : "\r\n");
+    replaced += sanitize_utf8(texts[i], valid[i]);
+  }
+  const auto lines = predicted(input);
+  ASSERT_EQ(lines.size(), texts.size());
+  const Matrix p = engine_probabilities(engine(), valid);
+  for (size_t i = 0; i < lines.size(); ++i) {
+    const auto row = p.view().row_span(i);
+    const float top = *std::max_element(row.begin(), row.end());
+    EXPECT_NEAR(std::stof(lines[i].substr(lines[i].find('\t') + 1)), top, 5e-7f) << i;
+  }
+  std::istringstream in(input);
+  std::ostringstream out;
+  ThreadPool pool;
+  const auto statistics = predict_lines(engine(), stream_byte_source(in, "in"), out, "out",
+                                        PredictionFormat::tsv, pool);
+  EXPECT_EQ(statistics.replaced_sequences, replaced);
 }
 
 TEST(PredictLines, WritesJsonLines) {

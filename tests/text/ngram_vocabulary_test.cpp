@@ -19,7 +19,8 @@ std::vector<uint32_t> encode(const NgramVocabulary& vocabulary, std::string_view
   TokenBuffer tokens;
   WordTokenizer().split(text, tokens);
   std::vector<uint32_t> ids;
-  vocabulary.encode(tokens, ids);
+  NgramVocabulary::OpenNgrams open;
+  vocabulary.encode(tokens, open, ids);
   return ids;
 }
 

@@ -232,5 +232,33 @@ TEST(LineReader, NamesItsPlace) {
   EXPECT_EQ(reader.where(), "stdin:2");
 }
 
+/// Longer lines in parts: put together they are the line, whatever the blocks.
+TEST(LineSplitter, HandsOutLongLinesInParts) {
+  const std::string bytes = "ab\n" + std::string(20, 'c') + "\r\n\n" + std::string(9, 'd') + "\r" +
+                            std::string(9, 'e') + "\r\n" + std::string(7, '\r') + "\nf";
+  const std::vector<std::string> expected = {"ab",
+                                             std::string(20, 'c'),
+                                             "",
+                                             std::string(9, 'd') + "\r" + std::string(9, 'e'),
+                                             std::string(6, '\r'),
+                                             "f"};
+  for (const size_t most : {1u, 2u, 3u, 8u, 100u}) {
+    LineSplitter splitter(std::make_unique<DripSource>(bytes), most);
+    std::vector<std::string> lines;
+    size_t longest = 0;
+    bool begins = true;
+    for (std::string_view part; splitter.next(part);) {
+      if (begins) lines.emplace_back();
+      lines.back() += part;
+      longest = std::max(longest, part.size());
+      begins = splitter.line_ended();
+      EXPECT_EQ(splitter.line_number(), lines.size());
+    }
+    EXPECT_EQ(lines, expected) << most;
+    EXPECT_LE(longest, most + 2);
+    EXPECT_TRUE(begins);
+  }
+}
+
 }  // namespace
 }  // namespace ockham

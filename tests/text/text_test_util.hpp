@@ -21,9 +21,10 @@ inline Dataset dataset_of(const std::string& tsv) {
 
 inline std::vector<std::string> tokens_of(const Tokenizer& tokenizer, std::string_view text) {
   TokenBuffer buffer;
-  tokenizer.split(text, buffer);
   std::vector<std::string> tokens;
-  for (size_t i = 0; i < buffer.size(); ++i) tokens.emplace_back(buffer[i]);
+  visit_tokens(tokenizer, text, buffer, [&](const TokenBuffer& some) {
+    for (size_t i = 0; i < some.size(); ++i) tokens.emplace_back(some[i]);
+  });
   return tokens;
 }
 

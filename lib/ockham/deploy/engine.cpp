@@ -63,8 +63,8 @@ void Engine::predict(std::span<const std::string_view> texts, ThreadPool& pool,
 void Engine::predict_slice(std::span<const std::string_view> texts,
                            MatrixView probabilities) const {
   EncodedCorpus corpus;
-  TextEncoder encoder(*tokenizer_, vocabulary_, max_tokens_);
-  for (const std::string_view text : texts) encoder.encode(text, corpus);
+  TextEncoder text_encoder = encoder();
+  for (const std::string_view text : texts) text_encoder.encode(text, corpus);
   predict_encoded(corpus, probabilities);
 }
 

@@ -29,7 +29,9 @@ class Engine {
   void predict(std::span<const std::string_view> texts, ThreadPool& pool,
                Matrix& probabilities) const;
 
-  /// The same for texts that are already n-gram numbers of this model, on the calling thread.
+  /// Turns texts into n-gram numbers of this model, which must outlive it.
+  TextEncoder encoder() const { return {*tokenizer_, vocabulary_, max_tokens_}; }
+  /// The same as predict() for texts that are already such numbers, on the calling thread.
   void predict_encoded(const EncodedCorpus& corpus, MatrixView probabilities) const;
 
  private:

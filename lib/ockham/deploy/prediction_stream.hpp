@@ -24,8 +24,9 @@ struct PredictionStatistics {
 /// Classifies every line of `input` and writes exactly one line for each, in order; an empty line
 /// is an empty text. Lines end with LF or CR LF, the last one may lack its end. Everything read so
 /// far is answered, and `out` flushed, before more bytes are asked for: an interactive line is
-/// answered at once. Memory: a block of 256 KiB, or the longest line if that is longer.
-/// Throws Error when `input` fails or `out` cannot be written; `output_name` stands in the message.
+/// answered at once. Memory: some blocks of a MiB and four bytes for each known n-gram of the
+/// longest line. Throws Error when `input` fails or `out` cannot be written; `output_name` stands
+/// in the message.
 PredictionStatistics predict_lines(const Engine& engine, std::unique_ptr<ByteSource> input,
                                    std::ostream& out, const std::string& output_name,
                                    PredictionFormat format, ThreadPool& pool);

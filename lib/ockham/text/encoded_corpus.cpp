@@ -11,14 +11,41 @@ std::vector<uint32_t> EncodedCorpus::lengths() const {
   return result;
 }
 
-void TextEncoder::encode(std::string_view text, EncodedCorpus& corpus) {
-  tokenizer_.split(text, tokens_);
-  vocabulary_.encode(tokens_, corpus.ids);
-  if (max_tokens_ > 0) {
-    const uint64_t first = corpus.offsets.back();
-    corpus.ids.resize(first + std::min<size_t>(corpus.ids.size() - first, max_tokens_));
-  }
+void TextEncoder::append(const TokenBuffer& tokens, EncodedCorpus& corpus) {
+  vocabulary_.encode(tokens, open_, corpus.ids);
+  if (max_tokens_ == 0) return;
+  const uint64_t first = corpus.offsets.back();
+  corpus.ids.resize(first + std::min<size_t>(corpus.ids.size() - first, max_tokens_));
+}
+
+void TextEncoder::finish(std::string_view rest, EncodedCorpus& corpus) {
+  visit_tokens(
+      tokenizer_, rest, tokens_, [&](const TokenBuffer& tokens) { append(tokens, corpus); },
+      token_count_);
   corpus.offsets.push_back(corpus.ids.size());
+  open_ = {};
+  token_count_ = 0;
+}
+
+void TextEncoder::encode(std::string_view text, EncodedCorpus& corpus) {
+  finish(text, corpus);
+}
+
+void TextEncoder::add(std::string_view part, EncodedCorpus& corpus) {
+  pending_.append(part);
+  std::string_view rest = pending_;
+  while (const size_t length = piece_length(rest, false)) {
+    tokenizer_.split(rest.substr(0, length), tokens_);
+    token_count_ += tokens_.size();
+    append(tokens_, corpus);
+    rest.remove_prefix(length);
+  }
+  pending_.erase(0, pending_.size() - rest.size());
+}
+
+void TextEncoder::end(EncodedCorpus& corpus) {
+  finish(pending_, corpus);
+  pending_.clear();
 }
 
 EncodedCorpus encode_corpus(const Dataset& dataset, std::span<const uint32_t> indices,

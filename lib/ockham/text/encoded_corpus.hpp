@@ -38,11 +38,24 @@ class TextEncoder {
   /// Appends a text to `corpus`.
   void encode(std::string_view text, EncodedCorpus& corpus);
 
+  /// Appends the next part of a text that is too long to be held in memory; end() closes it. The
+  /// same numbers as encode() gives for the whole, whatever the parts. Memory beyond the numbers: a
+  /// part and a piece (text_pieces.hpp).
+  void add(std::string_view part, EncodedCorpus& corpus);
+  void end(EncodedCorpus& corpus);
+
  private:
+  void append(const TokenBuffer& tokens, EncodedCorpus& corpus);
+  void finish(std::string_view rest, EncodedCorpus& corpus);
+
   const Tokenizer& tokenizer_;
   const NgramVocabulary& vocabulary_;
   size_t max_tokens_;
   TokenBuffer tokens_;
+  // Of the text at work:
+  NgramVocabulary::OpenNgrams open_;
+  size_t token_count_ = 0;
+  std::string pending_;  // the beginning of a piece whose end has not come
 };
 
 /// Text k of the result is text indices[k] of the dataset.

@@ -13,23 +13,29 @@ bool LineSplitter::next(std::string_view& line) {
   if (line_number_ == 0) skip_byte_order_mark();
   size_t searched = 0;
   const char* line_end = nullptr;
+  bool too_long = false;
   for (;;) {
     const size_t unread = end_ - begin_;
     if (unread > searched) {
       const void* found = std::memchr(buffer_.data() + begin_ + searched, '\n', unread - searched);
       line_end = static_cast<const char*>(found);
     }
-    if (line_end != nullptr) break;
+    too_long = line_end == nullptr && unread > most_bytes_;
+    if (line_end != nullptr || too_long) break;
     searched = unread;
     if (!refill()) break;
   }
-  if (line_end == nullptr && begin_ == end_) return false;
+  // The end of the source ends a line only if there is one, or one has begun.
+  if (line_end == nullptr && begin_ == end_ && line_ended_) return false;
   const char* line_begin = buffer_.data() + begin_;
   const char* stop = line_end != nullptr ? line_end : buffer_.data() + end_;
   line = {line_begin, static_cast<size_t>(stop - line_begin)};
-  begin_ += line.size() + (line_end != nullptr ? 1 : 0);
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  ++line_number_;
+  // The CR of a part may belong to the line's end: the next part begins with it.
+  const bool ends_with_cr = line.ends_with('\r');
+  if (ends_with_cr) line.remove_suffix(1);
+  begin_ += line.size() + (line_end != nullptr ? 1 : 0) + (ends_with_cr && !too_long ? 1 : 0);
+  if (line_ended_) ++line_number_;
+  line_ended_ = !too_long;
   return true;
 }
 

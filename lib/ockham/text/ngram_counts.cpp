@@ -34,8 +34,9 @@ NgramLevel count_words(const Dataset& dataset, std::span<const uint32_t> indices
   NgramLevel level;
   TokenBuffer tokens;
   for (const uint32_t index : indices) {
-    tokenizer.split(dataset.text(index), tokens);
-    for (size_t i = 0; i < tokens.size(); ++i) level.at.push_back(counts.words.insert(tokens[i]));
+    visit_tokens(tokenizer, dataset.text(index), tokens, [&](const TokenBuffer& some) {
+      for (size_t i = 0; i < some.size(); ++i) level.at.push_back(counts.words.insert(some[i]));
+    });
     counts.text_offsets.push_back(level.at.size());
   }
   level.counts.resize(counts.words.size());

@@ -1,7 +1,6 @@
 #include "ockham/text/ngram_vocabulary.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "ockham/tensor/error.hpp"
 #include "ockham/text/quote.hpp"
@@ -16,14 +15,6 @@ std::string_view take_word(std::string_view& rest) {
   rest.remove_prefix(std::min(end + 1, rest.size()));
   return word;
 }
-
-/// Nodes in a fixed space: every length of n-gram has at most one.
-struct OpenNodes {
-  void push(uint32_t node) { nodes[count++] = node; }
-
-  std::array<uint32_t, NgramVocabulary::kMaxLength> nodes;
-  uint32_t count = 0;
-};
 
 size_t count_words(std::string_view ngram) {
   return 1 + static_cast<size_t>(std::count(ngram.begin(), ngram.end(), ' '));
@@ -102,10 +93,10 @@ uint32_t NgramVocabulary::find(std::string_view ngram) const {
   return nodes_[node].ngram;
 }
 
-void NgramVocabulary::encode(const TokenBuffer& tokens, std::vector<uint32_t>& ids) const {
-  OpenNodes open;  // what ends at the previous token and can go on, shortest first
+void NgramVocabulary::encode(const TokenBuffer& tokens, OpenNgrams& open,
+                             std::vector<uint32_t>& ids) const {
   for (size_t i = 0; i < tokens.size(); ++i) {
-    OpenNodes next;
+    OpenNgrams next;
     const auto visit = [&](uint32_t node) {
       if (nodes_[node].ngram != kNotFound) ids.push_back(nodes_[node].ngram);
       if (nodes_[node].has_children) next.push(node);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -37,9 +38,19 @@ class NgramVocabulary {
   /// The number of an n-gram, or kNotFound.
   uint32_t find(std::string_view ngram) const;
 
+  /// What a text has begun and not ended: the n-grams that its last token may go on with. Every
+  /// length has at most one, the shorter first.
+  struct OpenNgrams {
+    void push(uint32_t node) { nodes[count++] = node; }
+
+    std::array<uint32_t, kMaxLength> nodes;
+    uint32_t count = 0;
+  };
+
   /// Appends to `ids` the known n-grams of a text in the order in which they end, the shorter of
-  /// those that end at one token first: "not good" follows "good".
-  void encode(const TokenBuffer& tokens, std::vector<uint32_t>& ids) const;
+  /// those that end at one token first: "not good" follows "good". `open` is what the tokens before
+  /// these left behind, empty at a text's start.
+  void encode(const TokenBuffer& tokens, OpenNgrams& open, std::vector<uint32_t>& ids) const;
 
   /// The vocabulary of some of the n-grams: kept[i] gets number i.
   NgramVocabulary select(std::span<const uint32_t> kept) const;

@@ -1,5 +1,6 @@
 #include "ockham/text/utf8.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace ockham {
@@ -39,6 +40,16 @@ DecodedCharacter decode_utf8(std::string_view bytes) {
     code_point = (code_point << 6) | (byte(i) & 0x3Fu);
   }
   return {code_point, lead.length, true};
+}
+
+size_t incomplete_suffix(std::string_view bytes) {
+  constexpr size_t kMost = 3;
+  for (size_t length = 1; length <= std::min(kMost, bytes.size()); ++length) {
+    const std::string_view suffix = bytes.substr(bytes.size() - length);
+    const bool wants_more = classify_lead(static_cast<uint8_t>(suffix[0])).length > length;
+    if (wants_more && decode_utf8(suffix).length == length) return length;
+  }
+  return 0;
 }
 
 void append_utf8(char32_t code_point, std::string& out) {

@@ -155,14 +155,17 @@ std::string length_token(size_t length) {
 
 }  // namespace
 
-void WordTokenizer::split(std::string_view text, TokenBuffer& tokens) const {
+void WordTokenizer::split(std::string_view piece, TokenBuffer& tokens) const {
   tokens.extents.clear();
-  normalize_text(text, options_.lower_case, tokens.bytes);
+  normalize_text(piece, options_.lower_case, tokens.bytes);
   Splitter(tokens).run();
-  if (!options_.length_token || tokens.extents.empty()) return;
-  const std::string last = length_token(tokens.size());
-  tokens.extents.push_back({tokens.bytes.size(), last.size()});
-  tokens.bytes += last;
+}
+
+void WordTokenizer::close(size_t count, TokenBuffer& tokens) const {
+  tokens.clear();
+  if (!options_.length_token || count == 0) return;
+  tokens.bytes = length_token(count);
+  tokens.extents.push_back({0, tokens.bytes.size()});
 }
 
 }  // namespace ockham

@@ -29,7 +29,8 @@ class WordTokenizer final : public Tokenizer {
  public:
   explicit WordTokenizer(WordTokenizerOptions options = {}) : options_(options) {}
 
-  void split(std::string_view text, TokenBuffer& tokens) const override;
+  void split(std::string_view piece, TokenBuffer& tokens) const override;
+  void close(size_t count, TokenBuffer& tokens) const override;
   std::string type() const override { return "word"; }
   const WordTokenizerOptions& options() const { return options_; }
 
