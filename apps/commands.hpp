@@ -12,6 +12,7 @@ int evaluate_command(std::span<const std::string> arguments);
 int predict_command(std::span<const std::string> arguments);
 int compress_command(std::span<const std::string> arguments);
 int report_command(std::span<const std::string> arguments);
+int tokenizer_command(std::span<const std::string> arguments);
 int sample_data_command(std::span<const std::string> arguments);
 
 }  // namespace ockham

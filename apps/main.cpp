@@ -33,6 +33,7 @@ constexpr std::array kCommands{
     Subcommand{"predict", "label texts, one a line", predict_command},
     Subcommand{"compress", "write the deployable file of a trained model", compress_command},
     Subcommand{"report", "say what was kept and what it costs", report_command},
+    Subcommand{"tokenizer", "learn the subwords of a tokenizer", tokenizer_command},
     Subcommand{"sample-data", "write a synthetic corpus to try things on", sample_data_command},
 };
 

@@ -71,6 +71,7 @@ json to_json(const Report& report) {
                  {"bytes_dense", dense.bytes},
                  {"bytes_file", report.file.bytes},
                  {"bytes_compression", ratio(dense.bytes, report.file.bytes)},
+                 {"bytes_tokenizer", report.file.tokenizer_bytes},
                  {"bytes_vocabulary", report.file.vocabulary_bytes},
                  {"bytes_weights", report.file.weight_bytes},
                  {"bytes_rest", report.file.other_bytes},
@@ -145,7 +146,7 @@ void print(const Report& report) {
              "constant gates' weights included");
   print_line("bytes", report.file.bytes, dense.bytes, "deployable file, of the dense fp32 model");
   std::printf("\n%-22s %12s   %s\n", "file", grouped_digits(report.file.bytes).c_str(),
-              ("vocabulary " + grouped_digits(report.file.vocabulary_bytes) + ", weights " +
+              ("tokenizer " + grouped_digits(report.file.tokenizer_bytes) + ", vocabulary " + grouped_digits(report.file.vocabulary_bytes) + ", weights " +
                grouped_digits(report.file.weight_bytes) + ", rest " +
                grouped_digits(report.file.other_bytes))
                   .c_str());

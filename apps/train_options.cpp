@@ -35,6 +35,10 @@ TrainOptions::TrainOptions()
 void TrainOptions::declare_text() {
   Command& c = command_;
   c.group("Text", HelpLevel::expert);
+  c.option(&tokenizer_, "tokenizer", "word|sentencepiece|DIR",
+           "words and marks; subwords learned from the training part; or what `ockham tokenizer` "
+           "made, with its own options of the text");
+  tokenizer_fields_.declare(c);
   c.option(&settings_.ngram_length, "ngrams", "N",
            "longest n-gram, in words; 0: 2, or 3 for corpora over 5 MB", Range{0, 5});
   c.flag(&settings_.length_token, "length-token",
@@ -116,6 +120,7 @@ TrainSettings TrainOptions::settings() const {
   const auto has = [&](const char* name) {
     return std::find(groups_.begin(), groups_.end(), name) != groups_.end();
   };
+  settings.tokenizer = tokenizer_fields_.settings(tokenizer_);
   settings.noise = parse_estimator(noise_);
   settings.groups = {has("vocabulary"), has("inputs"), has("units"), has("gates")};
   return settings;
@@ -133,17 +138,26 @@ std::string TrainOptions::resume_ini() {
   for (std::string* path : {&arguments_.train, &arguments_.valid, &arguments_.model}) {
     if (!path->empty() && *path != "-") *path = std::filesystem::absolute(*path).string();
   }
+  const std::string tokenizer = tokenizer_;
+  if (names_tokenizer_folder(tokenizer)) {
+    tokenizer_ = std::filesystem::absolute(tokenizer).string();
+  }
   std::string text = ini();
   arguments_ = arguments;
+  tokenizer_ = tokenizer;
   return text;
 }
 
 std::string TrainOptions::settings_ini(const TrainSettings& resolved) {
   const TrainArguments arguments = std::exchange(arguments_, {});
   const TrainSettings wished = std::exchange(settings_, resolved);
+  const std::string tokenizer = tokenizer_;
+  // A folder may be named in several ways; the texts as it cuts them say which one it is.
+  if (names_tokenizer_folder(tokenizer)) tokenizer_ = "DIR";
   std::string text = command_.ini();
   arguments_ = arguments;
   settings_ = wished;
+  tokenizer_ = tokenizer;
   return text;
 }
 

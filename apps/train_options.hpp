@@ -4,6 +4,7 @@
 #include <string>
 
 #include "apps/options.hpp"
+#include "apps/tokenizer_fields.hpp"
 #include "ockham/train/settings.hpp"
 
 namespace ockham {
@@ -45,6 +46,8 @@ class TrainOptions {
 
   TrainArguments arguments_;
   TrainSettings settings_;
+  std::string tokenizer_ = "word";
+  TokenizerFields tokenizer_fields_;
   std::vector<std::string> poolings_{"max", "mean"};
   std::vector<std::string> groups_{"vocabulary", "units", "gates"};
   std::string noise_ = "batch";

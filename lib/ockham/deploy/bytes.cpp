@@ -79,4 +79,12 @@ std::string_view ByteReader::string(size_t longest, const char* what) {
   return take(varint(longest, what));
 }
 
+uint64_t known(uint64_t value, uint64_t count, const char* what, const ByteReader& reader) {
+  if (value >= count) {
+    fail(reader.source(), ": was written by a newer Ockham (", what, " ", value,
+         " is unknown here); update Ockham to read it");
+  }
+  return value;
+}
+
 }  // namespace ockham

@@ -58,4 +58,7 @@ class ByteReader {
   const std::string& source_;
 };
 
+/// Hands `value` back, or refuses what only newer versions know: `count` and more.
+uint64_t known(uint64_t value, uint64_t count, const char* what, const ByteReader& reader);
+
 }  // namespace ockham

@@ -5,6 +5,7 @@
 
 #include "ockham/deploy/bytes.hpp"
 #include "ockham/deploy/compact_header.hpp"
+#include "ockham/deploy/memory_grant.hpp"
 #include "ockham/deploy/ngram_coding.hpp"
 #include "ockham/nn/lstm.hpp"
 #include "ockham/tensor/error.hpp"
@@ -13,8 +14,6 @@
 namespace ockham {
 namespace {
 
-constexpr size_t kFreeBytes = size_t{4} << 20;
-constexpr size_t kMemoryPerByte = 4096;
 constexpr size_t kLargestFile = size_t{1} << 30;
 
 /// The memory that a file may ask for. All its sizes are below 2^16 but the number of n-grams,
@@ -30,7 +29,7 @@ void check_memory(const CompactHeader& header, uint64_t ngrams, uint64_t ngram_b
   }
   weights += ngrams * columns;  // the engine's table
   const uint64_t wanted = sizeof(float) * weights + ngram_bytes;
-  const uint64_t allowed = kFreeBytes + kMemoryPerByte * file_bytes;
+  const uint64_t allowed = granted_memory(file_bytes);
   if (wanted > allowed) {
     fail_damaged(source, "its sizes ask for ", wanted, " bytes of memory, a file of ", file_bytes,
                  " bytes may ask for ", allowed);
@@ -177,11 +176,15 @@ FoldedModel read_compact(const std::filesystem::path& path) {
 
 CompactSummary summarize_compact(std::string_view bytes, const std::string& source) {
   ByteReader reader(bytes, source);
-  CompactSummary summary{.format = read_header(reader, bytes).format, .bytes = bytes.size()};
+  const CompactHeader header = read_header(reader, bytes);
+  CompactSummary summary{.format = header.format,
+                         .bytes = bytes.size(),
+                         .tokenizer_bytes = header.tokenizer_bytes};
   reader.varint(UINT32_MAX - 1, "the number of n-grams");
   summary.vocabulary_bytes = reader.string(reader.left(), "the vocabulary's length").size();
   summary.weight_bytes = reader.string(reader.left(), "the weights' length").size();
-  summary.other_bytes = bytes.size() - summary.vocabulary_bytes - summary.weight_bytes;
+  summary.other_bytes = bytes.size() - summary.tokenizer_bytes - summary.vocabulary_bytes -
+                        summary.weight_bytes;
   return summary;
 }
 

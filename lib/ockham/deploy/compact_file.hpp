@@ -23,7 +23,8 @@ std::string encode_compact(const FoldedModel& model, WeightFormat format);
 ///
 /// Throws Error for whatever encode_compact() did not write: no Ockham file, written by a newer
 /// Ockham, damaged. Bytes may be hostile: nothing is allocated by what they merely claim. For n
-/// bytes, time is O(n) and the memory that model and engine take is at most 4 MiB + 4,096 n.
+/// bytes, time is O(n) and the memory that model and engine take is at most 4 MiB + 4,096 n, and as much
+/// again for the subwords of the tokenizer.
 FoldedModel decode_compact(std::string_view bytes, const std::string& source);
 
 /// Writes beside the target and renames.
@@ -35,6 +36,7 @@ FoldedModel read_compact(const std::filesystem::path& path);
 struct CompactSummary {
   WeightFormat format = WeightFormat::fp32;
   size_t bytes = 0;
+  size_t tokenizer_bytes = 0;  ///< its kind, options and pieces
   size_t vocabulary_bytes = 0;
   size_t weight_bytes = 0;
   size_t other_bytes = 0;  ///< header, classes, sizes

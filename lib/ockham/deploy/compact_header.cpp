@@ -1,11 +1,9 @@
 #include "ockham/deploy/compact_header.hpp"
 
-#include <memory>
-
 #include "ockham/deploy/crc32c.hpp"
+#include "ockham/deploy/tokenizer_coding.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/text/dataset.hpp"
-#include "ockham/text/word_tokenizer.hpp"
 
 namespace ockham {
 namespace {
@@ -27,10 +25,7 @@ constexpr uint64_t kTemperature = 4;
 constexpr uint64_t kDenseOrigin = 8;
 constexpr uint64_t kKnownFeatures = 15;
 
-constexpr uint8_t kWords = 0;          // vocabulary
-constexpr uint8_t kWordTokenizer = 0;  // tokenizer
-constexpr uint64_t kLowerCase = 1;     // its options
-constexpr uint64_t kLengthToken = 2;
+constexpr uint8_t kWords = 0;  // vocabulary
 
 // The places of the enumerators in these lists are their numbers in the file.
 constexpr OutputKind kOutputs[] = {OutputKind::softmax, OutputKind::sigmoid};
@@ -43,39 +38,11 @@ uint8_t number_of(const T (&list)[kCount], T value) {
   return i;
 }
 
-/// Refuses what this version does not know.
-uint64_t known(uint64_t value, uint64_t count, const char* what, const ByteReader& reader) {
-  if (value >= count) {
-    fail(reader.source(), ": was written by a newer Ockham (", what, " ", value,
-         " is unknown here); update Ockham to read it");
-  }
-  return value;
-}
-
 uint64_t features_of(const FoldedModel& model) {
   return (model.several_labels ? kSeveralLabels : 0) |
          (model.thresholds.empty() ? 0 : kThresholds) |
          (model.temperature != 1.0 ? kTemperature : 0) |
          (model.dense == DenseOrigin{} ? 0 : kDenseOrigin);
-}
-
-void write_tokenizer(const Tokenizer& tokenizer, ByteWriter& writer) {
-  const auto* word = dynamic_cast<const WordTokenizer*>(&tokenizer);
-  if (word == nullptr) {
-    fail("the model cannot be written: a tokenizer of type ", tokenizer.type(),
-         " has no place in a deployable file yet");
-  }
-  writer.u8(kWordTokenizer);
-  const WordTokenizerOptions& options = word->options();
-  writer.varint((options.lower_case ? kLowerCase : 0) | (options.length_token ? kLengthToken : 0));
-}
-
-std::shared_ptr<const Tokenizer> read_tokenizer(ByteReader& reader) {
-  known(reader.u8(), kWordTokenizer + 1, "tokenizer", reader);
-  const uint64_t options = reader.varint(UINT64_MAX, "the tokenizer's options");
-  known(options, (kLowerCase | kLengthToken) + 1, "tokenizer option", reader);
-  return std::make_shared<WordTokenizer>(WordTokenizerOptions{
-      .lower_case = (options & kLowerCase) != 0, .length_token = (options & kLengthToken) != 0});
 }
 
 void write_classes(const FoldedModel& model, ByteWriter& writer) {
@@ -193,7 +160,9 @@ CompactHeader read_header(ByteReader& reader, std::string_view bytes) {
   known(features, kKnownFeatures + 1, "feature set", reader);
   header.format = static_cast<WeightFormat>(known(reader.u8(), 3, "weight format", reader));
   known(reader.u8(), kWords + 1, "vocabulary kind", reader);
-  model.tokenizer = read_tokenizer(reader);
+  const size_t before = reader.left();
+  model.tokenizer = read_tokenizer(reader, bytes.size());
+  header.tokenizer_bytes = before - reader.left();
   model.output = kOutputs[known(reader.u8(), std::size(kOutputs), "output kind", reader)];
   model.several_labels = (features & kSeveralLabels) != 0;
   if (model.several_labels && model.output != OutputKind::sigmoid) {

@@ -248,7 +248,7 @@ void load_network_tensors(Network& network, const TensorFile& file, bool pruned)
 }
 
 void save_classifier(const std::filesystem::path& folder, const Classifier& classifier) {
-  save_tokenizer(folder / kTokenizerFile, *classifier.tokenizer, classifier.vocabulary);
+  save_tokenizer(folder, *classifier.tokenizer, classifier.vocabulary);
   write_safetensors(folder / kTensorFile, network_tensors(classifier.network));
   write_file_atomically(folder / kConfigFile, classifier_config(classifier));
 }
@@ -259,7 +259,7 @@ Classifier load_classifier(const std::filesystem::path& folder) {
   const std::string text = read_file(config, kMostJsonBytes);
   Classifier classifier =
       parse_classifier_config(text, config.string(), tensor_file_bytes(tensors));
-  LoadedTokenizer loaded = load_tokenizer(folder / kTokenizerFile);
+  LoadedTokenizer loaded = load_tokenizer(folder);
   if (loaded.vocabulary.size() != classifier.network.embedding.rows()) {
     fail((folder / kTokenizerFile).string(), ": holds ", loaded.vocabulary.size(), " n-grams, but ",
          config.string(), " keeps ", classifier.network.embedding.rows());

@@ -6,17 +6,17 @@
 
 #include "ockham/model/classifier.hpp"
 #include "ockham/model/safetensors.hpp"
+#include "ockham/model/tokenizer_io.hpp"
 
 namespace ockham {
 
 /// A model folder holds `config.json` (classes, the dense network's shape, what is kept of it,
 /// posteriors), `model.safetensors` (every parameter as PATH.mean and, where its posterior has a
-/// spread, PATH.log_sigma) and `tokenizer.json` (tokenizer and n-grams).
+/// spread, PATH.log_sigma) and the tokenizer with the n-grams (tokenizer_io.hpp).
 inline constexpr const char* kConfigFile = "config.json";
 inline constexpr const char* kTensorFile = "model.safetensors";
-inline constexpr const char* kTokenizerFile = "tokenizer.json";
 
-/// Writes the three files into an existing folder.
+/// Writes the files into an existing folder.
 void save_classifier(const std::filesystem::path& folder, const Classifier& classifier);
 
 /// Throws Error that names the file: missing, damaged, written by a newer Ockham, or files that do

@@ -3,6 +3,9 @@
 #include <vector>
 
 #include "ockham/model/json_file-inl.hpp"
+#include "ockham/text/quote.hpp"
+#include "ockham/text/sentencepiece_file.hpp"
+#include "ockham/text/subword_tokenizer.hpp"
 #include "ockham/text/word_tokenizer.hpp"
 
 namespace ockham {
@@ -10,49 +13,112 @@ namespace {
 
 using nlohmann::json;
 
+constexpr size_t kMostModelBytes = size_t{1} << 29;
+
+json to_json(const std::string& type, const TokenizerOptions& options) {
+  return {{"type", type},
+          {"lower_case", options.lower_case},
+          {"normalization", options.compatibility ? "nfkc" : "nfc"},
+          {"punctuation", options.punctuation},
+          {"fold_numbers", options.fold_numbers},
+          {"length_token", options.length_token}};
+}
+
 json to_json(const Tokenizer& tokenizer) {
   if (const auto* word = dynamic_cast<const WordTokenizer*>(&tokenizer)) {
-    return {{"type", word->type()},
-            {"lower_case", word->options().lower_case},
-            {"length_token", word->options().length_token}};
+    return to_json(word->type(), word->options());
+  }
+  if (const auto* subword = dynamic_cast<const SubwordTokenizer*>(&tokenizer)) {
+    return to_json(subword->type(), subword->options());
   }
   fail("a tokenizer of type ", tokenizer.type(), " cannot be saved");
 }
 
-std::shared_ptr<const Tokenizer> from_json(const json& object, const std::string& source) {
-  const auto type = object.at("type").get<std::string>();
-  if (type != "word") {
-    fail(source, ": tokenizer type \"", type, "\" is unknown; the model needs a newer Ockham");
+/// Options that older models do not name have their first value.
+TokenizerOptions read_options(const json& object, const std::string& source) {
+  const std::string normalization = object.value("normalization", "nfc");
+  if (normalization != "nfc" && normalization != "nfkc") {
+    fail(source, ": normalization ", quote(normalization), " is unknown; the model needs a newer ",
+         "Ockham");
   }
-  return std::make_shared<WordTokenizer>(
-      WordTokenizerOptions{.lower_case = object.at("lower_case").get<bool>(),
-                           .length_token = object.value("length_token", false)});
+  return {.lower_case = object.at("lower_case").get<bool>(),
+          .compatibility = normalization == "nfkc",
+          .punctuation = object.value("punctuation", true),
+          .fold_numbers = object.value("fold_numbers", false),
+          .length_token = object.value("length_token", false)};
+}
+
+void write(const std::filesystem::path& folder, const Tokenizer& tokenizer, const json& object) {
+  if (const auto* subword = dynamic_cast<const SubwordTokenizer*>(&tokenizer)) {
+    write_file_atomically(folder / kSubwordFile, write_sentencepiece(subword->model()));
+  }
+  write_file_atomically(folder / kTokenizerFile, object.dump(0) + "\n");
+}
+
+/// What tokenizer.json says.
+struct Saved {
+  std::string source;
+  json object;
+  std::string type;
+  TokenizerOptions options;
+};
+
+Saved read_saved(const std::filesystem::path& folder) {
+  const std::filesystem::path file = folder / kTokenizerFile;
+  Saved saved{.source = file.string(), .object = read_json(file), .type = {}, .options = {}};
+  with_json_errors(saved.source, [&] {
+    saved.type = saved.object.at("type").get<std::string>();
+    saved.options = read_options(saved.object, saved.source);
+  });
+  return saved;
+}
+
+std::shared_ptr<const Tokenizer> make_tokenizer(const std::filesystem::path& folder,
+                                                const Saved& saved) {
+  if (saved.type == "word") return std::make_shared<WordTokenizer>(saved.options);
+  if (saved.type != "sentencepiece") {
+    fail(saved.source, ": tokenizer type ", quote(saved.type),
+         " is unknown; the model needs a newer Ockham");
+  }
+  const std::filesystem::path file = folder / kSubwordFile;
+  auto model = std::make_shared<const SubwordModel>(
+      read_sentencepiece(read_file(file, kMostModelBytes), file.string()));
+  return std::make_shared<SubwordTokenizer>(std::move(model), saved.options);
 }
 
 }  // namespace
 
-std::string tokenizer_json(const Tokenizer& tokenizer) {
-  return to_json(tokenizer).dump();
-}
-
-std::shared_ptr<const Tokenizer> parse_tokenizer(const std::string& text,
-                                                 const std::string& source) {
-  return with_json_errors(source, [&] { return from_json(json::parse(text), source); });
-}
-
-void save_tokenizer(const std::filesystem::path& file, const Tokenizer& tokenizer,
+void save_tokenizer(const std::filesystem::path& folder, const Tokenizer& tokenizer,
                     const NgramVocabulary& vocabulary) {
   json object = to_json(tokenizer);
   object["ngrams"] = vocabulary.ngrams();
-  write_file_atomically(file, object.dump(0) + "\n");
+  write(folder, tokenizer, object);
 }
 
-LoadedTokenizer load_tokenizer(const std::filesystem::path& file) {
-  const json object = read_json(file);
-  return with_json_errors(file.string(), [&]() -> LoadedTokenizer {
-    const auto ngrams = object.at("ngrams").get<std::vector<std::string>>();
-    return {from_json(object, file.string()), NgramVocabulary(ngrams)};
+void save_tokenizer(const std::filesystem::path& folder, const Tokenizer& tokenizer) {
+  write(folder, tokenizer, to_json(tokenizer));
+}
+
+LoadedTokenizer load_tokenizer(const std::filesystem::path& folder) {
+  const Saved saved = read_saved(folder);
+  LoadedTokenizer loaded;
+  with_json_errors(saved.source, [&] {
+    const auto ngrams = saved.object.at("ngrams").get<std::vector<std::string>>();
+    loaded.vocabulary = NgramVocabulary(ngrams);
   });
+  loaded.tokenizer = make_tokenizer(folder, saved);
+  return loaded;
+}
+
+std::shared_ptr<const Tokenizer> load_bare_tokenizer(const std::filesystem::path& folder,
+                                                     bool length_token) {
+  if (!std::filesystem::exists(folder / kTokenizerFile)) {
+    fail(folder.string(), ": no tokenizer there (", kTokenizerFile, " is missing); --tokenizer ",
+         "takes word, sentencepiece or a folder that `ockham tokenizer` made");
+  }
+  Saved saved = read_saved(folder);
+  saved.options.length_token = length_token;
+  return make_tokenizer(folder, saved);
 }
 
 }  // namespace ockham

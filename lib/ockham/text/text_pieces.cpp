@@ -18,15 +18,14 @@ bool is_end(std::string_view text, size_t space) {
          is_ascii_word(text[space + 2]);
 }
 
-/// The start of the character that holds the byte at `at`.
+}  // namespace
+
 size_t character_start(std::string_view text, size_t at) {
   const auto continues = [&](size_t i) { return (static_cast<unsigned char>(text[i]) >> 6) == 2; };
   size_t start = at;
   while (at - start < kCharacterBytes - 1 && continues(start)) --start;
   return continues(start) ? at : start;
 }
-
-}  // namespace
 
 size_t piece_length(std::string_view rest, bool complete) {
   if (rest.size() <= kPieceBytes) return complete ? rest.size() : 0;

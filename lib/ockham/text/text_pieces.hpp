@@ -17,4 +17,7 @@ inline constexpr size_t kMostPieceBytes = size_t{1} << 20;
 /// no tokenizer joins anything across.
 size_t piece_length(std::string_view rest, bool complete);
 
+/// The start of the character that holds the byte at `at`, which is inside the text.
+size_t character_start(std::string_view text, size_t at);
+
 }  // namespace ockham

@@ -30,6 +30,22 @@ bool extends_cluster(char32_t code_point) {
   return hangul_vowel_or_final || property.ignorable || is_mark(property.category);
 }
 
+/// The same where NFKC may turn the character into one that joins: half-width voicing marks and
+/// vowels of Hangul.
+bool extends_cluster(char32_t code_point, const TextForm& form) {
+  if (extends_cluster(code_point)) return true;
+  if (!form.compatibility || property_of(code_point).decomp_seqindex == UINT16_MAX) return false;
+  constexpr size_t kMostDecomposed = 32;
+  std::array<utf8proc_int32_t, kMostDecomposed> parts;
+  int last_boundary = 0;
+  const utf8proc_ssize_t length = utf8proc_decompose_char(
+      static_cast<utf8proc_int32_t>(code_point), parts.data(),
+      static_cast<utf8proc_ssize_t>(parts.size()),
+      static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT),
+      &last_boundary);
+  return length > 0 && extends_cluster(static_cast<char32_t>(parts[0]));
+}
+
 /// Scripts that write no spaces between words but a character for a syllable or more.
 bool is_ideograph_or_kana(char32_t code_point) {
   return (code_point >= 0x3005 && code_point <= 0x3007) ||
@@ -41,10 +57,20 @@ bool is_ideograph_or_kana(char32_t code_point) {
          (code_point >= 0x20000 && code_point <= 0x3FFFD);
 }
 
-void append_ascii(std::string_view ascii, bool fold, std::string& out) {
+/// A decimal digit of any script but ASCII.
+bool is_digit(char32_t code_point) {
+  return property_of(code_point).category == UTF8PROC_CATEGORY_ND;
+}
+
+void append_ascii(std::string_view ascii, const TextForm& form, std::string& out) {
   const size_t begin = out.size();
   out.append(ascii);
-  if (!fold) return;
+  if (form.fold_numbers) {
+    for (size_t i = begin; i < out.size(); ++i) {
+      if (out[i] >= '0' && out[i] <= '9') out[i] = '0';
+    }
+  }
+  if (!form.fold) return;
   for (size_t i = begin; i < out.size(); ++i) {
     const auto byte = static_cast<uint8_t>(out[i]);
     out[i] = static_cast<char>(byte + (static_cast<uint8_t>(byte - 'A') < 26 ? 32 : 0));
@@ -52,12 +78,13 @@ void append_ascii(std::string_view ascii, bool fold, std::string& out) {
 }
 
 /// Normalises a base character and its marks, all valid, at most kMaxMarks + 1 characters.
-void append_composed(std::string_view cluster, bool fold, std::string& out) {
-  // A character becomes at most three by folding, and each of those four by decomposition. The last
-  // element takes the zero that utf8proc_reencode() writes.
-  std::array<utf8proc_int32_t, (kMaxMarks + 1) * 12 + 1> buffer;
+void append_composed(std::string_view cluster, const TextForm& form, std::string& out) {
+  // A character becomes at most three by folding, and each of those four by decomposition; in NFKC
+  // a base may become 18. The last element takes the zero that utf8proc_reencode() writes.
+  std::array<utf8proc_int32_t, (kMaxMarks + 1) * 12 + 64 + 1> buffer;
   const auto options = static_cast<utf8proc_option_t>(
-      UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_IGNORE | (fold ? UTF8PROC_CASEFOLD : 0));
+      UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_IGNORE |
+      (form.fold ? UTF8PROC_CASEFOLD : 0) | (form.compatibility ? UTF8PROC_COMPAT : 0));
   const auto capacity = static_cast<utf8proc_ssize_t>(buffer.size() - 1);
   const utf8proc_ssize_t length = utf8proc_decompose(
       reinterpret_cast<const utf8proc_uint8_t*>(cluster.data()),
@@ -66,14 +93,21 @@ void append_composed(std::string_view cluster, bool fold, std::string& out) {
     out.append(cluster);
     return;
   }
+  if (form.fold_numbers) {
+    for (utf8proc_ssize_t i = 0; i < length; ++i) {
+      utf8proc_int32_t& part = buffer[static_cast<size_t>(i)];
+      if (is_digit(static_cast<char32_t>(part))) part = '0';
+    }
+  }
   const utf8proc_ssize_t bytes = utf8proc_reencode(buffer.data(), length, options);
   if (bytes > 0)
     out.append(reinterpret_cast<const char*>(buffer.data()), static_cast<size_t>(bytes));
 }
 
-void append_single(char32_t code_point, std::string_view bytes, bool fold, std::string& out) {
+void append_single(char32_t code_point, std::string_view bytes, const TextForm& form,
+                   std::string& out) {
   if (code_point < 0x80) {
-    append_ascii(bytes, fold, out);
+    append_ascii(bytes, form, out);
   } else if (code_point == kRightSingleQuote) {
     out.push_back('\'');
   } else if (code_point == kZeroWidthSpace) {
@@ -81,17 +115,18 @@ void append_single(char32_t code_point, std::string_view bytes, bool fold, std::
   } else {
     const utf8proc_property_t& property = property_of(code_point);
     const bool unchanged = property.decomp_seqindex == UINT16_MAX && !property.ignorable &&
-                           (!fold || property.casefold_seqindex == UINT16_MAX);
+                           (!form.fold || property.casefold_seqindex == UINT16_MAX) &&
+                           !(form.fold_numbers && is_digit(code_point));
     if (unchanged) {
       out.append(bytes);
     } else {
-      append_composed(bytes, fold, out);
+      append_composed(bytes, form, out);
     }
   }
 }
 
 /// Appends the character at the start of `text` with the marks on it; returns the bytes it took.
-size_t append_cluster(std::string_view text, bool fold, std::string& out) {
+size_t append_cluster(std::string_view text, const TextForm& form, std::string& out) {
   const DecodedCharacter base = decode_utf8(text);
   size_t length = base.length;
   if (!base.valid) {
@@ -101,14 +136,14 @@ size_t append_cluster(std::string_view text, bool fold, std::string& out) {
   size_t marks = 0;
   while (length < text.size() && marks < kMaxMarks) {
     const DecodedCharacter next = decode_utf8(text.substr(length));
-    if (!next.valid || !extends_cluster(next.code_point)) break;
+    if (!next.valid || !extends_cluster(next.code_point, form)) break;
     length += next.length;
     ++marks;
   }
   if (marks == 0) {
-    append_single(base.code_point, text.substr(0, length), fold, out);
+    append_single(base.code_point, text.substr(0, length), form, out);
   } else {
-    append_composed(text.substr(0, length), fold, out);
+    append_composed(text.substr(0, length), form, out);
   }
   return length;
 }
@@ -142,15 +177,23 @@ CharacterKind character_kind(char32_t code_point) {
   }
 }
 
-void normalize_text(std::string_view text, bool fold, std::string& out) {
+bool is_punctuation(char32_t code_point) {
+  if (code_point < 0x80) {
+    return code_point > ' ' && code_point < 0x7F && character_kind(code_point) != CharacterKind::kWord;
+  }
+  const utf8proc_propval_t category = property_of(code_point).category;
+  return category >= UTF8PROC_CATEGORY_PC && category <= UTF8PROC_CATEGORY_PO;
+}
+
+void normalize_text(std::string_view text, const TextForm& form, std::string& out) {
   out.clear();
   while (!text.empty()) {
     size_t ascii = ascii_prefix(text);
     // A mark may follow the last ASCII character, which then belongs to its cluster.
     if (ascii > 0 && ascii < text.size()) --ascii;
-    append_ascii(text.substr(0, ascii), fold, out);
+    append_ascii(text.substr(0, ascii), form, out);
     text.remove_prefix(ascii);
-    if (!text.empty()) text.remove_prefix(append_cluster(text, fold, out));
+    if (!text.empty()) text.remove_prefix(append_cluster(text, form, out));
   }
 }
 

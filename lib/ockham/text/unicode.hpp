@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "ockham/text/tokenizer_options.hpp"
+
 namespace ockham {
 
 /// What a character is to a tokenizer.
@@ -16,10 +18,25 @@ enum class CharacterKind : uint8_t {
 
 CharacterKind character_kind(char32_t code_point);
 
-/// Replaces `out` by `text` in NFC, case-folded if `fold`; default-ignorable characters are
-/// dropped, U+2019 becomes an apostrophe, bytes that are not UTF-8 become U+FFFD. Runs in linear
-/// time on any input: a base character is composed with at most 30 marks at a time (the Stream-Safe
-/// Text Format of UAX #15).
-void normalize_text(std::string_view text, bool fold, std::string& out);
+/// Whether a mark is one that goes where punctuation is not wanted: Unicode's punctuation, and every
+/// ASCII mark. Other symbols (emoji, currencies) and ideographs stay.
+bool is_punctuation(char32_t code_point);
+
+/// How a text is normalised.
+struct TextForm {
+  bool fold = true;           ///< full Unicode case folding
+  bool compatibility = false; ///< NFKC instead of NFC
+  bool fold_numbers = false;  ///< decimal digits become 0
+};
+
+inline TextForm text_form(const TokenizerOptions& options) {
+  return {options.lower_case, options.compatibility, options.fold_numbers};
+}
+
+/// Replaces `out` by `text` in the given form; default-ignorable characters are dropped, U+2019
+/// becomes an apostrophe, bytes that are not UTF-8 become U+FFFD. Runs in linear time on any input:
+/// a base character is composed with at most 30 marks at a time (the Stream-Safe Text Format of
+/// UAX #15).
+void normalize_text(std::string_view text, const TextForm& form, std::string& out);
 
 }  // namespace ockham

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <string>
-
+#include "ockham/text/length_token.hpp"
 #include "ockham/text/unicode.hpp"
 #include "ockham/text/utf8.hpp"
 
@@ -38,7 +36,8 @@ bool is_contraction(std::string_view letters) {
 /// the string's closing NUL, a space.
 class Splitter {
  public:
-  explicit Splitter(TokenBuffer& tokens) : tokens_(tokens), text_(tokens.bytes) {}
+  Splitter(TokenBuffer& tokens, bool punctuation)
+      : tokens_(tokens), text_(tokens.bytes), punctuation_(punctuation) {}
 
   void run() {
     size_t at = 0;
@@ -54,7 +53,7 @@ class Splitter {
           at = add_apostrophe(at);
           break;
         case ByteKind::kMark:
-          at = add(at, at + 1);
+          at = add_mark(at, at + 1, true);
           break;
         case ByteKind::kNonAscii:
           at = add_non_ascii(at);
@@ -69,6 +68,10 @@ class Splitter {
   size_t add(size_t begin, size_t end) {
     tokens_.extents.push_back({begin, end - begin});
     return end;
+  }
+
+  size_t add_mark(size_t begin, size_t end, bool is_punctuation) {
+    return is_punctuation && !punctuation_ ? end : add(begin, end);
   }
 
   /// The length of the word character at `at`, or 0 if what stands there is something else.
@@ -100,7 +103,7 @@ class Splitter {
       case CharacterKind::kWord:
         return add_word(at, word_end(end));
       default:
-        return add(at, end);
+        return add_mark(at, end, is_punctuation(character.code_point));
     }
   }
 
@@ -117,7 +120,7 @@ class Splitter {
     const bool ends_there = kind(end) == ByteKind::kSpace || kind(end) == ByteKind::kMark;
     const bool joined = ends_there && is_contraction(text_.substr(at + 1, end - at - 1)) &&
                         join_to_previous(at, end);
-    return joined ? end : add(at, at + 1);
+    return joined ? end : add_mark(at, at + 1, true);
   }
 
   /// Joins "it 's" and "do n't", as treebanks write them, to "it's" and "don't": moves the bytes
@@ -135,37 +138,19 @@ class Splitter {
 
   TokenBuffer& tokens_;
   std::string_view text_;
+  bool punctuation_;
 };
-
-/// `<length:24-26>`: the whole numbers in the step [2^(k/4), 2^((k+1)/4)) in which `length` is.
-/// No text can hold this token, for `<` is always a token of its own.
-std::string length_token(size_t length) {
-  constexpr double kStepsPerDoubling = 4.0;
-  const auto first_of = [](double step) {
-    return static_cast<size_t>(std::ceil(std::exp2(step / kStepsPerDoubling)));
-  };
-  const double step = std::floor(kStepsPerDoubling * std::log2(static_cast<double>(length)));
-  const size_t first = first_of(step), last = first_of(step + 1) - 1;
-  std::string token = "<length:";
-  token += std::to_string(first);
-  if (last > first) token.append("-").append(std::to_string(last));
-  token += ">";
-  return token;
-}
 
 }  // namespace
 
 void WordTokenizer::split(std::string_view piece, TokenBuffer& tokens) const {
   tokens.extents.clear();
-  normalize_text(piece, options_.lower_case, tokens.bytes);
-  Splitter(tokens).run();
+  normalize_text(piece, text_form(options_), tokens.bytes);
+  Splitter(tokens, options_.punctuation).run();
 }
 
 void WordTokenizer::close(size_t count, TokenBuffer& tokens) const {
-  tokens.clear();
-  if (!options_.length_token || count == 0) return;
-  tokens.bytes = length_token(count);
-  tokens.extents.push_back({0, tokens.bytes.size()});
+  put_length_token(options_.length_token ? count : 0, tokens);
 }
 
 }  // namespace ockham

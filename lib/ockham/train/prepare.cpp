@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ockham/model/tokenizer_io.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/text/likelihood_ratio_screen.hpp"
+#include "ockham/text/subword_tokenizer.hpp"
 #include "ockham/text/word_tokenizer.hpp"
 
 namespace ockham {
@@ -105,6 +107,26 @@ Classifier start_classifier(const Dataset& dataset, ScreenResult screen,
   return start;
 }
 
+std::shared_ptr<const Tokenizer> make_tokenizer(const Dataset& dataset,
+                                                std::span<const uint32_t> training,
+                                                const TokenizerSettings& settings,
+                                                bool length_token) {
+  if (settings.kind == TokenizerSettings::Kind::folder) {
+    return load_bare_tokenizer(settings.folder, length_token);
+  }
+  TokenizerOptions options = settings.text;
+  options.length_token = length_token;
+  if (settings.kind == TokenizerSettings::Kind::words) {
+    return std::make_shared<WordTokenizer>(options);
+  }
+  std::vector<std::string_view> texts;
+  for (const uint32_t index : training) texts.push_back(dataset.text(index));
+  return std::make_shared<SubwordTokenizer>(
+      std::make_shared<const SubwordModel>(
+          train_subwords(texts, options, settings.subwords, dataset.name)),
+      options);
+}
+
 /// The n-grams to train on; Error if there are none.
 ScreenResult screen_ngrams(const Dataset& dataset, std::span<const uint32_t> training,
                            const Tokenizer& tokenizer, const TrainSettings& settings) {
@@ -170,7 +192,7 @@ PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validat
   if (validation == nullptr) split = split_validation(dataset, settings.validation);
 
   const auto tokenizer =
-      std::make_shared<WordTokenizer>(WordTokenizerOptions{.length_token = settings.length_token});
+      make_tokenizer(dataset, split.train, settings.tokenizer, settings.length_token);
   ScreenResult screen = screen_ngrams(dataset, split.train, *tokenizer, settings);
   PreparedTraining prepared;
   prepared.candidates = screen.candidates;

@@ -22,7 +22,8 @@ struct PreparedTraining {
   size_t candidates = 0;  ///< frequent n-grams before the screen
 };
 
-/// Splits (without `validation`: the last part of each class), screens the n-grams of the training
+/// Splits (without `validation`: the last part of each class), learns the tokenizer's subwords from
+/// the training part where it needs any, screens the n-grams of the training
 /// part, encodes, and initialises the network; word columns of the embedding start at the n-grams'
 /// log-count ratios (naive Bayes; Wang & Manning 2012), output biases at the classes' log odds.
 /// `settings` are resolved. Throws Error when no n-gram passes the screen, when the dataset cannot

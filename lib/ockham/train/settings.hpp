@@ -6,14 +6,29 @@
 #include <vector>
 
 #include "ockham/nn/network.hpp"
+#include "ockham/text/subword_training.hpp"
+#include "ockham/text/tokenizer_options.hpp"
 #include "ockham/train/schedule.hpp"
 
 namespace ockham {
+
+/// The tokenizer of a training run.
+struct TokenizerSettings {
+  enum class Kind { words, subwords, folder };
+
+  Kind kind = Kind::words;
+  std::string folder;        ///< of a tokenizer made before, which brings its own text options
+  TokenizerOptions text;     ///< its length_token is not used
+  SubwordTraining subwords;  ///< learned from the training part
+
+  bool operator==(const TokenizerSettings&) const = default;
+};
 
 /// Everything that a training run may be told. The defaults are what a bare `ockham train` does;
 /// resolve_settings replaces those that go by the data ("by size").
 struct TrainSettings {
   // Text
+  TokenizerSettings tokenizer;
   uint32_t ngram_length = 0;  ///< 0: by size
   bool length_token = true;   ///< a last token says how long the text is
   uint32_t min_count = 0;     ///< occurrences that an n-gram needs; 0: by size

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstddef>
+
+#include "ockham/text/tokenizer.hpp"
+
+namespace ockham {
+
+/// How every length token begins.
+inline constexpr std::string_view kLengthTokenStart = "<length:";
+
+/// Models forget words, and with them how long a text was. Where that tells, the length token keeps
+/// it: `<length:24-26>`, one of four steps for each doubling of the number of tokens. Replaces
+/// `tokens` by the token of a text of `count` tokens; by nothing where it has none.
+void put_length_token(size_t count, TokenBuffer& tokens);
+
+}  // namespace ockham
