@@ -96,9 +96,12 @@ TEST(CompactFile, TakesWordsOfAnyScript) {
 
 TEST(CompactFile, KeepsTheTokenizersOptions) {
   FoldedModel model = small_model();
-  for (const int bits : {0, 1, 2, 3}) {
-    const WordTokenizerOptions options{.lower_case = (bits & 1) != 0,
-                                       .length_token = (bits & 2) != 0};
+  for (unsigned bits = 0; bits < 32; ++bits) {
+    const TokenizerOptions options{.lower_case = (bits & 1) != 0,
+                                   .compatibility = (bits & 2) != 0,
+                                   .punctuation = (bits & 4) != 0,
+                                   .fold_numbers = (bits & 8) != 0,
+                                   .length_token = (bits & 16) != 0};
     model.tokenizer = std::make_shared<WordTokenizer>(options);
     const FoldedModel read = decode_compact(encode_compact(model, WeightFormat::fp32), kName);
     const auto& word = dynamic_cast<const WordTokenizer&>(*read.tokenizer);
@@ -164,7 +167,10 @@ TEST(CompactFile, TellsWhereItsBytesGo) {
   const CompactSummary summary = summarize_compact(bytes, kName);
   EXPECT_EQ(summary.format, WeightFormat::int8);
   EXPECT_EQ(summary.bytes, bytes.size());
-  EXPECT_EQ(summary.vocabulary_bytes + summary.weight_bytes + summary.other_bytes, bytes.size());
+  EXPECT_EQ(summary.tokenizer_bytes, 2u);
+  EXPECT_EQ(summary.tokenizer_bytes + summary.vocabulary_bytes + summary.weight_bytes +
+                summary.other_bytes,
+            bytes.size());
   EXPECT_GT(summary.vocabulary_bytes, 5u);
   EXPECT_GT(summary.weight_bytes, 20u);
   EXPECT_LT(summary.other_bytes, 80u);

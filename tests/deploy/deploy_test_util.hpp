@@ -10,6 +10,7 @@
 #include "ockham/deploy/engine.hpp"
 #include "ockham/nn/lstm.hpp"
 #include "ockham/text/encoded_corpus.hpp"
+#include "ockham/text/subword_tokenizer.hpp"
 #include "ockham/text/word_tokenizer.hpp"
 #include "tests/compress/random_classifier.hpp"
 
@@ -76,6 +77,19 @@ inline Classifier sparse_classifier(std::mt19937& random, size_t words, size_t h
   return make_classifier(random_network(random, shape, density), shape, classes, ngrams);
 }
 
+/// Whether two tokenizers are of one kind and have the same options and pieces, in any order.
+inline bool same_tokenizer(const Tokenizer& a, const Tokenizer& b) {
+  if (const auto* word = dynamic_cast<const WordTokenizer*>(&a)) {
+    const auto* other = dynamic_cast<const WordTokenizer*>(&b);
+    return other != nullptr && word->options() == other->options();
+  }
+  const auto* subword = dynamic_cast<const SubwordTokenizer*>(&a);
+  const auto* other = dynamic_cast<const SubwordTokenizer*>(&b);
+  return subword != nullptr && other != nullptr && subword->options() == other->options() &&
+         subword->model().kind() == other->model().kind() &&
+         std::ranges::is_permutation(subword->model().pieces(), other->model().pieces());
+}
+
 /// Two models are one but for their tokenizers' addresses.
 inline bool same_model(const FoldedModel& a, const FoldedModel& b) {
   return a.classes == b.classes && a.output == b.output && a.several_labels == b.several_labels &&
@@ -83,9 +97,7 @@ inline bool same_model(const FoldedModel& a, const FoldedModel& b) {
          a.max_tokens == b.max_tokens && a.ngrams == b.ngrams && a.poolings == b.poolings &&
          a.embedding == b.embedding && a.directions == b.directions &&
          a.output_weight == b.output_weight && a.output_bias == b.output_bias &&
-         a.dense == b.dense &&
-         dynamic_cast<const WordTokenizer&>(*a.tokenizer).options() ==
-             dynamic_cast<const WordTokenizer&>(*b.tokenizer).options();
+         a.dense == b.dense && same_tokenizer(*a.tokenizer, *b.tokenizer);
 }
 
 }  // namespace ockham

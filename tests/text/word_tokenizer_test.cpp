@@ -89,6 +89,35 @@ TEST(WordTokenizer, SaysTheLengthInFourStepsADoubling) {
   }
 }
 
+TEST(WordTokenizer, DropsPunctuationWhenAsked) {
+  const WordTokenizer tokenizer({.punctuation = false});
+  EXPECT_EQ(tokens_of(tokenizer, "'Well-made', isn't it? (10/10) <br /> \u00ABx\u00BB\u2026"),
+            (Tokens{"well", "made", "isn't", "it", "10", "10", "br", "x"}));
+  // Other symbols and the characters of scripts without spaces are words of a kind.
+  EXPECT_EQ(tokens_of(tokenizer, "\U0001F600 5\u20AC \u4E2D\u3002\u3067"),
+            (Tokens{"\U0001F600", "5", "\u20AC", "\u4E2D", "\u3067"}));
+}
+
+TEST(WordTokenizer, MakesCompatibilityCharactersPlainWhenAsked) {
+  const WordTokenizer tokenizer({.compatibility = true});
+  EXPECT_EQ(tokens_of(tokenizer, "\uFF26\uFF29\uFF2C\uFF2D \uFB01ne x\u00B2 \u2167"),
+            (Tokens{"film", "fine", "x2", "viii"}));
+  EXPECT_EQ(split("\uFB01ne"), (Tokens{"fine"}));  // case folding alone does this one
+  EXPECT_EQ(tokens_of(WordTokenizer({.lower_case = false}), "\uFB01ne"), (Tokens{"\uFB01ne"}));
+  // Half-width voicing marks and lone Hangul letters join what stands before them.
+  EXPECT_EQ(tokens_of(tokenizer, "\uFF76\uFF9E"), (Tokens{"\u30AC"}));
+  EXPECT_EQ(tokens_of(tokenizer, "\u3131\u314F"), (Tokens{"\uAC00"}));
+  EXPECT_EQ(split("x\u00B2"), (Tokens{"x\u00B2"}));
+}
+
+TEST(WordTokenizer, FoldsDigitsWhenAsked) {
+  const WordTokenizer tokenizer({.fold_numbers = true});
+  EXPECT_EQ(tokens_of(tokenizer, "7/10 in 1984, 3D \u0663\u0664 \u00B2"),
+            (Tokens{"0", "/", "00", "in", "0000", ",", "0d", "00", "\u00B2"}));
+  const WordTokenizer both({.compatibility = true, .fold_numbers = true});
+  EXPECT_EQ(tokens_of(both, "\uFF17 \u2461 5\u0301"), (Tokens{"0", "0", "0\u0301"}));
+}
+
 TEST(WordTokenizer, KnowsUnicodeSpaces) {
   const Tokens expected{"a", "b"};
   for (const char* space : {"\u2009", "\u00A0", "\u3000", "\u2028", "\u0085", "\u200B", "\x7F"}) {
@@ -134,13 +163,20 @@ TEST(WordTokenizer, ReusesItsBuffer) {
 }
 
 TEST(WordTokenizer, AnyBytesGiveCleanTokens) {
-  EXPECT_TRUE(rc::check([](const std::string& bytes) {
-    for (const std::string& token : split(bytes)) {
+  EXPECT_TRUE(rc::check([](const std::string& bytes, const std::vector<uint16_t>& drawn,
+                           uint8_t bits) {
+    const WordTokenizer tokenizer({.lower_case = bits % 2 == 0,
+                                   .compatibility = bits / 2 % 2 != 0,
+                                   .punctuation = bits / 4 % 2 == 0,
+                                   .fold_numbers = bits / 8 % 2 != 0});
+    std::string text = bytes;
+    for (const uint16_t value : drawn) append_utf8(value % 0xD800u + 1, text);
+    for (const std::string& token : tokens_of(tokenizer, text)) {
       std::string clean;
       RC_ASSERT(sanitize_utf8(token, clean) == 0u);
       RC_ASSERT(!token.empty());
       RC_ASSERT(token.find_first_of(" \t\r\n\0"s) == std::string::npos);
-      RC_ASSERT(split(token) == Tokens{token});
+      RC_ASSERT(tokens_of(tokenizer, token) == Tokens{token});
     }
   }));
 }

@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "ockham/text/subword_tokenizer.hpp"
+#include "ockham/text/word_tokenizer.hpp"
 #include "tests/support/expect_close.hpp"
 #include "tests/train/synthetic_corpus.hpp"
 
@@ -48,6 +50,42 @@ TEST(Prepare, WhatValidationSaysLeaksNothing) {
   EXPECT_EQ(once.training.texts, (Ids{0, 1, 2, 3, 4, 5}));
   EXPECT_EQ(once.validation.texts, (Ids{6, 7}));
   EXPECT_EQ(once.validation.labels, (Ids{0, 1}));
+}
+
+/// The pieces of a prepared training's tokenizer.
+std::vector<SubwordPiece> pieces_of(const PreparedTraining& prepared) {
+  return dynamic_cast<const SubwordTokenizer&>(*prepared.start.tokenizer).model().pieces();
+}
+
+TEST(Prepare, LearnsSubwordsFromTheTrainingPart) {
+  TrainSettings settings = small_settings();
+  settings.tokenizer.kind = TokenizerSettings::Kind::subwords;
+  settings.tokenizer.subwords.vocabulary_size = 40;
+  settings.length_token = true;
+  const auto from = [&](const std::string& bad, const std::string& good) {
+    return prepare(dataset_of(small_corpus(bad, good)), settings);
+  };
+  const PreparedTraining once = from("dull dull film", "fine fine");
+  const PreparedTraining other = from("unseen unseen unseen quiz", "unseen zzz zzz zzz");
+  EXPECT_EQ(pieces_of(once), pieces_of(other));
+  EXPECT_EQ(once.start.vocabulary.ngrams(), other.start.vocabulary.ngrams());
+  const SubwordTokenizer& tokenizer =
+      dynamic_cast<const SubwordTokenizer&>(*once.start.tokenizer);
+  EXPECT_TRUE(tokenizer.options().length_token);
+  EXPECT_EQ(tokenizer.model().kind(), SubwordKind::unigram);
+
+  settings.tokenizer.subwords.kind = SubwordKind::bpe;
+  EXPECT_NE(pieces_of(from("dull", "fine")), pieces_of(once));
+}
+
+TEST(Prepare, TakesTheTextOptionsOfItsTokenizer) {
+  TrainSettings settings = small_settings();
+  settings.tokenizer.text = {.lower_case = false, .punctuation = false};
+  settings.length_token = true;
+  const PreparedTraining prepared =
+      prepare(dataset_of(small_corpus("dull", "fine")), settings);
+  EXPECT_EQ(dynamic_cast<const WordTokenizer&>(*prepared.start.tokenizer).options(),
+            (TokenizerOptions{.lower_case = false, .punctuation = false, .length_token = true}));
 }
 
 /// The naive Bayes part of the start values: what the weight adds to the embedding.

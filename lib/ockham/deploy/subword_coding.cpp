@@ -11,6 +11,7 @@
 #include "ockham/deploy/bit_coder.hpp"
 #include "ockham/deploy/memory_grant.hpp"
 #include "ockham/deploy/ngram_coding.hpp"
+#include "ockham/deploy/stem_coding.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/text/subword_words.hpp"
 #include "ockham/text/utf8.hpp"
@@ -39,15 +40,6 @@ class PieceMemory {
 
 // --- unigram ---
 
-/// A piece without the word mark, and what it costs with and without one in front.
-struct Stem {
-  static constexpr uint32_t kBare = 1, kMarked = 2;
-
-  std::string text;
-  uint32_t forms = 0;                 // kBare, kMarked, or both
-  std::array<uint32_t, 2> costs = {}; // of the bare and the marked one
-};
-
 std::vector<Stem> stems_of(const std::vector<SubwordPiece>& pieces) {
   std::map<std::string, Stem> stems;
   for (const SubwordPiece& piece : pieces) {
@@ -62,31 +54,6 @@ std::vector<Stem> stems_of(const std::vector<SubwordPiece>& pieces) {
   for (auto& [text, stem] : stems) sorted.push_back(std::move(stem));
   return sorted;
 }
-
-template <typename Coder>
-class StemCoding {
- public:
-  explicit StemCoding(Coder& coder)
-      : coder_(coder), text_(coder), costs_(2 * 3, std::vector<BitModel>(1 << kCostBits)) {}
-
-  void code(const std::string& previous, Stem& stem) {
-    text_.code(previous, stem.text);
-    stem.forms = code_tree(coder_, stem.forms, 2, forms_[std::min<size_t>(stem.text.size(), 3)]);
-    for (size_t marked = 0; marked < 2; ++marked) {
-      if ((stem.forms & (1u << marked)) == 0) continue;
-      auto& models = costs_[3 * marked + std::min<size_t>(stem.text.size() / 2, 2)];
-      stem.costs[marked] = code_tree(coder_, stem.costs[marked], kCostBits, models);
-    }
-  }
-
- private:
-  static constexpr int kCostBits = std::bit_width(SubwordModel::kLargestCost);
-
-  Coder& coder_;
-  NgramCoding<Coder> text_;
-  std::array<std::array<BitModel, 4>, 4> forms_;
-  std::vector<std::vector<BitModel>> costs_;
-};
 
 std::string encode_unigram(std::vector<Stem> stems, const std::string& source) {
   BitEncoder coder(source);
@@ -132,7 +99,7 @@ class NumberCoding {
  public:
   explicit NumberCoding(Coder& coder) : coder_(coder) {}
 
-  /// Codes a number below `count`, with the sizes' models chosen by `context`.
+  /// Codes a number below `count`.
   uint32_t code(uint32_t number, uint32_t count) {
     const auto bits = static_cast<uint32_t>(std::bit_width(number));
     const uint32_t width = code_tree(coder_, bits, kWidthBits, widths_);
@@ -246,8 +213,8 @@ std::vector<SubwordPiece> decode_bpe(uint64_t characters, uint64_t joins, std::s
   std::vector<SubwordPiece> pieces;
   for (uint64_t i = 0; i < joins; ++i) {
     const auto count = static_cast<uint32_t>(symbols.size());
-    const std::string& front = symbols[left.code(0, count)];
-    std::string piece = front + symbols[right.code(0, count)];
+    const uint32_t front = left.code(0, count);
+    std::string piece = symbols[front] + symbols[right.code(0, count)];
     if (piece.size() > SubwordModel::kMostPieceBytes) fail_damaged(source, "an endless subword");
     memory.take(piece);
     symbols.push_back(piece);

@@ -28,7 +28,6 @@ struct TokenizerSettings {
 /// resolve_settings replaces those that go by the data ("by size").
 struct TrainSettings {
   // Text
-  TokenizerSettings tokenizer;
   uint32_t ngram_length = 0;  ///< 0: by size
   bool length_token = true;   ///< a last token says how long the text is
   uint32_t min_count = 0;     ///< occurrences that an n-gram needs; 0: by size
@@ -69,6 +68,8 @@ struct TrainSettings {
   double max_norm = 5.0;            ///< gradient clipping
 
   uint64_t seed = 1;
+
+  TokenizerSettings tokenizer;
 
   bool operator==(const TrainSettings&) const = default;
 };
