@@ -146,7 +146,8 @@ void print(const Report& report) {
              "constant gates' weights included");
   print_line("bytes", report.file.bytes, dense.bytes, "deployable file, of the dense fp32 model");
   std::printf("\n%-22s %12s   %s\n", "file", grouped_digits(report.file.bytes).c_str(),
-              ("tokenizer " + grouped_digits(report.file.tokenizer_bytes) + ", vocabulary " + grouped_digits(report.file.vocabulary_bytes) + ", weights " +
+              ("tokenizer " + grouped_digits(report.file.tokenizer_bytes) + ", vocabulary " +
+               grouped_digits(report.file.vocabulary_bytes) + ", weights " +
                grouped_digits(report.file.weight_bytes) + ", rest " +
                grouped_digits(report.file.other_bytes))
                   .c_str());

@@ -63,8 +63,8 @@ std::string describe(const Dataset& dataset) {
 /// All that training writes into a model folder, or left there half written when it was killed.
 bool is_of_a_model(std::string_view name) {
   constexpr std::array<const char*, 10> kNames{
-      kConfigFile, kTensorFile, kTokenizerFile,    kSubwordFile,            kPathFile,
-      kPathFolder, kLogFile,    kCheckpointFolder, kCheckpointSettingsFile, kSettingsFile};
+      kConfigFile, kTensorFile,       kTokenizerFile,          kSubwordFile, kPathFile, kPathFolder,
+      kLogFile,    kCheckpointFolder, kCheckpointSettingsFile, kSettingsFile};
   name = name.substr(0, name.find(".partial-"));
   return std::ranges::find(kNames, name) != kNames.end();
 }

@@ -118,6 +118,25 @@ TEST_F(Stopping, InterruptedTwice) {
   EXPECT_EQ(all_but_log("m"), whole);
 }
 
+TEST_F(Stopping, GoesOnWithItsTokenizerFromAnyFolder) {
+  run_well("tokenizer --train train.tsv --vocabulary-size 70 --output subwords");
+  fs::create_directory(folder_ / "elsewhere");
+  for (const std::string tokenizer : {"subwords", "sentencepiece"}) {
+    std::vector<std::string> command = train_into("m");
+    command.insert(command.end(), {"--tokenizer", tokenizer, "--vocabulary-size", "70"});
+    Program(command, folder_).wait();
+    const std::string whole = read("m/model.safetensors"), pieces = read("m/tokenizer.model");
+    fs::remove_all(folder_ / "m");
+    Program program(command, folder_);
+    ASSERT_EQ(stop(program, "m", kBayesEpoch, SIGINT).code, 1);
+    const Outcome resumed =
+        shell("cd elsewhere && ockham train --config ../m/checkpoint.ini --resume");
+    EXPECT_EQ(resumed.code, 0) << resumed.err;
+    EXPECT_EQ(read("m/model.safetensors"), whole);
+    EXPECT_EQ(read("m/tokenizer.model"), pieces);
+  }
+}
+
 TEST_F(Stopping, AnUnfinishedModelSaysHowToGoOn) {
   Program program(train_into("m"), folder_);
   const Outcome stopped = stop(program, "m", kBayesEpoch, SIGINT);

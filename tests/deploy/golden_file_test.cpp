@@ -35,9 +35,7 @@ std::vector<GoldenLine> read_golden_lines(const std::string& name) {
 
 // The files of every version that was ever published stay here and keep their meaning. They are
 // never written anew: a new version of the format gets files of its own.
-TEST(GoldenFile, KeepsItsMeaningForEver) {
-  const auto lines = read_golden_lines("v1.tsv");
-  ASSERT_EQ(lines.size(), 30u);
+void expect_same_meaning(const std::vector<GoldenLine>& lines) {
   for (const GoldenLine& line : lines) {
     const Engine engine(read_compact(kFolder + line.file));
     const Matrix got = engine_probabilities(engine, {line.text});
@@ -46,6 +44,18 @@ TEST(GoldenFile, KeepsItsMeaningForEver) {
       EXPECT_NEAR(got(0, k), line.probabilities[k], 1e-5f) << line.file << ": " << line.text;
     }
   }
+}
+
+TEST(GoldenFile, KeepsItsMeaningForEver) {
+  const auto lines = read_golden_lines("v1.tsv");
+  ASSERT_EQ(lines.size(), 30u);
+  expect_same_meaning(lines);
+}
+
+TEST(GoldenFile, OfSubwordsKeepsItsMeaningForEver) {
+  const auto lines = read_golden_lines("v1-subwords.tsv");
+  ASSERT_EQ(lines.size(), 14u);
+  expect_same_meaning(lines);
 }
 
 TEST(GoldenFile, HoldsWhatItSays) {

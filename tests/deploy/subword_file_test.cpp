@@ -32,8 +32,8 @@ Classifier subword_classifier(std::shared_ptr<const SubwordModel> model) {
   }
   std::mt19937 random(1);
   const NetworkShape shape = small_shape(ngrams.size(), 3, OutputKind::softmax, 3);
-  Classifier classifier = make_classifier(random_network(random, shape, 0.4), shape, 3,
-                                          {ngrams.begin(), ngrams.end()});
+  Classifier classifier =
+      make_classifier(random_network(random, shape, 0.4), shape, 3, {ngrams.begin(), ngrams.end()});
   classifier.tokenizer = std::move(tokenizer);
   return classifier;
 }

@@ -103,8 +103,7 @@ TEST_F(TokenizerIo, ReadsWhatOlderVersionsWrote) {
 
 TEST_F(TokenizerIo, RefusesWhatItDoesNotKnow) {
   write_json(R"({"type":"future\nkind","lower_case":true,"ngrams":[]})");
-  EXPECT_EQ(refusal(),
-            "tokenizer type \"future?kind\" is unknown; the model needs a newer Ockham");
+  EXPECT_EQ(refusal(), "tokenizer type \"future?kind\" is unknown; the model needs a newer Ockham");
   write_json(R"({"type":"word","lower_case":true,"normalization":"nfd","ngrams":[]})");
   EXPECT_EQ(refusal(), "normalization \"nfd\" is unknown; the model needs a newer Ockham");
   for (const char* json : {"[]", "3", "{}", R"({"type":"word"})", R"({"type":1})",

@@ -6,14 +6,15 @@
 #include <string_view>
 #include <vector>
 
-#include "ockham/text/subword_training.hpp"
 #include "ockham/text/subword_tokenizer.hpp"
+#include "ockham/text/subword_training.hpp"
 
 namespace ockham {
 
 /// Texts of made-up words that share stems and endings, so that there are subwords to learn.
 inline std::vector<std::string> subword_texts(size_t count, unsigned seed = 1) {
-  constexpr std::string_view kStems[] = {"play", "look", "walk", "un", "kind", "help", "größ", "日本"};
+  constexpr std::string_view kStems[] = {"play", "look", "walk", "un",
+                                         "kind", "help", "größ", "日本"};
   constexpr std::string_view kEndings[] = {"", "", "s", "ed", "ing", "er", "ful", "ly", "ness"};
   constexpr std::string_view kMarks[] = {"", "", "", ",", ".", "!", "'s", "-10"};
   std::mt19937 random(seed);  // its numbers are the same everywhere

@@ -60,15 +60,15 @@ Tokens cut(const SubwordModel& model, const std::string& text) {
 
 TEST(SubwordTokenizer, TakesTheCheapestPieces) {
   const SubwordModel model = letters_and({{kMark + "a", 40}, {"bc", 100}, {kMark + "ab", 60}});
-  EXPECT_EQ(cut(model, "abc"), (Tokens{kMark + "a", "bc"}));       // 140; _ab c also costs 140
+  EXPECT_EQ(cut(model, "abc"), (Tokens{kMark + "a", "bc"}));  // 140; _ab c also costs 140
   EXPECT_EQ(cut(model, "ab"), (Tokens{kMark + "ab"}));
   EXPECT_EQ(cut(model, " A  cab\n"), (Tokens{kMark + "a", kMark, "c", "a", "b"}));
   EXPECT_EQ(cut(model, ""), Tokens{});
 }
 
 TEST(SubwordTokenizer, JoinsWhatWasLearnedFirst) {
-  const SubwordModel model(SubwordKind::bpe,
-                           {{"bc", 0}, {"ab", 0}, {"abc", 0}, {kMark + "a", 0}}, "joins");
+  const SubwordModel model(SubwordKind::bpe, {{"bc", 0}, {"ab", 0}, {"abc", 0}, {kMark + "a", 0}},
+                           "joins");
   EXPECT_EQ(cut(model, "abc"), (Tokens{kMark, "abc"}));
   EXPECT_EQ(cut(model, "acab"), (Tokens{kMark + "a", "c", "ab"}));
   EXPECT_EQ(cut(model, "babab"), (Tokens{kMark, "b", "ab", "ab"}));
@@ -109,24 +109,25 @@ TEST(SubwordTokenizer, DropsPunctuationButNotInsideWords) {
 // empty or holds a space, and the tokens' text gives the tokens again.
 TEST(SubwordTokenizer, TokensAreTheNormalizedText) {
   for (const SubwordKind kind : kSubwordKinds) {
-    EXPECT_TRUE(rc::check([&](const std::string& bytes, const std::vector<uint8_t>& drawn,
-                              uint8_t bits) {
-      constexpr std::string_view kParts[] = {"play", "ing", "größ", "日本", " ", "'", "\u00A0",
-                                             "Ⅻ",    "ﬁ",   "5",    "e\u0301", ",", "\u2581", "９"};
-      std::string text = bytes;
-      for (const uint8_t part : drawn) text += kParts[part % std::size(kParts)];
-      const TokenizerOptions options = options_of(bits);
-      const SubwordTokenizer tokenizer(sample_subwords(kind), options);
-      const Tokens tokens = tokens_of(tokenizer, text);
-      RC_ASSERT(joined(tokens) == words_of_text(text, options));
-      for (const std::string& token : tokens) {
-        std::string clean;
-        RC_ASSERT(!token.empty());
-        RC_ASSERT(sanitize_utf8(token, clean) == 0u);
-        RC_ASSERT(token.find_first_of(" \t\r\n\0"s) == std::string::npos);
-      }
-      RC_ASSERT(tokens_of(tokenizer, joined(tokens)) == tokens);
-    }));
+    EXPECT_TRUE(
+        rc::check([&](const std::string& bytes, const std::vector<uint8_t>& drawn, uint8_t bits) {
+          constexpr std::string_view kParts[] = {"play",    "ing",    "größ",   "日本", " ",
+                                                 "'",       "\u00A0", "Ⅻ",      "ﬁ",    "5",
+                                                 "e\u0301", ",",      "\u2581", "９"};
+          std::string text = bytes;
+          for (const uint8_t part : drawn) text += kParts[part % std::size(kParts)];
+          const TokenizerOptions options = options_of(bits);
+          const SubwordTokenizer tokenizer(sample_subwords(kind), options);
+          const Tokens tokens = tokens_of(tokenizer, text);
+          RC_ASSERT(joined(tokens) == words_of_text(text, options));
+          for (const std::string& token : tokens) {
+            std::string clean;
+            RC_ASSERT(!token.empty());
+            RC_ASSERT(sanitize_utf8(token, clean) == 0u);
+            RC_ASSERT(token.find_first_of(" \t\r\n\0"s) == std::string::npos);
+          }
+          RC_ASSERT(tokens_of(tokenizer, joined(tokens)) == tokens);
+        }));
   }
 }
 

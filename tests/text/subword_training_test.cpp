@@ -46,17 +46,17 @@ TEST(SubwordTraining, ASmallTextGivesFewerPieces) {
 TEST(SubwordTraining, DrawsASampleOfManyTexts) {
   const std::vector<std::string> texts = subword_texts(3'000);
   const auto learn = [&](size_t bytes) {
-    return learn_subwords(texts, {.kind = SubwordKind::bpe, .vocabulary_size = 200,
-                                  .sample_bytes = bytes}).pieces();
+    return learn_subwords(texts,
+                          {.kind = SubwordKind::bpe, .vocabulary_size = 200, .sample_bytes = bytes})
+        .pieces();
   };
   EXPECT_EQ(learn(20'000), learn(20'000));
   EXPECT_NE(learn(2'000), learn(10'000'000));
   // A sample, not the beginning.
   std::vector<std::string> first_only(1'000, "zzz zzzz zzzz");
   first_only.insert(first_only.end(), texts.begin(), texts.end());
-  const SubwordModel model =
-      learn_subwords(first_only, {.kind = SubwordKind::bpe, .vocabulary_size = 200,
-                                  .sample_bytes = 10'000});
+  const SubwordModel model = learn_subwords(
+      first_only, {.kind = SubwordKind::bpe, .vocabulary_size = 200, .sample_bytes = 10'000});
   const SubwordTokenizer tokenizer(std::make_shared<const SubwordModel>(model));
   EXPECT_LT(tokens_of(tokenizer, "playing").size(), 4u);
 }
@@ -128,7 +128,8 @@ TEST(SentencePieceFile, AnyBytesGiveAModelOrAnError) {
       EXPECT_EQ(std::string(error.what()).rfind("some.model: ", 0), 0u) << error.what();
     }
   };
-  const SubwordModel small(SubwordKind::unigram, {{"p", 5}, {"l", 6}, {"pl", 7}, {"ß", 9}}, "small");
+  const SubwordModel small(SubwordKind::unigram, {{"p", 5}, {"l", 6}, {"pl", 7}, {"ß", 9}},
+                           "small");
   const std::string good = write_sentencepiece(small);
   for (size_t at = 0; at < good.size(); ++at) {
     for (const int change : {0x01, 0x08, 0x40, 0x80, 0xFF}) {

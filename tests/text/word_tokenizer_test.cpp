@@ -163,22 +163,22 @@ TEST(WordTokenizer, ReusesItsBuffer) {
 }
 
 TEST(WordTokenizer, AnyBytesGiveCleanTokens) {
-  EXPECT_TRUE(rc::check([](const std::string& bytes, const std::vector<uint16_t>& drawn,
-                           uint8_t bits) {
-    const WordTokenizer tokenizer({.lower_case = bits % 2 == 0,
-                                   .compatibility = bits / 2 % 2 != 0,
-                                   .punctuation = bits / 4 % 2 == 0,
-                                   .fold_numbers = bits / 8 % 2 != 0});
-    std::string text = bytes;
-    for (const uint16_t value : drawn) append_utf8(value % 0xD800u + 1, text);
-    for (const std::string& token : tokens_of(tokenizer, text)) {
-      std::string clean;
-      RC_ASSERT(sanitize_utf8(token, clean) == 0u);
-      RC_ASSERT(!token.empty());
-      RC_ASSERT(token.find_first_of(" \t\r\n\0"s) == std::string::npos);
-      RC_ASSERT(tokens_of(tokenizer, token) == Tokens{token});
-    }
-  }));
+  EXPECT_TRUE(
+      rc::check([](const std::string& bytes, const std::vector<uint16_t>& drawn, uint8_t bits) {
+        const WordTokenizer tokenizer({.lower_case = bits % 2 == 0,
+                                       .compatibility = bits / 2 % 2 != 0,
+                                       .punctuation = bits / 4 % 2 == 0,
+                                       .fold_numbers = bits / 8 % 2 != 0});
+        std::string text = bytes;
+        for (const uint16_t value : drawn) append_utf8(value % 0xD800u + 1, text);
+        for (const std::string& token : tokens_of(tokenizer, text)) {
+          std::string clean;
+          RC_ASSERT(sanitize_utf8(token, clean) == 0u);
+          RC_ASSERT(!token.empty());
+          RC_ASSERT(token.find_first_of(" \t\r\n\0"s) == std::string::npos);
+          RC_ASSERT(tokens_of(tokenizer, token) == Tokens{token});
+        }
+      }));
 }
 
 TEST(WordTokenizer, ThePathForAsciiAgreesWithTheOther) {

@@ -69,8 +69,7 @@ TEST(Prepare, LearnsSubwordsFromTheTrainingPart) {
   const PreparedTraining other = from("unseen unseen unseen quiz", "unseen zzz zzz zzz");
   EXPECT_EQ(pieces_of(once), pieces_of(other));
   EXPECT_EQ(once.start.vocabulary.ngrams(), other.start.vocabulary.ngrams());
-  const SubwordTokenizer& tokenizer =
-      dynamic_cast<const SubwordTokenizer&>(*once.start.tokenizer);
+  const SubwordTokenizer& tokenizer = dynamic_cast<const SubwordTokenizer&>(*once.start.tokenizer);
   EXPECT_TRUE(tokenizer.options().length_token);
   EXPECT_EQ(tokenizer.model().kind(), SubwordKind::unigram);
 
@@ -82,8 +81,7 @@ TEST(Prepare, TakesTheTextOptionsOfItsTokenizer) {
   TrainSettings settings = small_settings();
   settings.tokenizer.text = {.lower_case = false, .punctuation = false};
   settings.length_token = true;
-  const PreparedTraining prepared =
-      prepare(dataset_of(small_corpus("dull", "fine")), settings);
+  const PreparedTraining prepared = prepare(dataset_of(small_corpus("dull", "fine")), settings);
   EXPECT_EQ(dynamic_cast<const WordTokenizer&>(*prepared.start.tokenizer).options(),
             (TokenizerOptions{.lower_case = false, .punctuation = false, .length_token = true}));
 }

@@ -177,14 +177,13 @@ FoldedModel read_compact(const std::filesystem::path& path) {
 CompactSummary summarize_compact(std::string_view bytes, const std::string& source) {
   ByteReader reader(bytes, source);
   const CompactHeader header = read_header(reader, bytes);
-  CompactSummary summary{.format = header.format,
-                         .bytes = bytes.size(),
-                         .tokenizer_bytes = header.tokenizer_bytes};
+  CompactSummary summary{
+      .format = header.format, .bytes = bytes.size(), .tokenizer_bytes = header.tokenizer_bytes};
   reader.varint(UINT32_MAX - 1, "the number of n-grams");
   summary.vocabulary_bytes = reader.string(reader.left(), "the vocabulary's length").size();
   summary.weight_bytes = reader.string(reader.left(), "the weights' length").size();
-  summary.other_bytes = bytes.size() - summary.tokenizer_bytes - summary.vocabulary_bytes -
-                        summary.weight_bytes;
+  summary.other_bytes =
+      bytes.size() - summary.tokenizer_bytes - summary.vocabulary_bytes - summary.weight_bytes;
   return summary;
 }
 

@@ -23,8 +23,8 @@ std::string encode_compact(const FoldedModel& model, WeightFormat format);
 ///
 /// Throws Error for whatever encode_compact() did not write: no Ockham file, written by a newer
 /// Ockham, damaged. Bytes may be hostile: nothing is allocated by what they merely claim. For n
-/// bytes, time is O(n) and the memory that model and engine take is at most 4 MiB + 4,096 n, and as much
-/// again for the subwords of the tokenizer.
+/// bytes, time is O(n) and the memory that model and engine take is at most 4 MiB + 4,096 n, and as
+/// much again for the subwords of the tokenizer.
 FoldedModel decode_compact(std::string_view bytes, const std::string& source);
 
 /// Writes beside the target and renames.

@@ -18,8 +18,8 @@ struct Stem {
   static constexpr uint32_t kBare = 1, kMarked = 2;
 
   std::string text;
-  uint32_t forms = 0;                 ///< kBare, kMarked, or both
-  std::array<uint32_t, 2> costs = {}; ///< of the bare and the marked one
+  uint32_t forms = 0;                  ///< kBare, kMarked, or both
+  std::array<uint32_t, 2> costs = {};  ///< of the bare and the marked one
 };
 
 /// Codes stems in ascending order: how many bytes each one shares with the one before, the other
@@ -40,13 +40,12 @@ class StemCoding {
     const auto differ =
         std::mismatch(previous.begin(), previous.end(), stem.text.begin(), stem.text.end());
     const auto same = static_cast<uint32_t>(differ.first - previous.begin());
-    const uint32_t shared = code_tree(coder_, std::min(same, kMostShared), kSharedBits,
-                                      shared_[shared_before_]);
+    const uint32_t shared =
+        code_tree(coder_, std::min(same, kMostShared), kSharedBits, shared_[shared_before_]);
     shared_before_ = shared;
     std::string coded(previous, 0, shared);
-    while (const char byte = code_byte(coded, coded.size() < stem.text.size()
-                                                  ? stem.text[coded.size()]
-                                                  : '\0')) {
+    while (const char byte =
+               code_byte(coded, coded.size() < stem.text.size() ? stem.text[coded.size()] : '\0')) {
       coded.push_back(byte);
       if (coded.size() > SubwordModel::kMostPieceBytes) {
         fail_damaged(coder_.source(), "an endless subword");
@@ -85,8 +84,7 @@ class StemCoding {
       // A longer context counts for more the more often it was seen.
       const uint32_t trust2 = std::min<uint32_t>(second.count, kMostTrust);
       const uint32_t trust3 = std::min<uint32_t>(third.count, kMostTrust);
-      const uint32_t shorter =
-          (first.probability + trust2 * second.probability) / (1 + trust2);
+      const uint32_t shorter = (first.probability + trust2 * second.probability) / (1 + trust2);
       const uint32_t mixed = (2 * shorter + trust3 * third.probability) / (2 + trust3);
       const bool coded = coder_.code(((static_cast<uint8_t>(byte) >> bit) & 1) != 0, mixed);
       for (BitModel* model : {&first, &second, &third}) model->learn(coded);

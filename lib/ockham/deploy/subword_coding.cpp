@@ -110,7 +110,8 @@ class NumberCoding {
     std::vector<BitModel>& models = rest_[width];
     models.resize(size_t{1} << (width - 1));
     const uint32_t top = 1u << (width - 1);
-    const uint32_t coded = top + code_tree(coder_, number - top, static_cast<int>(width) - 1, models);
+    const uint32_t coded =
+        top + code_tree(coder_, number - top, static_cast<int>(width) - 1, models);
     if (coded >= count) fail_damaged(coder_.source(), "a subword's part does not exist");
     return coded;
   }

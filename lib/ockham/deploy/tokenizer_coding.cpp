@@ -23,8 +23,8 @@ constexpr uint64_t kKnownOptions = 31;
 
 uint64_t bits_of(const TokenizerOptions& options) {
   return (options.lower_case ? kLowerCase : 0) | (options.length_token ? kLengthToken : 0) |
-         (options.compatibility ? kCompatibility : 0) |
-         (options.punctuation ? 0 : kNoPunctuation) | (options.fold_numbers ? kFoldNumbers : 0);
+         (options.compatibility ? kCompatibility : 0) | (options.punctuation ? 0 : kNoPunctuation) |
+         (options.fold_numbers ? kFoldNumbers : 0);
 }
 
 TokenizerOptions options_of(uint64_t bits) {

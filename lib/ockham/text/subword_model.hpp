@@ -22,8 +22,8 @@ std::string subword_kind_name(SubwordKind kind);
 SubwordKind parse_subword_kind(const std::string& name);
 
 struct SubwordPiece {
-  std::string text;    ///< the word mark in front where it begins a word
-  uint32_t cost = 0;   ///< unigram: -log P in steps of 1 / kCostSteps nats; bpe: not used
+  std::string text;   ///< the word mark in front where it begins a word
+  uint32_t cost = 0;  ///< unigram: -log P in steps of 1 / kCostSteps nats; bpe: not used
 
   friend bool operator==(const SubwordPiece&, const SubwordPiece&) = default;
 };
@@ -68,14 +68,14 @@ class SubwordModel {
     std::vector<Join> joins;
   };
 
-  /// Replaces `ends` by the ends of the pieces of `word`, valid UTF-8: their bytes join to the word.
-  /// A character that is in no piece is a piece of its own. O(n log n) time.
+  /// Replaces `ends` by the ends of the pieces of `word`, valid UTF-8: their bytes join to the
+  /// word. A character that is in no piece is a piece of its own. O(n log n) time.
   void segment(std::string_view word, Scratch& scratch, std::vector<size_t>& ends) const;
 
-  /// The pieces that cutting hangs on, in their order: a model of these alone cuts every text in the
-  /// same way. Left out are single characters that no other piece holds (they stand alone in any
-  /// case), for bpe all single characters, and unigram pieces that cost more than their own parts,
-  /// which no cheapest way uses.
+  /// The pieces that cutting hangs on, in their order: a model of these alone cuts every text in
+  /// the same way. Left out are single characters that no other piece holds (they stand alone in
+  /// any case), for bpe all single characters, and unigram pieces that cost more than their own
+  /// parts, which no cheapest way uses.
   std::vector<SubwordPiece> needed_pieces() const;
 
  private:
@@ -86,9 +86,9 @@ class SubwordModel {
 
   SubwordKind kind_;
   std::vector<SubwordPiece> pieces_;
-  StringTable texts_;                   // number i: piece i
-  PairTable trie_;                      // unigram: (node, byte) -> node - 1; the root is 0
-  std::vector<uint32_t> piece_at_;      // [nodes] the piece that ends there, or kNone
+  StringTable texts_;               // number i: piece i
+  PairTable trie_;                  // unigram: (node, byte) -> node - 1; the root is 0
+  std::vector<uint32_t> piece_at_;  // [nodes] the piece that ends there, or kNone
 };
 
 }  // namespace ockham

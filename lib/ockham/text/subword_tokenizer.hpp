@@ -11,10 +11,10 @@
 namespace ockham {
 
 /// Subwords of a SentencePiece model. The text is normalised (normalize_text()) and parted by white
-/// space (visit_words()); each word gets the word mark in front and is cut by itself. A token is the
-/// text of its piece: tokens of a text joined together, with word marks as spaces, are the text. A
-/// character that the model does not know is a token of its own, so that nothing is lost and no
-/// pieces for single bytes are needed.
+/// space (visit_words()); each word gets the word mark in front and is cut by itself. A token is
+/// the text of its piece: tokens of a text joined together, with word marks as spaces, are the
+/// text. A character that the model does not know is a token of its own, so that nothing is lost
+/// and no pieces for single bytes are needed.
 class SubwordTokenizer final : public Tokenizer {
  public:
   SubwordTokenizer(std::shared_ptr<const SubwordModel> model, TokenizerOptions options = {})

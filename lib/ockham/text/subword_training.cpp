@@ -113,13 +113,14 @@ std::unordered_map<std::string, std::string> trainer_arguments(const SubwordTrai
 
 }  // namespace
 
-SubwordModel train_subwords(std::span<const std::string_view> texts, const TokenizerOptions& options,
-                            const SubwordTraining& training, const std::string& name) {
+SubwordModel train_subwords(std::span<const std::string_view> texts,
+                            const TokenizerOptions& options, const SubwordTraining& training,
+                            const std::string& name) {
   Sentences sentences = sample_sentences(texts, options, training.sample_bytes);
   if (sentences.empty()) fail(name, ": holds no word to learn subwords from; give more texts");
   std::string model;
-  const auto status = sentencepiece::SentencePieceTrainer::Train(trainer_arguments(training),
-                                                                 &sentences, &model);
+  const auto status =
+      sentencepiece::SentencePieceTrainer::Train(trainer_arguments(training), &sentences, &model);
   if (!status.ok()) refuse(status.ToString(), training, name);
   return read_sentencepiece(model, name);
 }

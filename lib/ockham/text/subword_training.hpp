@@ -12,7 +12,7 @@ namespace ockham {
 
 struct SubwordTraining {
   SubwordKind kind = SubwordKind::unigram;
-  size_t vocabulary_size = 8000;  ///< at most so many pieces; a small text gives fewer
+  size_t vocabulary_size = 8000;     ///< at most so many pieces; a small text gives fewer
   size_t sample_bytes = 10'000'000;  ///< of a longer list, a random sample of so many bytes
 
   bool operator==(const SubwordTraining&) const = default;
@@ -23,7 +23,8 @@ struct SubwordTraining {
 /// for texts without a word, or of more different characters than pieces are wanted.
 ///
 /// SentencePiece's own log is switched off for the whole program.
-SubwordModel train_subwords(std::span<const std::string_view> texts, const TokenizerOptions& options,
-                            const SubwordTraining& training, const std::string& name);
+SubwordModel train_subwords(std::span<const std::string_view> texts,
+                            const TokenizerOptions& options, const SubwordTraining& training,
+                            const std::string& name);
 
 }  // namespace ockham

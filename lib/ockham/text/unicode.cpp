@@ -83,8 +83,8 @@ void append_composed(std::string_view cluster, const TextForm& form, std::string
   // a base may become 18. The last element takes the zero that utf8proc_reencode() writes.
   std::array<utf8proc_int32_t, (kMaxMarks + 1) * 12 + 64 + 1> buffer;
   const auto options = static_cast<utf8proc_option_t>(
-      UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_IGNORE |
-      (form.fold ? UTF8PROC_CASEFOLD : 0) | (form.compatibility ? UTF8PROC_COMPAT : 0));
+      UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_IGNORE | (form.fold ? UTF8PROC_CASEFOLD : 0) |
+      (form.compatibility ? UTF8PROC_COMPAT : 0));
   const auto capacity = static_cast<utf8proc_ssize_t>(buffer.size() - 1);
   const utf8proc_ssize_t length = utf8proc_decompose(
       reinterpret_cast<const utf8proc_uint8_t*>(cluster.data()),
@@ -179,7 +179,8 @@ CharacterKind character_kind(char32_t code_point) {
 
 bool is_punctuation(char32_t code_point) {
   if (code_point < 0x80) {
-    return code_point > ' ' && code_point < 0x7F && character_kind(code_point) != CharacterKind::kWord;
+    return code_point > ' ' && code_point < 0x7F &&
+           character_kind(code_point) != CharacterKind::kWord;
   }
   const utf8proc_propval_t category = property_of(code_point).category;
   return category >= UTF8PROC_CATEGORY_PC && category <= UTF8PROC_CATEGORY_PO;

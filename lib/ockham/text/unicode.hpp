@@ -18,15 +18,15 @@ enum class CharacterKind : uint8_t {
 
 CharacterKind character_kind(char32_t code_point);
 
-/// Whether a mark is one that goes where punctuation is not wanted: Unicode's punctuation, and every
-/// ASCII mark. Other symbols (emoji, currencies) and ideographs stay.
+/// Whether a mark is one that goes where punctuation is not wanted: Unicode's punctuation, and
+/// every ASCII mark. Other symbols (emoji, currencies) and ideographs stay.
 bool is_punctuation(char32_t code_point);
 
 /// How a text is normalised.
 struct TextForm {
-  bool fold = true;           ///< full Unicode case folding
-  bool compatibility = false; ///< NFKC instead of NFC
-  bool fold_numbers = false;  ///< decimal digits become 0
+  bool fold = true;            ///< full Unicode case folding
+  bool compatibility = false;  ///< NFKC instead of NFC
+  bool fold_numbers = false;   ///< decimal digits become 0
 };
 
 inline TextForm text_form(const TokenizerOptions& options) {

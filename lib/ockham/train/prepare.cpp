@@ -121,10 +121,9 @@ std::shared_ptr<const Tokenizer> make_tokenizer(const Dataset& dataset,
   }
   std::vector<std::string_view> texts;
   for (const uint32_t index : training) texts.push_back(dataset.text(index));
-  return std::make_shared<SubwordTokenizer>(
-      std::make_shared<const SubwordModel>(
-          train_subwords(texts, options, settings.subwords, dataset.name)),
-      options);
+  return std::make_shared<SubwordTokenizer>(std::make_shared<const SubwordModel>(train_subwords(
+                                                texts, options, settings.subwords, dataset.name)),
+                                            options);
 }
 
 /// The n-grams to train on; Error if there are none.
