@@ -151,7 +151,7 @@ TEST(SubwordTokenizer, TakesVeryLongWords) {
   for (size_t i = 0; i < 300'000; ++i) unknown += "\u6F22";
   for (const SubwordKind kind : kSubwordKinds) {
     const SubwordTokenizer tokenizer(sample_subwords(kind));
-    EXPECT_EQ(joined(tokens_of(tokenizer, playing)), " " + playing);
+    EXPECT_EQ(joined(tokens_of(tokenizer, playing)), std::string(1, ' ').append(playing));
     EXPECT_EQ(tokens_of(tokenizer, unknown).size(), 300'001u);
   }
 }
