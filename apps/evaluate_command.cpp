@@ -87,23 +87,27 @@ void print(const Evaluation& e, const std::vector<std::string>& classes) {
   std::fflush(stdout);
 }
 
-}  // namespace
-
-int evaluate_command(std::span<const std::string> arguments) {
+struct Evaluate final : Subcommand {
   std::string model, data;
   bool as_json = false;
   size_t threads = std::max(1u, std::thread::hardware_concurrency());
-  Command command("evaluate", "Measure a model on labelled texts: the pruned posterior mean.",
-                  "ockham evaluate --model reviews --data test.tsv");
+  Command command{"evaluate", "Measure a model on labelled texts: the pruned posterior mean.",
+                  "ockham evaluate --model reviews --data test.tsv"};
+
+  Evaluate();
+  Command& options() override { return command; }
+  int run() override;
+};
+
+Evaluate::Evaluate() {
   command.required(&model, "model", "DIR|FILE", "trained folder or deployable file");
   command.required(&data, "data", "FILE", "labelled texts, label<TAB>text a line; - is stdin");
   command.flag(&as_json, "json", "one JSON object");
   command.option(&threads, "threads", "N", "no result depends on it", Range{1, 1024});
-  const ParseResult parsed = command.parse(arguments);
-  if (parsed.help_wanted) {
-    std::cout << parsed.help;
-    return 0;
-  }
+  command.describe_default("one a processor");
+}
+
+int Evaluate::run() {
   const Engine engine(load_folded(model));
   TsvReader reader(data);
   const Dataset dataset = read_dataset(reader, engine.classes());
@@ -125,6 +129,12 @@ int evaluate_command(std::span<const std::string> arguments) {
     print(evaluation, engine.classes());
   }
   return 0;
+}
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_evaluate_command() {
+  return std::make_unique<Evaluate>();
 }
 
 }  // namespace ockham

@@ -112,6 +112,7 @@ void Command::add_choice(std::string name, std::vector<std::string> choices, std
   const std::string expected = choices.size() == 1 ? choices[0] : "one of " + join(choices, ", ");
   add({name, join(choices, "|"), help, expected, set_named,
        [choices, get] { return choices[get()]; }});
+  settings_.back().choices = choices;
 }
 
 void Command::choice(std::string* field, std::string name, std::vector<std::string> choices,
@@ -138,6 +139,8 @@ void Command::choices(std::vector<std::string>* field, std::string name,
   };
   add({name, "LIST", help, "none or a list, without repetition, of " + join(choices, ","), set,
        [field] { return field->empty() ? std::string("none") : join(*field, ","); }});
+  settings_.back().choices = choices;
+  settings_.back().is_list = true;
 }
 
 void Command::flag(bool* field, std::string name, std::string help) {
@@ -148,6 +151,10 @@ void Command::flag(bool* field, std::string name, std::string help) {
   };
   add({name, "", help, "true or false", set,
        [field] { return std::string(*field ? "true" : "false"); }});
+}
+
+void Command::describe_default(std::string words) {
+  settings_.back().default_text = std::move(words);
 }
 
 void Command::positional(std::vector<std::string>* field, std::string value_name,
@@ -366,6 +373,15 @@ std::string Command::help(HelpLevel level) const {
   text += help_line("--config FILE", "read settings from an INI file; the command line wins");
   text += help_line("--help", hidden ? "this text; --help-all shows all options" : "this text");
   return text + "\nExample:\n  " + example_ + "\n";
+}
+
+CommandInfo Command::info() const {
+  CommandInfo info{name_, usage(), summary_, example_, {}, positional_name_, positional_help_};
+  for (const Setting& s : settings_) {
+    info.options.push_back(
+        {s.name, s.value_name, described(s), s.choices, s.is_list, groups_[s.group].title});
+  }
+  return info;
 }
 
 }  // namespace ockham

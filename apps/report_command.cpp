@@ -167,20 +167,23 @@ void print(const Report& report) {
   std::fflush(stdout);
 }
 
-}  // namespace
-
-int report_command(std::span<const std::string> arguments) {
+struct ReportCommand final : Subcommand {
   std::string model;
   bool as_json = false;
-  Command command("report", "Say what was kept of a model and what it costs.",
-                  "ockham report --model reviews");
+  Command command{"report", "Say what was kept of a model and what it costs.",
+                  "ockham report --model reviews"};
+
+  ReportCommand();
+  Command& options() override { return command; }
+  int run() override;
+};
+
+ReportCommand::ReportCommand() {
   command.required(&model, "model", "DIR|FILE", "trained folder or deployable file");
   command.flag(&as_json, "json", "one JSON object, with every kept n-gram and its polarity");
-  const ParseResult parsed = command.parse(arguments);
-  if (parsed.help_wanted) {
-    std::cout << parsed.help;
-    return 0;
-  }
+}
+
+int ReportCommand::run() {
   const Report report = make_report(model);
   if (as_json) {
     std::cout << to_json(report).dump(1, ' ', false, json::error_handler_t::replace) << '\n';
@@ -188,6 +191,12 @@ int report_command(std::span<const std::string> arguments) {
     print(report);
   }
   return 0;
+}
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_report_command() {
+  return std::make_unique<ReportCommand>();
 }
 
 }  // namespace ockham

@@ -230,16 +230,17 @@ class Run {
   double last_checkpoint_ = 0.0;
 };
 
+struct Train final : Subcommand {
+  TrainOptions train;
+
+  Command& options() override { return train.command(); }
+  int run() override { return Run(train).run(); }
+};
+
 }  // namespace
 
-int train_command(std::span<const std::string> arguments) {
-  TrainOptions options;
-  const ParseResult parsed = options.command().parse(arguments);
-  if (parsed.help_wanted) {
-    std::cout << parsed.help;
-    return 0;
-  }
-  return Run(options).run();
+std::unique_ptr<Subcommand> make_train_command() {
+  return std::make_unique<Train>();
 }
 
 }  // namespace ockham

@@ -25,6 +25,7 @@ TrainOptions::TrainOptions()
            Range{0, 1e6});
   c.option(&settings_.seed, "seed", "N", "of all random numbers", Range{0, 9e15});
   c.option(&arguments_.threads, "threads", "N", "no result depends on it", Range{1, 1024});
+  c.describe_default("one a processor");
   c.flag(&arguments_.resume, "resume", "go on from the checkpoint in the model folder");
   c.flag(&arguments_.quiet, "quiet", "no progress");
   declare_text();
