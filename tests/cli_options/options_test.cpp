@@ -1,6 +1,7 @@
 #include "apps/options.hpp"
 
 #include <gtest/gtest.h>
+#include <algorithm>
 
 #include <sstream>
 
@@ -195,6 +196,32 @@ TEST(Options, LongHelpIsWrapped) {
   size_t count = 0;
   for (std::string line; std::getline(lines, line); ++count) EXPECT_LE(line.size(), 80u) << line;
   EXPECT_GT(count, 8u);
+}
+
+TEST(Options, InfoIsTheWholeDeclaration) {
+  Settings settings;
+  Command command = declare(settings);
+  command.option(&settings.threads, "cores", "N", "cores to run on", Range{1, 1024});
+  command.describe_default("all");
+  const CommandInfo info = command.info();
+  EXPECT_EQ(info.name, "train");
+  EXPECT_EQ(info.usage, "Usage: ockham train --train FILE [options] [FILE...]");
+  EXPECT_EQ(info.positional_name, "FILE");
+  const auto option = [&](const std::string& name) {
+    const auto found = std::ranges::find(info.options, name, &OptionInfo::name);
+    return found == info.options.end() ? OptionInfo{} : *found;
+  };
+  EXPECT_EQ(option("train").help, "labelled texts (required)");
+  EXPECT_EQ(option("train").group, "Data");
+  EXPECT_EQ(option("threads").help, "threads to run on (default 2)");
+  EXPECT_EQ(option("cores").help, "cores to run on (default all)");
+  EXPECT_EQ(option("screen").value_name, "");
+  EXPECT_EQ(option("rate").group, "Model");  // those of --help-all too
+  EXPECT_EQ(option("cell").choices, (std::vector<std::string>{"lstm", "gru"}));
+  EXPECT_FALSE(option("cell").is_list);
+  EXPECT_EQ(option("groups").choices.size(), 4u);
+  EXPECT_TRUE(option("groups").is_list);
+  EXPECT_TRUE(option("epochs").choices.empty());
 }
 
 TEST(NearestName, CountsSlipsOfTheKeyboard) {
