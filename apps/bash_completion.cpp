@@ -27,12 +27,15 @@ _ockham_files() {
   mapfile -t COMPREPLY < <(compgen "$1" -- "$2")
 }
 
-# Of a list, the part behind the last comma is completed.
+# Of a list, the part behind the last comma is completed, with what is not there yet.
 _ockham_list() {
-  local current=$1 done=
-  [[ $current == *,* ]] && done=${current%,*},
+  local current=$1 before= word unused=
+  [[ $current == *,* ]] && before=${current%,*},
+  for word in $2; do
+    [[ ,$before == *,$word,* || (-n $before && $word == none) ]] || unused+=" $word"
+  done
   compopt -o nospace 2>/dev/null
-  mapfile -t COMPREPLY < <(compgen -P "$done" -W "$2" -- "${current##*,}")
+  mapfile -t COMPREPLY < <(compgen -P "$before" -W "$unused" -- "${current##*,}")
 }
 
 _ockham() {

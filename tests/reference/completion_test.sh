@@ -75,6 +75,8 @@ test_values() {
   expect compress --weights = i -- int8
   expect train --pooling '' -- none max mean last
   expect train --pooling max,me -- max,mean
+  expect train --pooling max, -- max,mean max,last
+  expect train --pooling max,mean,m -- ''
   expect train --epochs '' -- ''
   local all
   mapfile -t all < <(options_of train | grep -vx -e --epochs)
