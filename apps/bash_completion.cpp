@@ -29,7 +29,7 @@ _ockham_files() {
 
 # Of a list, the part behind the last comma is completed, with what is not there yet.
 _ockham_list() {
-  local current=$1 before= word unused=
+  local current=$1 before='' word unused=''
   [[ $current == *,* ]] && before=${current%,*},
   for word in $2; do
     [[ ,$before == *,$word,* || (-n $before && $word == none) ]] || unused+=" $word"
