@@ -41,10 +41,9 @@ Evaluation evaluate(const Result& result, const Dataset& dataset) {
   const Classifier& model = result.model().model;
   const auto all = all_indices(dataset.size());
   const TrainingSet set = make_training_set(
-      dataset, all, encode_corpus(dataset, all, *model.tokenizer, model.vocabulary),
-      model.shape.output);
+      dataset, all, encode_corpus(dataset, all, *model.tokenizer, model.vocabulary));
   ThreadPool pool;
-  return evaluate_predictions(predict_set(model.network, set, pool), set.labels);
+  return evaluate_predictions(predict_set(model.network, set, pool), set.labels.ids);
 }
 
 TEST(TrainerCorpora, FiveClasses) {
