@@ -13,6 +13,7 @@
 
 #include "apps/commands.hpp"
 #include "apps/options.hpp"
+#include "ockham/text/nearest_name.hpp"
 
 namespace {
 

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "ockham/tensor/file.hpp"
+#include "ockham/text/nearest_name.hpp"
 
 namespace ockham {
 namespace {

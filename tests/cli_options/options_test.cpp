@@ -5,6 +5,7 @@
 
 #include <sstream>
 
+#include "ockham/text/nearest_name.hpp"
 #include "tests/cli_options/sample_command.hpp"
 
 namespace ockham {
