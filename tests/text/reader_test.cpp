@@ -7,6 +7,7 @@
 
 #include "ockham/text/line_reader.hpp"
 #include "ockham/text/tsv_reader.hpp"
+#include "tests/text/record_test_util.hpp"
 #include "tests/text/text_test_util.hpp"
 
 namespace ockham {
@@ -14,21 +15,6 @@ namespace {
 
 using namespace std::string_literals;
 using Pairs = std::vector<std::pair<std::string, std::string>>;
-
-/// Hands out one byte at a time, so that every cut between blocks is met.
-class DripSource final : public ByteSource {
- public:
-  explicit DripSource(std::string bytes) : bytes_(std::move(bytes)) {}
-  size_t read(char* target, size_t) override {
-    if (at_ == bytes_.size()) return 0;
-    *target = bytes_[at_++];
-    return 1;
-  }
-
- private:
-  std::string bytes_;
-  size_t at_ = 0;
-};
 
 Pairs pairs_of(RecordReader& reader) {
   Pairs pairs;
