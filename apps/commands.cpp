@@ -13,6 +13,8 @@ std::span<const SubcommandEntry> subcommands() {
       SubcommandEntry{"compress", "write the deployable file of a trained model",
                       make_compress_command},
       SubcommandEntry{"report", "say what was kept and what it costs", make_report_command},
+      SubcommandEntry{"data", "say what is in a file of labelled texts before training",
+                      make_data_command},
       SubcommandEntry{"sample-data", "write a synthetic corpus to try things on",
                       make_sample_data_command},
   };

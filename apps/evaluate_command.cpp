@@ -5,12 +5,12 @@
 #include <thread>
 
 #include "apps/commands.hpp"
+#include "apps/data_options.hpp"
 #include "apps/load_model.hpp"
 #include "apps/options.hpp"
 #include "apps/terminal_text.hpp"
 #include "ockham/deploy/engine.hpp"
 #include "ockham/text/dataset.hpp"
-#include "ockham/text/tsv_reader.hpp"
 #include "ockham/train/metrics.hpp"
 
 namespace ockham {
@@ -90,6 +90,7 @@ void print(const Evaluation& e, const std::vector<std::string>& classes) {
 struct Evaluate final : Subcommand {
   std::string model, data;
   bool as_json = false;
+  DataOptions data_options;
   size_t threads = std::max(1u, std::thread::hardware_concurrency());
   Command command{"evaluate", "Measure a model on labelled texts: the pruned posterior mean.",
                   "ockham evaluate --model reviews --data test.tsv"};
@@ -101,16 +102,16 @@ struct Evaluate final : Subcommand {
 
 Evaluate::Evaluate() {
   command.required(&model, "model", "DIR|FILE", "trained folder or deployable file");
-  command.required(&data, "data", "FILE", "labelled texts, label<TAB>text a line; - is stdin");
+  command.required(&data, "data", "FILE", "labelled texts: a file, a folder, or - for stdin");
   command.flag(&as_json, "json", "one JSON object");
   command.option(&threads, "threads", "N", "no result depends on it", Range{1, 1024});
   command.describe_default("one a processor");
+  declare_data_options(command, data_options, TextWeights::without);
 }
 
 int Evaluate::run() {
   const Engine engine(load_folded(model));
-  TsvReader reader(data);
-  const Dataset dataset = read_dataset(reader, engine.classes());
+  const Dataset dataset = read_single_labels(data, data_options, &engine.classes());
   std::vector<std::string_view> texts;
   std::vector<uint32_t> labels;
   for (size_t i = 0; i < dataset.size(); ++i) {

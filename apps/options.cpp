@@ -158,6 +158,17 @@ void Command::describe_default(std::string words) {
   settings_.back().default_text = std::move(words);
 }
 
+void Command::character(char* field, std::string name, std::string help) {
+  const auto set = [field](const std::string& text) {
+    const bool single = text.size() == 1 && text[0] >= ' ' && text[0] <= '~' && text != "\"";
+    if (!single && text != "tab" && text != "\t") return false;
+    *field = single ? text[0] : '\t';
+    return true;
+  };
+  add({name, "CHAR", help, "one character, or tab", set,
+       [field] { return *field == '\t' ? std::string("tab") : std::string(1, *field); }});
+}
+
 void Command::positional(std::vector<std::string>* field, std::string value_name,
                          std::string help) {
   positional_ = field;

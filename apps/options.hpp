@@ -102,6 +102,8 @@ class Command {
   void flag(bool* field, std::string name, std::string help);
   /// For the option declared last, words instead of a default that differs between machines.
   void describe_default(std::string words);
+  /// One character of ASCII other than quotes, line ends and other controls; `tab` for a tab.
+  void character(char* field, std::string name, std::string help);
   /// Any number of arguments without a name.
   void positional(std::vector<std::string>* field, std::string value_name, std::string help);
 

@@ -13,7 +13,7 @@
 #include "ockham/deploy/compact_file.hpp"
 #include "ockham/model/classifier_io.hpp"
 #include "ockham/tensor/file.hpp"
-#include "ockham/text/tsv_reader.hpp"
+#include "ockham/text/dataset_checks.hpp"
 #include "ockham/train/checkpoint.hpp"
 #include "ockham/train/path_io.hpp"
 #include "ockham/train/prepare.hpp"
@@ -104,7 +104,10 @@ class Run {
     if (arguments_.resume) check_checkpoint(arguments_.model);
     const Dataset dataset = read(arguments_.train, nullptr);
     std::optional<Dataset> validation;
-    if (!arguments_.valid.empty()) validation = read(arguments_.valid, &dataset.classes);
+    if (!arguments_.valid.empty()) {
+      validation = read(arguments_.valid, &dataset.classes);
+      note(leaks_text(*validation, dataset, find_leaks(*validation, dataset)));
+    }
     check_trainable(dataset);
     const TrainSettings settings = resolve_settings(wished, dataset);
     PreparedTraining prepared =
@@ -153,10 +156,14 @@ class Run {
   }
 
   Dataset read(const std::string& path, const std::vector<std::string>* classes) {
-    TsvReader reader(path);
-    Dataset dataset = classes ? read_dataset(reader, *classes) : read_dataset(reader);
+    Dataset dataset = read_single_labels(path, arguments_.data, classes);
     progress_.note(describe(dataset));
+    note(duplicates_text(dataset, find_duplicates(dataset)));
     return dataset;
+  }
+
+  void note(const std::string& line) {
+    if (!line.empty()) progress_.note(line);
   }
 
   TrainingHooks hooks() {

@@ -13,7 +13,7 @@ TrainOptions::TrainOptions()
   arguments_.threads = std::max(1u, std::thread::hardware_concurrency());
   Command& c = command_;
   c.required(&arguments_.train, "train", "FILE",
-             "labelled texts, label<TAB>text a line; - is stdin");
+             "labelled texts: a file, a folder, or - for stdin");
   c.required(&arguments_.model, "model", "DIR", "folder to write the model to");
   c.option(&arguments_.valid, "valid", "FILE",
            "labelled texts to choose by; without it the last part of each class is held out");
@@ -28,6 +28,7 @@ TrainOptions::TrainOptions()
   c.describe_default("one a processor");
   c.flag(&arguments_.resume, "resume", "go on from the checkpoint in the model folder");
   c.flag(&arguments_.quiet, "quiet", "no progress");
+  declare_data_options(c, arguments_.data, TextWeights::with);
   declare_text();
   declare_network();
   declare_training();

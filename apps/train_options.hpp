@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "apps/data_options.hpp"
 #include "apps/options.hpp"
 #include "ockham/train/settings.hpp"
 
@@ -13,6 +14,7 @@ struct TrainArguments {
   std::string train;
   std::string valid;
   std::string model;
+  DataOptions data;
   std::optional<size_t> max_bytes;
   std::optional<double> min_accuracy;
   size_t threads = 1;
