@@ -139,22 +139,22 @@ void print_scripts(const Findings& f) {
 
 void print_odd(const Findings& f) {
   const ReadStatistics& read = f.dataset.statistics;
-  const auto say = [](const std::string& line) { std::printf("%s\n", line.c_str()); };
-  if (read.blank_lines > 0) say(grouped_digits(read.blank_lines) + " blank lines were skipped");
-  if (read.replaced_sequences > 0) {
-    say(grouped_digits(read.replaced_sequences) + " invalid UTF-8 sequences were replaced");
-  }
-  if (f.profile.unlabelled > 0) say(grouped_digits(f.profile.unlabelled) + " texts have no label");
-  if (f.profile.several_labels > 0) {
-    say(grouped_digits(f.profile.several_labels) + " texts have several labels");
-  }
+  const auto say = [](uint64_t n, const char* one, const char* many, const std::string& rest) {
+    if (n == 0) return;
+    std::printf("%s %s%s\n", grouped_digits(n).c_str(), n == 1 ? one : many, rest.c_str());
+  };
+  say(read.blank_lines, "blank line was", "blank lines were", " skipped");
+  say(read.replaced_sequences, "invalid UTF-8 sequence was", "invalid UTF-8 sequences were",
+      " replaced");
+  say(f.profile.unlabelled, "text has", "texts have", " no label");
+  say(f.profile.several_labels, "text has", "texts have", " several labels");
   for (const OddKind& kind : odd_kinds(f.profile)) {
-    if (kind.texts.count == 0) continue;
-    std::string line = grouped_digits(kind.texts.count) + " texts " + kind.what + ": ";
-    for (size_t i = 0; i < kind.texts.first.size(); ++i) {
-      line += (i > 0 ? ", " : "") + f.dataset.where(kind.texts.first[i]);
+    std::string places;
+    for (const size_t text : kind.texts.first) {
+      places += (places.empty() ? ": " : ", ") + f.dataset.where(text);
     }
-    say(line + (kind.texts.count > kind.texts.first.size() ? ", ..." : ""));
+    if (kind.texts.count > kind.texts.first.size()) places += ", ...";
+    say(kind.texts.count, "text", "texts", std::string(" ") + kind.what + places);
   }
 }
 
