@@ -38,6 +38,11 @@ std::vector<OddKind> odd_kinds(const DatasetProfile& profile) {
           {"replaced", "with invalid UTF-8, replaced, or a U+FFFD of its own", profile.replaced}};
 }
 
+/// Fit for a terminal: names of files can hold anything.
+std::string shown(const std::string& text) {
+  return cell(text, display_width(text));
+}
+
 double share(uint64_t part, uint64_t whole) {
   return static_cast<double>(part) / static_cast<double>(std::max<uint64_t>(1, whole));
 }
@@ -141,7 +146,7 @@ void print_odd(const Findings& f) {
   const ReadStatistics& read = f.dataset.statistics;
   const auto say = [](uint64_t n, const char* one, const char* many, const std::string& rest) {
     if (n == 0) return;
-    std::printf("%s %s%s\n", grouped_digits(n).c_str(), n == 1 ? one : many, rest.c_str());
+    std::printf("%s %s%s\n", grouped_digits(n).c_str(), n == 1 ? one : many, shown(rest).c_str());
   };
   say(read.blank_lines, "blank line was", "blank lines were", " skipped");
   say(read.replaced_sequences, "invalid UTF-8 sequence was", "invalid UTF-8 sequences were",
@@ -159,20 +164,19 @@ void print_odd(const Findings& f) {
 }
 
 void print(const Findings& f) {
-  const std::string name = cell(f.dataset.name, display_width(f.dataset.name));
-  std::printf("%s: %s texts, %s bytes of text, %s labels\n", name.c_str(),
-              grouped_digits(f.dataset.size()).c_str(), grouped_digits(f.profile.bytes).c_str(),
-              grouped_digits(f.dataset.classes.size()).c_str());
+  const auto say = [](const std::string& line) { std::printf("%s\n", shown(line).c_str()); };
+  say(f.dataset.name + ": " + grouped_digits(f.dataset.size()) + " texts, " +
+      grouped_digits(f.profile.bytes) + " bytes of text, " +
+      grouped_digits(f.dataset.classes.size()) + " labels");
   print_labels(f);
   print_lengths(f);
   print_scripts(f);
   print_odd(f);
   const std::string duplicates = duplicates_text(f.dataset, f.duplicates);
-  std::printf("%s\n", duplicates.empty() ? "no text stands there twice" : duplicates.c_str());
+  say(duplicates.empty() ? "no text stands there twice" : duplicates);
   if (f.training) {
     const std::string leaks = leaks_text(f.dataset, *f.training, f.leaks);
-    std::printf("%s\n",
-                leaks.empty() ? ("no text stands in " + f.training->name).c_str() : leaks.c_str());
+    say(leaks.empty() ? "no text stands in " + f.training->name + " too" : leaks);
   }
   std::fflush(stdout);
 }

@@ -94,6 +94,21 @@ TEST(Options, ChoicesAreNamed) {
   }
 }
 
+TEST(Options, CharactersStandAlone) {
+  const std::pair<std::string, char> good[] = {{";", ';'}, {"|", '|'},    {"#", '#'},
+                                               {" ", ' '}, {"tab", '\t'}, {"\t", '\t'}};
+  for (const auto& [text, character] : good) {
+    Settings settings;
+    Command command = declare(settings);
+    command.parse(Arguments{"--train", "t.tsv", "--delimiter", text});
+    EXPECT_EQ(settings.delimiter, character) << text;
+  }
+  for (const std::string bad : {"ab", "\"", "\n", "\r", "\x7F", "\u00e9", "Tab"}) {
+    EXPECT_EQ(usage_error({"--delimiter", bad}),
+              "--delimiter " + bad + ": expected one character, or tab");
+  }
+}
+
 TEST(Options, MissingAndRepeatedAreRefused) {
   EXPECT_EQ(usage_error({"--epochs"}), "--epochs needs a value; see ockham train --help");
   EXPECT_EQ(usage_error({"--epochs="}), "--epochs needs a value; see ockham train --help");

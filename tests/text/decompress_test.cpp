@@ -120,6 +120,18 @@ TEST(Decompress, OnlyZerosMayFollowGzip) {
             std::string::npos);
 }
 
+TEST(Decompress, AnyBytesEndWithTextOrAnError) {
+  EXPECT_TRUE(rc::check([](const std::string& bytes) {
+    for (const std::string& start : {""s, gzip("").substr(0, 10), zstd("").substr(0, 4)}) {
+      try {
+        read_all(*decompressed(std::make_unique<StringSource>(start + bytes), "a"));
+      } catch (const Error& error) {
+        RC_ASSERT(std::string(error.what()).starts_with("a: "));
+      }
+    }
+  }));
+}
+
 TEST(Decompress, PassesOverSkippableFrames) {
   const std::string skippable = "\x5A\x2A\x4D\x18\x03\0\0\0abc"s;
   EXPECT_EQ(unpacked(skippable + zstd("x") + skippable), "x");

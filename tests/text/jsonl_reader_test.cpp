@@ -90,6 +90,8 @@ TEST(JsonlReader, NamesLineAndColumnOfMalformedJson) {
   EXPECT_NE(jsonl_error(good + "{} x").find("data:2:4: no JSON object: "), std::string::npos);
   EXPECT_NE(jsonl_error("{\"text\":\"\\ud800\",\"label\":1}").find("data:1:16: "),
             std::string::npos);
+  EXPECT_EQ(jsonl_error("{-\u00e9"),
+            "data:1:3: no JSON object: invalid number; expected digit after '-'" + end);
   EXPECT_NE(jsonl_error("{\"text\":1e999}").find("number overflow"), std::string::npos);
   EXPECT_NE(jsonl_error("[\n{\"text\":\"a\",\"label\":1}\n]").find("jq -c '.[]'"),
             std::string::npos);

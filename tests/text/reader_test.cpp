@@ -132,6 +132,10 @@ TEST(TsvReader, NamesTheLineThatIsWrong) {
   EXPECT_EQ(tsv_error("pos\tgood\n\tbad\n"),
             "data.tsv:2: expected \"label<TAB>text\", found an empty label; "
             "write a label before the tab or remove the line");
+  EXPECT_NE(tsv_error("__label__a x\n").find("give --format fasttext"), std::string::npos);
+  EXPECT_NE(tsv_error("{\"text\": 1}\n").find("give --format jsonl"), std::string::npos);
+  EXPECT_EQ(tsv_error("a\rb\tx\n"),
+            "data.tsv:1: the label \"a?b\" has a tab or a line break in it; rename it");
   EXPECT_NE(tsv_error("\xFF\xFEp\0\t\0x\0\n\0"s).find("data.tsv:1: the file is UTF-16"),
             std::string::npos);
 }

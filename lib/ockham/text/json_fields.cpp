@@ -22,16 +22,14 @@ std::vector<std::string> split_path(const std::string& name) {
   return path;
 }
 
-/// The parser's message without its own idea of a place and without a quotation of the text.
+/// The parser's message without its own idea of a place and without a quotation of the text, which
+/// it may cut within a character.
 std::string plain_message(std::string message) {
   for (const std::string_view before : {"] ", ": ", " - "}) {
     const size_t at = message.find(before);
     if (at != std::string::npos) message.erase(0, at + before.size());
   }
-  const size_t quotation = message.find("; last read: ");
-  const size_t expected = message.find("; expected ");
-  const std::string tail = expected == std::string::npos ? "" : message.substr(expected);
-  return quotation == std::string::npos ? message : message.substr(0, quotation) + tail;
+  return message.substr(0, message.find("; last read: "));
 }
 
 /// Answers to the parser's events for those who want a few of them; all go on.
