@@ -43,6 +43,10 @@ std::string shown(const std::string& text) {
   return cell(text, display_width(text));
 }
 
+std::string counted(uint64_t n, const char* one, const char* many) {
+  return grouped_digits(n) + " " + (n == 1 ? one : many);
+}
+
 double share(uint64_t part, uint64_t whole) {
   return static_cast<double>(part) / static_cast<double>(std::max<uint64_t>(1, whole));
 }
@@ -146,7 +150,7 @@ void print_odd(const Findings& f) {
   const ReadStatistics& read = f.dataset.statistics;
   const auto say = [](uint64_t n, const char* one, const char* many, const std::string& rest) {
     if (n == 0) return;
-    std::printf("%s %s%s\n", grouped_digits(n).c_str(), n == 1 ? one : many, shown(rest).c_str());
+    std::printf("%s%s\n", counted(n, one, many).c_str(), shown(rest).c_str());
   };
   say(read.blank_lines, "blank line was", "blank lines were", " skipped");
   say(read.replaced_sequences, "invalid UTF-8 sequence was", "invalid UTF-8 sequences were",
@@ -165,10 +169,10 @@ void print_odd(const Findings& f) {
 
 void print(const Findings& f) {
   const auto say = [](const std::string& line) { std::printf("%s\n", shown(line).c_str()); };
-  say(f.dataset.name + ": " + grouped_digits(f.dataset.size()) + " texts, " +
-      grouped_digits(f.profile.bytes) + " bytes of text, " +
-      grouped_digits(f.dataset.classes.size()) + " labels");
-  print_labels(f);
+  say(f.dataset.name + ": " + counted(f.dataset.size(), "text", "texts") + ", " +
+      counted(f.profile.bytes, "byte", "bytes") + " of text, " +
+      counted(f.dataset.classes.size(), "label", "labels"));
+  if (!f.dataset.classes.empty()) print_labels(f);
   print_lengths(f);
   print_scripts(f);
   print_odd(f);

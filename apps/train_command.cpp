@@ -106,7 +106,8 @@ class Run {
     std::optional<Dataset> validation;
     if (!arguments_.valid.empty()) {
       validation = read(arguments_.valid, &dataset.classes);
-      note(leaks_text(*validation, dataset, find_leaks(*validation, dataset)));
+      if (!arguments_.quiet)
+        note(leaks_text(*validation, dataset, find_leaks(*validation, dataset)));
     }
     check_trainable(dataset);
     const TrainSettings settings = resolve_settings(wished, dataset);
@@ -158,7 +159,7 @@ class Run {
   Dataset read(const std::string& path, const std::vector<std::string>* classes) {
     Dataset dataset = read_single_labels(path, arguments_.data, classes);
     progress_.note(describe(dataset));
-    note(duplicates_text(dataset, find_duplicates(dataset)));
+    if (!arguments_.quiet) note(duplicates_text(dataset, find_duplicates(dataset)));
     return dataset;
   }
 

@@ -91,11 +91,17 @@ TEST_F(DataFormats, OptionsServeEvaluateAndStandInTheSettings) {
       " --format csv --no-header --delimiter | --label-column 2 --text-column 3";
   const Outcome outcome = run_well("evaluate --json --model model --data t.data" + options);
   EXPECT_EQ(nlohmann::json::parse(outcome.out).at("count"), 2);
-  write("a.csv", csv());
-  trained("a.csv --text-column text");
+  std::string bars;
+  for (size_t i = 0; i < texts_.size(); ++i) bars += corpus_.labels[i] + "|x|" + texts_[i] + "\n";
+  write("bars.csv", bars);
+  const std::string model = trained("bars.csv --no-header --delimiter | --text-column 3");
   const std::string settings = read("m/settings.ini");
-  EXPECT_NE(settings.find("\ntext-column = text\n"), std::string::npos);
-  EXPECT_NE(settings.find("\ndelimiter = ,\n"), std::string::npos);
+  EXPECT_NE(settings.find("\ntext-column = 3\ndelimiter = |\nheader = false\n"), std::string::npos)
+      << settings;
+  EXPECT_TRUE(model == trained("train.tsv"));
+  write("again.ini", settings);
+  run_well("train --config again.ini --model again");
+  EXPECT_TRUE(model == read("again/model.safetensors"));
 }
 
 TEST_F(DataFormats, WeightsChangeTheModel) {
