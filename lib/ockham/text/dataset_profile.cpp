@@ -68,13 +68,13 @@ DatasetProfile profile_dataset(const Dataset& dataset, const Tokenizer& tokenize
   std::vector<uint64_t> lengths(dataset.size());
   for (size_t i = 0; i < dataset.size(); ++i) {
     const std::string_view text = dataset.text(i);
-    tokenizer.split(text, tokens);
-    lengths[i] = tokens.size();
+    visit_tokens(tokenizer, text, tokens,
+                 [&](const TokenBuffer& some) { lengths[i] += some.size(); });
     scripts.add(text);
     profile.unlabelled += dataset.labels(i).empty() ? 1 : 0;
     profile.several_labels += dataset.labels(i).size() > 1 ? 1 : 0;
-    if (tokens.size() == 0) profile.empty.add(i);
-    if (tokens.size() > DatasetProfile::kVeryLong) profile.very_long.add(i);
+    if (lengths[i] == 0) profile.empty.add(i);
+    if (lengths[i] > DatasetProfile::kVeryLong) profile.very_long.add(i);
     if (text.find('\0') != std::string_view::npos) profile.with_nul.add(i);
     if (text.find(kReplacementCharacter) != std::string_view::npos) profile.replaced.add(i);
   }
