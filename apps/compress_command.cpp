@@ -43,7 +43,9 @@ Encoded encode(const Arguments& arguments) {
     path.points[i].bytes = models.back().bytes.size();  // in the weights' format that is asked for
   }
   const size_t chosen = choose_point(path.points, path.validation_texts,
-                                     {arguments.max_bytes, arguments.min_accuracy});
+                                     {.max_bytes = arguments.max_bytes,
+                                      .min_accuracy = arguments.min_accuracy,
+                                      .criterion = path.criterion});
   return std::move(models[chosen]);
 }
 

@@ -202,6 +202,7 @@ Data::Data() {
   command.positional(&files, "FILE", "labelled texts: a file, a folder, or - for stdin; one");
   command.option(&against, "against", "FILE", "count the texts that stand in this file too");
   command.flag(&as_json, "json", "one JSON object");
+  command.flag(&data_options.several_labels, "multi-label", "a text may have any number of labels");
   declare_data_options(command, data_options, TextWeights::with);
 }
 

@@ -17,11 +17,14 @@ void declare_data_options(Command& command, DataOptions& options, TextWeights we
       "the text in CSV or JSON: a column or key, or several with commas; text unless given");
   command.option(&options.label_column, "label-column", "NAME",
                  "the label there; label unless given");
+  command.group("Data, seldom needed", HelpLevel::expert);
   if (weights == TextWeights::with) {
     command.option(&options.weight_column, "weight-column", "NAME",
                    "how much the text counts there; 1 unless given");
   }
   command.character(&options.delimiter, "delimiter", "between the fields of CSV");
+  command.character(&options.label_separator, "label-separator",
+                    "between a text's labels in TSV and CSV, where it may have several");
   command.flag(&options.header, "header", "the first row of CSV names the columns");
 }
 
@@ -29,11 +32,11 @@ Dataset read_data(const std::string& path, const DataOptions& options) {
   return read_dataset(*open_records(path, options));
 }
 
-Dataset read_single_labels(const std::string& path, const DataOptions& options,
-                           const std::vector<std::string>* known_classes) {
+Dataset read_labels(const std::string& path, const DataOptions& options,
+                    const std::vector<std::string>* known_classes) {
   const auto reader = open_records(path, options);
   Dataset dataset = known_classes ? read_dataset(*reader, *known_classes) : read_dataset(*reader);
-  check_single_labels(dataset);
+  if (!options.several_labels) check_single_labels(dataset);
   return dataset;
 }
 

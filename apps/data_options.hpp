@@ -19,9 +19,9 @@ void declare_data_options(Command& command, DataOptions& options, TextWeights we
 /// Reads a file of labelled texts, each of any number of labels.
 Dataset read_data(const std::string& path, const DataOptions& options);
 
-/// The same for commands that need one label each. With `known_classes` no label may be another,
-/// and they are the dataset's classes. Throws Error.
-Dataset read_single_labels(const std::string& path, const DataOptions& options,
-                           const std::vector<std::string>* known_classes);
+/// The same for commands that need one label each, unless the options allow several. With
+/// `known_classes` no label may be another, and they are the dataset's classes. Throws Error.
+Dataset read_labels(const std::string& path, const DataOptions& options,
+                    const std::vector<std::string>* known_classes);
 
 }  // namespace ockham

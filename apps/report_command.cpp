@@ -84,6 +84,8 @@ json to_json(const Report& report) {
                    {"recurrent", f.recurrent_weights},
                    {"output", f.output_weights}}},
                  {"labels", report.model.classes},
+                 {"several_labels", report.model.several_labels},
+                 {"thresholds", report.model.thresholds},
                  {"words", words}};
   if (report.path) {
     json points = json::array();
@@ -91,6 +93,7 @@ json to_json(const Report& report) {
       points.push_back(json::parse(path_point_json(p)));
     }
     object["path"] = {{"chosen", report.path->chosen},
+                      {"criterion", criterion_name(report.path->criterion)},
                       {"validation_texts", report.path->validation_texts},
                       {"points", points}};
   }
@@ -160,9 +163,9 @@ void print(const Report& report) {
   std::printf("%-22s %12.0f\n", "FLOPs a kept token", f.flops_per_token);
   print_words(report);
   if (report.path) {
-    std::printf("\nthe path (accuracy on %s validation texts):\n%s",
+    std::printf("\nthe path (measured on %s validation texts):\n%s",
                 grouped_digits(report.path->validation_texts).c_str(),
-                path_table(report.path->points, report.path->chosen).c_str());
+                path_table(*report.path).c_str());
   }
   std::fflush(stdout);
 }

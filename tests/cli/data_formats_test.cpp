@@ -96,7 +96,9 @@ TEST_F(DataFormats, OptionsServeEvaluateAndStandInTheSettings) {
   write("bars.csv", bars);
   const std::string model = trained("bars.csv --no-header --delimiter | --text-column 3");
   const std::string settings = read("m/settings.ini");
-  EXPECT_NE(settings.find("\ntext-column = 3\ndelimiter = |\nheader = false\n"), std::string::npos)
+  EXPECT_NE(
+      settings.find("\ntext-column = 3\ndelimiter = |\nlabel-separator = ,\nheader = false\n"),
+      std::string::npos)
       << settings;
   EXPECT_TRUE(model == trained("train.tsv"));
   write("again.ini", settings);

@@ -90,8 +90,8 @@ TEST(SingleLabels, OthersAreRefusedWithTheirPlace) {
   EXPECT_EQ(message_of([&] {
               check_trainable(jsonl_dataset(one + "{\"text\":\"x\",\"label\":[\"c\",\"b\"]}\n"));
             }),
-            "data.jsonl:2: the text has 2 labels, \"b\", \"c\"; only texts of one label each can "
-            "be trained on and measured; leave it one");
+            "data.jsonl:2: the text has 2 labels, \"b\", \"c\"; leave it one, or train with "
+            "--multi-label");
   EXPECT_EQ(message_of(
                 [&] { check_trainable(jsonl_dataset(one + "\n{\"text\":\"x\",\"label\":[]}\n")); }),
             "data.jsonl:3: the text has no label; expected one; add it or remove the text");

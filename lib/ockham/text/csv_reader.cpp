@@ -85,7 +85,7 @@ void CsvReader::parse(Record& record) {
   }
   record.labels.clear();
   record.line = rows_.line_number();
-  add_label(fields_[label_at_], record);
+  add_labels(fields_[label_at_], record);
   record.weight = columns_.weight.empty() ? 1.0f : parse_weight(fields_[weight_at_], where());
   if (text_at_.size() == 1) {
     set_text(fields_[text_at_[0]], record);

@@ -100,16 +100,19 @@ void check_single_labels(const Dataset& dataset) {
     std::vector<std::string> names;
     for (const uint32_t label : labels) names.push_back(dataset.classes[label]);
     fail(dataset.where(i), ": the text has ", labels.size(), " labels, ", quote_list(names),
-         "; only texts of one label each can be trained on and measured; leave it one");
+         "; leave it one, or train with --multi-label");
   }
 }
 
-void check_trainable(const Dataset& dataset) {
-  check_single_labels(dataset);
+void check_trainable(const Dataset& dataset, bool several_labels) {
+  if (dataset.classes.empty()) fail(dataset.name, ": no text has a label");
+  if (!several_labels) check_single_labels(dataset);
   if (dataset.classes.size() < 2) {
-    fail(dataset.name, ": every text has the label ", quote_list(dataset.classes),
+    fail(dataset.name, several_labels ? ": there is no label but " : ": every text has the label ",
+         quote_list(dataset.classes),
          "; training needs at least two classes; add texts with another label");
   }
+  if (several_labels) return;
   const std::vector<uint64_t> counts = count_class_texts(dataset);
   for (uint32_t c = 0; c < counts.size(); ++c) {
     if (counts[c] >= 2) continue;

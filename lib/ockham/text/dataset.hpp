@@ -57,8 +57,8 @@ void check_class_names(std::span<const std::string> names, const std::string& so
 void check_single_labels(const Dataset& dataset);
 
 /// Throws Error unless each text has one label and there are two classes at least and two texts in
-/// each of them.
-void check_trainable(const Dataset& dataset);
+/// each of them; where texts may have several labels, unless there are two at least.
+void check_trainable(const Dataset& dataset, bool several_labels = false);
 
 /// Numbers of texts, ascending.
 struct Split {

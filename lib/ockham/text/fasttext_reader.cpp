@@ -59,7 +59,7 @@ void FastTextReader::parse(std::string_view line, Record& record) {
     text_.append(line.substr(begin, at - begin));
     begin = at = line.size() - take_label(line.substr(at), record).size();
   }
-  if (record.labels.empty()) {
+  if (record.labels.empty() && !takes_several_labels()) {
     fail(where(), ": ", kExpected, ", found no word that starts with __label__ in ", quote(line),
          "; put a label in front or remove the line");
   }

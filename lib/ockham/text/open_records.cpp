@@ -71,6 +71,29 @@ void check_no_columns(const DataOptions& options, const std::string& name, const
        "with tabs) or jsonl");
 }
 
+/// The reader of the options' format.
+std::unique_ptr<RecordReader> reader_of(std::unique_ptr<ByteSource> source, const std::string& name,
+                                        const DataOptions& options) {
+  const DataFormat format =
+      options.format == DataFormat::automatic ? format_of_name(name) : options.format;
+  switch (format) {
+    case DataFormat::csv:
+      return std::make_unique<CsvReader>(std::move(source), name,
+                                         columns_of(options, options.header),
+                                         CsvOptions{options.delimiter, options.header});
+    case DataFormat::jsonl:
+      return std::make_unique<JsonlReader>(std::move(source), name, columns_of(options, true));
+    case DataFormat::fasttext:
+      check_no_columns(options, name, "fastText's format");
+      return std::make_unique<FastTextReader>(std::move(source), name);
+    case DataFormat::folder:
+      fail(name, ": --format folder reads a folder on the disk");
+    default:
+      check_no_columns(options, name, "TSV (label<TAB>text)");
+      return std::make_unique<TsvReader>(std::move(source), name);
+  }
+}
+
 }  // namespace
 
 DataFormat guess_format(const std::string& path) {
@@ -95,24 +118,9 @@ std::unique_ptr<RecordReader> open_records(const std::string& path, const DataOp
 
 std::unique_ptr<RecordReader> read_records(std::unique_ptr<ByteSource> source,
                                            const std::string& name, const DataOptions& options) {
-  const DataFormat format =
-      options.format == DataFormat::automatic ? format_of_name(name) : options.format;
-  switch (format) {
-    case DataFormat::csv:
-      return std::make_unique<CsvReader>(std::move(source), name,
-                                         columns_of(options, options.header),
-                                         CsvOptions{options.delimiter, options.header});
-    case DataFormat::jsonl:
-      return std::make_unique<JsonlReader>(std::move(source), name, columns_of(options, true));
-    case DataFormat::fasttext:
-      check_no_columns(options, name, "fastText's format");
-      return std::make_unique<FastTextReader>(std::move(source), name);
-    case DataFormat::folder:
-      fail(name, ": --format folder reads a folder on the disk");
-    default:
-      check_no_columns(options, name, "TSV (label<TAB>text)");
-      return std::make_unique<TsvReader>(std::move(source), name);
-  }
+  auto reader = reader_of(std::move(source), name, options);
+  if (options.several_labels) reader->take_several_labels(options.label_separator);
+  return reader;
 }
 
 }  // namespace ockham

@@ -18,6 +18,8 @@ struct DataOptions {
   std::string weight_column = {};  ///< empty: none
   char delimiter = ',';            ///< CSV
   bool header = true;              ///< CSV
+  bool several_labels = false;     ///< a text may have any number of labels
+  char label_separator = ',';      ///< then, between the labels in TSV and CSV
 };
 
 /// The format of a file by its name, .gz and .zst aside: .csv; .jsonl, .ndjson, .json; .ft; TSV

@@ -52,7 +52,14 @@ class RecordReader {
 
   const ReadStatistics& statistics() const { return statistics_; }
 
+  /// From now on a text may have any number of labels, none among them, and a field of labels is
+  /// cut at `separator`.
+  void take_several_labels(char separator) { label_separator_ = separator; }
+
  protected:
+  bool takes_several_labels() const { return label_separator_ != '\0'; }
+  /// Adds the labels of a field: one, or what the separator parts, spaces around them dropped.
+  void add_labels(std::string_view field, Record& record);
   /// Adds a label as valid UTF-8. Throws Error for an empty one and for one that would not fit into
   /// a column of a line.
   void add_label(std::string_view bytes, Record& record);
@@ -60,6 +67,9 @@ class RecordReader {
   void set_text(std::string_view bytes, Record& record);
 
   ReadStatistics statistics_;
+
+ private:
+  char label_separator_ = '\0';  // NUL: one label a field
 };
 
 }  // namespace ockham

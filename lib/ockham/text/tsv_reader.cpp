@@ -49,14 +49,14 @@ void TsvReader::parse(std::string_view line, Record& record) {
   if (tab == std::string_view::npos) {
     fail(where(), ": expected \"label<TAB>text\", found no tab in ", quote(line), hint(line));
   }
-  if (tab == 0) {
+  if (tab == 0 && !takes_several_labels()) {
     fail(where(), ": expected \"label<TAB>text\", found an empty label; ",
          "write a label before the tab or remove the line");
   }
   record.labels.clear();
   record.weight = 1;
   record.line = lines_.line_number();
-  add_label(line.substr(0, tab), record);
+  add_labels(line.substr(0, tab), record);
   set_text(line.substr(tab + 1), record);
 }
 

@@ -169,7 +169,7 @@ TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset) {
 
 PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validation,
                                   const TrainSettings& settings, ThreadPool& pool) {
-  check_trainable(dataset);
+  check_trainable(dataset, settings.several_labels);
   if (validation != nullptr && validation->classes != dataset.classes) {
     fail(validation->name, ": has other classes than ", dataset.name,
          "; read it with the training file's classes");
