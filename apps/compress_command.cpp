@@ -43,16 +43,23 @@ Encoded encode(const Arguments& arguments) {
     path.points[i].bytes = models.back().bytes.size();  // in the weights' format that is asked for
   }
   const size_t chosen = choose_point(path.points, path.validation_texts,
-                                     {arguments.max_bytes, arguments.min_accuracy});
+                                     {.max_bytes = arguments.max_bytes,
+                                      .min_accuracy = arguments.min_accuracy,
+                                      .criterion = path.criterion});
   return std::move(models[chosen]);
 }
 
-}  // namespace
-
-int compress_command(std::span<const std::string> arguments) {
+struct Compress final : Subcommand {
   Arguments a;
-  Command command("compress", "Write the deployable file of a trained model.",
-                  "ockham compress --model reviews --output reviews.ockham --max-bytes 4000");
+  Command command{"compress", "Write the deployable file of a trained model.",
+                  "ockham compress --model reviews --output reviews.ockham --max-bytes 4000"};
+
+  Compress();
+  Command& options() override { return command; }
+  int run() override;
+};
+
+Compress::Compress() {
   command.required(&a.model, "model", "DIR", "trained folder");
   command.required(&a.output, "output", "FILE", "the file to write");
   command.choice(
@@ -64,11 +71,9 @@ int compress_command(std::span<const std::string> arguments) {
                  Range::at_least(1));
   command.option(&a.min_accuracy, "min-accuracy", "A",
                  "take the smallest model of this accuracy on validation, 0 to 1", Range{0, 1});
-  const ParseResult parsed = command.parse(arguments);
-  if (parsed.help_wanted) {
-    std::cout << parsed.help;
-    return 0;
-  }
+}
+
+int Compress::run() {
   if (!is_model_folder(a.model)) {
     fail(a.model, ": is a file; compress takes the folder that ockham train wrote");
   }
@@ -78,6 +83,12 @@ int compress_command(std::span<const std::string> arguments) {
             << grouped_digits(encoded.figures.words_kept) << " n-grams, "
             << grouped_digits(encoded.figures.weights_kept) << " weights\n";
   return 0;
+}
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_compress_command() {
+  return std::make_unique<Compress>();
 }
 
 }  // namespace ockham

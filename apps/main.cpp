@@ -2,17 +2,18 @@
 #include <malloc.h>
 #include <unistd.h>
 
-#include <array>
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <functional>
 #include <iostream>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "apps/commands.hpp"
 #include "apps/options.hpp"
+#include "ockham/text/nearest_name.hpp"
 
 namespace {
 
@@ -20,33 +21,26 @@ using namespace ockham;
 
 constexpr const char* kVersion = OCKHAM_VERSION;
 
-struct Subcommand {
-  const char* name;
-  const char* summary;
-  int (*run)(std::span<const std::string>);
-};
-
-constexpr std::array kCommands{
-    Subcommand{"train", "train a classifier and its whole curve of accuracy against size",
-               train_command},
-    Subcommand{"evaluate", "measure a model on labelled texts", evaluate_command},
-    Subcommand{"predict", "label texts, one a line", predict_command},
-    Subcommand{"compress", "write the deployable file of a trained model", compress_command},
-    Subcommand{"report", "say what was kept and what it costs", report_command},
-    Subcommand{"tokenizer", "learn the subwords of a tokenizer", tokenizer_command},
-    Subcommand{"sample-data", "write a synthetic corpus to try things on", sample_data_command},
-};
-
 void print_help(std::ostream& out) {
   out << "Ockham trains Bayesian recurrent text classifiers and prunes them to a few kilobytes.\n\n"
          "usage: ockham COMMAND [OPTIONS]\n\n";
-  for (const Subcommand& command : kCommands) {
+  for (const SubcommandEntry& command : subcommands()) {
     out << "  " << command.name << std::string(14 - std::string(command.name).size(), ' ')
         << command.summary << '\n';
   }
   out << "\n\"ockham COMMAND --help\" explains a command; \"ockham --version\" names the "
          "version.\n\n"
          "Example: ockham train --train reviews.tsv --model reviews\n";
+}
+
+int run(const SubcommandEntry& entry, std::span<const std::string> arguments) {
+  const std::unique_ptr<Subcommand> command = entry.make();
+  const ParseResult parsed = command->options().parse(arguments);
+  if (parsed.help_wanted) {
+    std::cout << parsed.help;
+    return 0;
+  }
+  return command->run();
 }
 
 int run(const std::vector<std::string>& arguments) {
@@ -64,8 +58,8 @@ int run(const std::vector<std::string>& arguments) {
     return 0;
   }
   std::vector<std::string> names;
-  for (const Subcommand& command : kCommands) {
-    if (name == command.name) return command.run(std::span(arguments).subspan(1));
+  for (const SubcommandEntry& command : subcommands()) {
+    if (name == command.name) return run(command, std::span(arguments).subspan(1));
     names.emplace_back(command.name);
   }
   const auto nearest = nearest_name(name, names);

@@ -9,24 +9,6 @@ constexpr size_t kHelpWidth = 80;
 constexpr size_t kHelpColumn = 26;  // where descriptions start
 constexpr std::string_view kBlanks = " \t\r";
 
-size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::vector<size_t>> d(a.size() + 1, std::vector<size_t>(b.size() + 1));
-  for (size_t i = 0; i <= a.size(); ++i) {
-    for (size_t j = 0; j <= b.size(); ++j) {
-      if (i == 0 || j == 0) {
-        d[i][j] = i + j;
-        continue;
-      }
-      d[i][j] =
-          std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
-        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
-      }
-    }
-  }
-  return d[a.size()][b.size()];
-}
-
 }  // namespace
 
 std::string join(std::span<const std::string> parts, const std::string& separator) {
@@ -123,20 +105,6 @@ std::string help_line(const std::string& left, const std::string& text) {
     column += word.size();
   }
   return block + "\n";
-}
-
-std::optional<std::string> nearest_name(std::string_view word, std::span<const std::string> names) {
-  std::optional<std::string> nearest;
-  size_t least = std::max<size_t>(2, word.size() / 2) + 1;
-  for (const std::string& name : names) {
-    size_t distance = edit_distance(word, name);
-    if (word.size() > 2 && name.find(word) != std::string::npos) distance = 1;  // a part of it
-    if (distance < least) {
-      least = distance;
-      nearest = name;
-    }
-  }
-  return nearest;
 }
 
 }  // namespace ockham

@@ -53,10 +53,6 @@ std::string line_start(const std::string& line);
 /// `left`, then the words of `text` from the column of descriptions on, wrapped.
 std::string help_line(const std::string& left, const std::string& text);
 
-/// The one of `names` that is most like `word` (insertions, deletions, replacements and swaps of
-/// neighbours counted), or nothing when none is near enough to be meant.
-std::optional<std::string> nearest_name(std::string_view word, std::span<const std::string> names);
-
 /// The shortest text that reads back as the same number.
 template <typename T>
 std::string number_text(T value) {

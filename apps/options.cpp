@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "ockham/tensor/file.hpp"
+#include "ockham/text/nearest_name.hpp"
 
 namespace ockham {
 namespace {
@@ -112,6 +113,7 @@ void Command::add_choice(std::string name, std::vector<std::string> choices, std
   const std::string expected = choices.size() == 1 ? choices[0] : "one of " + join(choices, ", ");
   add({name, join(choices, "|"), help, expected, set_named,
        [choices, get] { return choices[get()]; }});
+  settings_.back().choices = choices;
 }
 
 void Command::choice(std::string* field, std::string name, std::vector<std::string> choices,
@@ -138,6 +140,8 @@ void Command::choices(std::vector<std::string>* field, std::string name,
   };
   add({name, "LIST", help, "none or a list, without repetition, of " + join(choices, ","), set,
        [field] { return field->empty() ? std::string("none") : join(*field, ","); }});
+  settings_.back().choices = choices;
+  settings_.back().is_list = true;
 }
 
 void Command::flag(bool* field, std::string name, std::string help) {
@@ -148,6 +152,21 @@ void Command::flag(bool* field, std::string name, std::string help) {
   };
   add({name, "", help, "true or false", set,
        [field] { return std::string(*field ? "true" : "false"); }});
+}
+
+void Command::describe_default(std::string words) {
+  settings_.back().default_text = std::move(words);
+}
+
+void Command::character(char* field, std::string name, std::string help) {
+  const auto set = [field](const std::string& text) {
+    const bool single = text.size() == 1 && text[0] >= ' ' && text[0] <= '~' && text != "\"";
+    if (!single && text != "tab" && text != "\t") return false;
+    *field = single ? text[0] : '\t';
+    return true;
+  };
+  add({name, "CHAR", help, "one character, or tab", set,
+       [field] { return *field == '\t' ? std::string("tab") : std::string(1, *field); }});
 }
 
 void Command::positional(std::vector<std::string>* field, std::string value_name,
@@ -366,6 +385,15 @@ std::string Command::help(HelpLevel level) const {
   text += help_line("--config FILE", "read settings from an INI file; the command line wins");
   text += help_line("--help", hidden ? "this text; --help-all shows all options" : "this text");
   return text + "\nExample:\n  " + example_ + "\n";
+}
+
+CommandInfo Command::info() const {
+  CommandInfo info{name_, usage(), summary_, example_, {}, positional_name_, positional_help_};
+  for (const Setting& s : settings_) {
+    info.options.push_back(
+        {s.name, s.value_name, described(s), s.choices, s.is_list, groups_[s.group].title});
+  }
+  return info;
 }
 
 }  // namespace ockham

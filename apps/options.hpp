@@ -27,6 +27,27 @@ struct ParseResult {
   std::string help;
 };
 
+/// An option as a reference needs it.
+struct OptionInfo {
+  std::string name;
+  std::string value_name;            // empty for a flag
+  std::string help;                  // with the default
+  std::vector<std::string> choices;  // empty: not one of some texts
+  bool is_list = false;              // of choices, separated by commas
+  std::string group;                 // the heading it stands under
+};
+
+/// A command as a reference needs it.
+struct CommandInfo {
+  std::string name;
+  std::string usage;
+  std::string summary;
+  std::string example;
+  std::vector<OptionInfo> options;
+  std::string positional_name;  // empty: none
+  std::string positional_help;
+};
+
 /// Whether a group of options stands in --help or only in --help-all.
 enum class HelpLevel { common, expert };
 
@@ -79,6 +100,10 @@ class Command {
                std::string help);
   /// --NAME sets it, --no-NAME clears it; `true` or `false` in the INI file.
   void flag(bool* field, std::string name, std::string help);
+  /// For the option declared last, words instead of a default that differs between machines.
+  void describe_default(std::string words);
+  /// One character of ASCII other than quotes, line ends and other controls; `tab` for a tab.
+  void character(char* field, std::string name, std::string help);
   /// Any number of arguments without a name.
   void positional(std::vector<std::string>* field, std::string value_name, std::string help);
 
@@ -97,6 +122,8 @@ class Command {
   const std::string& name() const { return name_; }
   const std::string& summary() const { return summary_; }
   std::string help(HelpLevel level = HelpLevel::common) const;
+  /// All of the declaration, without --config and --help, which every command has.
+  CommandInfo info() const;
 
  private:
   struct Setting {
@@ -110,6 +137,8 @@ class Command {
     bool given = false;
     size_t group = 0;
     std::string default_text = {};
+    std::vector<std::string> choices = {};
+    bool is_list = false;
 
     bool is_flag() const { return value_name.empty(); }
   };

@@ -10,24 +10,31 @@
 #include "ockham/deploy/prediction_stream.hpp"
 
 namespace ockham {
+namespace {
 
-int predict_command(std::span<const std::string> arguments) {
+struct Predict final : Subcommand {
   std::string model;
   std::vector<std::string> files;
   bool json_lines = false;
   size_t threads = std::max(1u, std::thread::hardware_concurrency());
-  Command command("predict",
+  Command command{"predict",
                   "Label texts: for each line in, one line label<TAB>probability out, in order.",
-                  "echo 'long but never dull' | ockham predict --model reviews.ockham");
+                  "echo 'long but never dull' | ockham predict --model reviews.ockham"};
+
+  Predict();
+  Command& options() override { return command; }
+  int run() override;
+};
+
+Predict::Predict() {
   command.required(&model, "model", "DIR|FILE", "trained folder or deployable file");
   command.flag(&json_lines, "jsonl", "a JSON object a line, with every label's probability");
   command.option(&threads, "threads", "N", "no result depends on it", Range{1, 1024});
+  command.describe_default("one a processor");
   command.positional(&files, "FILE", "texts, one a line; standard input without any, or for -");
-  const ParseResult parsed = command.parse(arguments);
-  if (parsed.help_wanted) {
-    std::cout << parsed.help;
-    return 0;
-  }
+}
+
+int Predict::run() {
   const Engine engine(load_folded(model));
   ThreadPool pool(threads);
   if (files.empty()) files.emplace_back("-");
@@ -41,6 +48,12 @@ int predict_command(std::span<const std::string> arguments) {
     }
   }
   return 0;
+}
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_predict_command() {
+  return std::make_unique<Predict>();
 }
 
 }  // namespace ockham

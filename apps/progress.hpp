@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "ockham/train/path.hpp"
+#include "ockham/train/path_io.hpp"
 #include "ockham/train/trainer.hpp"
 
 namespace ockham {
@@ -53,6 +53,6 @@ class TrainingLog {
 };
 
 /// The path as a table for people, the chosen point marked.
-std::string path_table(std::span<const PathPoint> path, size_t chosen);
+std::string path_table(const PathSummary& path);
 
 }  // namespace ockham

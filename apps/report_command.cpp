@@ -85,6 +85,8 @@ json to_json(const Report& report) {
                    {"recurrent", f.recurrent_weights},
                    {"output", f.output_weights}}},
                  {"labels", report.model.classes},
+                 {"several_labels", report.model.several_labels},
+                 {"thresholds", report.model.thresholds},
                  {"words", words}};
   if (report.path) {
     json points = json::array();
@@ -92,6 +94,7 @@ json to_json(const Report& report) {
       points.push_back(json::parse(path_point_json(p)));
     }
     object["path"] = {{"chosen", report.path->chosen},
+                      {"criterion", criterion_name(report.path->criterion)},
                       {"validation_texts", report.path->validation_texts},
                       {"points", points}};
   }
@@ -162,27 +165,30 @@ void print(const Report& report) {
   std::printf("%-22s %12.0f\n", "FLOPs a kept token", f.flops_per_token);
   print_words(report);
   if (report.path) {
-    std::printf("\nthe path (accuracy on %s validation texts):\n%s",
+    std::printf("\nthe path (measured on %s validation texts):\n%s",
                 grouped_digits(report.path->validation_texts).c_str(),
-                path_table(report.path->points, report.path->chosen).c_str());
+                path_table(*report.path).c_str());
   }
   std::fflush(stdout);
 }
 
-}  // namespace
-
-int report_command(std::span<const std::string> arguments) {
+struct ReportCommand final : Subcommand {
   std::string model;
   bool as_json = false;
-  Command command("report", "Say what was kept of a model and what it costs.",
-                  "ockham report --model reviews");
+  Command command{"report", "Say what was kept of a model and what it costs.",
+                  "ockham report --model reviews"};
+
+  ReportCommand();
+  Command& options() override { return command; }
+  int run() override;
+};
+
+ReportCommand::ReportCommand() {
   command.required(&model, "model", "DIR|FILE", "trained folder or deployable file");
   command.flag(&as_json, "json", "one JSON object, with every kept n-gram and its polarity");
-  const ParseResult parsed = command.parse(arguments);
-  if (parsed.help_wanted) {
-    std::cout << parsed.help;
-    return 0;
-  }
+}
+
+int ReportCommand::run() {
   const Report report = make_report(model);
   if (as_json) {
     std::cout << to_json(report).dump(1, ' ', false, json::error_handler_t::replace) << '\n';
@@ -190,6 +196,12 @@ int report_command(std::span<const std::string> arguments) {
     print(report);
   }
   return 0;
+}
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_report_command() {
+  return std::make_unique<ReportCommand>();
 }
 
 }  // namespace ockham

@@ -17,28 +17,37 @@ void write(const std::filesystem::path& path, std::span<const SampleReview> revi
   std::cerr << path.string() << ": " << reviews.size() << " reviews\n";
 }
 
-}  // namespace
-
-int sample_data_command(std::span<const std::string> arguments) {
+struct SampleData final : Subcommand {
   std::string output;
   uint64_t seed = 1;
   size_t train_texts = 6000, test_texts = 2000;
-  Command command("sample-data", "Write a synthetic corpus of reviews in which word order matters.",
-                  "ockham sample-data --output sample");
+  Command command{"sample-data", "Write a synthetic corpus of reviews in which word order matters.",
+                  "ockham sample-data --output sample"};
+
+  SampleData();
+  Command& options() override { return command; }
+  int run() override;
+};
+
+SampleData::SampleData() {
   command.required(&output, "output", "DIR", "folder for train.tsv and test.tsv");
   command.option(&train_texts, "train-texts", "N", "reviews to train on", Range{2, 1e7});
   command.option(&test_texts, "test-texts", "N", "reviews to test on", Range{2, 1e7});
   command.option(&seed, "seed", "N", "of the random numbers", Range{0, 9e15});
-  const ParseResult parsed = command.parse(arguments);
-  if (parsed.help_wanted) {
-    std::cout << parsed.help;
-    return 0;
-  }
+}
+
+int SampleData::run() {
   make_folders(output);
   const SampleCorpus corpus = make_sample_corpus(seed, train_texts, test_texts);
   write(std::filesystem::path(output) / "train.tsv", corpus.train);
   write(std::filesystem::path(output) / "test.tsv", corpus.test);
   return 0;
+}
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_sample_data_command() {
+  return std::make_unique<SampleData>();
 }
 
 }  // namespace ockham

@@ -5,30 +5,18 @@
 #include <vector>
 
 #include "apps/commands.hpp"
+#include "apps/data_options.hpp"
 #include "apps/options.hpp"
 #include "apps/terminal_text.hpp"
 #include "apps/tokenizer_fields.hpp"
 #include "ockham/model/tokenizer_io.hpp"
 #include "ockham/tensor/file.hpp"
 #include "ockham/text/line_reader.hpp"
+#include "ockham/text/open_records.hpp"
 #include "ockham/text/subword_tokenizer.hpp"
-#include "ockham/text/tsv_reader.hpp"
 
 namespace ockham {
 namespace {
-
-/// Texts without their labels.
-std::vector<std::string> read_texts(const std::string& path, bool plain) {
-  std::vector<std::string> texts;
-  if (plain) {
-    LineReader reader(path);
-    for (std::string text; reader.next(text);) texts.push_back(text);
-  } else {
-    TsvReader reader(path);
-    for (Record record; reader.next(record);) texts.push_back(record.text);
-  }
-  return texts;
-}
 
 /// An older tokenizer is replaced; anything else is not.
 void check_output(const std::filesystem::path& folder) {
@@ -42,35 +30,63 @@ void check_output(const std::filesystem::path& folder) {
   }
 }
 
-}  // namespace
+class TokenizerCommand final : public Subcommand {
+ public:
+  TokenizerCommand();
+  Command& options() override { return command_; }
+  int run() override;
 
-int tokenizer_command(std::span<const std::string> arguments) {
-  std::string train, output;
-  bool plain = false;
-  TokenizerFields fields;
-  Command command("tokenizer", "Learn the subwords of a SentencePiece tokenizer.",
-                  "ockham tokenizer --train reviews.tsv --vocabulary-size 4000 --output subwords");
-  command.required(&train, "train", "FILE", "labelled texts, label<TAB>text a line; - is stdin");
-  command.required(&output, "output", "DIR", "folder to write the tokenizer to");
-  command.flag(&plain, "plain", "the file has texts without labels, one a line");
-  fields.declare(command);
-  const ParseResult parsed = command.parse(arguments);
-  if (parsed.help_wanted) {
-    std::cout << parsed.help;
-    return 0;
+ private:
+  std::vector<std::string> read_texts() const;
+
+  std::string train_, output_;
+  bool plain_ = false;
+  DataOptions data_;
+  TokenizerFields fields_;
+  Command command_{"tokenizer", "Learn the subwords of a SentencePiece tokenizer.",
+                   "ockham tokenizer --train reviews.tsv --output subwords"};
+};
+
+TokenizerCommand::TokenizerCommand() {
+  command_.required(&train_, "train", "FILE", "texts to learn from, labelled as for training");
+  command_.required(&output_, "output", "DIR", "folder to write the tokenizer to");
+  command_.flag(&plain_, "plain", "the file has texts without labels, one a line");
+  fields_.declare(command_);
+  declare_data_options(command_, data_, TextWeights::without);
+}
+
+/// Texts without their labels.
+std::vector<std::string> TokenizerCommand::read_texts() const {
+  std::vector<std::string> texts;
+  if (plain_) {
+    LineReader reader(train_);
+    for (std::string text; reader.next(text);) texts.push_back(text);
+  } else {
+    const auto reader = open_records(train_, data_);
+    for (Record record; reader->next(record);) texts.push_back(record.text);
   }
-  check_output(output);
-  const std::vector<std::string> texts = read_texts(train, plain);
-  const TokenizerSettings settings = fields.settings("sentencepiece");
+  return texts;
+}
+
+int TokenizerCommand::run() {
+  check_output(output_);
+  const std::vector<std::string> texts = read_texts();
+  const TokenizerSettings settings = fields_.settings("sentencepiece");
   auto model = std::make_shared<const SubwordModel>(
       train_subwords(std::vector<std::string_view>(texts.begin(), texts.end()), settings.text,
-                     settings.subwords, train));
-  AtomicFolder target(output, kTokenizerFile);
+                     settings.subwords, train_));
+  AtomicFolder target(output_, kTokenizerFile);
   save_tokenizer(target.path(), SubwordTokenizer(model, settings.text));
   target.commit();
-  std::cerr << output << ": " << grouped_digits(model->pieces().size()) << " subwords ("
+  std::cerr << output_ << ": " << grouped_digits(model->pieces().size()) << " subwords ("
             << subword_kind_name(model->kind()) << ")\n";
   return 0;
+}
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_tokenizer_command() {
+  return std::make_unique<TokenizerCommand>();
 }
 
 }  // namespace ockham

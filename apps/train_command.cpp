@@ -13,7 +13,8 @@
 #include "ockham/deploy/compact_file.hpp"
 #include "ockham/model/classifier_io.hpp"
 #include "ockham/tensor/file.hpp"
-#include "ockham/text/tsv_reader.hpp"
+#include "ockham/text/class_weights.hpp"
+#include "ockham/text/dataset_checks.hpp"
 #include "ockham/train/checkpoint.hpp"
 #include "ockham/train/path_io.hpp"
 #include "ockham/train/prepare.hpp"
@@ -102,10 +103,15 @@ class Run {
     const TrainSettings wished = options_.settings();
     check_model_folder(arguments_.model);
     if (arguments_.resume) check_checkpoint(arguments_.model);
-    const Dataset dataset = read(arguments_.train, nullptr);
+    Dataset dataset = read(arguments_.train, nullptr);
     std::optional<Dataset> validation;
-    if (!arguments_.valid.empty()) validation = read(arguments_.valid, &dataset.classes);
-    check_trainable(dataset);
+    if (!arguments_.valid.empty()) {
+      validation = read(arguments_.valid, &dataset.classes);
+      if (!arguments_.quiet)
+        note(leaks_text(*validation, dataset, find_leaks(*validation, dataset)));
+    }
+    check_trainable(dataset, wished.several_labels);
+    weigh(dataset);
     const TrainSettings settings = resolve_settings(wished, dataset);
     PreparedTraining prepared =
         prepare_training(dataset, validation ? &*validation : nullptr, settings, pool_);
@@ -153,10 +159,21 @@ class Run {
   }
 
   Dataset read(const std::string& path, const std::vector<std::string>* classes) {
-    TsvReader reader(path);
-    Dataset dataset = classes ? read_dataset(reader, *classes) : read_dataset(reader);
+    Dataset dataset = read_labels(path, options_.data(), classes);
     progress_.note(describe(dataset));
+    if (!arguments_.quiet) note(duplicates_text(dataset, find_duplicates(dataset)));
     return dataset;
+  }
+
+  void weigh(Dataset& dataset) const {
+    if (arguments_.class_weights == "none") return;
+    weigh_classes(dataset, names_a_file(arguments_.class_weights)
+                               ? read_class_weights(arguments_.class_weights, dataset.classes)
+                               : balanced_class_weights(dataset));
+  }
+
+  void note(const std::string& line) {
+    if (!line.empty()) progress_.note(line);
   }
 
   TrainingHooks hooks() {
@@ -191,16 +208,21 @@ class Run {
   void finish(const TrainingState& state) {
     PathSummary summary;
     summary.validation_texts = validation_texts_;
+    summary.criterion = options_.criterion();
     for (const PathModel& model : state.path) summary.points.push_back(model.point);
     std::string unmet;
     try {
       summary.chosen = choose_point(summary.points, validation_texts_,
-                                    {arguments_.max_bytes, arguments_.min_accuracy});
+                                    {.max_bytes = arguments_.max_bytes,
+                                     .min_accuracy = arguments_.min_accuracy,
+                                     .criterion = summary.criterion});
     } catch (const Error& error) {
       if (summary.points.empty()) throw;
       // The training is not thrown away for a wish that it cannot meet.
       unmet = error.what();
-      summary.chosen = choose_point(summary.points, validation_texts_, {});
+      summary.chosen =
+          choose_point(summary.points, validation_texts_,
+                       {.max_bytes = {}, .min_accuracy = {}, .criterion = summary.criterion});
     }
     AtomicFolder target(arguments_.model, kLogFile);
     save_classifier(target.path(), state.path[summary.chosen].model);
@@ -211,7 +233,7 @@ class Run {
     check_model_folder(arguments_.model);  // training takes its time
     target.commit();
 
-    std::cout << path_table(summary.points, summary.chosen);
+    std::cout << path_table(summary);
     progress_.note("trained in " + duration_text(seconds_) + "; the model marked > is in " +
                    arguments_.model + ", all of them in " +
                    (fs::path(arguments_.model) / kPathFolder).string());
@@ -230,16 +252,17 @@ class Run {
   double last_checkpoint_ = 0.0;
 };
 
+struct Train final : Subcommand {
+  TrainOptions train;
+
+  Command& options() override { return train.command(); }
+  int run() override { return Run(train).run(); }
+};
+
 }  // namespace
 
-int train_command(std::span<const std::string> arguments) {
-  TrainOptions options;
-  const ParseResult parsed = options.command().parse(arguments);
-  if (parsed.help_wanted) {
-    std::cout << parsed.help;
-    return 0;
-  }
-  return Run(options).run();
+std::unique_ptr<Subcommand> make_train_command() {
+  return std::make_unique<Train>();
 }
 
 }  // namespace ockham

@@ -7,13 +7,17 @@
 
 namespace ockham {
 
+bool names_a_file(const std::string& class_weights) {
+  return class_weights != "none" && class_weights != "balanced";
+}
+
 TrainOptions::TrainOptions()
     : command_("train", "Train a classifier and its whole curve of accuracy against size.",
                "ockham train --train reviews.tsv --model reviews") {
   arguments_.threads = std::max(1u, std::thread::hardware_concurrency());
   Command& c = command_;
   c.required(&arguments_.train, "train", "FILE",
-             "labelled texts, label<TAB>text a line; - is stdin");
+             "labelled texts: a file, a folder, or - for stdin");
   c.required(&arguments_.model, "model", "DIR", "folder to write the model to");
   c.option(&arguments_.valid, "valid", "FILE",
            "labelled texts to choose by; without it the last part of each class is held out");
@@ -25,11 +29,26 @@ TrainOptions::TrainOptions()
            Range{0, 1e6});
   c.option(&settings_.seed, "seed", "N", "of all random numbers", Range{0, 9e15});
   c.option(&arguments_.threads, "threads", "N", "no result depends on it", Range{1, 1024});
+  c.describe_default("one a processor");
   c.flag(&arguments_.resume, "resume", "go on from the checkpoint in the model folder");
   c.flag(&arguments_.quiet, "quiet", "no progress");
+  declare_data_options(c, arguments_.data, TextWeights::with);
+  declare_labels();
   declare_text();
   declare_network();
   declare_training();
+}
+
+void TrainOptions::declare_labels() {
+  Command& c = command_;
+  c.group("Labels");
+  c.flag(&settings_.several_labels, "multi-label", "a text may have any number of labels");
+  c.option(&arguments_.class_weights, "class-weights", "WEIGHTS",
+           "none; balanced: all classes weigh the same; or a file of label<TAB>weight lines");
+  c.group("Choice", HelpLevel::expert);
+  c.choice(&criterion_, "criterion", {"auto", "accuracy", "macro-f1", "micro-f1"},
+           "what models are compared by; auto: accuracy, with --class-weights macro-f1, with "
+           "--multi-label micro-f1");
 }
 
 void TrainOptions::declare_text() {
@@ -122,8 +141,23 @@ TrainSettings TrainOptions::settings() const {
   };
   settings.tokenizer = tokenizer_fields_.settings(tokenizer_);
   settings.noise = parse_estimator(noise_);
+  if (settings.several_labels && arguments_.class_weights != "none") {
+    throw UsageError("--class-weights needs texts of one label each, not --multi-label");
+  }
   settings.groups = {has("vocabulary"), has("inputs"), has("units"), has("gates")};
   return settings;
+}
+
+Criterion TrainOptions::criterion() const {
+  if (criterion_ != "auto") return parse_criterion(criterion_);
+  if (settings_.several_labels) return Criterion::micro_f1;
+  return arguments_.class_weights == "none" ? Criterion::accuracy : Criterion::macro_f1;
+}
+
+DataOptions TrainOptions::data() const {
+  DataOptions data = arguments_.data;
+  data.several_labels = settings_.several_labels;
+  return data;
 }
 
 std::string TrainOptions::ini() {
@@ -137,6 +171,9 @@ std::string TrainOptions::resume_ini() {
   const TrainArguments arguments = arguments_;
   for (std::string* path : {&arguments_.train, &arguments_.valid, &arguments_.model}) {
     if (!path->empty() && *path != "-") *path = std::filesystem::absolute(*path).string();
+  }
+  if (names_a_file(arguments_.class_weights)) {
+    arguments_.class_weights = std::filesystem::absolute(arguments_.class_weights).string();
   }
   const std::string tokenizer = tokenizer_;
   if (names_tokenizer_folder(tokenizer)) {

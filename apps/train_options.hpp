@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "apps/data_options.hpp"
 #include "apps/options.hpp"
 #include "apps/tokenizer_fields.hpp"
 #include "ockham/train/settings.hpp"
@@ -14,12 +15,17 @@ struct TrainArguments {
   std::string train;
   std::string valid;
   std::string model;
+  DataOptions data;                    ///< but several_labels, which is a setting
+  std::string class_weights = "none";  ///< none, balanced, or a file
   std::optional<size_t> max_bytes;
   std::optional<double> min_accuracy;
   size_t threads = 1;
   bool resume = false;
   bool quiet = false;
 };
+
+/// Whether it is neither none nor balanced.
+bool names_a_file(const std::string& class_weights);
 
 /// Declares every option of `ockham train`.
 class TrainOptions {
@@ -30,6 +36,11 @@ class TrainOptions {
   const TrainArguments& arguments() const { return arguments_; }
   /// After parsing.
   TrainSettings settings() const;
+  /// After parsing: what models are compared by. Unless it is said: the accuracy; micro-F1 where
+  /// texts have several labels; macro-F1 where classes have weights.
+  Criterion criterion() const;
+  /// After parsing.
+  DataOptions data() const;
   /// After parsing: an INI file that reproduces the run. That this start of it may have gone on
   /// from a checkpoint does not belong to it.
   std::string ini();
@@ -40,6 +51,7 @@ class TrainOptions {
   std::string settings_ini(const TrainSettings& resolved);
 
  private:
+  void declare_labels();
   void declare_text();
   void declare_network();
   void declare_training();
@@ -51,6 +63,7 @@ class TrainOptions {
   std::vector<std::string> poolings_{"max", "mean"};
   std::vector<std::string> groups_{"vocabulary", "units", "gates"};
   std::string noise_ = "batch";
+  std::string criterion_ = "auto";
   Command command_;
 };
 

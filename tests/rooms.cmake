@@ -4,7 +4,7 @@
 cmake_minimum_required(VERSION 3.25)
 
 set(rooms tensor bayes nn text model compress train deploy)
-set(hidden dnnl oneapi sentencepiece nlohmann utf8proc hwy Random123 boost)
+set(hidden dnnl oneapi sentencepiece nlohmann utf8proc hwy Random123 boost zlib zstd)
 
 file(GLOB folders LIST_DIRECTORIES true RELATIVE ${ROOT} ${ROOT}/*)
 foreach(folder IN LISTS folders)

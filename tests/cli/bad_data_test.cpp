@@ -26,7 +26,8 @@ TEST_F(BadData, MissingFile) {
 
 TEST_F(BadData, FolderInPlaceOfAFile) {
   std::filesystem::create_directory(folder_ / "folder");
-  expect_train_refuses("folder", {"folder: is a folder", "expected a file"});
+  expect_train_refuses("folder", {"folder: is a folder without folders", "name a file"});
+  expect_train_refuses("folder --format tsv", {"folder: is a folder", "expected a file"});
   put_model("model");
   expect_refusal(run("evaluate --model model --data folder"), 1, {"folder: is a folder"});
   expect_refusal(run("predict --model model folder"), 1, {"folder: is a folder"});

@@ -1,9 +1,11 @@
 #include "apps/options.hpp"
 
 #include <gtest/gtest.h>
+#include <algorithm>
 
 #include <sstream>
 
+#include "ockham/text/nearest_name.hpp"
 #include "tests/cli_options/sample_command.hpp"
 
 namespace ockham {
@@ -89,6 +91,21 @@ TEST(Options, ChoicesAreNamed) {
         usage_error({"--groups", bad}),
         "--groups " + bad +
             ": expected none or a list, without repetition, of vocabulary,inputs,units,gates");
+  }
+}
+
+TEST(Options, CharactersStandAlone) {
+  const std::pair<std::string, char> good[] = {{";", ';'}, {"|", '|'},    {"#", '#'},
+                                               {" ", ' '}, {"tab", '\t'}, {"\t", '\t'}};
+  for (const auto& [text, character] : good) {
+    Settings settings;
+    Command command = declare(settings);
+    command.parse(Arguments{"--train", "t.tsv", "--delimiter", text});
+    EXPECT_EQ(settings.delimiter, character) << text;
+  }
+  for (const std::string bad : {"ab", "\"", "\n", "\r", "\x7F", "\u00e9", "Tab"}) {
+    EXPECT_EQ(usage_error({"--delimiter", bad}),
+              "--delimiter " + bad + ": expected one character, or tab");
   }
 }
 
@@ -195,6 +212,32 @@ TEST(Options, LongHelpIsWrapped) {
   size_t count = 0;
   for (std::string line; std::getline(lines, line); ++count) EXPECT_LE(line.size(), 80u) << line;
   EXPECT_GT(count, 8u);
+}
+
+TEST(Options, InfoIsTheWholeDeclaration) {
+  Settings settings;
+  Command command = declare(settings);
+  command.option(&settings.threads, "cores", "N", "cores to run on", Range{1, 1024});
+  command.describe_default("all");
+  const CommandInfo info = command.info();
+  EXPECT_EQ(info.name, "train");
+  EXPECT_EQ(info.usage, "Usage: ockham train --train FILE [options] [FILE...]");
+  EXPECT_EQ(info.positional_name, "FILE");
+  const auto option = [&](const std::string& name) {
+    const auto found = std::ranges::find(info.options, name, &OptionInfo::name);
+    return found == info.options.end() ? OptionInfo{} : *found;
+  };
+  EXPECT_EQ(option("train").help, "labelled texts (required)");
+  EXPECT_EQ(option("train").group, "Data");
+  EXPECT_EQ(option("threads").help, "threads to run on (default 2)");
+  EXPECT_EQ(option("cores").help, "cores to run on (default all)");
+  EXPECT_EQ(option("screen").value_name, "");
+  EXPECT_EQ(option("rate").group, "Model");  // those of --help-all too
+  EXPECT_EQ(option("cell").choices, (std::vector<std::string>{"lstm", "gru"}));
+  EXPECT_FALSE(option("cell").is_list);
+  EXPECT_EQ(option("groups").choices.size(), 4u);
+  EXPECT_TRUE(option("groups").is_list);
+  EXPECT_TRUE(option("epochs").choices.empty());
 }
 
 TEST(NearestName, CountsSlipsOfTheKeyboard) {

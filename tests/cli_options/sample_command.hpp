@@ -27,6 +27,7 @@ struct Settings {
   std::vector<std::string> groups{"vocabulary", "units"};
   bool resume = false;
   bool screen = true;
+  char delimiter = ',';
   std::vector<std::string> files;
 
   bool operator==(const Settings&) const = default;
@@ -53,6 +54,7 @@ inline Command declare(Settings& s) {
   command.choices(&s.groups, "groups", {"vocabulary", "inputs", "units", "gates"},
                   "what may leave");
   command.flag(&s.screen, "screen", "leave out n-grams that tell nothing");
+  command.character(&s.delimiter, "delimiter", "between fields");
   return command;
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstdio>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -144,6 +146,69 @@ TEST(PredictLines, WritesJsonLines) {
     }
     EXPECT_EQ(object.at("probability"), all.at(object.at("label").get<std::string>()));
   }
+}
+
+/// The labels of the other engine, each by itself, with thresholds that some texts reach.
+const Engine& several_labels_engine() {
+  static const Engine kEngine = [] {
+    std::mt19937 random(1);
+    Classifier classifier = sparse_classifier(random, 9, 3, OutputKind::sigmoid, 3, 1.0);
+    classifier.classes = {"good", "so \"so\"", "b\xC3\xA4"};
+    classifier.several_labels = true;
+    // In the middle of what it gives some texts.
+    const Matrix p = engine_probabilities(make_engine(classifier), word_texts(random, 101, 9, 6));
+    for (size_t k = 0; k < 3; ++k) {
+      std::vector<float> column;
+      for (size_t r = 0; r < p.rows(); ++r) column.push_back(p(r, k));
+      const auto [low, high] = std::ranges::minmax(column);
+      classifier.thresholds.push_back(0.5f * (low + high));
+    }
+    return make_engine(classifier);
+  }();
+  return kEngine;
+}
+
+TEST(PredictLines, GivesEveryLabelThatReachesItsThreshold) {
+  std::mt19937 random(4);
+  const std::vector<std::string> texts = word_texts(random, 200, 9, 6);
+  std::string input;
+  for (const std::string& text : texts) input += text + "\n";
+  const auto run = [&](PredictionFormat format) {
+    std::istringstream in(input);
+    std::ostringstream out;
+    ThreadPool pool;
+    predict_lines(several_labels_engine(), stream_byte_source(in, "in"), out, "out", format, pool);
+    return split_lines(out.str());
+  };
+  const auto lines = run(PredictionFormat::tsv), objects = run(PredictionFormat::json_lines);
+  ASSERT_EQ(lines.size(), texts.size());
+  ASSERT_EQ(objects.size(), texts.size());
+  const Matrix p = engine_probabilities(several_labels_engine(), texts);
+  std::array<size_t, 4> given_times{};
+  for (size_t i = 0; i < lines.size(); ++i) {
+    std::vector<std::pair<float, std::string>> given;
+    for (size_t k = 0; k < 3; ++k) {
+      if (p(i, k) >= several_labels_engine().thresholds()[k])
+        given.emplace_back(-p(i, k), several_labels_engine().classes()[k]);
+    }
+    std::ranges::stable_sort(given, {}, &std::pair<float, std::string>::first);
+    ++given_times[given.size()];
+    std::string names, numbers;
+    for (const auto& [minus_p, name] : given) {
+      names += (names.empty() ? "" : ",") + name;
+      char number[16];
+      std::snprintf(number, sizeof number, "%s%.6f", numbers.empty() ? "" : ",", -minus_p);
+      numbers += number;
+    }
+    EXPECT_EQ(lines[i], given.empty() ? "-\t-" : names + "\t" + numbers);
+    const auto object = nlohmann::json::parse(objects[i]);
+    ASSERT_EQ(object.at("labels").size(), given.size());
+    for (size_t g = 0; g < given.size(); ++g) EXPECT_EQ(object["labels"][g], given[g].second);
+    EXPECT_EQ(object.at("probabilities").size(), 3u);
+  }
+  EXPECT_GT(given_times[0], 0u);  // the test has met none, one and several
+  EXPECT_GT(given_times[1], 0u);
+  EXPECT_GT(given_times[2] + given_times[3], 0u);
 }
 
 TEST(PredictLines, CountsInvalidSequences) {

@@ -63,6 +63,8 @@ class ClassifierIo : public TemporaryFolder {
     EXPECT_EQ(loaded.vocabulary.ngrams(), classifier.vocabulary.ngrams());
     EXPECT_EQ(loaded.max_tokens, classifier.max_tokens);
     EXPECT_EQ(loaded.temperature, classifier.temperature);
+    EXPECT_EQ(loaded.several_labels, classifier.several_labels);
+    EXPECT_EQ(loaded.thresholds, classifier.thresholds);
     EXPECT_EQ(loaded.seed, classifier.seed);
     EXPECT_EQ(loaded.pruned, classifier.pruned);
     EXPECT_EQ(loaded.paper_weights, classifier.paper_weights);
@@ -109,6 +111,29 @@ TEST_F(ClassifierIo, PrunedAndCompactedModel) {
   const Classifier loaded = load_classifier(folder_);
   EXPECT_EQ(loaded.network.embedding.kept, classifier.network.embedding.kept);
   EXPECT_TRUE(loaded.network.output_bias.kept.empty());
+}
+
+TEST_F(ClassifierIo, SeveralLabelsWithThresholds) {
+  NetworkShape several = shape();
+  several.output = OutputKind::sigmoid;
+  Classifier classifier = sample_classifier(several, kEverything, 3);
+  classifier.several_labels = true;
+  classifier.thresholds = {0.1f, 0.5f, 0.7f};
+  expect_round_trip(classifier);
+  const auto refusal_with = [&](const std::function<void(json&)>& edit) {
+    json config = json::parse(classifier_config(classifier));
+    edit(config);
+    write_quickly(folder_ / kConfigFile, config.dump());
+    return refusal(kConfigFile);
+  };
+  EXPECT_EQ(refusal_with([](json& c) {
+              c["thresholds"] = {0.5, 0.5};
+            }),
+            "expected 3 thresholds from 0 to 1, got [0.5,0.5]");
+  EXPECT_EQ(refusal_with([](json& c) { c["thresholds"][1] = 1.5; }).rfind("expected 3 thresh", 0),
+            0u);
+  EXPECT_EQ(refusal_with([](json& c) { c["network"]["output"] = "softmax"; }),
+            "several labels a text need sigmoid outputs");
 }
 
 TEST_F(ClassifierIo, EstimatorsOfEveryMatrix) {
@@ -239,8 +264,6 @@ TEST_F(ClassifierIo, OtherVersions) {
             "there is no format 0; the file is damaged");
   EXPECT_NE(refusal_of_config([](json& c) { c["version"] = -1; }), "");
   EXPECT_NE(refusal_of_config([](json& c) { c["version"] = "1"; }), "");
-  EXPECT_EQ(refusal_of_config([](json& c) { c["multi_label"] = true; }),
-            "several labels a text need a newer Ockham");
   EXPECT_EQ(refusal_of_config([](json& c) { c["network"]["cell"] = "gru"; }),
             "cell \"gru\" is unknown; it needs a newer Ockham");
 }

@@ -20,7 +20,7 @@ Rows rows(const Matrix& m) {
 
 double naive_loss(OutputKind kind, const Rows& logits, const Matrix& targets,
                   const std::vector<float>& weights) {
-  double loss = 0.0, total = 0.0;
+  double loss = 0.0;
   for (size_t b = 0; b < logits.size(); ++b) {
     double sum = 0.0, row = 0.0;
     for (const double a : logits[b]) sum += std::exp(a);
@@ -31,9 +31,8 @@ double naive_loss(OutputKind kind, const Rows& logits, const Matrix& targets,
     }
     const double weight = weights.empty() ? 1.0 : weights[b];
     loss += weight * row;
-    total += weight;
   }
-  return loss / total;
+  return loss / static_cast<double>(logits.size());
 }
 
 /// Soft targets; those of a softmax sum to 1.
@@ -93,9 +92,10 @@ TEST(CrossEntropy, IsTheMeanOverTheBatchNotTheSum) {
   EXPECT_NEAR(single, std::log(3.0), 1e-6);
   EXPECT_NEAR(cross_entropy(OutputKind::softmax, many, many_q, {}, many_g), single, 1e-6);
   EXPECT_NEAR(many_g(7, 0), g(0, 0) / 40, 1e-7);
-  // A common factor of the weights is none.
+  // A text of weight 2 counts as two do: weights are not normalised by the batch.
   const std::vector<float> twos(40, 2.0f);
-  EXPECT_NEAR(cross_entropy(OutputKind::softmax, many, many_q, twos, many_g), single, 1e-6);
+  EXPECT_NEAR(cross_entropy(OutputKind::softmax, many, many_q, twos, many_g), 2 * single, 1e-6);
+  EXPECT_NEAR(many_g(7, 0), g(0, 0) / 20, 1e-7);
 }
 
 TEST(CrossEntropy, StaysFiniteFarOut) {

@@ -7,6 +7,7 @@
 
 #include "ockham/text/line_reader.hpp"
 #include "ockham/text/tsv_reader.hpp"
+#include "tests/text/record_test_util.hpp"
 #include "tests/text/text_test_util.hpp"
 
 namespace ockham {
@@ -14,21 +15,6 @@ namespace {
 
 using namespace std::string_literals;
 using Pairs = std::vector<std::pair<std::string, std::string>>;
-
-/// Hands out one byte at a time, so that every cut between blocks is met.
-class DripSource final : public ByteSource {
- public:
-  explicit DripSource(std::string bytes) : bytes_(std::move(bytes)) {}
-  size_t read(char* target, size_t) override {
-    if (at_ == bytes_.size()) return 0;
-    *target = bytes_[at_++];
-    return 1;
-  }
-
- private:
-  std::string bytes_;
-  size_t at_ = 0;
-};
 
 Pairs pairs_of(RecordReader& reader) {
   Pairs pairs;
@@ -146,6 +132,10 @@ TEST(TsvReader, NamesTheLineThatIsWrong) {
   EXPECT_EQ(tsv_error("pos\tgood\n\tbad\n"),
             "data.tsv:2: expected \"label<TAB>text\", found an empty label; "
             "write a label before the tab or remove the line");
+  EXPECT_NE(tsv_error("__label__a x\n").find("give --format fasttext"), std::string::npos);
+  EXPECT_NE(tsv_error("{\"text\": 1}\n").find("give --format jsonl"), std::string::npos);
+  EXPECT_EQ(tsv_error("a\rb\tx\n"),
+            "data.tsv:1: the label \"a?b\" has a tab or a line break in it; rename it");
   EXPECT_NE(tsv_error("\xFF\xFEp\0\t\0x\0\n\0"s).find("data.tsv:1: the file is UTF-16"),
             std::string::npos);
 }

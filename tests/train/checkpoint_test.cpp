@@ -198,12 +198,12 @@ TEST(TrainingFingerprint, ChangesWithEverythingThatTheRunDependsOn) {
   };
   EXPECT_TRUE(changed([](auto& other) { other.training.corpus.ids[3] ^= 1; }));
   EXPECT_TRUE(changed([](auto& other) { ++other.training.corpus.offsets[3]; }));
-  EXPECT_TRUE(changed([](auto& other) { other.training.labels[3] ^= 1; }));
-  EXPECT_TRUE(changed([](auto& other) { other.training.targets(3, 0) = 0.5f; }));
+  EXPECT_TRUE(changed([](auto& other) { other.training.labels.ids[3] ^= 1; }));
+  EXPECT_TRUE(changed([](auto& other) { --other.training.labels.offsets[3]; }));
   EXPECT_TRUE(changed([](auto& other) { other.training.weights[3] = 2.0f; }));
   EXPECT_TRUE(changed([](auto& other) { ++other.training.texts[3]; }));
   EXPECT_TRUE(changed([](auto& other) { other.validation.corpus.ids[3] ^= 1; }));
-  EXPECT_TRUE(changed([](auto& other) { other.validation.labels[3] ^= 1; }));
+  EXPECT_TRUE(changed([](auto& other) { other.validation.labels.ids[3] ^= 1; }));
 }
 
 }  // namespace

@@ -27,19 +27,15 @@ Network network(OutputKind output = OutputKind::sigmoid) {
 }
 
 /// Texts of these lengths out of the words below `words`, with labels 0, 1, 1, 0, 1, 1, ...
-TrainingSet sample_set(const std::vector<size_t>& lengths, uint32_t words = kWords,
-                       size_t outputs = 1) {
+TrainingSet sample_set(const std::vector<size_t>& lengths, uint32_t words = kWords) {
   const TokenBatch batch = sample_batch(lengths, words, 5);
   TrainingSet set;
   set.corpus.ids = batch.words;
   set.corpus.offsets.assign(batch.offsets.begin(), batch.offsets.end());
   set.texts = batch.texts;
-  set.targets = Matrix(lengths.size(), outputs);
   set.weights.assign(lengths.size(), 1.0f);
   for (size_t i = 0; i < lengths.size(); ++i) {
-    set.labels.push_back(i % 3 == 0 ? 0 : 1);
-    if (outputs == 1) set.targets(i, 0) = static_cast<float>(set.labels[i]);
-    if (outputs == 2) set.targets(i, set.labels[i]) = 1.0f;
+    set.labels.add(std::vector<uint32_t>{i % 3 == 0 ? 0u : 1u});
   }
   return set;
 }
@@ -48,8 +44,9 @@ double loss_in_one_pass(const Network& net, const TrainingSet& set) {
   ThreadPool pool;
   const TokenBatch batch = make_batch(set, all_indices(set.size()), 0.0f, nullptr);
   const NetworkPass pass(net, batch, nullptr, pool);
-  Matrix gradient(set.size(), set.targets.cols());
-  return cross_entropy(net.output, pass.logits(), set.targets, set.weights, gradient);
+  Matrix gradient(set.size(), pass.logits().cols());
+  const Matrix targets = targets_of(set, all_indices(set.size()), gradient.cols());
+  return cross_entropy(net.output, pass.logits(), targets, set.weights, gradient);
 }
 
 EpochSettings standing_still(size_t batch) {
@@ -64,7 +61,7 @@ TEST(RunEpoch, ReturnsTheMeanLossWhateverTheBatchSize) {
   ThreadPool pool;
   for (const OutputKind kind : {OutputKind::sigmoid, OutputKind::softmax}) {
     Network net = network(kind);
-    TrainingSet set = sample_set(lengths, kWords, kind == OutputKind::sigmoid ? 1 : 2);
+    TrainingSet set = sample_set(lengths);
     const double expected = loss_in_one_pass(net, set);
     for (const size_t batch : {1, 2, 3, 7, 50}) {
       Optimizer optimizer(net);
@@ -77,17 +74,19 @@ TEST(RunEpoch, ReturnsTheMeanLossWhateverTheBatchSize) {
   }
 }
 
-TEST(RunEpoch, TargetsMayBeSoft) {
+TEST(RunEpoch, TheLossIsTheWeightedMeanWhateverTheBatchSize) {
   Network net = network();
-  TrainingSet set = sample_set({5, 2, 3, 4});
+  TrainingSet set = sample_set({5, 2, 3, 4, 1, 6});
+  set.weights = {0.2f, 3.0f, 0.5f, 1.3f, 0.4f, 0.6f};  // of mean 1
   ThreadPool pool;
-  const auto loss = [&](float target) {
-    set.targets.fill(target);
+  const double expected = loss_in_one_pass(net, set);
+  for (const size_t batch : {1, 2, 4, 6}) {
     Optimizer optimizer(net);
     uint32_t step = 0;
-    return run_epoch(net, optimizer, set, standing_still(2), step, pool);
-  };
-  EXPECT_NEAR(loss(0.25f), 0.75 * loss(0.0f) + 0.25 * loss(1.0f), 1e-6);
+    EXPECT_NEAR(run_epoch(net, optimizer, set, standing_still(batch), step, pool), expected, 1e-6);
+  }
+  set.weights.assign(6, 1.0f);
+  EXPECT_GT(std::abs(loss_in_one_pass(net, set) - expected), 1e-3);
 }
 
 TEST(RunEpoch, TheLossFalls) {

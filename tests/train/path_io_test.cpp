@@ -22,6 +22,7 @@ PathModel path_model(double value) {
   PathPoint& p = model.point;
   p.kl_scale = value / 3.0;
   p.accuracy = std::nextafter(value / 7.0, 1.0);
+  p.micro_f1 = value / 3;
   p.nll = std::numeric_limits<double>::denorm_min();
   p.ngrams = 1;
   p.units = 2;
@@ -41,6 +42,7 @@ class PathIo : public TemporaryFolder {
     }
     summary_.validation_texts = 50;
     summary_.chosen = 2;
+    summary_.criterion = Criterion::macro_f1;
   }
 
   std::string refusal_of(const std::function<void(nlohmann::json&)>& edit) {

@@ -117,5 +117,34 @@ TEST(ChoosePoint, NeverLeavesASmallerPointOfTheSameWorth) {
   }));
 }
 
+TEST(ChoosePoint, GoesByTheCriterion) {
+  std::vector<PathPoint> path{point(0.96, 3), point(0.90, 2), point(0.80, 1)};
+  path[0].macro_f1 = 0.50;
+  path[1].macro_f1 = 0.70;
+  path[2].macro_f1 = 0.69;
+  path[0].micro_f1 = 0.1;
+  path[1].micro_f1 = 0.2;
+  path[2].micro_f1 = 0.3;
+  const auto by = [&](Criterion criterion, PathWish wish = {}) {
+    wish.criterion = criterion;
+    return choose_point(path, kManyTexts, wish);
+  };
+  EXPECT_EQ(by(Criterion::macro_f1), 1u);
+  EXPECT_EQ(by(Criterion::micro_f1), 2u);
+  EXPECT_EQ(by(Criterion::macro_f1, {.max_bytes = 3, .min_accuracy = {}}), 1u);
+  EXPECT_EQ(by(Criterion::macro_f1, {.max_bytes = {}, .min_accuracy = 0.69}), 2u);
+  EXPECT_EQ(message_of([&] { by(Criterion::macro_f1, {.max_bytes = {}, .min_accuracy = 0.9}); }),
+            "no model of the path reaches a macro-f1 of 90% on validation; the best has 70% with 2 "
+            "bytes");
+}
+
+TEST(Criterion, NamesComeBack) {
+  for (const Criterion c : {Criterion::accuracy, Criterion::macro_f1, Criterion::micro_f1}) {
+    EXPECT_EQ(parse_criterion(criterion_name(c)), c);
+  }
+  EXPECT_EQ(message_of([] { parse_criterion("f1"); }),
+            "unknown criterion \"f1\"; known: accuracy, macro-f1, micro-f1");
+}
+
 }  // namespace
 }  // namespace ockham

@@ -45,11 +45,11 @@ TEST(Prepare, WhatValidationSaysLeaksNothing) {
   other.start.network.for_each_parameter(
       [&](const Parameter& p) { EXPECT_EQ(p.mean, values[next++]) << p.path; });
   EXPECT_EQ(once.training.corpus, other.training.corpus);
-  EXPECT_EQ(once.training.targets, other.training.targets);
+  EXPECT_EQ(once.training.labels, other.training.labels);
   EXPECT_NE(once.validation.corpus, other.validation.corpus);
   EXPECT_EQ(once.training.texts, (Ids{0, 1, 2, 3, 4, 5}));
   EXPECT_EQ(once.validation.texts, (Ids{6, 7}));
-  EXPECT_EQ(once.validation.labels, (Ids{0, 1}));
+  EXPECT_EQ(once.validation.labels.ids, (Ids{0, 1}));
 }
 
 /// The pieces of a prepared training's tokenizer.
@@ -170,7 +170,7 @@ TEST(Prepare, AValidationFileLeavesAllTextsToTraining) {
   const PreparedTraining prepared = prepare(dataset, small_settings(), &validation);
   EXPECT_EQ(prepared.training.size(), 8u);
   EXPECT_EQ(prepared.validation.texts, (Ids{0, 1, 2}));
-  EXPECT_EQ(prepared.validation.labels, (Ids{1, 0, 0}));
+  EXPECT_EQ(prepared.validation.labels.ids, (Ids{1, 0, 0}));
   EXPECT_EQ(prepared.validation.corpus.lengths(), (Ids{1, 2, 0}));
 }
 

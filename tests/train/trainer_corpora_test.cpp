@@ -1,8 +1,12 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
+#include <sstream>
 
+#include "ockham/text/class_weights.hpp"
 #include "ockham/train/evaluate.hpp"
+#include "ockham/train/label_metrics.hpp"
 #include "ockham/train/metrics.hpp"
 #include "ockham/train/trainer.hpp"
 #include "tests/train/synthetic_corpus.hpp"
@@ -41,10 +45,9 @@ Evaluation evaluate(const Result& result, const Dataset& dataset) {
   const Classifier& model = result.model().model;
   const auto all = all_indices(dataset.size());
   const TrainingSet set = make_training_set(
-      dataset, all, encode_corpus(dataset, all, *model.tokenizer, model.vocabulary),
-      model.shape.output);
+      dataset, all, encode_corpus(dataset, all, *model.tokenizer, model.vocabulary));
   ThreadPool pool;
-  return evaluate_predictions(predict_set(model.network, set, pool), set.labels);
+  return evaluate_predictions(predict_set(model.network, set, pool), set.labels.ids);
 }
 
 TEST(TrainerCorpora, FiveClasses) {
@@ -172,6 +175,86 @@ TEST(TrainerCorpora, WithoutAPosteriorNothingIsPruned) {
   const Result result = train(signal_corpus(400, 7), settings);
   EXPECT_EQ(result.model().point.ngrams, result.prepared.start.vocabulary.size());
   EXPECT_GE(result.model().point.accuracy, 0.9);
+}
+
+/// Texts that are about any of three things; which ones, one word each tells.
+Dataset several_labels_corpus(uint32_t seed, size_t texts) {
+  SyntheticCorpus corpus(seed);
+  for (size_t i = 0; i < texts; ++i) {
+    std::string labels;
+    std::vector<std::string> words;
+    for (const std::string topic : {"art", "food", "sport"}) {
+      if (corpus.below(3) > 0) continue;
+      labels += (labels.empty() ? "" : ",") + topic;
+      words.push_back("on" + topic);
+    }
+    corpus.add(labels, words);
+  }
+  std::istringstream stream(corpus.tsv());
+  TsvReader reader(stream, "data.tsv");
+  reader.take_several_labels(',');
+  return read_dataset(reader);
+}
+
+TEST(TrainerCorpora, SeveralLabelsATextAreFoundTogetherAndApart) {
+  TrainSettings settings = quick_settings();
+  settings.several_labels = true;
+  settings.dense_steps = 200;
+  const Result result = train(several_labels_corpus(3, 600), settings);
+  const NetworkShape& shape = result.prepared.start.shape;
+  EXPECT_EQ(shape.output, OutputKind::sigmoid);
+  EXPECT_EQ(shape.outputs, 3u);
+  const PathModel& best = *std::ranges::max_element(
+      result.state.path, {}, [](const PathModel& m) { return m.point.micro_f1; });
+  EXPECT_TRUE(best.model.several_labels);
+  EXPECT_GE(best.point.micro_f1, 0.95);
+  EXPECT_GE(best.point.accuracy, 0.9);  // all labels of a text
+  ASSERT_EQ(best.model.thresholds.size(), 3u);
+
+  // What was fitted and measured on validation holds on new texts.
+  const Dataset fresh = several_labels_corpus(4, 400);
+  const auto all = all_indices(fresh.size());
+  const TrainingSet set = make_training_set(
+      fresh, all, encode_corpus(fresh, all, *best.model.tokenizer, best.model.vocabulary));
+  ThreadPool pool;
+  const auto evaluation = evaluate_label_sets(predict_set(best.model.network, set, pool),
+                                              set.labels, best.model.thresholds);
+  EXPECT_GE(evaluation.micro_f1, 0.93);
+}
+
+TEST(TrainerCorpora, TwoLabelsThatDoNotExcludeEachOtherHaveTwoOutputs) {
+  SyntheticCorpus corpus(5);
+  for (size_t i = 0; i < 200; ++i)
+    corpus.add(i % 2 ? "a,b" : i % 4 ? "a" : "", {i % 2 ? "x" : "y"});
+  std::istringstream stream(corpus.tsv());
+  TsvReader reader(stream, "data.tsv");
+  reader.take_several_labels(',');
+  const Dataset dataset = read_dataset(reader);
+  TrainSettings settings = quick_settings();
+  settings.several_labels = true;
+  EXPECT_EQ(prepare(dataset, settings).start.shape.outputs, 2u);
+}
+
+TEST(TrainerCorpora, BalancedWeightsFindMoreOfARareClass) {
+  // 10:1, and the rare class's word stands in a fifth of the others too.
+  const auto corpus = [](uint32_t seed) {
+    SyntheticCorpus texts(seed);
+    for (size_t i = 0; i < 660; ++i) {
+      const bool rare = i % 11 == 0;
+      const bool word = rare || texts.below(5) == 0;
+      texts.add(rare ? "rare" : "usual",
+                word ? std::vector<std::string>{"sign"} : std::vector<std::string>{});
+    }
+    return texts.dataset();
+  };
+  const Dataset test = corpus(8);
+  const auto recall = [&](bool balanced) {
+    Dataset dataset = corpus(7);
+    if (balanced) weigh_classes(dataset, balanced_class_weights(dataset));
+    return evaluate(train(dataset, quick_settings()), test).classes[0].recall;
+  };
+  EXPECT_GE(recall(true), 0.9);
+  EXPECT_LE(recall(false), 0.5);
 }
 
 }  // namespace

@@ -137,10 +137,9 @@ TEST(Trainer, APointSaysWhatItsModelIs) {
     // The validation texts, encoded anew with the model's own vocabulary.
     const TrainingSet validation = make_training_set(
         dataset, prepared.validation.texts,
-        encode_corpus(dataset, prepared.validation.texts, *model.tokenizer, model.vocabulary),
-        model.shape.output);
+        encode_corpus(dataset, prepared.validation.texts, *model.tokenizer, model.vocabulary));
     const Evaluation evaluation =
-        evaluate_predictions(predict_set(model.network, validation, pool), validation.labels);
+        evaluate_predictions(predict_set(model.network, validation, pool), validation.labels.ids);
     EXPECT_EQ(point.accuracy, evaluation.accuracy);
     EXPECT_NEAR(point.nll, evaluation.nll, 1e-6);
   }

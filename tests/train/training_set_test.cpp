@@ -12,13 +12,13 @@ namespace {
 
 using Ids = std::vector<uint32_t>;
 
-TrainingSet set_of(const std::string& tsv, const Ids& indices, OutputKind kind) {
+TrainingSet set_of(const Dataset& dataset, const Ids& indices) {
   EncodedCorpus corpus;
   for (const uint32_t i : indices) {
     corpus.ids.push_back(i);
     corpus.offsets.push_back(corpus.ids.size());
   }
-  return make_training_set(dataset_of(tsv), indices, corpus, kind);
+  return make_training_set(dataset, indices, corpus);
 }
 
 /// Texts of these lengths, token i of every text is word i; text k is number first + k.
@@ -37,31 +37,37 @@ Ids tokens(const TokenBatch& batch, size_t sequence) {
           batch.words.begin() + batch.offsets[sequence + 1]};
 }
 
-TEST(OutputCount, OneSigmoidServesTwoClasses) {
-  EXPECT_EQ(output_count(OutputKind::sigmoid, 2), 1u);
-  EXPECT_EQ(output_count(OutputKind::sigmoid, 3), 3u);
-  EXPECT_EQ(output_count(OutputKind::softmax, 2), 2u);
-  EXPECT_EQ(output_count(OutputKind::softmax, 20), 20u);
-}
-
 TEST(TrainingSet, TargetsAreTheLabels) {
-  const std::string two = "b\tx\na\ty\nb\tz\n", three = "b\tx\na\ty\nc\tz\n";
-  const TrainingSet yes_no = set_of(two, {0, 1, 2}, OutputKind::sigmoid);
-  EXPECT_EQ(yes_no.targets.cols(), 1u);
-  expect_close(yes_no.targets, std::vector<double>{1, 0, 1}, 0.0, "one output");
-  EXPECT_EQ(yes_no.labels, (Ids{1, 0, 1}));
-  const TrainingSet one_of_three = set_of(three, {0, 1, 2}, OutputKind::softmax);
-  expect_close(one_of_three.targets, std::vector<double>{0, 1, 0, 1, 0, 0, 0, 0, 1}, 0.0, "three");
-  EXPECT_EQ(one_of_three.labels, (Ids{1, 0, 2}));
+  const TrainingSet yes_no = set_of(dataset_of("b\tx\na\ty\nb\tz\n"), {0, 1, 2});
+  EXPECT_EQ(yes_no.labels.ids, (Ids{1, 0, 1}));
+  expect_close(targets_of(yes_no, Ids{0, 1, 2}, 1), std::vector<double>{1, 0, 1}, 0.0, "one");
+  const TrainingSet one_of_three = set_of(dataset_of("b\tx\na\ty\nc\tz\n"), {0, 1, 2});
+  EXPECT_EQ(one_of_three.labels.ids, (Ids{1, 0, 2}));
+  expect_close(targets_of(one_of_three, Ids{2, 0}, 3), std::vector<double>{0, 0, 1, 0, 1, 0}, 0.0,
+               "three");
   EXPECT_EQ(one_of_three.weights, (std::vector<float>{1, 1, 1}));
 }
 
+TEST(TrainingSet, ATextMayHaveAnyNumberOfLabels) {
+  Dataset dataset = dataset_of("a\tx\nb\ty\nc\tz\n");
+  dataset.label_ids = {0, 2, 1};  // of the first text, none of the second, of the third
+  dataset.label_offsets = {0, 2, 2, 3};
+  const TrainingSet set = set_of(dataset, {0, 1, 2});
+  expect_close(targets_of(set, Ids{0, 1, 2}, 3), std::vector<double>{1, 0, 1, 0, 0, 0, 0, 1, 0},
+               0.0, "targets");
+}
+
+TEST(TrainingSet, WeightsHaveMeanOne) {
+  Dataset dataset = dataset_of("a\tx\nb\ty\na\tz\n");
+  dataset.weights = {2.0f, 100.0f, 6.0f};
+  EXPECT_EQ(set_of(dataset, {0, 2}).weights, (std::vector<float>{0.5f, 1.5f}));
+}
+
 TEST(TrainingSet, OfSomeTextsKeepsTheirNumbers) {
-  const TrainingSet set = set_of("b\tx\na\ty\nb\tz\na\tw\n", {1, 2}, OutputKind::sigmoid);
+  const TrainingSet set = set_of(dataset_of("b\tx\na\ty\nb\tz\na\tw\n"), {1, 2});
   EXPECT_EQ(set.size(), 2u);
   EXPECT_EQ(set.texts, (Ids{1, 2}));
-  EXPECT_EQ(set.labels, (Ids{0, 1}));
-  expect_close(set.targets, std::vector<double>{0, 1}, 0.0, "targets");
+  EXPECT_EQ(set.labels.ids, (Ids{0, 1}));
 }
 
 TEST(MakeBatch, WithoutDropoutTakesTheTextsAsTheyAre) {

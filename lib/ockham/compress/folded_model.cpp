@@ -93,6 +93,8 @@ FoldedModel fold(const Classifier& classifier) {
   FoldedModel model;
   model.classes = classifier.classes;
   model.output = network.output;
+  model.several_labels = classifier.several_labels;
+  model.thresholds = classifier.thresholds;
   model.temperature = classifier.temperature;
   model.max_tokens = classifier.max_tokens;
   model.tokenizer = classifier.tokenizer;

@@ -35,6 +35,10 @@ FoldedModel checked(FoldedModel model) {
 Engine::Engine(FoldedModel unchecked) {
   FoldedModel model = checked(std::move(unchecked));
   classes_ = std::move(model.classes);
+  if (model.several_labels) {
+    thresholds_ = std::move(model.thresholds);
+    if (thresholds_.empty()) thresholds_.assign(classes_.size(), 0.5f);
+  }
   output_ = model.output;
   inverse_temperature_ = static_cast<float>(1.0 / model.temperature);
   max_tokens_ = model.max_tokens;

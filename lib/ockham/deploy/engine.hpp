@@ -22,6 +22,9 @@ class Engine {
   explicit Engine(FoldedModel model);
 
   const std::vector<std::string>& classes() const { return classes_; }
+  /// Probability from which a label is given, where a text may have any number of labels; empty
+  /// where it has one, the most probable.
+  std::span<const float> thresholds() const { return thresholds_; }
   size_t ngrams() const { return vocabulary_.size(); }
 
   /// probabilities [texts, classes]: row i for text i, any bytes. One engine serves any number of
@@ -40,6 +43,7 @@ class Engine {
                   MatrixView logits) const;
 
   std::vector<std::string> classes_;
+  std::vector<float> thresholds_;
   OutputKind output_;
   float inverse_temperature_;
   size_t max_tokens_;

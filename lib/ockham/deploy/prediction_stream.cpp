@@ -1,14 +1,11 @@
 #include "ockham/deploy/prediction_stream.hpp"
 
-#include <algorithm>
-#include <array>
-#include <charconv>
 #include <functional>
-#include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "ockham/deploy/prediction_format.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/text/line_splitter.hpp"
 #include "ockham/text/utf8.hpp"
@@ -16,7 +13,6 @@
 namespace ockham {
 namespace {
 
-constexpr int kDecimals = 6;
 constexpr size_t kChunkBytes = size_t{1} << 18;
 constexpr size_t kChunkLines = 4096;
 constexpr size_t kLongLineBytes = kChunkBytes;  // longer lines are not held in memory
@@ -35,50 +31,6 @@ class AnnouncedSource final : public ByteSource {
  private:
   std::unique_ptr<ByteSource> source_;
   std::function<void()> before_reading_;
-};
-
-void append_probability(float p, std::string& out) {
-  std::array<char, 32> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), p,
-                                 std::chars_format::fixed, kDecimals);
-  out.append(digits.data(), end.ptr);
-}
-
-/// Turns rows of probabilities into lines.
-class LineFormatter {
- public:
-  LineFormatter(const std::vector<std::string>& classes, PredictionFormat format)
-      : json_(format == PredictionFormat::json_lines) {
-    for (const std::string& name : classes) {
-      names_.push_back(json_ ? nlohmann::json(name).dump(-1, ' ', false,
-                                                         nlohmann::json::error_handler_t::replace)
-                             : name);
-    }
-  }
-
-  void append(std::span<const float> probabilities, std::string& out) const {
-    const auto top = std::max_element(probabilities.begin(), probabilities.end());
-    const std::string& name = names_[static_cast<size_t>(top - probabilities.begin())];
-    if (!json_) {
-      out.append(name).push_back('\t');
-      append_probability(*top, out);
-      out.push_back('\n');
-      return;
-    }
-    out.append(R"({"label":)").append(name).append(R"(,"probability":)");
-    append_probability(*top, out);
-    out.append(R"(,"probabilities":{)");
-    for (size_t k = 0; k < names_.size(); ++k) {
-      if (k > 0) out.push_back(',');
-      out.append(names_[k]).push_back(':');
-      append_probability(probabilities[k], out);
-    }
-    out.append("}}\n");
-  }
-
- private:
-  bool json_;
-  std::vector<std::string> names_;  // quoted where the format wants it
 };
 
 /// Lines that were read and not answered yet.
@@ -123,7 +75,7 @@ class Answers {
   Answers(const Engine& engine, std::ostream& out, const std::string& output_name,
           PredictionFormat format, ThreadPool& pool)
       : engine_(engine),
-        formatter_(engine.classes(), format),
+        formatter_(engine, format),
         out_(out),
         output_name_(output_name),
         pool_(pool) {}
@@ -178,7 +130,7 @@ class Answers {
   }
 
   const Engine& engine_;
-  LineFormatter formatter_;
+  PredictionFormatter formatter_;
   std::ostream& out_;
   std::string output_name_;
   ThreadPool& pool_;

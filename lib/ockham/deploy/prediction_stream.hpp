@@ -6,15 +6,11 @@
 #include <string>
 
 #include "ockham/deploy/engine.hpp"
+#include "ockham/deploy/prediction_format.hpp"
 #include "ockham/tensor/thread_pool.hpp"
 #include "ockham/text/byte_source.hpp"
 
 namespace ockham {
-
-enum class PredictionFormat {
-  tsv,         ///< label, tab, probability
-  json_lines,  ///< {"label":...,"probability":...,"probabilities":{class:probability,...}}
-};
 
 struct PredictionStatistics {
   uint64_t lines = 0;

@@ -32,12 +32,14 @@ struct Classifier {
   std::shared_ptr<const Tokenizer> tokenizer;
   NgramVocabulary vocabulary;
   Network network;
-  size_t max_tokens = 0;     ///< texts are cut after so many n-grams; 0: never
-  double temperature = 1.0;  ///< logits are divided by it
-  uint64_t seed = 1;         ///< of the training's noise
-  bool pruned = false;       ///< a mean of exactly 0 stands for a pruned weight
-  size_t paper_weights = 0;  ///< kept weights by the papers' count; 0: not pruned yet
-  size_t dense_bytes = 0;    ///< of the dense model: fp32 weights and biases, and its n-grams
+  size_t max_tokens = 0;          ///< texts are cut after so many n-grams; 0: never
+  double temperature = 1.0;       ///< logits are divided by it
+  bool several_labels = false;    ///< a text may have any number of labels; sigmoid outputs
+  std::vector<float> thresholds;  ///< [classes] probability from which a label is given; or empty
+  uint64_t seed = 1;              ///< of the training's noise
+  bool pruned = false;            ///< a mean of exactly 0 stands for a pruned weight
+  size_t paper_weights = 0;       ///< kept weights by the papers' count; 0: not pruned yet
+  size_t dense_bytes = 0;         ///< of the dense model: fp32 weights and biases, and its n-grams
 };
 
 /// The bytes of a dense model: 4 for each weight and bias, and its n-grams as lines of text.

@@ -96,11 +96,26 @@ NetworkShape read_shape(const json& object, const std::string& source) {
 void check_classes(const Classifier& classifier, const std::string& source) {
   const size_t classes = classifier.classes.size();
   const size_t outputs = classifier.shape.outputs;
-  const bool one_for_two = classifier.shape.output == OutputKind::sigmoid && outputs == 1;
+  const bool sigmoid = classifier.shape.output == OutputKind::sigmoid;
+  const bool one_for_two = sigmoid && outputs == 1 && !classifier.several_labels;
   if (classes < 2 || outputs != (one_for_two ? classes - 1 : classes)) {
     fail(source, ": ", outputs, " outputs do not fit ", classes, " classes");
   }
+  if (classifier.several_labels && !sigmoid) {
+    fail(source, ": several labels a text need sigmoid outputs");
+  }
   check_class_names(classifier.classes, source);
+}
+
+std::vector<float> read_thresholds(const json& list, const Classifier& classifier,
+                                   const std::string& source) {
+  const auto thresholds = list.get<std::vector<float>>();
+  const bool usable = std::ranges::all_of(thresholds, [](float t) { return t >= 0 && t <= 1; });
+  const size_t expected = classifier.several_labels ? classifier.classes.size() : 0;
+  if (thresholds.size() != expected || !usable) {
+    fail(source, ": expected ", expected, " thresholds from 0 to 1, got ", list.dump());
+  }
+  return thresholds;
 }
 
 std::vector<uint32_t> read_ids(const json& list, const std::string& source) {
@@ -172,7 +187,8 @@ std::string classifier_config(const Classifier& classifier) {
       {"format", "ockham-classifier"},
       {"version", kVersion},
       {"classes", classifier.classes},
-      {"multi_label", false},
+      {"several_labels", classifier.several_labels},
+      {"thresholds", classifier.thresholds},
       {"temperature", classifier.temperature},
       {"max_tokens", classifier.max_tokens},
       {"seed", classifier.seed},
@@ -198,10 +214,8 @@ Classifier parse_classifier_config(const std::string& text, const std::string& s
            kVersion, ")");
     }
     if (version < 1) fail(source, ": there is no format ", version, "; the file is damaged");
-    if (config.at("multi_label").get<bool>()) {
-      fail(source, ": several labels a text need a newer Ockham");
-    }
     Classifier classifier;
+    classifier.several_labels = config.at("several_labels").get<bool>();
     classifier.classes = config.at("classes").get<std::vector<std::string>>();
     classifier.temperature = config.at("temperature").get<double>();
     if (!(classifier.temperature > 0.0)) fail(source, ": the temperature must be positive");
@@ -212,6 +226,7 @@ Classifier parse_classifier_config(const std::string& text, const std::string& s
     classifier.dense_bytes = read_size(config, "dense_bytes", SIZE_MAX, source);
     classifier.shape = read_shape(config.at("network"), source);
     check_classes(classifier, source);
+    classifier.thresholds = read_thresholds(config.at("thresholds"), classifier, source);
     const KeptIds kept = read_kept(config.at("kept"), source);
     check_weights(classifier.shape, kept, tensor_bytes, source);
     classifier.network = make_compact_network(classifier.shape, kept);

@@ -51,13 +51,11 @@ OutputKind parse_output_kind(std::string_view name) {
 
 double cross_entropy(OutputKind kind, ConstMatrixView logits, ConstMatrixView targets,
                      std::span<const float> weights, MatrixView gradient) {
-  double total_weight = 0.0;
-  for (const float w : weights) total_weight += w;
-  if (weights.empty()) total_weight = static_cast<double>(logits.rows);
   double loss = 0.0;
   for (size_t b = 0; b < logits.rows; ++b) {
     const auto row = kind == OutputKind::softmax ? softmax_row : sigmoid_row;
-    const double share = (weights.empty() ? 1.0 : double{weights[b]}) / total_weight;
+    const double share =
+        (weights.empty() ? 1.0 : double{weights[b]}) / static_cast<double>(logits.rows);
     loss += share * row(logits.row_span(b), targets.row_span(b), gradient.row_span(b));
     scale(static_cast<float>(share), gradient.row_span(b));
   }

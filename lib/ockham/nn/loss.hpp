@@ -16,10 +16,12 @@ enum class OutputKind {
 std::string_view output_kind_name(OutputKind kind);
 OutputKind parse_output_kind(std::string_view name);
 
-/// Cross-entropy in nats, summed over the outputs, averaged over the batch's weights:
+/// Cross-entropy in nats, summed over the outputs, times the sequence's weight, averaged over the
+/// sequences:
 ///     softmax: -sum_k q_k log softmax(a)_k        sigmoid: -sum_k q_k log p_k + (1-q_k) log(1-p_k)
 /// logits a and targets q [sequences, K] (hard or soft; softmax targets sum to 1), weights
-/// [sequences] or empty (all 1). Writes dL/da.
+/// [sequences] or empty (all 1); weights whose mean over the data is 1 make it the data's weighted
+/// mean. Writes dL/da.
 double cross_entropy(OutputKind kind, ConstMatrixView logits, ConstMatrixView targets,
                      std::span<const float> weights, MatrixView gradient);
 

@@ -7,7 +7,7 @@
 
 namespace ockham {
 
-/// Where a reader's bytes come from: a file, standard input, memory, later a decompressor.
+/// Where a reader's bytes come from: a file, standard input, memory, a decompressor.
 class ByteSource {
  public:
   virtual ~ByteSource() = default;

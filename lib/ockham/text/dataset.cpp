@@ -24,6 +24,7 @@ void append(const Record& record, std::vector<uint32_t>& labels, Dataset& datase
   dataset.label_offsets.push_back(dataset.label_ids.size());
   dataset.weights.push_back(record.weight);
   dataset.lines.push_back(record.line);
+  if (!record.file.empty()) dataset.files.push_back(record.file);
 }
 
 /// Reads all records; `number_of(label)` turns a label into a number.
@@ -89,11 +90,29 @@ std::vector<uint64_t> count_class_texts(const Dataset& dataset) {
   return counts;
 }
 
-void check_trainable(const Dataset& dataset) {
+void check_single_labels(const Dataset& dataset) {
+  for (size_t i = 0; i < dataset.size(); ++i) {
+    const auto labels = dataset.labels(i);
+    if (labels.size() == 1) continue;
+    if (labels.empty()) {
+      fail(dataset.where(i), ": the text has no label; expected one; add it or remove the text");
+    }
+    std::vector<std::string> names;
+    for (const uint32_t label : labels) names.push_back(dataset.classes[label]);
+    fail(dataset.where(i), ": the text has ", labels.size(), " labels, ", quote_list(names),
+         "; leave it one, or train with --multi-label");
+  }
+}
+
+void check_trainable(const Dataset& dataset, bool several_labels) {
+  if (dataset.classes.empty()) fail(dataset.name, ": no text has a label");
+  if (!several_labels) check_single_labels(dataset);
   if (dataset.classes.size() < 2) {
-    fail(dataset.name, ": every text has the label ", quote_list(dataset.classes),
+    fail(dataset.name, several_labels ? ": there is no label but " : ": every text has the label ",
+         quote_list(dataset.classes),
          "; training needs at least two classes; add texts with another label");
   }
+  if (several_labels) return;
   const std::vector<uint64_t> counts = count_class_texts(dataset);
   for (uint32_t c = 0; c < counts.size(); ++c) {
     if (counts[c] >= 2) continue;
@@ -101,8 +120,7 @@ void check_trainable(const Dataset& dataset) {
     const auto text = std::upper_bound(dataset.label_offsets.begin(), dataset.label_offsets.end(),
                                        static_cast<uint64_t>(at - dataset.label_ids.begin())) -
                       dataset.label_offsets.begin() - 1;
-    fail(dataset.name, ":", dataset.lines[static_cast<size_t>(text)], ": class ",
-         quote(dataset.classes[c]),
+    fail(dataset.where(static_cast<size_t>(text)), ": class ", quote(dataset.classes[c]),
          " has only this text; training needs at least two in each class; add texts or remove it");
   }
 }

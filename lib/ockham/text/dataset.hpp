@@ -21,7 +21,8 @@ struct Dataset {
   std::vector<uint64_t> label_offsets{0};
   std::vector<uint32_t> label_ids;
   std::vector<float> weights;
-  std::vector<uint64_t> lines;  ///< where each text starts in its file
+  std::vector<uint64_t> lines;     ///< where each text starts in its file
+  std::vector<std::string> files;  ///< each text's own file; empty where all are in one
   ReadStatistics statistics;
 
   size_t size() const { return lines.size(); }
@@ -30,6 +31,10 @@ struct Dataset {
   }
   std::span<const uint32_t> labels(size_t i) const {
     return {label_ids.data() + label_offsets[i], label_ids.data() + label_offsets[i + 1]};
+  }
+  /// Where a text stands, for messages: "file:line", or the file that it is.
+  std::string where(size_t i) const {
+    return files.empty() ? name + ":" + std::to_string(lines[i]) : files[i];
   }
   /// The class of a text that has exactly one.
   uint32_t label(size_t i) const { return label_ids[label_offsets[i]]; }
@@ -48,8 +53,12 @@ std::vector<uint64_t> count_class_texts(const Dataset& dataset);
 /// Throws Error that starts with `source` unless the names differ and fit into a column of a line.
 void check_class_names(std::span<const std::string> names, const std::string& source);
 
-/// Throws Error unless there are two classes at least and two texts in each of them.
-void check_trainable(const Dataset& dataset);
+/// Throws Error, with the place, for the first text that has not exactly one label.
+void check_single_labels(const Dataset& dataset);
+
+/// Throws Error unless each text has one label and there are two classes at least and two texts in
+/// each of them; where texts may have several labels, unless there are two at least.
+void check_trainable(const Dataset& dataset, bool several_labels = false);
 
 /// Numbers of texts, ascending.
 struct Split {

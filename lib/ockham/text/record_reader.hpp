@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ockham {
@@ -12,7 +14,18 @@ struct Record {
   std::string text;  ///< valid UTF-8; may be empty and may hold NUL bytes
   float weight = 1;
   uint64_t line = 0;  ///< where it starts in its file, from 1
+  std::string file;   ///< only of a text that is a file of its own: its path
 };
+
+/// Which fields of a table or an object make a record.
+struct RecordColumns {
+  std::vector<std::string> text{"text"};  ///< at least one; joined with a space
+  std::string label = "label";
+  std::string weight;  ///< empty: every record weighs 1
+};
+
+/// Longest record that may have run away (a quote that never ends, a huge file in a folder).
+inline constexpr size_t kMaxRecordBytes = size_t{1} << 28;
 
 /// What a reader met so far.
 struct ReadStatistics {
@@ -39,8 +52,24 @@ class RecordReader {
 
   const ReadStatistics& statistics() const { return statistics_; }
 
+  /// From now on a text may have any number of labels, none among them, and a field of labels is
+  /// cut at `separator`.
+  void take_several_labels(char separator) { label_separator_ = separator; }
+
  protected:
+  bool takes_several_labels() const { return label_separator_ != '\0'; }
+  /// Adds the labels of a field: one, or what the separator parts, spaces around them dropped.
+  void add_labels(std::string_view field, Record& record);
+  /// Adds a label as valid UTF-8. Throws Error for an empty one and for one that would not fit into
+  /// a column of a line.
+  void add_label(std::string_view bytes, Record& record);
+  /// Replaces the text by the bytes as valid UTF-8.
+  void set_text(std::string_view bytes, Record& record);
+
   ReadStatistics statistics_;
+
+ private:
+  char label_separator_ = '\0';  // NUL: one label a field
 };
 
 }  // namespace ockham

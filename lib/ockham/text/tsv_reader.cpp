@@ -3,19 +3,17 @@
 #include <utility>
 
 #include "ockham/tensor/error.hpp"
+#include "ockham/text/content.hpp"
 #include "ockham/text/quote.hpp"
-#include "ockham/text/utf8.hpp"
 
 namespace ockham {
 namespace {
 
-/// White space without a tab: a tab would make it a record, though one with an empty label.
-bool is_blank(std::string_view line) {
-  return line.find_first_not_of(" \r\v\f") == std::string_view::npos;
-}
-
-bool starts_as_utf16(std::string_view line) {
-  return line.starts_with("\xFF\xFE") || line.starts_with("\xFE\xFF");
+/// What a line of another format may need, told by how it starts.
+const char* hint(std::string_view line) {
+  if (line.starts_with("__label__")) return "; for fastText's format, give --format fasttext";
+  if (line.starts_with('{')) return "; for JSON Lines, give --format jsonl";
+  return "; put a tab after the label or remove the line";
 }
 
 }  // namespace
@@ -33,7 +31,7 @@ bool TsvReader::next(Record& record) {
   std::string_view line;
   while (lines_.next(line)) {
     statistics_.bytes = lines_.bytes_read();
-    if (is_blank(line)) {
+    if (is_blank(line, " \r\v\f")) {  // a tab makes it a record with an empty label
       ++statistics_.blank_lines;
       continue;
     }
@@ -46,23 +44,20 @@ bool TsvReader::next(Record& record) {
 }
 
 void TsvReader::parse(std::string_view line, Record& record) {
-  if (lines_.line_number() == 1 && starts_as_utf16(line)) {
-    fail(where(), ": the file is UTF-16; expected UTF-8; convert it, e.g. with iconv -f UTF-16");
-  }
+  if (lines_.line_number() == 1) refuse_utf16(line, where());
   const size_t tab = line.find('\t');
   if (tab == std::string_view::npos) {
-    fail(where(), ": expected \"label<TAB>text\", found no tab in ", quote(line),
-         "; put a tab after the label or remove the line");
+    fail(where(), ": expected \"label<TAB>text\", found no tab in ", quote(line), hint(line));
   }
-  if (tab == 0) {
+  if (tab == 0 && !takes_several_labels()) {
     fail(where(), ": expected \"label<TAB>text\", found an empty label; ",
          "write a label before the tab or remove the line");
   }
-  record.labels.resize(1);
+  record.labels.clear();
   record.weight = 1;
   record.line = lines_.line_number();
-  statistics_.replaced_sequences += sanitize_utf8(line.substr(0, tab), record.labels[0]);
-  statistics_.replaced_sequences += sanitize_utf8(line.substr(tab + 1), record.text);
+  add_labels(line.substr(0, tab), record);
+  set_text(line.substr(tab + 1), record);
 }
 
 void TsvReader::fail_without_records() const {

@@ -28,9 +28,9 @@ class Fingerprint {
     add(set.corpus.ids.data(), set.corpus.ids.size() * sizeof(uint32_t));
     add(set.corpus.offsets.data(), set.corpus.offsets.size() * sizeof(uint64_t));
     add(set.texts.data(), set.texts.size() * sizeof(uint32_t));
-    add(set.targets.data(), set.targets.size() * sizeof(float));
     add(set.weights.data(), set.weights.size() * sizeof(float));
-    add(set.labels.data(), set.labels.size() * sizeof(uint32_t));
+    add(set.labels.ids.data(), set.labels.ids.size() * sizeof(uint32_t));
+    add(set.labels.offsets.data(), set.labels.offsets.size() * sizeof(uint64_t));
   }
   std::string text() const {
     char buffer[17];

@@ -10,20 +10,12 @@
 namespace ockham {
 namespace {
 
-/// The loss's inputs for chosen texts.
-struct BatchTargets {
-  BatchTargets(const TrainingSet& set, std::span<const uint32_t> members)
-      : targets(members.size(), set.targets.cols()) {
-    for (size_t i = 0; i < members.size(); ++i) {
-      const auto from = set.targets.view().row_span(members[i]);
-      std::copy(from.begin(), from.end(), targets.row(i));
-      weights.push_back(set.weights[members[i]]);
-    }
-  }
-
-  Matrix targets;
+std::vector<float> weights_of(const TrainingSet& set, std::span<const uint32_t> members) {
   std::vector<float> weights;
-};
+  weights.reserve(members.size());
+  for (const uint32_t member : members) weights.push_back(set.weights[member]);
+  return weights;
+}
 
 }  // namespace
 
@@ -36,10 +28,10 @@ double run_epoch(Network& network, Optimizer& optimizer, const TrainingSet& set,
     const PhiloxNoise noise(settings.seed, step);
     const TokenBatch batch = make_batch(set, batches[b], settings.word_dropout, &noise);
     NetworkPass pass(network, batch, settings.weight_noise ? &noise : nullptr, pool);
-    const BatchTargets expected(set, batches[b]);
     Matrix dlogits(batch.size(), pass.logits().cols());
     const double batch_loss =
-        cross_entropy(network.output, pass.logits(), expected.targets, expected.weights, dlogits);
+        cross_entropy(network.output, pass.logits(), targets_of(set, batches[b], dlogits.cols()),
+                      weights_of(set, batches[b]), dlogits);
     if (!std::isfinite(batch_loss)) {
       fail("the loss became ", batch_loss, " at step ", step, "; try a lower learning rate");
     }

@@ -27,17 +27,6 @@ size_t index_of_largest(std::span<const float> values) {
   return static_cast<size_t>(std::max_element(values.begin(), values.end()) - values.begin());
 }
 
-void check_probabilities(ConstMatrixView probabilities) {
-  for (size_t r = 0; r < probabilities.rows; ++r) {
-    for (const float p : probabilities.row_span(r)) {
-      if (!(p >= 0.0f && p <= 1.0 + kProbabilitySlack)) {
-        fail("text ", r + 1, " of ", probabilities.rows, " was given ", p,
-             " as a probability; the model is damaged or its training diverged");
-      }
-    }
-  }
-}
-
 void check(ConstMatrixView probabilities, std::span<const uint32_t> labels) {
   if (labels.empty()) fail("there are no texts to evaluate on");
   if (probabilities.rows != labels.size()) {
@@ -140,6 +129,17 @@ void measure_confidence(Evaluation& evaluation, std::vector<Outcome>& outcomes) 
 }
 
 }  // namespace
+
+void check_probabilities(ConstMatrixView probabilities) {
+  for (size_t r = 0; r < probabilities.rows; ++r) {
+    for (const float p : probabilities.row_span(r)) {
+      if (!(p >= 0.0f && p <= 1.0 + kProbabilitySlack)) {
+        fail("text ", r + 1, " of ", probabilities.rows, " was given ", p,
+             " as a probability; the model is damaged or its training diverged");
+      }
+    }
+  }
+}
 
 Evaluation evaluate_predictions(ConstMatrixView probabilities, std::span<const uint32_t> labels) {
   check(probabilities, labels);

@@ -38,6 +38,9 @@ struct Evaluation {
 inline constexpr size_t kCalibrationBins = 15;
 inline constexpr double kSmallestProbability = 1e-12;
 
+/// Throws Error on a value that is no probability; one may exceed 1 by float's rounding.
+void check_probabilities(ConstMatrixView probabilities);
+
 /// probabilities [n, C], labels [n] below C. Computed in double; the order of the texts changes
 /// nothing beyond rounding (texts of equal confidence count with their common accuracy).
 /// Throws Error: no texts, other numbers of rows and labels, a label out of range, a value that is

@@ -13,56 +13,79 @@ double percent(double share) {
   return std::round(share * 10000.0) / 100.0;
 }
 
-bool smaller(const PathPoint& a, const PathPoint& b) {
-  return a.bytes != b.bytes ? a.bytes < b.bytes : a.accuracy > b.accuracy;
-}
-
-bool better(const PathPoint& a, const PathPoint& b) {
-  return a.accuracy != b.accuracy ? a.accuracy > b.accuracy : a.bytes < b.bytes;
-}
-
 double tolerance(double accuracy, size_t texts) {
   constexpr double kMostPoints = 0.005, kMostOfErrors = 0.1;
   const double error = std::sqrt(accuracy * (1.0 - accuracy) / static_cast<double>(texts));
   return std::min({error, kMostPoints, kMostOfErrors * (1.0 - accuracy)});
 }
 
-/// Names the most accurate point and, where that one is too large, the most accurate that fits.
+/// The orders in which points are preferred.
+struct Preference {
+  Criterion criterion;
+
+  bool smaller(const PathPoint& a, const PathPoint& b) const {
+    return a.bytes != b.bytes ? a.bytes < b.bytes : score(a, criterion) > score(b, criterion);
+  }
+  bool better(const PathPoint& a, const PathPoint& b) const {
+    const double of_a = score(a, criterion), of_b = score(b, criterion);
+    return of_a != of_b ? of_a > of_b : a.bytes < b.bytes;
+  }
+};
+
+/// What a message calls a share of the criterion, e.g. "89.5%" or "a macro-f1 of 89.5%".
+std::string share_text(double share, Criterion criterion) {
+  std::ostringstream text;
+  if (criterion != Criterion::accuracy) text << "a " << criterion_name(criterion) << " of ";
+  text << percent(share) << "%";
+  return text.str();
+}
+
+/// Names the best point and, where that one is too large, the best that fits.
 [[noreturn]] void refuse_accuracy(std::span<const PathPoint> path, const PathPoint& best,
                                   double floor, const PathWish& wish) {
+  const Preference preference{wish.criterion};
   std::ostringstream fitting;
   if (wish.max_bytes && best.bytes > *wish.max_bytes) {
     const PathPoint* nearest = nullptr;
     for (const PathPoint& point : path) {
       if (point.bytes > *wish.max_bytes) continue;
-      if (nearest == nullptr || better(point, *nearest)) nearest = &point;
+      if (nearest == nullptr || preference.better(point, *nearest)) nearest = &point;
     }
-    fitting << " and in " << *wish.max_bytes << " bytes " << percent(nearest->accuracy) << "%";
+    fitting << " and in " << *wish.max_bytes << " bytes "
+            << percent(score(*nearest, wish.criterion)) << "%";
   }
-  fail("no model of the path reaches ", percent(floor), "% on validation",
-       wish.max_bytes ? " within the given size" : "", "; the best has ", percent(best.accuracy),
-       "% with ", best.bytes, " bytes", fitting.str());
+  fail("no model of the path reaches ", share_text(floor, wish.criterion), " on validation",
+       wish.max_bytes ? " within the given size" : "", "; the best has ",
+       percent(score(best, wish.criterion)), "% with ", best.bytes, " bytes", fitting.str());
 }
 
 }  // namespace
 
 size_t choose_point(std::span<const PathPoint> path, size_t texts, const PathWish& wish) {
   if (path.empty()) fail("the training left no model to choose from");
+  const Preference preference{wish.criterion};
+  const auto better = [&](const PathPoint& a, const PathPoint& b) {
+    return preference.better(a, b);
+  };
+  const auto smaller = [&](const PathPoint& a, const PathPoint& b) {
+    return preference.smaller(a, b);
+  };
   const auto best = std::min_element(path.begin(), path.end(), better);
   const auto smallest = std::min_element(path.begin(), path.end(), smaller);
   const size_t limit = wish.max_bytes.value_or(SIZE_MAX);
   if (smallest->bytes > limit) {
     fail("no model of the path fits in ", limit, " bytes; the smallest has ", smallest->bytes, " (",
-         percent(smallest->accuracy), "% on validation)");
+         percent(score(*smallest, wish.criterion)), "% on validation)");
   }
   const bool only_size = wish.max_bytes && !wish.min_accuracy;
-  const double tolerated = tolerance(best->accuracy, texts);
-  const double floor = wish.min_accuracy.value_or(best->accuracy - tolerated);
+  const double tolerated = tolerance(score(*best, wish.criterion), texts);
+  const double floor = wish.min_accuracy.value_or(score(*best, wish.criterion) - tolerated);
   const double f1_floor = wish.min_accuracy ? 0.0 : best->macro_f1 - 2.0 * tolerated;
   const PathPoint* chosen = nullptr;
   for (const PathPoint& point : path) {
     if (point.bytes > limit) continue;
-    if (!only_size && (point.accuracy < floor || point.macro_f1 < f1_floor)) continue;
+    const bool reaches = score(point, wish.criterion) >= floor && point.macro_f1 >= f1_floor;
+    if (!only_size && !reaches) continue;
     if (chosen == nullptr || (only_size ? better(point, *chosen) : smaller(point, *chosen))) {
       chosen = &point;
     }

@@ -4,6 +4,8 @@
 #include <optional>
 #include <span>
 
+#include "ockham/train/criterion.hpp"
+
 namespace ockham {
 
 /// One model on the path from accurate to small.
@@ -11,6 +13,7 @@ struct PathPoint {
   double kl_scale = 0;
   double accuracy = 0;  ///< on validation, after pruning and fine-tuning
   double macro_f1 = 0;
+  double micro_f1 = 0;
   double nll = 0;
   size_t ngrams = 0;
   size_t units = 0;    ///< of all directions
@@ -24,14 +27,16 @@ struct PathPoint {
 /// What a user may ask of the model to be chosen.
 struct PathWish {
   std::optional<size_t> max_bytes;
-  std::optional<double> min_accuracy;
+  std::optional<double> min_accuracy;  ///< of the criterion
+  Criterion criterion = Criterion::accuracy;
 };
 
 /// Which point to take. Without wishes: the smallest that validation cannot tell from the best one.
-/// Its accuracy is within one standard error, half a point and a tenth of the best one's errors,
-/// and its macro-F1 within twice that, so that a rare class is not given up. With max_bytes: the
-/// most accurate that fits, the smaller of equals; with min_accuracy: the smallest that reaches it;
-/// with both: the smallest that reaches it and fits. Wishes do not look at the macro-F1.
+/// Its accuracy (or what else the criterion is) is within one standard error, half a point and a
+/// tenth of the best one's errors; and its macro-F1 within twice that of the best one's, so that a
+/// rare class is not given up. With max_bytes: the most accurate that fits, the smaller of equals;
+/// with min_accuracy: the smallest that reaches it; with both: the smallest that reaches it and
+/// fits. Wishes look at the criterion only.
 /// Throws Error that names the nearest point when none will do. `texts`: size of the validation
 /// set.
 size_t choose_point(std::span<const PathPoint> path, size_t texts, const PathWish& wish);

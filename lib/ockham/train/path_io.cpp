@@ -12,8 +12,9 @@ using nlohmann::json;
 
 json to_json(const PathPoint& p) {
   return {{"kl_scale", p.kl_scale}, {"accuracy", p.accuracy}, {"macro_f1", p.macro_f1},
-          {"nll", p.nll},           {"ngrams", p.ngrams},     {"units", p.units},
-          {"gates", p.gates},       {"weights", p.weights},   {"bytes", p.bytes}};
+          {"micro_f1", p.micro_f1}, {"nll", p.nll},           {"ngrams", p.ngrams},
+          {"units", p.units},       {"gates", p.gates},       {"weights", p.weights},
+          {"bytes", p.bytes}};
 }
 
 PathPoint point_from(const json& object) {
@@ -21,6 +22,7 @@ PathPoint point_from(const json& object) {
   p.kl_scale = object.at("kl_scale").get<double>();
   p.accuracy = object.at("accuracy").get<double>();
   p.macro_f1 = object.at("macro_f1").get<double>();
+  p.micro_f1 = object.at("micro_f1").get<double>();
   p.nll = object.at("nll").get<double>();
   p.ngrams = object.at("ngrams").get<size_t>();
   p.units = object.at("units").get<size_t>();
@@ -46,6 +48,7 @@ void save_path(const std::filesystem::path& folder, const PathSummary& summary,
     save_classifier(target, models[i].model);
   }
   const json file = {{"validation_texts", summary.validation_texts},
+                     {"criterion", criterion_name(summary.criterion)},
                      {"chosen", summary.chosen},
                      {"points", points}};
   write_file_atomically(folder / kPathFile, file.dump(1) + "\n");
@@ -57,6 +60,7 @@ PathSummary load_path_summary(const std::filesystem::path& folder) {
   return with_json_errors(file.string(), [&] {
     PathSummary summary;
     summary.validation_texts = object.at("validation_texts").get<size_t>();
+    summary.criterion = parse_criterion(object.at("criterion").get<std::string>());
     summary.chosen = object.at("chosen").get<size_t>();
     for (const json& point : object.at("points")) summary.points.push_back(point_from(point));
     if (summary.chosen > 0 && summary.chosen >= summary.points.size()) {

@@ -10,9 +10,11 @@
 
 namespace ockham {
 
-/// path.json: the points of a path, and how many validation texts measured them.
+/// path.json: the points of a path, how many validation texts measured them, and what they are
+/// compared by.
 struct PathSummary {
   std::vector<PathPoint> points;
+  Criterion criterion = Criterion::accuracy;
   size_t validation_texts = 0;
   size_t chosen = 0;
 

@@ -47,15 +47,19 @@ void start_embedding(const ScreenResult& screen, double weight, size_t outputs,
   }
 }
 
-void start_output_bias(const ScreenResult& screen, Parameter& bias) {
-  double all_texts = 0.0;
-  for (const uint64_t n : screen.class_texts) all_texts += static_cast<double>(n);
+/// A softmax starts at the classes' log shares of all labels, a sigmoid at its class's log odds
+/// among the texts.
+void start_output_bias(const ScreenResult& screen, size_t texts, OutputKind kind, Parameter& bias) {
+  double all_labels = 0.0;
+  for (const uint64_t n : screen.class_texts) all_labels += static_cast<double>(n);
   const size_t outputs = bias.cols();
   for (size_t k = 0; k < outputs; ++k) {
-    const double share =
-        static_cast<double>(screen.class_texts[class_of_output(k, outputs)]) / all_texts;
-    bias.mean(0, k) =
-        static_cast<float>(outputs == 1 ? std::log(share / (1.0 - share)) : std::log(share));
+    // The half keeps a label finite that no text of the training part has, or all have.
+    const auto at_least = [](double n) { return std::max(0.5, n); };
+    const auto count = static_cast<double>(screen.class_texts[class_of_output(k, outputs)]);
+    const double others =
+        kind == OutputKind::softmax ? all_labels : static_cast<double>(texts) - count;
+    bias.mean(0, k) = static_cast<float>(std::log(at_least(count) / at_least(others)));
   }
 }
 
@@ -80,8 +84,8 @@ EncodedCorpus encode_parallel(const Dataset& dataset, std::span<const uint32_t> 
   return corpus;
 }
 
-/// The untrained dense classifier over the n-grams that were chosen.
-Classifier start_classifier(const Dataset& dataset, ScreenResult screen,
+/// The untrained dense classifier over the n-grams that were chosen by so many texts.
+Classifier start_classifier(const Dataset& dataset, ScreenResult screen, size_t texts,
                             std::shared_ptr<const Tokenizer> tokenizer,
                             const TrainSettings& settings) {
   Classifier start;
@@ -89,6 +93,8 @@ Classifier start_classifier(const Dataset& dataset, ScreenResult screen,
   start.tokenizer = std::move(tokenizer);
   start.max_tokens = settings.max_tokens;
   start.seed = settings.seed;
+  start.several_labels = settings.several_labels;
+  if (start.several_labels) start.thresholds.assign(dataset.classes.size(), 0.5f);
   start.vocabulary = std::move(screen.vocabulary);
 
   NetworkShape& shape = start.shape;
@@ -97,12 +103,14 @@ Classifier start_classifier(const Dataset& dataset, ScreenResult screen,
   shape.hidden = settings.hidden;
   shape.bidirectional = settings.bidirectional;
   shape.poolings = settings.poolings;
-  shape.output = dataset.classes.size() == 2 ? OutputKind::sigmoid : OutputKind::softmax;
-  shape.outputs = output_count(shape.output, dataset.classes.size());
+  const size_t classes = dataset.classes.size();
+  shape.output =
+      classes == 2 || settings.several_labels ? OutputKind::sigmoid : OutputKind::softmax;
+  shape.outputs = classes == 2 && !settings.several_labels ? 1 : classes;
   shape.groups = settings.groups;
   start.network = make_network(shape, settings.seed);
   start_embedding(screen, settings.naive_bayes, shape.outputs, start.network.embedding);
-  start_output_bias(screen, start.network.output_bias);
+  start_output_bias(screen, texts, shape.output, start.network.output_bias);
   start.dense_bytes = dense_model_bytes(start.network, start.vocabulary);
   return start;
 }
@@ -182,7 +190,7 @@ TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset) {
 
 PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validation,
                                   const TrainSettings& settings, ThreadPool& pool) {
-  check_trainable(dataset);
+  check_trainable(dataset, settings.several_labels);
   if (validation != nullptr && validation->classes != dataset.classes) {
     fail(validation->name, ": has other classes than ", dataset.name,
          "; read it with the training file's classes");
@@ -195,11 +203,11 @@ PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validat
   ScreenResult screen = screen_ngrams(dataset, split.train, *tokenizer, settings);
   PreparedTraining prepared;
   prepared.candidates = screen.candidates;
-  prepared.start = start_classifier(dataset, std::move(screen), tokenizer, settings);
+  prepared.start =
+      start_classifier(dataset, std::move(screen), split.train.size(), tokenizer, settings);
 
   const auto make_set = [&](const Dataset& from, std::span<const uint32_t> indices) {
-    return make_training_set(from, indices, encode_parallel(from, indices, prepared.start, pool),
-                             prepared.start.shape.output);
+    return make_training_set(from, indices, encode_parallel(from, indices, prepared.start, pool));
   };
   prepared.training = make_set(dataset, split.train);
   prepared.validation = validation == nullptr

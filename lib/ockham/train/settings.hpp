@@ -8,6 +8,7 @@
 #include "ockham/nn/network.hpp"
 #include "ockham/text/subword_training.hpp"
 #include "ockham/text/tokenizer_options.hpp"
+#include "ockham/train/criterion.hpp"
 #include "ockham/train/schedule.hpp"
 
 namespace ockham {
@@ -32,9 +33,10 @@ struct TrainSettings {
   bool length_token = true;   ///< a last token says how long the text is
   uint32_t min_count = 0;     ///< occurrences that an n-gram needs; 0: by size
   size_t frequency_limit = 100'000;
-  double screen = 0.3;    ///< likelihood ratio in nats, of two classes
-  size_t candidates = 0;  ///< at most so many n-grams, the most telling ones; 0: by size
-  size_t max_tokens = 0;  ///< texts are cut after so many n-grams; 0: never
+  double screen = 0.3;          ///< likelihood ratio in nats, of two classes
+  size_t candidates = 0;        ///< at most so many n-grams, the most telling ones; 0: by size
+  size_t max_tokens = 0;        ///< texts are cut after so many n-grams; 0: never
+  bool several_labels = false;  ///< a text may have any number of labels
   /// Share held out where there is no validation file; 0: 0.1, or 0.05 where there are 10,000 texts
   /// and 1,000 of each class.
   double validation = 0.0;

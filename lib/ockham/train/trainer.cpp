@@ -8,6 +8,8 @@
 #include "ockham/tensor/error.hpp"
 #include "ockham/train/epoch.hpp"
 #include "ockham/train/evaluate.hpp"
+#include "ockham/train/label_metrics.hpp"
+#include "ockham/train/measure.hpp"
 #include "ockham/train/metrics.hpp"
 
 namespace ockham {
@@ -139,20 +141,19 @@ bool Trainer::run_bayes() {
   return true;
 }
 
-/// True when the last point's accuracy is nearer to that of always giving the most frequent label
-/// than to the best point's, which is clearly better: no smaller model will be worth having.
+/// True when the last point's accuracy (micro-F1, where texts have several labels) is nearer to
+/// that of always giving the most frequent label than to the best point's, which is clearly better:
+/// no smaller model will be worth having.
 bool Trainer::path_has_ended() const {
   if (state_.path.empty()) return false;
-  std::vector<size_t> count(start_.classes.size(), 0);
-  for (const uint32_t label : validation_.labels) ++count[label];
-  const double guess = static_cast<double>(*std::max_element(count.begin(), count.end())) /
-                       static_cast<double>(validation_.size());
+  const double guess =
+      guess_score(validation_.labels, start_.classes.size(), start_.several_labels);
   double best = guess;
-  for (const PathModel& model : state_.path) best = std::max(best, model.point.accuracy);
+  for (const PathModel& model : state_.path) best = std::max(best, model.point.micro_f1);
   // Where one class is rare, the first models may be no better than guessing, and later ones are.
   const double error = std::sqrt(guess * (1.0 - guess) / static_cast<double>(validation_.size()));
   if (best - guess <= 2.0 * error) return false;
-  return state_.path.back().point.accuracy < (best + guess) / 2.0;
+  return state_.path.back().point.micro_f1 < (best + guess) / 2.0;
 }
 
 void Trainer::compact_after_epoch() {
@@ -196,15 +197,10 @@ void Trainer::take_point() {
   model.pruned = true;
   model.paper_weights = pruning.weights_with_constant_gates;
 
-  const TrainingSet validation = with_words(validation_, pruning.words, before);
-  const Evaluation evaluation =
-      evaluate_predictions(predict_set(model.network, validation, pool_), validation.labels);
   const CompressionFigures figures = compression_figures(model.shape, model.network);
   PathPoint& point = snapshot.point;
   point.kl_scale = kl_scale(state_.epoch * batches());
-  point.accuracy = evaluation.accuracy;
-  point.macro_f1 = evaluation.macro_f1;
-  point.nll = evaluation.nll;
+  measure(model, with_words(validation_, pruning.words, before), pool_, point);
   point.ngrams = figures.words_kept;
   point.units = figures.units_kept;
   point.gates = figures.gates_kept;
@@ -243,6 +239,13 @@ void Trainer::fine_tune(Network& network, const TrainingSet& set) const {
   }
 }
 
+double Trainer::validation_score() const {
+  const Matrix probabilities = predict_set(state_.network, validation_, pool_);
+  const LabelLists& labels = validation_.labels;
+  if (!start_.several_labels) return evaluate_predictions(probabilities, labels.ids).accuracy;
+  return evaluate_label_sets(probabilities, labels, fit_thresholds(probabilities, labels)).micro_f1;
+}
+
 bool Trainer::finish_epoch(const char* phase, size_t epochs, double loss, double kl_scale) {
   ++state_.epoch;
   ++state_.all_epochs;
@@ -256,8 +259,7 @@ bool Trainer::finish_epoch(const char* phase, size_t epochs, double loss, double
     const double n = static_cast<double>(training_.size());
     report.kl_scale = kl_scale;
     report.kl = bayes ? kl_scale * total_kl(state_.network) / n : 0.0;
-    const Matrix probabilities = predict_set(state_.network, validation_, pool_);
-    report.accuracy = evaluate_predictions(probabilities, validation_.labels).accuracy;
+    report.accuracy = validation_score();
     report.ngrams = state_.network.embedding.rows();
     report.units = count_units(state_.network);
     report.seconds = state_.seconds;

@@ -23,8 +23,9 @@ struct EpochReport {
   double loss = 0;  ///< mean cross-entropy of the noisy passes, nats
   double kl = 0;    ///< scale * KL / N, what the loss adds to it
   double kl_scale = 0;
-  double accuracy = 0;  ///< on validation, posterior means
-  size_t ngrams = 0;    ///< rows left in the arrays
+  double accuracy =
+      0;              ///< on validation, posterior means; micro-F1 where texts have several labels
+  size_t ngrams = 0;  ///< rows left in the arrays
   size_t units = 0;
   double seconds = 0;  ///< of training, without reading the texts; those before a stop included
 };
@@ -94,6 +95,7 @@ class Trainer {
   size_t fine_tune_epochs() const;
   void fine_tune(Network& network, const TrainingSet& set) const;
   bool finish_epoch(const char* phase, size_t epochs, double loss, double kl_scale);
+  double validation_score() const;
   double kl_scale(uint64_t step) const;
   size_t batches() const;
   size_t dense_epochs() const;

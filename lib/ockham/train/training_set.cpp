@@ -9,28 +9,33 @@ constexpr uint32_t kWordDropoutTensor = 0;  // parameters' ids start at 1
 
 }  // namespace
 
-size_t output_count(OutputKind kind, size_t classes) {
-  return kind == OutputKind::sigmoid && classes == 2 ? 1 : classes;
-}
-
 TrainingSet make_training_set(const Dataset& dataset, std::span<const uint32_t> indices,
-                              EncodedCorpus corpus, OutputKind kind) {
+                              EncodedCorpus corpus) {
   TrainingSet set;
   set.corpus = std::move(corpus);
   set.texts.assign(indices.begin(), indices.end());
-  const size_t outputs = output_count(kind, dataset.classes.size());
-  set.targets = Matrix(indices.size(), outputs);
-  for (size_t i = 0; i < indices.size(); ++i) {
-    const uint32_t label = dataset.label(indices[i]);
-    set.labels.push_back(label);
-    set.weights.push_back(dataset.weights[indices[i]]);
-    if (outputs == 1) {
-      set.targets(i, 0) = label == 1 ? 1.0f : 0.0f;
-    } else {
-      set.targets(i, label) = 1.0f;
-    }
+  double total = 0.0;
+  for (const uint32_t i : indices) total += dataset.weights[i];
+  const double mean = total / static_cast<double>(indices.size());
+  for (const uint32_t i : indices) {
+    set.labels.add(dataset.labels(i));
+    set.weights.push_back(static_cast<float>(dataset.weights[i] / mean));
   }
   return set;
+}
+
+Matrix targets_of(const TrainingSet& set, std::span<const uint32_t> members, size_t outputs) {
+  Matrix targets(members.size(), outputs);
+  for (size_t i = 0; i < members.size(); ++i) {
+    for (const uint32_t label : set.labels[members[i]]) {
+      if (outputs > 1) {
+        targets(i, label) = 1.0f;
+      } else {
+        targets(i, 0) = label == 1 ? 1.0f : 0.0f;
+      }
+    }
+  }
+  return targets;
 }
 
 TokenBatch make_batch(const TrainingSet& set, std::span<const uint32_t> members, float word_dropout,

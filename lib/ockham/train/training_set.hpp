@@ -4,32 +4,32 @@
 #include <span>
 #include <vector>
 
-#include "ockham/nn/loss.hpp"
 #include "ockham/nn/packed_batch.hpp"
 #include "ockham/tensor/matrix.hpp"
 #include "ockham/tensor/noise.hpp"
 #include "ockham/text/dataset.hpp"
 #include "ockham/text/encoded_corpus.hpp"
+#include "ockham/text/label_lists.hpp"
 
 namespace ockham {
 
 /// Encoded texts with what the loss wants of them.
 struct TrainingSet {
   EncodedCorpus corpus;
-  std::vector<uint32_t> texts;   ///< each text's number in its file, for noise
-  Matrix targets;                ///< [texts, outputs]; one column for two classes
-  std::vector<float> weights;    ///< [texts]
-  std::vector<uint32_t> labels;  ///< [texts] class, for accuracy
+  std::vector<uint32_t> texts;  ///< each text's number in its file, for noise
+  std::vector<float> weights;   ///< [texts], of mean 1
+  LabelLists labels;            ///< [texts] classes; one each, unless a text may have several
 
   size_t size() const { return texts.size(); }
 };
 
-/// Number of outputs that serve so many classes: one sigmoid for two, a softmax of all otherwise.
-size_t output_count(OutputKind kind, size_t classes);
-
-/// Targets of the given texts of a dataset; the corpus is theirs, in the same order.
+/// The given texts of a dataset; the corpus is theirs, in the same order.
 TrainingSet make_training_set(const Dataset& dataset, std::span<const uint32_t> indices,
-                              EncodedCorpus corpus, OutputKind kind);
+                              EncodedCorpus corpus);
+
+/// What the loss wants of chosen texts, [members, outputs]: 1 for their classes. A single output
+/// stands for the second of two classes.
+Matrix targets_of(const TrainingSet& set, std::span<const uint32_t> members, size_t outputs);
 
 /// Chosen texts as a mini-batch. `word_dropout`: each token is left out with this probability
 /// (noise null or 0: none); the others are not rescaled.

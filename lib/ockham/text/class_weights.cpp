@@ -1,0 +1,63 @@
+#include "ockham/text/class_weights.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "ockham/tensor/error.hpp"
+#include "ockham/text/content.hpp"
+#include "ockham/text/quote.hpp"
+#include "ockham/text/tsv_reader.hpp"
+
+namespace ockham {
+namespace {
+
+double parse_class_weight(const std::string& text, const std::string& where) {
+  double weight = 0.0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, weight);
+  if (error != std::errc() || stop != end || !std::isfinite(weight) || !(weight > 0.0)) {
+    fail(where, ": expected \"label<TAB>weight\", a number above 0, found the weight ",
+         quote(text));
+  }
+  return weight;
+}
+
+}  // namespace
+
+std::vector<double> balanced_class_weights(const Dataset& dataset) {
+  std::vector<double> weights;
+  const std::vector<uint64_t> counts = count_class_texts(dataset);
+  for (const uint64_t count : counts) {
+    weights.push_back(static_cast<double>(dataset.size()) /
+                      (static_cast<double>(counts.size()) * static_cast<double>(count)));
+  }
+  return weights;
+}
+
+std::vector<double> read_class_weights(const std::string& path,
+                                       const std::vector<std::string>& classes) {
+  std::vector<double> weights(classes.size(), 1.0);
+  std::vector<bool> named(classes.size(), false);
+  TsvReader reader(path);
+  for (Record record; reader.next(record);) {
+    const std::string& label = record.labels.front();
+    const auto at = static_cast<size_t>(std::ranges::find(classes, label) - classes.begin());
+    if (at == classes.size()) {
+      fail(reader.where(), ": no text has the label ", quote(label), did_you_mean(label, classes),
+           "; correct the label or remove the line");
+    }
+    if (named[at]) fail(reader.where(), ": the label ", quote(label), " stands here twice");
+    named[at] = true;
+    weights[at] = parse_class_weight(record.text, reader.where());
+  }
+  return weights;
+}
+
+void weigh_classes(Dataset& dataset, std::span<const double> weights) {
+  for (size_t i = 0; i < dataset.size(); ++i) {
+    dataset.weights[i] *= static_cast<float>(weights[dataset.label(i)]);
+  }
+}
+
+}  // namespace ockham

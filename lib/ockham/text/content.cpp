@@ -1,0 +1,35 @@
+#include "ockham/text/content.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <optional>
+
+#include "ockham/tensor/error.hpp"
+#include "ockham/text/nearest_name.hpp"
+#include "ockham/text/quote.hpp"
+
+namespace ockham {
+
+void refuse_utf16(std::string_view start, const std::string& where) {
+  if (start.starts_with("\xFF\xFE") || start.starts_with("\xFE\xFF")) {
+    fail(where, ": the file is UTF-16; expected UTF-8; convert it, e.g. with iconv -f UTF-16");
+  }
+}
+
+float parse_weight(std::string_view text, const std::string& where) {
+  double value = 0.0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const auto weight = static_cast<float>(value);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  if (!whole || !std::isfinite(weight) || weight <= 0.0f) {
+    fail(where, ": the weight is ", quote(text), "; expected a finite number above 0");
+  }
+  return weight;
+}
+
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& names) {
+  const std::optional<std::string> nearest = nearest_name(word, names);
+  return nearest ? "; did you mean " + quote(*nearest) + "?" : "";
+}
+
+}  // namespace ockham

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "ockham/text/byte_source.hpp"
+#include "ockham/text/line_splitter.hpp"
+#include "ockham/text/record_reader.hpp"
+
+namespace ockham {
+
+/// Reads fastText's lines, `__label__x __label__y text`: every word that starts with `__label__` is
+/// a label, wherever it stands; one at least. Words are parted by white space of ASCII and NUL, as
+/// in fastText. The text is what follows the space behind the labels in front. Lines that are empty
+/// or hold only spaces are skipped and counted.
+class FastTextReader final : public RecordReader {
+ public:
+  /// `name` stands in messages.
+  FastTextReader(std::unique_ptr<ByteSource> source, std::string name);
+
+  bool next(Record& record) override;
+  std::string where() const override;
+  std::string name() const override { return name_; }
+
+ private:
+  void parse(std::string_view line, Record& record);
+  std::string_view take_label(std::string_view line, Record& record);
+
+  std::string name_;
+  LineSplitter lines_;
+  std::string text_;
+};
+
+}  // namespace ockham

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "ockham/text/record_reader.hpp"
+
+namespace ockham {
+
+/// Reads a folder that has a folder for each class, such as the archive of IMDb: every file
+/// CLASS/NAME.txt is a text, without the line end at its end. Files are read in the bytewise order
+/// of class and name; compressed ones end in .txt.gz or .txt.zst. Other files are passed over, and
+/// so is what starts with a dot.
+class FolderReader final : public RecordReader {
+ public:
+  /// Lists the files. Throws Error for a folder without folders, or with one without texts.
+  explicit FolderReader(std::string path);
+
+  bool next(Record& record) override;
+  std::string where() const override;
+  std::string name() const override { return path_; }
+
+ private:
+  struct Text {
+    size_t label;
+    std::string file;
+  };
+
+  void list_class(const std::filesystem::path& folder);
+  void read(const std::string& file);
+
+  std::string path_;
+  std::vector<std::string> labels_;
+  std::vector<Text> texts_;
+  size_t next_ = 0;
+  std::string bytes_;
+};
+
+}  // namespace ockham

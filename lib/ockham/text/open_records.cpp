@@ -1,0 +1,126 @@
+#include "ockham/text/open_records.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <string_view>
+#include <utility>
+
+#include "ockham/tensor/error.hpp"
+#include "ockham/text/byte_source.hpp"
+#include "ockham/text/csv_reader.hpp"
+#include "ockham/text/decompress.hpp"
+#include "ockham/text/fasttext_reader.hpp"
+#include "ockham/text/folder_reader.hpp"
+#include "ockham/text/jsonl_reader.hpp"
+#include "ockham/text/tsv_reader.hpp"
+
+namespace ockham {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Ending {
+  std::string_view text;
+  DataFormat format;
+};
+constexpr std::array kEndings{
+    Ending{".tsv", DataFormat::tsv},      Ending{".txt", DataFormat::tsv},
+    Ending{".csv", DataFormat::csv},      Ending{".jsonl", DataFormat::jsonl},
+    Ending{".ndjson", DataFormat::jsonl}, Ending{".json", DataFormat::jsonl},
+    Ending{".ft", DataFormat::fasttext},
+};
+
+DataFormat format_of_name(std::string_view name) {
+  for (const std::string_view compressed : {".gz", ".zst", ".zstd"}) {
+    if (name.ends_with(compressed)) {
+      name.remove_suffix(compressed.size());
+      break;
+    }
+  }
+  const auto ending =
+      std::ranges::find_if(kEndings, [&](const Ending& e) { return name.ends_with(e.text); });
+  return ending == kEndings.end() ? DataFormat::tsv : ending->format;
+}
+
+RecordColumns columns_of(const DataOptions& options, bool named) {
+  RecordColumns columns;
+  if (!named) columns = {{"2"}, "1", ""};
+  if (!options.label_column.empty()) columns.label = options.label_column;
+  columns.weight = options.weight_column;
+  if (options.text_column.empty()) return columns;
+  columns.text.clear();
+  std::string_view rest = options.text_column;
+  for (size_t comma = rest.find(','); comma != std::string_view::npos; comma = rest.find(',')) {
+    columns.text.emplace_back(rest.substr(0, comma));
+    rest.remove_prefix(comma + 1);
+  }
+  columns.text.emplace_back(rest);
+  return columns;
+}
+
+/// What would be passed over in silence, and be a surprise, is refused.
+void check_no_columns(const DataOptions& options, const std::string& name, const char* format) {
+  const char* option = !options.text_column.empty()     ? "--text-column"
+                       : !options.label_column.empty()  ? "--label-column"
+                       : !options.weight_column.empty() ? "--weight-column"
+                                                        : nullptr;
+  if (option == nullptr) return;
+  fail(name, ": is read as ", format, ", which has no columns for ", option,
+       "; leave it out, or name a format that has them: --format csv (--delimiter tab for a table ",
+       "with tabs) or jsonl");
+}
+
+/// The reader of the options' format.
+std::unique_ptr<RecordReader> reader_of(std::unique_ptr<ByteSource> source, const std::string& name,
+                                        const DataOptions& options) {
+  const DataFormat format =
+      options.format == DataFormat::automatic ? format_of_name(name) : options.format;
+  switch (format) {
+    case DataFormat::csv:
+      return std::make_unique<CsvReader>(std::move(source), name,
+                                         columns_of(options, options.header),
+                                         CsvOptions{options.delimiter, options.header});
+    case DataFormat::jsonl:
+      return std::make_unique<JsonlReader>(std::move(source), name, columns_of(options, true));
+    case DataFormat::fasttext:
+      check_no_columns(options, name, "fastText's format");
+      return std::make_unique<FastTextReader>(std::move(source), name);
+    case DataFormat::folder:
+      fail(name, ": --format folder reads a folder on the disk");
+    default:
+      check_no_columns(options, name, "TSV (label<TAB>text)");
+      return std::make_unique<TsvReader>(std::move(source), name);
+  }
+}
+
+}  // namespace
+
+DataFormat guess_format(const std::string& path) {
+  std::error_code ignored;
+  return path != "-" && fs::is_directory(path, ignored) ? DataFormat::folder : format_of_name(path);
+}
+
+std::unique_ptr<RecordReader> open_records(const std::string& path, const DataOptions& options) {
+  DataOptions known = options;
+  if (known.format == DataFormat::automatic) known.format = guess_format(path);
+  if (known.format != DataFormat::folder) {
+    const std::string name = display_name(path);
+    return read_records(decompressed(open_byte_source(path), name), name, known);
+  }
+  check_no_columns(options, path, "a folder of texts");
+  std::error_code ignored;
+  if (fs::exists(path, ignored) && !fs::is_directory(path, ignored)) {
+    fail(path, ": is no folder; --format folder reads a folder with a folder for each class");
+  }
+  return std::make_unique<FolderReader>(path);
+}
+
+std::unique_ptr<RecordReader> read_records(std::unique_ptr<ByteSource> source,
+                                           const std::string& name, const DataOptions& options) {
+  auto reader = reader_of(std::move(source), name, options);
+  if (options.several_labels) reader->take_several_labels(options.label_separator);
+  return reader;
+}
+
+}  // namespace ockham

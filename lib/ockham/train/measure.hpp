@@ -1,0 +1,18 @@
+#pragma once
+
+#include "ockham/model/classifier.hpp"
+#include "ockham/tensor/thread_pool.hpp"
+#include "ockham/train/path.hpp"
+#include "ockham/train/training_set.hpp"
+
+namespace ockham {
+
+/// Measures a model on encoded texts: fills the point's accuracy, F1 scores and NLL. Where texts
+/// have several labels, fits the model's thresholds on these texts first.
+void measure(Classifier& model, const TrainingSet& set, ThreadPool& pool, PathPoint& point);
+
+/// What the best constant answer reaches of accuracy, or of micro-F1 where texts have several
+/// labels: the most frequent label for every text.
+double guess_score(const LabelLists& labels, size_t classes, bool several_labels);
+
+}  // namespace ockham

@@ -1,0 +1,111 @@
+#include "tests/cli/cli_test.hpp"
+
+// Several labels a text, weights of classes, and what models are then compared by.
+
+namespace ockham {
+namespace {
+
+/// Each line of the corpus, which tells good from bad, gets a second label that one word tells.
+std::string several_labels_corpus(size_t texts, unsigned seed = 1) {
+  std::string tsv;
+  size_t i = 0;
+  for (const std::string& line : lines_of(make_corpus(texts, seed))) {
+    const size_t tab = line.find('\t');
+    const bool pos = line.starts_with("pos"), funny = i++ % 3 == 0;
+    tsv += std::string(pos ? "pos" : "") + (pos && funny ? "," : "") + (funny ? "funny" : "");
+    tsv += line.substr(tab) + (funny ? " laugh" : "") + "\n";
+  }
+  return tsv;
+}
+
+class LabelsTest : public CliTest {};
+
+TEST_F(LabelsTest, SeveralATextFromTrainingToPrediction) {
+  write("train.tsv", several_labels_corpus(300));
+  write("test.tsv", several_labels_corpus(120, 2));
+  const Outcome trained = run_well("train --multi-label --train train.tsv --model m" + kQuick);
+  EXPECT_NE(trained.out.find("micro-f1"), std::string::npos) << trained.out;
+  run_well("compress --model m --output m.ockham --weights fp32");
+  for (const std::string model : {"m", "m.ockham"}) {
+    const auto scores = evaluate(model, "test.tsv");
+    EXPECT_GE(scores.at("micro_f1"), 0.85) << model;
+    EXPECT_GE(scores.at("classes").at("funny").at("f1"), 0.9) << model;
+    for (const char* key : {"count", "accuracy", "nll", "ece", "macro_f1"}) {
+      EXPECT_TRUE(scores.contains(key)) << key;
+    }
+    EXPECT_TRUE(report(model).at("several_labels"));
+    EXPECT_EQ(report(model).at("thresholds").size(), 2u);
+  }
+  EXPECT_EQ(report("m").at("path").at("criterion"), "micro-f1");
+  // The same answers from the folder and from the file, one a line.
+  write("texts", without_labels(read("test.tsv")).texts);
+  const Outcome folder = run_well("predict --model m texts");
+  EXPECT_EQ(folder.out, run_well("predict --model m.ockham texts").out);
+  EXPECT_EQ(lines_of(folder.out).size(), 120u);
+  EXPECT_NE(folder.out.find("-\t-\n"), std::string::npos);
+  EXPECT_NE(folder.out.find(","), std::string::npos);
+}
+
+TEST_F(LabelsTest, AnotherSeparatorAndJsonArraysMeanTheSame) {
+  std::string bars, jsonl;
+  for (const std::string& line : lines_of(several_labels_corpus(120))) {
+    const size_t tab = line.find('\t');
+    nlohmann::json labels = nlohmann::json::array();
+    std::string field = line.substr(0, tab);
+    for (const char* label : {"pos", "funny"}) {
+      if (field.find(label) != std::string::npos) labels.push_back(label);
+    }
+    jsonl += nlohmann::json{{"label", labels}, {"text", line.substr(tab + 1)}}.dump() + "\n";
+    std::ranges::replace(field, ',', '|');
+    bars += field + line.substr(tab) + "\n";
+  }
+  write("a.tsv", several_labels_corpus(120));
+  write("bars.tsv", bars);
+  write("a.jsonl", jsonl);
+  const auto weights = [&](const std::string& arguments) {
+    run_well("train --multi-label --model m" + kQuick + " --train " + arguments);
+    return read("m/model.safetensors");
+  };
+  const std::string expected = weights("a.tsv");
+  EXPECT_EQ(weights("a.jsonl"), expected);
+  EXPECT_EQ(weights("bars.tsv --label-separator |"), expected);
+}
+
+TEST_F(LabelsTest, ClassWeightsChangeTheTrainingAndTheCriterion) {
+  write("train.tsv", make_corpus(200));
+  write("weights", "pos\t4\n");
+  run_well("train --train train.tsv --model plain" + kQuick);
+  run_well("train --train train.tsv --model weighed --class-weights weights" + kQuick);
+  run_well("train --train train.tsv --model balanced --class-weights balanced" + kQuick);
+  EXPECT_NE(read("weighed/model.safetensors"), read("plain/model.safetensors"));
+  EXPECT_EQ(report("plain").at("path").at("criterion"), "accuracy");
+  EXPECT_EQ(report("weighed").at("path").at("criterion"), "macro-f1");
+  EXPECT_EQ(report("balanced").at("path").at("criterion"), "macro-f1");
+  write("test.tsv", make_corpus(200, 3));
+  const auto recall = [&](const std::string& model) {
+    return evaluate(model, "test.tsv").at("classes").at("pos").at("recall").get<double>();
+  };
+  EXPECT_GE(recall("weighed"), recall("plain"));
+}
+
+TEST_F(LabelsTest, MisuseIsToldInOneLine) {
+  write("train.tsv", several_labels_corpus(60));
+  write("one.tsv", make_corpus(60));
+  write("weights", "good\t2\n");
+  expect_refusal(run("train --multi-label --class-weights balanced --train train.tsv --model m"), 2,
+                 {"--class-weights", "--multi-label"});
+  expect_refusal(run("train --class-weights weights --train one.tsv --model m --quiet"), 1,
+                 {"weights:1", "good"});
+  expect_refusal(run("train --class-weights nowhere --train one.tsv --model m --quiet"), 1,
+                 {"nowhere", "no such file"});
+  expect_refusal(run("train --train train.tsv --model m --quiet"), 1,
+                 {"train.tsv:", "empty label"});
+  expect_refusal(run("train --criterion f2 --train one.tsv --model m"), 2,
+                 {"criterion", "macro-f1"});
+  write("mixed.jsonl", "{\"label\":[\"a\"],\"text\":\"x\"}\n{\"label\":\"b\",\"text\":\"y\"}\n");
+  expect_refusal(run("train --multi-label --train mixed.jsonl --model m --quiet"), 1,
+                 {"mixed.jsonl:2", "one label", "array"});
+}
+
+}  // namespace
+}  // namespace ockham

@@ -1,0 +1,141 @@
+#include "ockham/text/decompress.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include "tests/text/record_test_util.hpp"
+
+namespace ockham {
+namespace {
+
+using namespace std::string_literals;
+
+std::string gzip(const std::string& bytes) {
+  z_stream stream{};
+  EXPECT_EQ(deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+  std::string packed(deflateBound(&stream, bytes.size()) + 64, '\0');
+  std::string input = bytes;
+  stream.next_in = reinterpret_cast<Bytef*>(input.data());
+  stream.avail_in = static_cast<uInt>(input.size());
+  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+  stream.avail_out = static_cast<uInt>(packed.size());
+  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
+  packed.resize(stream.total_out);
+  deflateEnd(&stream);
+  return packed;
+}
+
+std::string zstd(const std::string& bytes) {
+  std::string packed(ZSTD_compressBound(bytes.size()), '\0');
+  packed.resize(ZSTD_compress(packed.data(), packed.size(), bytes.data(), bytes.size(), 3));
+  return packed;
+}
+
+std::string read_all(ByteSource& source, size_t capacity = 1000) {
+  std::string bytes;
+  std::string block(capacity, '\0');
+  while (const size_t count = source.read(block.data(), block.size())) {
+    bytes.append(block, 0, count);
+  }
+  EXPECT_EQ(source.read(block.data(), block.size()), 0u);
+  return bytes;
+}
+
+std::string unpacked(const std::string& bytes) {
+  const auto drip = decompressed(std::make_unique<DripSource>(bytes), "a");
+  const std::string result = read_all(*decompressed(std::make_unique<StringSource>(bytes), "a"));
+  EXPECT_EQ(result, read_all(*drip, 1));
+  return result;
+}
+
+std::string unpacking_error(const std::string& bytes) {
+  return message_of([&] { unpacked(bytes); });
+}
+
+const std::string kCut = " data are cut short; fetch or compress the file again";
+
+TEST(Decompress, HandsOnOtherBytes) {
+  for (const std::string& bytes : {""s, "a"s, "\x1F"s, "\x1F\x8B"s, "\x1F\x8Bx"s, "\x28"s,
+                                   "\x28\xB5\x2F"s, "PQ"s, "P*M"s, "plain\n"s}) {
+    EXPECT_EQ(unpacked(bytes), bytes);
+  }
+}
+
+TEST(Decompress, RoundTrip) {
+  EXPECT_TRUE(rc::check([](const std::vector<std::string>& parts) {
+    std::string expected, gzipped, frames;
+    for (const std::string& part : parts) {
+      expected += part;
+      gzipped += gzip(part);
+      frames += zstd(part);
+    }
+    RC_ASSERT(unpacked(gzipped) == expected);
+    RC_ASSERT(unpacked(frames) == expected);
+  }));
+}
+
+TEST(Decompress, LargeData) {
+  std::string bytes;
+  for (size_t i = 0; bytes.size() < 3'000'000; ++i) bytes += std::to_string(i * i) + "\n";
+  for (const std::string& packed : {gzip(bytes), zstd(bytes)}) {
+    const auto source = decompressed(std::make_unique<StringSource>(packed), "a");
+    EXPECT_EQ(read_all(*source, 1 << 18), bytes);
+  }
+  const std::string zeros(3'000'000, '\0');
+  EXPECT_EQ(read_all(*decompressed(std::make_unique<StringSource>(zstd(zeros)), "a"), 1 << 18),
+            zeros);
+}
+
+TEST(Decompress, EveryCutIsAnError) {
+  const std::string bytes = "pos\tgood\nneg\tbad\n";
+  const std::string gzipped = gzip(bytes), frame = zstd(bytes);
+  for (size_t size = 3; size < gzipped.size(); ++size) {
+    EXPECT_EQ(unpacking_error(gzipped.substr(0, size)), "a: the gzip" + kCut) << size;
+    EXPECT_EQ(unpacking_error(gzipped + gzipped.substr(0, size)), "a: the gzip" + kCut) << size;
+  }
+  for (size_t size = 4; size < frame.size(); ++size) {
+    EXPECT_EQ(unpacking_error(frame.substr(0, size)), "a: the zstd" + kCut) << size;
+    EXPECT_EQ(unpacking_error(frame + frame.substr(0, size)), "a: the zstd" + kCut) << size;
+  }
+}
+
+TEST(Decompress, DamageIsAnError) {
+  std::string gzipped = gzip(std::string(500, 'x') + "end");
+  gzipped[gzipped.size() - 6] ^= 1;  // the checksum
+  EXPECT_EQ(unpacking_error(gzipped),
+            "a: the gzip data are damaged (incorrect data check); fetch "
+            "or compress the file again");
+  std::string frame = zstd("text");
+  frame[6] |= 6;  // a kind of block that does not exist
+  EXPECT_NE(unpacking_error(frame).find("a: the zstd data are damaged"), std::string::npos);
+}
+
+TEST(Decompress, OnlyZerosMayFollowGzip) {
+  EXPECT_EQ(unpacked(gzip("x") + std::string(2000, '\0')), "x");
+  EXPECT_EQ(unpacking_error(gzip("x") + "y"),
+            "a: something else follows the gzip data; compress the file again");
+  EXPECT_NE(unpacking_error(zstd("x") + "some text").find("followed by something else"),
+            std::string::npos);
+}
+
+TEST(Decompress, AnyBytesEndWithTextOrAnError) {
+  EXPECT_TRUE(rc::check([](const std::string& bytes) {
+    for (const std::string& start : {""s, gzip("").substr(0, 10), zstd("").substr(0, 4)}) {
+      try {
+        read_all(*decompressed(std::make_unique<StringSource>(start + bytes), "a"));
+      } catch (const Error& error) {
+        RC_ASSERT(std::string(error.what()).starts_with("a: "));
+      }
+    }
+  }));
+}
+
+TEST(Decompress, PassesOverSkippableFrames) {
+  const std::string skippable = "\x5A\x2A\x4D\x18\x03\0\0\0abc"s;
+  EXPECT_EQ(unpacked(skippable + zstd("x") + skippable), "x");
+}
+
+}  // namespace
+}  // namespace ockham
