@@ -84,7 +84,7 @@ TEST(WordTokenizer, SaysTheLengthInFourStepsADoubling) {
       EXPECT_EQ(first, n);
       EXPECT_LT(double(last), double(first) * std::exp2(0.25));
     } else {
-      EXPECT_TRUE(token.ends_with("-" + std::to_string(last) + ">")) << token;
+      EXPECT_TRUE(token.ends_with(std::string("-").append(std::to_string(last)).append(">"))) << token;
     }
   }
 }
