@@ -100,7 +100,8 @@ void TrainOptions::declare_training() {
   c.option(&settings_.max_norm, "max-norm", "X", "cut the gradient's norm to X; 0: never",
            Range::at_least(0));
   c.option(&settings_.dense_steps, "dense-steps", "N",
-           "steps before the Bayes phase (3 epochs at least); 0: 500, or 1500 for over 2 classes",
+           "steps before the Bayes phase (3 epochs at least); 0: 500, or 1500 and more for over 2 "
+           "classes",
            Range{0, 1e9});
   c.option(&settings_.dense_rate, "dense-rate", "X", "learning rate then", Range::above(0, 1));
   c.option(&settings_.dense_dropout, "dense-dropout", "P", "word dropout then", Range{0, 0.99});
