@@ -57,7 +57,7 @@ void TrainOptions::declare_text() {
   c.option(&settings_.ngram_length, "ngrams", "N",
            "longest n-gram, in words; 0: 2, or 3 for corpora over 5 MB", Range{0, 5});
   c.flag(&settings_.length_token, "length-token",
-         "end each text with a token that says how long it is");
+         "end each text with a token that says how long it is; word dropout spares it");
   c.option(&settings_.min_count, "min-count", "N",
            "occurrences that an n-gram needs; 0: 2, or 4 for corpora over 5 MB", Range{0, 1e9});
   c.option(&settings_.frequency_limit, "frequency-limit", "N",

@@ -123,6 +123,23 @@ TEST(WordDropout, DependsOnTheTextsNumberNotOnTheBatch) {
   EXPECT_EQ(tokens(make_batch(rest, Ids{0}, 0.5f, &noise), 0), tokens(together, 1));
 }
 
+TEST(WordDropout, LeavesLastingWordsAlone) {
+  constexpr size_t kTexts = 400, kLength = 6;
+  TrainingSet set = set_of_lengths(std::vector<size_t>(kTexts, kLength));
+  set.lasting = {0, 0, 1, 0, 0, 1};
+  const PhiloxNoise noise(3, 9);
+  const auto counts = [&](float rate, size_t words) {
+    std::vector<size_t> kept(words);
+    for (const uint32_t w : make_batch(set, all_indices(kTexts), rate, &noise).words) ++kept[w];
+    return kept;
+  };
+  EXPECT_EQ(counts(1.0f, kLength), (std::vector<size_t>{0, 0, kTexts, 0, 0, kTexts}));
+  EXPECT_NEAR(static_cast<double>(counts(0.4f, kLength)[1]) / kTexts, 0.6, 0.1);
+  // They keep their mark when other words have gone.
+  keep_words(set, Ids{1, 3, 5}, kLength);
+  EXPECT_EQ(counts(1.0f, 3), (std::vector<size_t>{0, 0, kTexts}));
+}
+
 TEST(WordDropout, IsRepeatedBySeedAndStep) {
   const TrainingSet set = set_of_lengths({60});
   const auto drop = [&](uint64_t seed, uint32_t step) {

@@ -137,16 +137,18 @@ class Splitter {
   std::string_view text_;
 };
 
-/// `<length:24-26>`: the whole numbers in the step [2^(k/4), 2^((k+1)/4)) in which `length` is.
+constexpr std::string_view kLengthToken = "<length:";
+
+/// `<length:24-26>`: the whole numbers in the step [2^(k/8), 2^((k+1)/8)) in which `length` is.
 /// No text can hold this token, for `<` is always a token of its own.
 std::string length_token(size_t length) {
-  constexpr double kStepsPerDoubling = 4.0;
+  constexpr double kStepsPerDoubling = 8.0;
   const auto first_of = [](double step) {
     return static_cast<size_t>(std::ceil(std::exp2(step / kStepsPerDoubling)));
   };
   const double step = std::floor(kStepsPerDoubling * std::log2(static_cast<double>(length)));
   const size_t first = first_of(step), last = first_of(step + 1) - 1;
-  std::string token = "<length:";
+  std::string token(kLengthToken);
   token += std::to_string(first);
   if (last > first) token.append("-").append(std::to_string(last));
   token += ">";
@@ -166,6 +168,10 @@ void WordTokenizer::close(size_t count, TokenBuffer& tokens) const {
   if (!options_.length_token || count == 0) return;
   tokens.bytes = length_token(count);
   tokens.extents.push_back({0, tokens.bytes.size()});
+}
+
+bool is_length_token(std::string_view ngram) {
+  return ngram.starts_with(kLengthToken) && ngram.find(' ') == std::string_view::npos;
 }
 
 }  // namespace ockham

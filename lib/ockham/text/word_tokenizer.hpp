@@ -24,7 +24,7 @@ struct WordTokenizerOptions {
 /// UTF-8 become U+FFFD.
 ///
 /// Models forget words, and with them how long a text was. Where that tells, the length token keeps
-/// it: `<length:24-26>`, one of four steps for each doubling of the number of tokens.
+/// it: `<length:24-26>`, one of eight steps for each doubling of the number of tokens.
 class WordTokenizer final : public Tokenizer {
  public:
   explicit WordTokenizer(WordTokenizerOptions options = {}) : options_(options) {}
@@ -37,5 +37,8 @@ class WordTokenizer final : public Tokenizer {
  private:
   WordTokenizerOptions options_;
 };
+
+/// Whether an n-gram is a length token and nothing else.
+bool is_length_token(std::string_view ngram);
 
 }  // namespace ockham

@@ -113,6 +113,14 @@ Classifier start_classifier(const Dataset& dataset, ScreenResult screen, size_t 
   return start;
 }
 
+/// Marks the length tokens. Word dropout shortens a text and must not take the word that says how
+/// long it was, or the network learns to go by how many words are left.
+std::vector<uint8_t> length_words(const NgramVocabulary& vocabulary) {
+  std::vector<uint8_t> marks;
+  for (const std::string& ngram : vocabulary.ngrams()) marks.push_back(is_length_token(ngram));
+  return marks;
+}
+
 /// The n-grams to train on; Error if there are none.
 ScreenResult screen_ngrams(const Dataset& dataset, std::span<const uint32_t> training,
                            const Tokenizer& tokenizer, const TrainSettings& settings) {
@@ -190,6 +198,7 @@ PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validat
     return make_training_set(from, indices, encode_parallel(from, indices, prepared.start, pool));
   };
   prepared.training = make_set(dataset, split.train);
+  prepared.training.lasting = length_words(prepared.start.vocabulary);
   prepared.validation = validation == nullptr
                             ? make_set(dataset, split.validation)
                             : make_set(*validation, all_indices(validation->size()));
