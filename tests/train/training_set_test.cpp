@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "ockham/train/measure.hpp"
 #include "tests/support/expect_close.hpp"
 #include "tests/text/text_test_util.hpp"
 
@@ -138,6 +139,14 @@ TEST(WordDropout, LeavesLastingWordsAlone) {
   // They keep their mark when other words have gone.
   keep_words(set, Ids{1, 3, 5}, kLength);
   EXPECT_EQ(counts(1.0f, 3), (std::vector<size_t>{0, 0, kTexts}));
+}
+
+TEST(GuessScore, IsThatOfTheMostFrequentLabelForEveryText) {
+  const TrainingSet set = set_of(dataset_of("a\tx\nb\ty\nb\tz\nc\tw\n"), {0, 1, 2, 3});
+  EXPECT_EQ(guess_score(set.labels, 3, false), 0.5);
+  LabelLists labels;  // b is right for 3 of 4 texts, where 5 labels are
+  for (const Ids& of_text : {Ids{0, 1}, Ids{1}, Ids{}, Ids{1, 2}}) labels.add(of_text);
+  EXPECT_DOUBLE_EQ(guess_score(labels, 3, true), 2.0 * 3 / (4 + 5));
 }
 
 TEST(WordDropout, IsRepeatedBySeedAndStep) {

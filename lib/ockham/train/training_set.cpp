@@ -1,5 +1,7 @@
 #include "ockham/train/training_set.hpp"
 
+#include <algorithm>
+#include <map>
 #include <numeric>
 #include <utility>
 
