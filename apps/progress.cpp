@@ -147,8 +147,9 @@ void TrainingLog::point(const PathPoint& point) {
 std::string path_table(const PathSummary& path) {
   const bool accuracy = path.measure.criterion == Criterion::accuracy;
   std::ostringstream table;
-  table << format("  %10s   n-grams   weights  units  gates      bytes\n",
-                  accuracy ? "validation" : std::string(criterion_name(path.measure.criterion)).c_str());
+  table << format(
+      "  %10s   n-grams   weights  units  gates      bytes\n",
+      accuracy ? "validation" : std::string(criterion_name(path.measure.criterion)).c_str());
   for (size_t i = 0; i < path.points.size(); ++i) {
     const PathPoint& p = path.points[i];
     table << format("%s %9s%%  %8s  %8s  %5zu  %5zu  %9s\n", i == path.chosen ? ">" : " ",

@@ -212,8 +212,8 @@ class Run {
     for (const PathModel& model : state.path) summary.points.push_back(model.point);
     std::string unmet;
     try {
-      summary.chosen = choose_point(summary.points, measure_,
-                                    {arguments_.max_bytes, arguments_.min_accuracy});
+      summary.chosen =
+          choose_point(summary.points, measure_, {arguments_.max_bytes, arguments_.min_accuracy});
     } catch (const Error& error) {
       if (summary.points.empty()) throw;
       // The training is not thrown away for a wish that it cannot meet.

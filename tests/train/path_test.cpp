@@ -60,7 +60,9 @@ TEST(ChoosePoint, TheToleranceIsATenthOfWhatTheBestWinsOverTheUsualLabel) {
   EXPECT_EQ(choose_point(path, guessing(500, 0.95), {}), 1u);
   EXPECT_EQ(choose_point(path, guessing(500, 0.5), {}), 2u);
   // Nothing is won: the smallest of the best.
-  EXPECT_EQ(choose_point(std::vector<PathPoint>{point(0.9, 2), point(0.9, 1)}, guessing(500, 0.95), {}), 1u);
+  EXPECT_EQ(
+      choose_point(std::vector<PathPoint>{point(0.9, 2), point(0.9, 1)}, guessing(500, 0.95), {}),
+      1u);
   EXPECT_EQ(choose_point(path, guessing(500, 0.95), {.max_bytes = {}, .min_accuracy = 0.9}), 2u);
 }
 
@@ -79,25 +81,36 @@ TEST(ChoosePoint, APerfectBestHasNoTolerance) {
 }
 
 TEST(ChoosePoint, MaxBytesGivesTheMostAccurateThatFits) {
-  EXPECT_EQ(choose_point(kPath, measured_on(kManyTexts), {.max_bytes = 9000, .min_accuracy = {}}), 1u);
-  EXPECT_EQ(choose_point(kPath, measured_on(kManyTexts), {.max_bytes = 5999, .min_accuracy = {}}), 2u);
-  EXPECT_EQ(choose_point(kPath, measured_on(kManyTexts), {.max_bytes = 2000, .min_accuracy = {}}), 3u);
-  EXPECT_EQ(choose_point(kPath, measured_on(kManyTexts), {.max_bytes = 1000, .min_accuracy = {}}), 4u);
+  EXPECT_EQ(choose_point(kPath, measured_on(kManyTexts), {.max_bytes = 9000, .min_accuracy = {}}),
+            1u);
+  EXPECT_EQ(choose_point(kPath, measured_on(kManyTexts), {.max_bytes = 5999, .min_accuracy = {}}),
+            2u);
+  EXPECT_EQ(choose_point(kPath, measured_on(kManyTexts), {.max_bytes = 2000, .min_accuracy = {}}),
+            3u);
+  EXPECT_EQ(choose_point(kPath, measured_on(kManyTexts), {.max_bytes = 1000, .min_accuracy = {}}),
+            4u);
   const std::vector<PathPoint> ties{point(0.9, 300), point(0.9, 200), point(0.9, 250)};
-  EXPECT_EQ(choose_point(ties, measured_on(kManyTexts), {.max_bytes = 1000, .min_accuracy = {}}), 1u);
+  EXPECT_EQ(choose_point(ties, measured_on(kManyTexts), {.max_bytes = 1000, .min_accuracy = {}}),
+            1u);
 }
 
 TEST(ChoosePoint, MinAccuracyGivesTheSmallestThatReachesIt) {
-  EXPECT_EQ(choose_point(kPath, measured_on(kManyTexts), {.max_bytes = {}, .min_accuracy = 0.91}), 1u);
-  EXPECT_EQ(choose_point(kPath, measured_on(kManyTexts), {.max_bytes = {}, .min_accuracy = 0.9}), 2u);
-  EXPECT_EQ(choose_point(kPath, measured_on(kManyTexts), {.max_bytes = {}, .min_accuracy = 0.0}), 4u);
+  EXPECT_EQ(choose_point(kPath, measured_on(kManyTexts), {.max_bytes = {}, .min_accuracy = 0.91}),
+            1u);
+  EXPECT_EQ(choose_point(kPath, measured_on(kManyTexts), {.max_bytes = {}, .min_accuracy = 0.9}),
+            2u);
+  EXPECT_EQ(choose_point(kPath, measured_on(kManyTexts), {.max_bytes = {}, .min_accuracy = 0.0}),
+            4u);
   const std::vector<PathPoint> ties{point(0.9, 200), point(0.95, 200), point(0.93, 200)};
-  EXPECT_EQ(choose_point(ties, measured_on(kManyTexts), {.max_bytes = {}, .min_accuracy = 0.9}), 1u);
+  EXPECT_EQ(choose_point(ties, measured_on(kManyTexts), {.max_bytes = {}, .min_accuracy = 0.9}),
+            1u);
 }
 
 TEST(ChoosePoint, BothWishesGiveTheSmallestThatMeetsThem) {
-  EXPECT_EQ(choose_point(kPath, measured_on(kManyTexts), {.max_bytes = 9000, .min_accuracy = 0.85}), 3u);
-  EXPECT_EQ(choose_point(kPath, measured_on(kManyTexts), {.max_bytes = 4000, .min_accuracy = 0.9}), 2u);
+  EXPECT_EQ(choose_point(kPath, measured_on(kManyTexts), {.max_bytes = 9000, .min_accuracy = 0.85}),
+            3u);
+  EXPECT_EQ(choose_point(kPath, measured_on(kManyTexts), {.max_bytes = 4000, .min_accuracy = 0.9}),
+            2u);
 }
 
 TEST(ChoosePoint, ImpossibleWishesNameTheNearestPoint) {

@@ -38,7 +38,8 @@ Result train(const Dataset& dataset, const TrainSettings& wanted) {
   std::vector<PathPoint> points;
   for (const PathModel& model : result.state.path) points.push_back(model.point);
   result.chosen = choose_point(
-      points, path_measure(result.prepared.validation, result.prepared.start, Criterion::accuracy), {});
+      points, path_measure(result.prepared.validation, result.prepared.start, Criterion::accuracy),
+      {});
   return result;
 }
 

@@ -43,8 +43,7 @@ std::string share_text(double share, Criterion criterion) {
 
 /// Names the best point and, where that one is too large, the best that fits.
 [[noreturn]] void refuse_accuracy(std::span<const PathPoint> path, const PathPoint& best,
-                                  double floor, Criterion criterion,
-                                  const PathWish& wish) {
+                                  double floor, Criterion criterion, const PathWish& wish) {
   const Preference preference{criterion};
   std::ostringstream fitting;
   if (wish.max_bytes && best.bytes > *wish.max_bytes) {
@@ -53,8 +52,8 @@ std::string share_text(double share, Criterion criterion) {
       if (point.bytes > *wish.max_bytes) continue;
       if (nearest == nullptr || preference.better(point, *nearest)) nearest = &point;
     }
-    fitting << " and in " << *wish.max_bytes << " bytes "
-            << percent(score(*nearest, criterion)) << "%";
+    fitting << " and in " << *wish.max_bytes << " bytes " << percent(score(*nearest, criterion))
+            << "%";
   }
   fail("no model of the path reaches ", share_text(floor, criterion), " on validation",
        wish.max_bytes ? " within the given size" : "", "; the best has ",

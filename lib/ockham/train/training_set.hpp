@@ -16,9 +16,9 @@ namespace ockham {
 /// Encoded texts with what the loss wants of them.
 struct TrainingSet {
   EncodedCorpus corpus;
-  std::vector<uint32_t> texts;  ///< each text's number in its file, for noise
-  std::vector<float> weights;   ///< [texts], of mean 1
-  LabelLists labels;            ///< [texts] classes; one each, unless a text may have several
+  std::vector<uint32_t> texts;   ///< each text's number in its file, for noise
+  std::vector<float> weights;    ///< [texts], of mean 1
+  LabelLists labels;             ///< [texts] classes; one each, unless a text may have several
   std::vector<uint8_t> lasting;  ///< [words] 1: word dropout never takes it; empty: it may take all
 
   size_t size() const { return texts.size(); }
