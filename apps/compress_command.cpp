@@ -42,10 +42,8 @@ Encoded encode(const Arguments& arguments) {
     models.push_back(encode(model, arguments.weights));
     path.points[i].bytes = models.back().bytes.size();  // in the weights' format that is asked for
   }
-  const size_t chosen = choose_point(path.points, path.validation_texts,
-                                     {.max_bytes = arguments.max_bytes,
-                                      .min_accuracy = arguments.min_accuracy,
-                                      .criterion = path.criterion});
+  const size_t chosen =
+      choose_point(path.points, path.measure, {arguments.max_bytes, arguments.min_accuracy});
   return std::move(models[chosen]);
 }
 

@@ -145,14 +145,15 @@ void TrainingLog::point(const PathPoint& point) {
 }
 
 std::string path_table(const PathSummary& path) {
-  const bool accuracy = path.criterion == Criterion::accuracy;
+  const bool accuracy = path.measure.criterion == Criterion::accuracy;
   std::ostringstream table;
-  table << format("  %10s   n-grams   weights  units  gates      bytes\n",
-                  accuracy ? "validation" : std::string(criterion_name(path.criterion)).c_str());
+  table << format(
+      "  %10s   n-grams   weights  units  gates      bytes\n",
+      accuracy ? "validation" : std::string(criterion_name(path.measure.criterion)).c_str());
   for (size_t i = 0; i < path.points.size(); ++i) {
     const PathPoint& p = path.points[i];
     table << format("%s %9s%%  %8s  %8s  %5zu  %5zu  %9s\n", i == path.chosen ? ">" : " ",
-                    percent_text(score(p, path.criterion)).c_str(),
+                    percent_text(score(p, path.measure.criterion)).c_str(),
                     grouped_digits(p.ngrams).c_str(), grouped_digits(p.weights).c_str(), p.units,
                     p.gates, grouped_digits(p.bytes).c_str());
   }

@@ -94,8 +94,8 @@ json to_json(const Report& report) {
       points.push_back(json::parse(path_point_json(p)));
     }
     object["path"] = {{"chosen", report.path->chosen},
-                      {"criterion", criterion_name(report.path->criterion)},
-                      {"validation_texts", report.path->validation_texts},
+                      {"criterion", criterion_name(report.path->measure.criterion)},
+                      {"validation_texts", report.path->measure.texts},
                       {"points", points}};
   }
   return object;
@@ -166,7 +166,7 @@ void print(const Report& report) {
   print_words(report);
   if (report.path) {
     std::printf("\nthe path (measured on %s validation texts):\n%s",
-                grouped_digits(report.path->validation_texts).c_str(),
+                grouped_digits(report.path->measure.texts).c_str(),
                 path_table(*report.path).c_str());
   }
   std::fflush(stdout);

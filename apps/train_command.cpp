@@ -16,6 +16,7 @@
 #include "ockham/text/class_weights.hpp"
 #include "ockham/text/dataset_checks.hpp"
 #include "ockham/train/checkpoint.hpp"
+#include "ockham/train/measure.hpp"
 #include "ockham/train/path_io.hpp"
 #include "ockham/train/prepare.hpp"
 #include "ockham/train/trainer.hpp"
@@ -119,7 +120,7 @@ class Run {
                    grouped_digits(prepared.candidates) + " n-grams tell the classes apart; " +
                    grouped_digits(prepared.training.size()) + " texts to train on, " +
                    grouped_digits(prepared.validation.size()) + " to choose by");
-    validation_texts_ = prepared.validation.size();
+    measure_ = path_measure(prepared.validation, prepared.start, options_.criterion());
     start_ = prepared.start;
     fingerprint_ = training_fingerprint(prepared.training, prepared.validation,
                                         options_.settings_ini(settings));
@@ -207,22 +208,17 @@ class Run {
 
   void finish(const TrainingState& state) {
     PathSummary summary;
-    summary.validation_texts = validation_texts_;
-    summary.criterion = options_.criterion();
+    summary.measure = measure_;
     for (const PathModel& model : state.path) summary.points.push_back(model.point);
     std::string unmet;
     try {
-      summary.chosen = choose_point(summary.points, validation_texts_,
-                                    {.max_bytes = arguments_.max_bytes,
-                                     .min_accuracy = arguments_.min_accuracy,
-                                     .criterion = summary.criterion});
+      summary.chosen =
+          choose_point(summary.points, measure_, {arguments_.max_bytes, arguments_.min_accuracy});
     } catch (const Error& error) {
       if (summary.points.empty()) throw;
       // The training is not thrown away for a wish that it cannot meet.
       unmet = error.what();
-      summary.chosen =
-          choose_point(summary.points, validation_texts_,
-                       {.max_bytes = {}, .min_accuracy = {}, .criterion = summary.criterion});
+      summary.chosen = choose_point(summary.points, measure_, {});
     }
     AtomicFolder target(arguments_.model, kLogFile);
     save_classifier(target.path(), state.path[summary.chosen].model);
@@ -247,7 +243,7 @@ class Run {
   std::optional<TrainingLog> log_;
   Classifier start_;
   std::string fingerprint_;
-  size_t validation_texts_ = 0;
+  PathMeasure measure_;
   double seconds_ = 0.0;
   double last_checkpoint_ = 0.0;
 };

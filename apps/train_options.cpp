@@ -61,7 +61,7 @@ void TrainOptions::declare_text() {
   c.option(&settings_.ngram_length, "ngrams", "N",
            "longest n-gram, in words; 0: 2, or 3 for corpora over 5 MB", Range{0, 5});
   c.flag(&settings_.length_token, "length-token",
-         "end each text with a token that says how long it is");
+         "end each text with a token that says how long it is; word dropout spares it");
   c.option(&settings_.min_count, "min-count", "N",
            "occurrences that an n-gram needs; 0: 2, or 4 for corpora over 5 MB", Range{0, 1e9});
   c.option(&settings_.frequency_limit, "frequency-limit", "N",
@@ -104,7 +104,8 @@ void TrainOptions::declare_training() {
   c.option(&settings_.max_norm, "max-norm", "X", "cut the gradient's norm to X; 0: never",
            Range::at_least(0));
   c.option(&settings_.dense_steps, "dense-steps", "N",
-           "steps before the Bayes phase (3 epochs at least); 0: 500, or 1500 for over 2 classes",
+           "steps before the Bayes phase (3 epochs at least); 0: 500, or 1500 and more for over 2 "
+           "classes",
            Range{0, 1e9});
   c.option(&settings_.dense_rate, "dense-rate", "X", "learning rate then", Range::above(0, 1));
   c.option(&settings_.dense_dropout, "dense-dropout", "P", "word dropout then", Range{0, 0.99});

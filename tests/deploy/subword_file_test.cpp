@@ -21,7 +21,7 @@ const std::string kName = "some.ockham";
 Classifier subword_classifier(std::shared_ptr<const SubwordModel> model) {
   auto tokenizer = std::make_shared<SubwordTokenizer>(
       std::move(model), TokenizerOptions{.fold_numbers = true, .length_token = true});
-  std::set<std::string> ngrams{"<length:12-13>"};
+  std::set<std::string> ngrams{"<length:12>"};
   TokenBuffer tokens;
   for (const std::string& text : subword_texts(40, 5)) {
     tokenizer->split(text, tokens);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <set>
@@ -233,6 +234,56 @@ TEST(Screen, LeavesOutWhatNoDeployableFileCanHold) {
           .vocabulary.ngrams();
   EXPECT_EQ(ngrams.size(), 2u);
   for (const std::string& ngram : ngrams) EXPECT_LE(ngram.size(), NgramVocabulary::kMaxBytes);
+}
+
+TEST(ClassScreen, IsTheLargestRatioOfOneClassAgainstTheRest) {
+  const std::vector<uint64_t> class_texts{10, 30, 60};
+  const std::vector<uint32_t> classes{0, 2}, texts{4, 6};
+  const std::vector<uint32_t> pair{0, 1};
+  const auto one_against_rest = [&](uint32_t in_class, uint64_t size) {
+    return likelihood_ratio(pair, std::vector<uint32_t>{in_class, 10 - in_class},
+                            std::vector<uint64_t>{size, 100 - size});
+  };
+  EXPECT_DOUBLE_EQ(class_likelihood_ratio(classes, texts, class_texts),
+                   std::max(one_against_rest(4, 10), one_against_rest(6, 60)));
+  // With two classes there is but one such ratio.
+  EXPECT_NEAR(
+      class_likelihood_ratio(pair, std::vector<uint32_t>{3, 1}, std::vector<uint64_t>{9, 8}),
+      likelihood_ratio(pair, std::vector<uint32_t>{3, 1}, std::vector<uint64_t>{9, 8}), 1e-12);
+}
+
+TEST(ClassScreen, ManyClassesDoNotHideAWordThatTellsOne) {
+  // 400 classes of four texts; each class has a word in three of them, all share others.
+  std::string tsv;
+  for (int c = 0; c < 400; ++c) {
+    for (int i = 0; i < 4; ++i) {
+      tsv += "c" + std::to_string(c) + "\t" + (i < 3 ? "own" + std::to_string(c) : "none");
+      tsv += " common" + std::to_string((c + i) % 5) + "\n";
+    }
+  }
+  const Dataset dataset = dataset_of(tsv);
+  const auto found = [&](double class_threshold) {
+    return select_ngrams(dataset, all_indices(dataset.size()), WordTokenizer(),
+                         {.max_length = 1,
+                          .min_count = 2,
+                          .threshold = screen_threshold(0.3, 400),
+                          .class_threshold = class_threshold});
+  };
+  EXPECT_EQ(found(std::numeric_limits<double>::infinity()).vocabulary.find("own7"),
+            NgramVocabulary::kNotFound);
+  const ScreenResult result = found(class_screen_threshold(0.3, 400));
+  for (int c = 0; c < 400; ++c) {
+    EXPECT_NE(result.vocabulary.find("own" + std::to_string(c)), NgramVocabulary::kNotFound);
+  }
+  EXPECT_EQ(result.vocabulary.find("common3"), NgramVocabulary::kNotFound);
+}
+
+TEST(ClassScreen, TheThresholdGrowsWithTheClasses) {
+  EXPECT_EQ(class_screen_threshold(0.3, 2), std::numeric_limits<double>::infinity());
+  EXPECT_EQ(class_screen_threshold(1e4, 9), std::numeric_limits<double>::infinity());
+  // P(chi-squared_1 > 2 t) = P(chi-squared_1 > 0.6) / C, e.g. 0.4386 / 10 = P(> 4.0617)
+  EXPECT_NEAR(class_screen_threshold(0.3, 10), 2.0309, 2e-4);
+  EXPECT_GT(class_screen_threshold(0.3, 1000), class_screen_threshold(0.3, 10));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "ockham/text/length_token.hpp"
 #include "ockham/text/utf8.hpp"
 #include "tests/text/text_test_util.hpp"
 
@@ -67,25 +68,37 @@ TEST(WordTokenizer, FoldsCase) {
   EXPECT_EQ(tokens_of(keeps_case, "Good \u00C9t\u00E9"), (Tokens{"Good", "\u00C9t\u00E9"}));
 }
 
-TEST(WordTokenizer, SaysTheLengthInFourStepsADoubling) {
+TEST(WordTokenizer, SaysTheLengthInEightStepsADoubling) {
   const WordTokenizer tokenizer({.length_token = true});
   EXPECT_EQ(tokens_of(tokenizer, "Not good."), (Tokens{"not", "good", ".", "<length:3>"}));
   EXPECT_EQ(tokens_of(tokenizer, " "), Tokens{});
   EXPECT_EQ(tokens_of(tokenizer, "<length:3>").size(), 6u);  // a text cannot hold the token
-  // The steps follow each other without a gap, and none is longer than a quarter of a doubling.
+  // The steps follow each other without a gap, and none is longer than an eighth of a doubling.
   std::string text;
   size_t first = 0, last = 0;
   for (size_t n = 1; n <= 300; ++n) {
     text += "a ";
     const std::string token = tokens_of(tokenizer, text).back();
     if (n > last) {
-      EXPECT_EQ(std::sscanf(token.c_str(), "<length:%zu-%zu>", &first, &last), n < 8 ? 1 : 2);
-      if (n < 8) last = first;
+      if (std::sscanf(token.c_str(), "<length:%zu-%zu>", &first, &last) == 1) last = first;
       EXPECT_EQ(first, n);
-      EXPECT_LT(double(last), double(first) * std::exp2(0.25));
+      EXPECT_LT(double(last), double(first) * std::exp2(0.125));
+      EXPECT_GE(double(last + 1), double(first) * std::exp2(0.125) - 1.0);
     } else {
-      EXPECT_TRUE(token.ends_with(std::string("-").append(std::to_string(last)).append(">"))) << token;
+      EXPECT_TRUE(token.ends_with(std::string("-").append(std::to_string(last)).append(">")))
+          << token;
     }
+  }
+  EXPECT_EQ(first, 280u);  // 2^(65/8) = 279.2
+}
+
+TEST(WordTokenizer, KnowsALengthTokenAmongNgrams) {
+  const WordTokenizer tokenizer({.length_token = true});
+  for (const char* text : {"a", "a b c d e f g h i j k l m n o p q r s t u v w x y z"}) {
+    EXPECT_TRUE(is_length_token(tokens_of(tokenizer, text).back()));
+  }
+  for (const char* ngram : {"", "length", "<", "a <length:1>", "< length"}) {
+    EXPECT_FALSE(is_length_token(ngram)) << ngram;
   }
 }
 

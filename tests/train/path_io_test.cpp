@@ -40,9 +40,10 @@ class PathIo : public TemporaryFolder {
       models_.push_back(path_model(value));
       summary_.points.push_back(models_.back().point);
     }
-    summary_.validation_texts = 50;
+    summary_.measure.texts = 50;
+    summary_.measure.guess = 0.625;
     summary_.chosen = 2;
-    summary_.criterion = Criterion::macro_f1;
+    summary_.measure.criterion = Criterion::macro_f1;
   }
 
   std::string refusal_of(const std::function<void(nlohmann::json&)>& edit) {

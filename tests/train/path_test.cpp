@@ -17,29 +17,53 @@ PathPoint point(double accuracy, size_t bytes) {
   return p;
 }
 
+PathMeasure measured_on(size_t texts) {
+  PathMeasure measure;
+  measure.texts = texts;
+  return measure;
+}
+
+PathMeasure guessing(size_t texts, double guess) {
+  PathMeasure measure = measured_on(texts);
+  measure.guess = guess;
+  return measure;
+}
+
 const std::vector<PathPoint> kPath{point(0.90, 9000), point(0.91, 6000), point(0.908, 4000),
                                    point(0.87, 2000), point(0.80, 1000)};
 
 TEST(ChoosePoint, WithoutWishesTheSmallestThatValidationCannotTellFromTheBest) {
   // One standard error of 0.91 over 100,000 texts is 0.09 points, over 10,000 0.29, over 1,000
   // 0.90, of which 0.5 count.
-  EXPECT_EQ(choose_point(kPath, kManyTexts, {}), 1u);
-  EXPECT_EQ(choose_point(kPath, 10'000, {}), 2u);
+  EXPECT_EQ(choose_point(kPath, measured_on(kManyTexts), {}), 1u);
+  EXPECT_EQ(choose_point(kPath, measured_on(10'000), {}), 2u);
   const std::vector<PathPoint> close{point(0.910, 3000), point(0.9051, 2000), point(0.9049, 1000)};
-  EXPECT_EQ(choose_point(close, 100, {}), 1u);
-  EXPECT_EQ(choose_point(close, kManyTexts, {}), 0u);
+  EXPECT_EQ(choose_point(close, measured_on(100), {}), 1u);
+  EXPECT_EQ(choose_point(close, measured_on(kManyTexts), {}), 0u);
 }
 
 TEST(ChoosePoint, TheToleranceIsTheStandardError) {
   // sqrt(0.5 * 0.5 / 62,500) = 0.002
   const std::vector<PathPoint> path{point(0.5, 3), point(0.4981, 2), point(0.4979, 1)};
-  EXPECT_EQ(choose_point(path, 62'500, {}), 1u);
+  EXPECT_EQ(choose_point(path, measured_on(62'500), {}), 1u);
 }
 
 TEST(ChoosePoint, TheToleranceIsATenthOfTheErrors) {
   // Of 500 texts, whose standard error is 0.88 points.
   const std::vector<PathPoint> path{point(0.96, 3), point(0.9562, 2), point(0.9558, 1)};
-  EXPECT_EQ(choose_point(path, 500, {}), 1u);
+  EXPECT_EQ(choose_point(path, measured_on(500), {}), 1u);
+}
+
+TEST(ChoosePoint, TheToleranceIsATenthOfWhatTheBestWinsOverTheUsualLabel) {
+  // Of 500 texts, 95% of one class: 0.1 of 1.5 points, where a tenth of the errors is 0.35.
+  const std::vector<PathPoint> path{point(0.965, 3), point(0.9636, 2), point(0.9634, 1)};
+  EXPECT_EQ(choose_point(path, guessing(500, 0.95), {}), 1u);
+  EXPECT_EQ(choose_point(path, guessing(500, 0.5), {}), 2u);
+  // Nothing is won: the smallest of the best.
+  EXPECT_EQ(
+      choose_point(std::vector<PathPoint>{point(0.9, 2), point(0.9, 1)}, guessing(500, 0.95), {}),
+      1u);
+  EXPECT_EQ(choose_point(path, guessing(500, 0.95), {.max_bytes = {}, .min_accuracy = 0.9}), 2u);
 }
 
 TEST(ChoosePoint, ARareClassIsNotGivenUp) {
@@ -47,40 +71,51 @@ TEST(ChoosePoint, ARareClassIsNotGivenUp) {
   path[0].macro_f1 = 0.75;
   path[1].macro_f1 = 0.744;  // within twice 0.4 points
   path[2].macro_f1 = 0.49;   // always the same answer
-  EXPECT_EQ(choose_point(path, 500, {}), 1u);
-  EXPECT_EQ(choose_point(path, 500, {.max_bytes = {}, .min_accuracy = 0.957}), 2u);
+  EXPECT_EQ(choose_point(path, measured_on(500), {}), 1u);
+  EXPECT_EQ(choose_point(path, measured_on(500), {.max_bytes = {}, .min_accuracy = 0.957}), 2u);
 }
 
 TEST(ChoosePoint, APerfectBestHasNoTolerance) {
   const std::vector<PathPoint> path{point(1.0, 3), point(1.0, 2), point(0.999, 1)};
-  EXPECT_EQ(choose_point(path, 50, {}), 1u);
+  EXPECT_EQ(choose_point(path, measured_on(50), {}), 1u);
 }
 
 TEST(ChoosePoint, MaxBytesGivesTheMostAccurateThatFits) {
-  EXPECT_EQ(choose_point(kPath, kManyTexts, {.max_bytes = 9000, .min_accuracy = {}}), 1u);
-  EXPECT_EQ(choose_point(kPath, kManyTexts, {.max_bytes = 5999, .min_accuracy = {}}), 2u);
-  EXPECT_EQ(choose_point(kPath, kManyTexts, {.max_bytes = 2000, .min_accuracy = {}}), 3u);
-  EXPECT_EQ(choose_point(kPath, kManyTexts, {.max_bytes = 1000, .min_accuracy = {}}), 4u);
+  EXPECT_EQ(choose_point(kPath, measured_on(kManyTexts), {.max_bytes = 9000, .min_accuracy = {}}),
+            1u);
+  EXPECT_EQ(choose_point(kPath, measured_on(kManyTexts), {.max_bytes = 5999, .min_accuracy = {}}),
+            2u);
+  EXPECT_EQ(choose_point(kPath, measured_on(kManyTexts), {.max_bytes = 2000, .min_accuracy = {}}),
+            3u);
+  EXPECT_EQ(choose_point(kPath, measured_on(kManyTexts), {.max_bytes = 1000, .min_accuracy = {}}),
+            4u);
   const std::vector<PathPoint> ties{point(0.9, 300), point(0.9, 200), point(0.9, 250)};
-  EXPECT_EQ(choose_point(ties, kManyTexts, {.max_bytes = 1000, .min_accuracy = {}}), 1u);
+  EXPECT_EQ(choose_point(ties, measured_on(kManyTexts), {.max_bytes = 1000, .min_accuracy = {}}),
+            1u);
 }
 
 TEST(ChoosePoint, MinAccuracyGivesTheSmallestThatReachesIt) {
-  EXPECT_EQ(choose_point(kPath, kManyTexts, {.max_bytes = {}, .min_accuracy = 0.91}), 1u);
-  EXPECT_EQ(choose_point(kPath, kManyTexts, {.max_bytes = {}, .min_accuracy = 0.9}), 2u);
-  EXPECT_EQ(choose_point(kPath, kManyTexts, {.max_bytes = {}, .min_accuracy = 0.0}), 4u);
+  EXPECT_EQ(choose_point(kPath, measured_on(kManyTexts), {.max_bytes = {}, .min_accuracy = 0.91}),
+            1u);
+  EXPECT_EQ(choose_point(kPath, measured_on(kManyTexts), {.max_bytes = {}, .min_accuracy = 0.9}),
+            2u);
+  EXPECT_EQ(choose_point(kPath, measured_on(kManyTexts), {.max_bytes = {}, .min_accuracy = 0.0}),
+            4u);
   const std::vector<PathPoint> ties{point(0.9, 200), point(0.95, 200), point(0.93, 200)};
-  EXPECT_EQ(choose_point(ties, kManyTexts, {.max_bytes = {}, .min_accuracy = 0.9}), 1u);
+  EXPECT_EQ(choose_point(ties, measured_on(kManyTexts), {.max_bytes = {}, .min_accuracy = 0.9}),
+            1u);
 }
 
 TEST(ChoosePoint, BothWishesGiveTheSmallestThatMeetsThem) {
-  EXPECT_EQ(choose_point(kPath, kManyTexts, {.max_bytes = 9000, .min_accuracy = 0.85}), 3u);
-  EXPECT_EQ(choose_point(kPath, kManyTexts, {.max_bytes = 4000, .min_accuracy = 0.9}), 2u);
+  EXPECT_EQ(choose_point(kPath, measured_on(kManyTexts), {.max_bytes = 9000, .min_accuracy = 0.85}),
+            3u);
+  EXPECT_EQ(choose_point(kPath, measured_on(kManyTexts), {.max_bytes = 4000, .min_accuracy = 0.9}),
+            2u);
 }
 
 TEST(ChoosePoint, ImpossibleWishesNameTheNearestPoint) {
   const auto refusal = [](const PathWish& wish) {
-    return message_of([&] { choose_point(kPath, kManyTexts, wish); });
+    return message_of([&] { choose_point(kPath, measured_on(kManyTexts), wish); });
   };
   EXPECT_EQ(refusal({.max_bytes = 999, .min_accuracy = {}}),
             "no model of the path fits in 999 bytes; the smallest has 1000 (80% on validation)");
@@ -95,7 +130,7 @@ TEST(ChoosePoint, ImpossibleWishesNameTheNearestPoint) {
 }
 
 TEST(ChoosePoint, AnEmptyPathIsAnError) {
-  EXPECT_EQ(message_of([] { choose_point({}, 100, {}); }),
+  EXPECT_EQ(message_of([] { choose_point({}, measured_on(100), {}); }),
             "the training left no model to choose from");
 }
 
@@ -107,7 +142,7 @@ TEST(ChoosePoint, NeverLeavesASmallerPointOfTheSameWorth) {
       path.push_back(point(*rc::gen::inRange(0, 21) / 20.0, *rc::gen::inRange<size_t>(1, 9)));
     }
     const auto texts = *rc::gen::inRange<size_t>(1, 10'000);
-    const PathPoint chosen = path[choose_point(path, texts, {})];
+    const PathPoint chosen = path[choose_point(path, measured_on(texts), {})];
     for (const PathPoint& p : path) {
       RC_ASSERT(p.accuracy <= chosen.accuracy + 0.005 + 1e-12);
       RC_ASSERT(p.bytes >= chosen.bytes || p.accuracy < chosen.accuracy);
@@ -125,9 +160,10 @@ TEST(ChoosePoint, GoesByTheCriterion) {
   path[0].micro_f1 = 0.1;
   path[1].micro_f1 = 0.2;
   path[2].micro_f1 = 0.3;
-  const auto by = [&](Criterion criterion, PathWish wish = {}) {
-    wish.criterion = criterion;
-    return choose_point(path, kManyTexts, wish);
+  const auto by = [&](Criterion criterion, const PathWish& wish = {}) {
+    PathMeasure measure = measured_on(kManyTexts);
+    measure.criterion = criterion;
+    return choose_point(path, measure, wish);
   };
   EXPECT_EQ(by(Criterion::macro_f1), 1u);
   EXPECT_EQ(by(Criterion::micro_f1), 2u);

@@ -86,6 +86,21 @@ TEST(Prepare, TakesTheTextOptionsOfItsTokenizer) {
             (TokenizerOptions{.lower_case = false, .punctuation = false, .length_token = true}));
 }
 
+TEST(Prepare, TrainingNeverDropsTheLengthToken) {
+  std::string texts;
+  for (int i = 0; i < 8; ++i) texts += "short\ta film\nlong\ta film of a thousand nights and one\n";
+  const PreparedTraining prepared = prepare(dataset_of(texts), small_settings());
+  const std::vector<std::string> ngrams = prepared.start.vocabulary.ngrams();
+  ASSERT_EQ(prepared.training.lasting.size(), ngrams.size());
+  size_t lasting = 0;
+  for (size_t i = 0; i < ngrams.size(); ++i) {
+    const bool length = ngrams[i] == "<length:2>" || ngrams[i] == "<length:8>";
+    EXPECT_EQ(prepared.training.lasting[i], length) << ngrams[i];
+    lasting += length;
+  }
+  EXPECT_EQ(lasting, 2u);
+}
+
 /// The naive Bayes part of the start values: what the weight adds to the embedding.
 Matrix naive_bayes_part(const Dataset& dataset, TrainSettings settings, double weight) {
   settings.naive_bayes = weight;

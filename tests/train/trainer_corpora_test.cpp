@@ -7,6 +7,7 @@
 #include "ockham/text/class_weights.hpp"
 #include "ockham/train/evaluate.hpp"
 #include "ockham/train/label_metrics.hpp"
+#include "ockham/train/measure.hpp"
 #include "ockham/train/metrics.hpp"
 #include "ockham/train/trainer.hpp"
 #include "tests/train/synthetic_corpus.hpp"
@@ -36,7 +37,9 @@ Result train(const Dataset& dataset, const TrainSettings& wanted) {
   result.state = trainer.state();
   std::vector<PathPoint> points;
   for (const PathModel& model : result.state.path) points.push_back(model.point);
-  result.chosen = choose_point(points, result.prepared.validation.size(), {});
+  result.chosen = choose_point(
+      points, path_measure(result.prepared.validation, result.prepared.start, Criterion::accuracy),
+      {});
   return result;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "ockham/train/measure.hpp"
 #include "tests/support/expect_close.hpp"
 #include "tests/text/text_test_util.hpp"
 
@@ -121,6 +122,31 @@ TEST(WordDropout, DependsOnTheTextsNumberNotOnTheBatch) {
   // The place in the set does not matter, only the number in the file.
   const TrainingSet rest = set_of_lengths({40, 30}, 1);
   EXPECT_EQ(tokens(make_batch(rest, Ids{0}, 0.5f, &noise), 0), tokens(together, 1));
+}
+
+TEST(WordDropout, LeavesLastingWordsAlone) {
+  constexpr size_t kTexts = 400, kLength = 6;
+  TrainingSet set = set_of_lengths(std::vector<size_t>(kTexts, kLength));
+  set.lasting = {0, 0, 1, 0, 0, 1};
+  const PhiloxNoise noise(3, 9);
+  const auto counts = [&](float rate, size_t words) {
+    std::vector<size_t> kept(words);
+    for (const uint32_t w : make_batch(set, all_indices(kTexts), rate, &noise).words) ++kept[w];
+    return kept;
+  };
+  EXPECT_EQ(counts(1.0f, kLength), (std::vector<size_t>{0, 0, kTexts, 0, 0, kTexts}));
+  EXPECT_NEAR(static_cast<double>(counts(0.4f, kLength)[1]) / kTexts, 0.6, 0.1);
+  // They keep their mark when other words have gone.
+  keep_words(set, Ids{1, 3, 5}, kLength);
+  EXPECT_EQ(counts(1.0f, 3), (std::vector<size_t>{0, 0, kTexts}));
+}
+
+TEST(GuessScore, IsThatOfTheMostFrequentLabelForEveryText) {
+  const TrainingSet set = set_of(dataset_of("a\tx\nb\ty\nb\tz\nc\tw\n"), {0, 1, 2, 3});
+  EXPECT_EQ(guess_score(set.labels, 3, false), 0.5);
+  LabelLists labels;  // b is right for 3 of 4 texts, where 5 labels are
+  for (const Ids& of_text : {Ids{0, 1}, Ids{1}, Ids{}, Ids{1, 2}}) labels.add(of_text);
+  EXPECT_DOUBLE_EQ(guess_score(labels, 3, true), 2.0 * 3 / (4 + 5));
 }
 
 TEST(WordDropout, IsRepeatedBySeedAndStep) {

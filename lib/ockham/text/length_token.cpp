@@ -8,8 +8,8 @@ namespace ockham {
 void put_length_token(size_t count, TokenBuffer& tokens) {
   tokens.clear();
   if (count == 0) return;
-  // The whole numbers in the step [2^(k/4), 2^((k+1)/4)) in which `count` is.
-  constexpr double kStepsPerDoubling = 4.0;
+  // The whole numbers in the step [2^(k/8), 2^((k+1)/8)) in which `count` is.
+  constexpr double kStepsPerDoubling = 8.0;
   const auto first_of = [](double step) {
     return static_cast<size_t>(std::ceil(std::exp2(step / kStepsPerDoubling)));
   };
@@ -20,6 +20,10 @@ void put_length_token(size_t count, TokenBuffer& tokens) {
   if (last > first) tokens.bytes.append("-").append(std::to_string(last));
   tokens.bytes += ">";
   tokens.extents.push_back({0, tokens.bytes.size()});
+}
+
+bool is_length_token(std::string_view ngram) {
+  return ngram.starts_with(kLengthTokenStart) && ngram.find(' ') == std::string_view::npos;
 }
 
 }  // namespace ockham

@@ -10,8 +10,11 @@ namespace ockham {
 inline constexpr std::string_view kLengthTokenStart = "<length:";
 
 /// Models forget words, and with them how long a text was. Where that tells, the length token keeps
-/// it: `<length:24-26>`, one of four steps for each doubling of the number of tokens. Replaces
+/// it: `<length:24-26>`, one of eight steps for each doubling of the number of tokens. Replaces
 /// `tokens` by the token of a text of `count` tokens; by nothing where it has none.
 void put_length_token(size_t count, TokenBuffer& tokens);
+
+/// Whether an n-gram is a length token and nothing else.
+bool is_length_token(std::string_view ngram);
 
 }  // namespace ockham

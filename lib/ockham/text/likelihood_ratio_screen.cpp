@@ -1,6 +1,7 @@
 #include "ockham/text/likelihood_ratio_screen.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/math/special_functions/gamma.hpp>
 #include <cmath>
 #include <functional>
@@ -159,7 +160,11 @@ std::vector<Telling> most_telling(const NgramCounts& counts,
   for (uint32_t c = 0; c < candidates.size(); ++c) {
     const double ratio =
         likelihood_ratio(class_counts.classes_of(c), class_counts.texts_of(c), class_texts);
-    if (!(ratio > options.threshold)) continue;
+    const bool tells_one =
+        options.class_threshold < std::numeric_limits<double>::infinity() &&
+        class_likelihood_ratio(class_counts.classes_of(c), class_counts.texts_of(c), class_texts) >
+            options.class_threshold;
+    if (!(ratio > options.threshold) && !tells_one) continue;
     std::string ngram = counts.ngram(candidates[c].level, candidates[c].id);
     if (ngram.size() <= NgramVocabulary::kMaxBytes) telling.push_back({ratio, c, std::move(ngram)});
   }
@@ -195,6 +200,27 @@ double likelihood_ratio(std::span<const uint32_t> classes, std::span<const uint3
   // In a class that is not listed all texts lack the n-gram: n_y ln(n / n_absent) each.
   if (total > listed) ratio += (total - listed) * std::log(total / absent);
   return ratio;
+}
+
+double class_likelihood_ratio(std::span<const uint32_t> classes, std::span<const uint32_t> texts,
+                              std::span<const uint64_t> class_texts) {
+  const uint64_t total = std::accumulate(class_texts.begin(), class_texts.end(), uint64_t{0});
+  const uint32_t present = std::accumulate(texts.begin(), texts.end(), uint32_t{0});
+  constexpr std::array<uint32_t, 2> kOneAndRest{0, 1};
+  double largest = 0;
+  for (size_t k = 0; k < classes.size(); ++k) {
+    const uint64_t column = class_texts[classes[k]];
+    const std::array<uint32_t, 2> with{texts[k], present - texts[k]};
+    const std::array<uint64_t, 2> columns{column, total - column};
+    largest = std::max(largest, likelihood_ratio(kOneAndRest, with, columns));
+  }
+  return largest;
+}
+
+double class_screen_threshold(double nats, size_t classes) {
+  const double by_chance = boost::math::gamma_q(0.5, nats);
+  if (classes <= 2 || by_chance == 0.0) return std::numeric_limits<double>::infinity();
+  return boost::math::gamma_q_inv(0.5, by_chance / static_cast<double>(classes));
 }
 
 double screen_threshold(double nats, size_t classes) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -15,7 +16,9 @@ struct ScreenOptions {
   uint32_t min_count = 4;            ///< occurrences that an n-gram needs
   size_t frequency_limit = 100'000;  ///< only so many of the most frequent are looked at; 0: all
   double threshold = 8;              ///< likelihood ratio in nats that an n-gram must exceed
-  size_t most_telling = 0;           ///< at most so many, those of the highest ratio; 0: no limit
+  /// Or that it must exceed for one class against all others; infinite: only the former counts.
+  double class_threshold = std::numeric_limits<double>::infinity();
+  size_t most_telling = 0;  ///< at most so many, those of the highest ratio; 0: no limit
 };
 
 /// For each n-gram the classes whose texts hold it: n-gram i has entries offsets[i] ..
@@ -51,6 +54,17 @@ double likelihood_ratio(std::span<const uint32_t> classes, std::span<const uint3
 /// there are `classes` classes as exceed `nats` where there are two. (Twice the ratio is then
 /// chi-squared distributed with classes - 1 degrees of freedom; Wilks 1938.)
 double screen_threshold(double nats, size_t classes);
+
+/// The same for the largest of the classes' ratios against all others, by Bonferroni's bound. Where
+/// there are many classes an n-gram that tells one of them is too rare for screen_threshold(),
+/// whose distribution holds for many texts in each. Infinite for two classes, which are one against
+/// the other.
+double class_screen_threshold(double nats, size_t classes);
+
+/// The largest likelihood ratio of "the text holds the n-gram" against one class, in nats;
+/// arguments as for likelihood_ratio().
+double class_likelihood_ratio(std::span<const uint32_t> classes, std::span<const uint32_t> texts,
+                              std::span<const uint64_t> class_texts);
 
 /// Chooses the n-grams worth a place in a model, looking at nothing but the given texts and their
 /// labels. A text of several labels counts once for each.

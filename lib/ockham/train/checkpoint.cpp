@@ -31,6 +31,7 @@ class Fingerprint {
     add(set.weights.data(), set.weights.size() * sizeof(float));
     add(set.labels.ids.data(), set.labels.ids.size() * sizeof(uint32_t));
     add(set.labels.offsets.data(), set.labels.offsets.size() * sizeof(uint64_t));
+    add(set.lasting.data(), set.lasting.size());
   }
   std::string text() const {
     char buffer[17];

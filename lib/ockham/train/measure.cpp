@@ -27,6 +27,15 @@ void measure(Classifier& model, const TrainingSet& set, ThreadPool& pool, PathPo
   point.nll = evaluation.nll;
 }
 
+PathMeasure path_measure(const TrainingSet& validation, const Classifier& start,
+                         Criterion criterion) {
+  PathMeasure measure{.texts = validation.size(), .criterion = criterion};
+  if (criterion != Criterion::macro_f1) {
+    measure.guess = guess_score(validation.labels, start.classes.size(), start.several_labels);
+  }
+  return measure;
+}
+
 double guess_score(const LabelLists& labels, size_t classes, bool several_labels) {
   std::vector<size_t> count(classes, 0);
   for (const uint32_t label : labels.ids) ++count[label];

@@ -11,6 +11,11 @@ namespace ockham {
 /// have several labels, fits the model's thresholds on these texts first.
 void measure(Classifier& model, const TrainingSet& set, ThreadPool& pool, PathPoint& point);
 
+/// How the path of a training is measured that has this validation set. A guess has next to no
+/// macro-F1, which counts as 0.
+PathMeasure path_measure(const TrainingSet& validation, const Classifier& start,
+                         Criterion criterion);
+
 /// What the best constant answer reaches of accuracy, or of micro-F1 where texts have several
 /// labels: the most frequent label for every text.
 double guess_score(const LabelLists& labels, size_t classes, bool several_labels);

@@ -13,10 +13,11 @@ double percent(double share) {
   return std::round(share * 10000.0) / 100.0;
 }
 
-double tolerance(double accuracy, size_t texts) {
-  constexpr double kMostPoints = 0.005, kMostOfErrors = 0.1;
-  const double error = std::sqrt(accuracy * (1.0 - accuracy) / static_cast<double>(texts));
-  return std::min({error, kMostPoints, kMostOfErrors * (1.0 - accuracy)});
+double tolerance(double best, const PathMeasure& measure) {
+  constexpr double kMostPoints = 0.005, kMostOfErrors = 0.1, kMostOfGain = 0.1;
+  const double error = std::sqrt(best * (1.0 - best) / static_cast<double>(measure.texts));
+  const double gain = std::max(0.0, best - measure.guess);
+  return std::min({error, kMostPoints, kMostOfErrors * (1.0 - best), kMostOfGain * gain});
 }
 
 /// The orders in which points are preferred.
@@ -42,8 +43,8 @@ std::string share_text(double share, Criterion criterion) {
 
 /// Names the best point and, where that one is too large, the best that fits.
 [[noreturn]] void refuse_accuracy(std::span<const PathPoint> path, const PathPoint& best,
-                                  double floor, const PathWish& wish) {
-  const Preference preference{wish.criterion};
+                                  double floor, Criterion criterion, const PathWish& wish) {
+  const Preference preference{criterion};
   std::ostringstream fitting;
   if (wish.max_bytes && best.bytes > *wish.max_bytes) {
     const PathPoint* nearest = nullptr;
@@ -51,19 +52,21 @@ std::string share_text(double share, Criterion criterion) {
       if (point.bytes > *wish.max_bytes) continue;
       if (nearest == nullptr || preference.better(point, *nearest)) nearest = &point;
     }
-    fitting << " and in " << *wish.max_bytes << " bytes "
-            << percent(score(*nearest, wish.criterion)) << "%";
+    fitting << " and in " << *wish.max_bytes << " bytes " << percent(score(*nearest, criterion))
+            << "%";
   }
-  fail("no model of the path reaches ", share_text(floor, wish.criterion), " on validation",
+  fail("no model of the path reaches ", share_text(floor, criterion), " on validation",
        wish.max_bytes ? " within the given size" : "", "; the best has ",
-       percent(score(best, wish.criterion)), "% with ", best.bytes, " bytes", fitting.str());
+       percent(score(best, criterion)), "% with ", best.bytes, " bytes", fitting.str());
 }
 
 }  // namespace
 
-size_t choose_point(std::span<const PathPoint> path, size_t texts, const PathWish& wish) {
+size_t choose_point(std::span<const PathPoint> path, const PathMeasure& measure,
+                    const PathWish& wish) {
   if (path.empty()) fail("the training left no model to choose from");
-  const Preference preference{wish.criterion};
+  const Criterion criterion = measure.criterion;
+  const Preference preference{criterion};
   const auto better = [&](const PathPoint& a, const PathPoint& b) {
     return preference.better(a, b);
   };
@@ -75,22 +78,22 @@ size_t choose_point(std::span<const PathPoint> path, size_t texts, const PathWis
   const size_t limit = wish.max_bytes.value_or(SIZE_MAX);
   if (smallest->bytes > limit) {
     fail("no model of the path fits in ", limit, " bytes; the smallest has ", smallest->bytes, " (",
-         percent(score(*smallest, wish.criterion)), "% on validation)");
+         percent(score(*smallest, criterion)), "% on validation)");
   }
   const bool only_size = wish.max_bytes && !wish.min_accuracy;
-  const double tolerated = tolerance(score(*best, wish.criterion), texts);
-  const double floor = wish.min_accuracy.value_or(score(*best, wish.criterion) - tolerated);
+  const double tolerated = tolerance(score(*best, criterion), measure);
+  const double floor = wish.min_accuracy.value_or(score(*best, criterion) - tolerated);
   const double f1_floor = wish.min_accuracy ? 0.0 : best->macro_f1 - 2.0 * tolerated;
   const PathPoint* chosen = nullptr;
   for (const PathPoint& point : path) {
     if (point.bytes > limit) continue;
-    const bool reaches = score(point, wish.criterion) >= floor && point.macro_f1 >= f1_floor;
+    const bool reaches = score(point, criterion) >= floor && point.macro_f1 >= f1_floor;
     if (!only_size && !reaches) continue;
     if (chosen == nullptr || (only_size ? better(point, *chosen) : smaller(point, *chosen))) {
       chosen = &point;
     }
   }
-  if (chosen == nullptr) refuse_accuracy(path, *best, floor, wish);
+  if (chosen == nullptr) refuse_accuracy(path, *best, floor, criterion, wish);
   return static_cast<size_t>(chosen - path.data());
 }
 

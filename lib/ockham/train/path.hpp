@@ -28,17 +28,25 @@ struct PathPoint {
 struct PathWish {
   std::optional<size_t> max_bytes;
   std::optional<double> min_accuracy;  ///< of the criterion
+};
+
+/// How the points of a path were measured, and what they are compared by.
+struct PathMeasure {
+  size_t texts = 0;  ///< of the validation set
   Criterion criterion = Criterion::accuracy;
+  double guess = 0;  ///< what always giving the most frequent label reaches of it; 0: not known
+
+  friend bool operator==(const PathMeasure&, const PathMeasure&) = default;
 };
 
 /// Which point to take. Without wishes: the smallest that validation cannot tell from the best one.
-/// Its accuracy (or what else the criterion is) is within one standard error, half a point and a
-/// tenth of the best one's errors; and its macro-F1 within twice that of the best one's, so that a
-/// rare class is not given up. With max_bytes: the most accurate that fits, the smaller of equals;
-/// with min_accuracy: the smallest that reaches it; with both: the smallest that reaches it and
-/// fits. Wishes look at the criterion only.
-/// Throws Error that names the nearest point when none will do. `texts`: size of the validation
-/// set.
-size_t choose_point(std::span<const PathPoint> path, size_t texts, const PathWish& wish);
+/// Its accuracy (or what else the criterion is) is within one standard error, half a point, a tenth
+/// of the best one's errors and a tenth of what the best one wins over guessing; and its macro-F1
+/// is within twice that of the best one's, so that a rare class is not given up. With max_bytes:
+/// the most accurate that fits, the smaller of equals; with min_accuracy: the smallest that reaches
+/// it; with both: the smallest that reaches it and fits. Wishes look at the criterion only. Throws
+/// Error that names the nearest point when none will do.
+size_t choose_point(std::span<const PathPoint> path, const PathMeasure& measure,
+                    const PathWish& wish);
 
 }  // namespace ockham

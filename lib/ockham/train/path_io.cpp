@@ -47,8 +47,9 @@ void save_path(const std::filesystem::path& folder, const PathSummary& summary,
     make_folders(target);
     save_classifier(target, models[i].model);
   }
-  const json file = {{"validation_texts", summary.validation_texts},
-                     {"criterion", criterion_name(summary.criterion)},
+  const json file = {{"validation_texts", summary.measure.texts},
+                     {"criterion", criterion_name(summary.measure.criterion)},
+                     {"guess", summary.measure.guess},
                      {"chosen", summary.chosen},
                      {"points", points}};
   write_file_atomically(folder / kPathFile, file.dump(1) + "\n");
@@ -59,8 +60,9 @@ PathSummary load_path_summary(const std::filesystem::path& folder) {
   const json object = read_json(file);
   return with_json_errors(file.string(), [&] {
     PathSummary summary;
-    summary.validation_texts = object.at("validation_texts").get<size_t>();
-    summary.criterion = parse_criterion(object.at("criterion").get<std::string>());
+    summary.measure.texts = object.at("validation_texts").get<size_t>();
+    summary.measure.criterion = parse_criterion(object.at("criterion").get<std::string>());
+    summary.measure.guess = object.at("guess").get<double>();
     summary.chosen = object.at("chosen").get<size_t>();
     for (const json& point : object.at("points")) summary.points.push_back(point_from(point));
     if (summary.chosen > 0 && summary.chosen >= summary.points.size()) {

@@ -10,12 +10,10 @@
 
 namespace ockham {
 
-/// path.json: the points of a path, how many validation texts measured them, and what they are
-/// compared by.
+/// path.json: the points of a path, and how they were measured.
 struct PathSummary {
   std::vector<PathPoint> points;
-  Criterion criterion = Criterion::accuracy;
-  size_t validation_texts = 0;
+  PathMeasure measure;
   size_t chosen = 0;
 
   friend bool operator==(const PathSummary&, const PathSummary&) = default;

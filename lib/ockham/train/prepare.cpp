@@ -5,6 +5,7 @@
 
 #include "ockham/model/tokenizer_io.hpp"
 #include "ockham/tensor/error.hpp"
+#include "ockham/text/length_token.hpp"
 #include "ockham/text/likelihood_ratio_screen.hpp"
 #include "ockham/text/subword_tokenizer.hpp"
 #include "ockham/text/word_tokenizer.hpp"
@@ -134,16 +135,25 @@ std::shared_ptr<const Tokenizer> make_tokenizer(const Dataset& dataset,
                                             options);
 }
 
+/// Marks the length tokens. Word dropout shortens a text and must not take the word that says how
+/// long it was, or the network learns to go by how many words are left.
+std::vector<uint8_t> length_words(const NgramVocabulary& vocabulary) {
+  std::vector<uint8_t> marks;
+  for (const std::string& ngram : vocabulary.ngrams()) marks.push_back(is_length_token(ngram));
+  return marks;
+}
+
 /// The n-grams to train on; Error if there are none.
 ScreenResult screen_ngrams(const Dataset& dataset, std::span<const uint32_t> training,
                            const Tokenizer& tokenizer, const TrainSettings& settings) {
-  ScreenResult screen =
-      select_ngrams(dataset, training, tokenizer,
-                    {.max_length = settings.ngram_length,
-                     .min_count = settings.min_count,
-                     .frequency_limit = settings.frequency_limit,
-                     .threshold = screen_threshold(settings.screen, dataset.classes.size()),
-                     .most_telling = settings.candidates});
+  ScreenResult screen = select_ngrams(
+      dataset, training, tokenizer,
+      {.max_length = settings.ngram_length,
+       .min_count = settings.min_count,
+       .frequency_limit = settings.frequency_limit,
+       .threshold = screen_threshold(settings.screen, dataset.classes.size()),
+       .class_threshold = class_screen_threshold(settings.screen, dataset.classes.size()),
+       .most_telling = settings.candidates});
   if (screen.vocabulary.size() == 0) {
     fail(dataset.name, ": no word occurs ", settings.min_count,
          " times and tells the classes apart; give more texts, or lower --min-count and --screen");
@@ -171,13 +181,13 @@ TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset) {
   if (s.embedding == 0) {
     s.embedding = large && classes == 2 ? 8 : std::clamp<size_t>(classes, 16, 64);
   }
-  if (s.hidden == 0) s.hidden = large && classes == 2 ? 4 : 8;
+  if (s.hidden == 0) s.hidden = large && classes == 2 ? 4 : std::clamp<size_t>(classes / 32, 8, 32);
   if (s.naive_bayes < 0.0) s.naive_bayes = large ? 0.4 : 0.8;
   // More classes turn on more words of a text, and rarer ones.
   for (double* dropout : {&s.dropout, &s.fine_tune_dropout}) {
     if (*dropout < 0.0) *dropout = classes > 2 ? 0.3 : 0.5;
   }
-  if (s.dense_steps == 0) s.dense_steps = classes > 2 ? 1'500 : 500;
+  if (s.dense_steps == 0) s.dense_steps = classes > 2 ? std::max<size_t>(1'500, 6 * classes) : 500;
   if (s.epochs == 0) {
     // 50 epochs, but at least 4,000 steps for small corpora and at most 10,000 for large ones.
     const auto batches =
@@ -210,6 +220,7 @@ PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validat
     return make_training_set(from, indices, encode_parallel(from, indices, prepared.start, pool));
   };
   prepared.training = make_set(dataset, split.train);
+  prepared.training.lasting = length_words(prepared.start.vocabulary);
   prepared.validation = validation == nullptr
                             ? make_set(dataset, split.validation)
                             : make_set(*validation, all_indices(validation->size()));

@@ -18,7 +18,7 @@ namespace {
 /// A set whose words are renumbered by the rows that were kept.
 TrainingSet with_words(const TrainingSet& set, std::span<const uint32_t> kept, size_t before) {
   TrainingSet smaller = set;
-  drop_words(smaller.corpus, renumbering(kept, before));
+  keep_words(smaller, kept, before);
   return smaller;
 }
 
@@ -167,9 +167,8 @@ void Trainer::compact_after_epoch() {
   compact(state_.network, selected);
   state_.optimizer.compact(selected);
   if (survivors.words.size() < before) {
-    const std::vector<uint32_t> new_id = renumbering(survivors.words, before);
-    drop_words(training_.corpus, new_id);
-    drop_words(validation_.corpus, new_id);
+    keep_words(training_, survivors.words, before);
+    keep_words(validation_, survivors.words, before);
   }
 }
 

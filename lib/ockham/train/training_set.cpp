@@ -1,6 +1,9 @@
 #include "ockham/train/training_set.hpp"
 
+#include <algorithm>
+#include <map>
 #include <numeric>
+#include <utility>
 
 namespace ockham {
 namespace {
@@ -38,6 +41,14 @@ Matrix targets_of(const TrainingSet& set, std::span<const uint32_t> members, siz
   return targets;
 }
 
+void keep_words(TrainingSet& set, std::span<const uint32_t> kept, size_t words) {
+  drop_words(set.corpus, renumbering(kept, words));
+  if (set.lasting.empty()) return;
+  std::vector<uint8_t> lasting;
+  for (const uint32_t word : kept) lasting.push_back(set.lasting[word]);
+  set.lasting = std::move(lasting);
+}
+
 TokenBatch make_batch(const TrainingSet& set, std::span<const uint32_t> members, float word_dropout,
                       const NoiseSource* noise) {
   TokenBatch batch;
@@ -57,7 +68,8 @@ TokenBatch make_batch(const TrainingSet& set, std::span<const uint32_t> members,
     noise->pairs(NoiseKind::uniform, kWordDropoutTensor, text, position, uniform);
     kept.clear();
     for (size_t i = 0; i < tokens.size(); ++i) {
-      if (uniform[i] >= word_dropout) kept.push_back(tokens[i]);
+      const bool lasts = !set.lasting.empty() && set.lasting[tokens[i]] != 0;
+      if (lasts || uniform[i] >= word_dropout) kept.push_back(tokens[i]);
     }
     batch.add(kept, set.texts[member]);
   }

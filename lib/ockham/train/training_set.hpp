@@ -16,9 +16,10 @@ namespace ockham {
 /// Encoded texts with what the loss wants of them.
 struct TrainingSet {
   EncodedCorpus corpus;
-  std::vector<uint32_t> texts;  ///< each text's number in its file, for noise
-  std::vector<float> weights;   ///< [texts], of mean 1
-  LabelLists labels;            ///< [texts] classes; one each, unless a text may have several
+  std::vector<uint32_t> texts;   ///< each text's number in its file, for noise
+  std::vector<float> weights;    ///< [texts], of mean 1
+  LabelLists labels;             ///< [texts] classes; one each, unless a text may have several
+  std::vector<uint8_t> lasting;  ///< [words] 1: word dropout never takes it; empty: it may take all
 
   size_t size() const { return texts.size(); }
 };
@@ -31,8 +32,11 @@ TrainingSet make_training_set(const Dataset& dataset, std::span<const uint32_t> 
 /// stands for the second of two classes.
 Matrix targets_of(const TrainingSet& set, std::span<const uint32_t> members, size_t outputs);
 
-/// Chosen texts as a mini-batch. `word_dropout`: each token is left out with this probability
-/// (noise null or 0: none); the others are not rescaled.
+/// Leaves only the words `kept` of `words` in the set, numbered as they stand there.
+void keep_words(TrainingSet& set, std::span<const uint32_t> kept, size_t words);
+
+/// Chosen texts as a mini-batch. `word_dropout`: each token that is not a lasting word is left out
+/// with this probability (noise null or 0: none); the others are not rescaled.
 TokenBatch make_batch(const TrainingSet& set, std::span<const uint32_t> members, float word_dropout,
                       const NoiseSource* noise);
 
