@@ -33,9 +33,10 @@ Dataset read_data(const std::string& path, const DataOptions& options) {
 }
 
 Dataset read_labels(const std::string& path, const DataOptions& options,
-                    const std::vector<std::string>* known_classes) {
+                    const std::vector<std::string>* known_classes, const SpillPlace& place) {
   const auto reader = open_records(path, options);
-  Dataset dataset = known_classes ? read_dataset(*reader, *known_classes) : read_dataset(*reader);
+  Dataset dataset =
+      known_classes ? read_dataset(*reader, *known_classes, place) : read_dataset(*reader, place);
   if (!options.several_labels) check_single_labels(dataset);
   return dataset;
 }

@@ -20,8 +20,9 @@ void declare_data_options(Command& command, DataOptions& options, TextWeights we
 Dataset read_data(const std::string& path, const DataOptions& options);
 
 /// The same for commands that need one label each, unless the options allow several. With
-/// `known_classes` no label may be another, and they are the dataset's classes. Throws Error.
+/// `known_classes` no label may be another, and they are the dataset's classes. `place`: for the
+/// texts. Throws Error.
 Dataset read_labels(const std::string& path, const DataOptions& options,
-                    const std::vector<std::string>* known_classes);
+                    const std::vector<std::string>* known_classes, const SpillPlace& place = {});
 
 }  // namespace ockham

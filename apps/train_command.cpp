@@ -103,19 +103,11 @@ class Run {
   int run() {
     const TrainSettings wished = options_.settings();
     check_model_folder(arguments_.model);
+    // A wrong name is told now, even where nothing should become so large that it is needed.
+    if (!arguments_.cache_folder.empty()) ScratchFile(arguments_.cache_folder);
     if (arguments_.resume) check_checkpoint(arguments_.model);
-    Dataset dataset = read(arguments_.train, nullptr);
-    std::optional<Dataset> validation;
-    if (!arguments_.valid.empty()) {
-      validation = read(arguments_.valid, &dataset.classes);
-      if (!arguments_.quiet)
-        note(leaks_text(*validation, dataset, find_leaks(*validation, dataset)));
-    }
-    check_trainable(dataset, wished.several_labels);
-    weigh(dataset);
-    const TrainSettings settings = resolve_settings(wished, dataset);
-    PreparedTraining prepared =
-        prepare_training(dataset, validation ? &*validation : nullptr, settings, pool_);
+    TrainSettings settings;
+    PreparedTraining prepared = prepare(wished, settings);
     progress_.note(grouped_digits(prepared.start.vocabulary.size()) + " of " +
                    grouped_digits(prepared.candidates) + " n-grams tell the classes apart; " +
                    grouped_digits(prepared.training.size()) + " texts to train on, " +
@@ -130,7 +122,7 @@ class Run {
     if (arguments_.resume) {
       resume(trainer);
     } else {
-      start_log(dataset);
+      start_log();
     }
     trap_signals();
     trainer.run();
@@ -143,6 +135,22 @@ class Run {
   }
 
  private:
+  /// Reads the texts, which are given up again: training needs no more than their n-grams.
+  PreparedTraining prepare(const TrainSettings& wished, TrainSettings& settings) {
+    Dataset dataset = read(arguments_.train, nullptr);
+    std::optional<Dataset> validation;
+    if (!arguments_.valid.empty()) {
+      validation = read(arguments_.valid, &dataset.classes);
+      if (!arguments_.quiet)
+        note(leaks_text(*validation, dataset, find_leaks(*validation, dataset)));
+    }
+    check_trainable(dataset, wished.several_labels);
+    weigh(dataset);
+    texts_ = dataset.size();
+    settings = resolve_settings(wished, dataset);
+    return prepare_training(dataset, validation ? &*validation : nullptr, settings, pool_);
+  }
+
   void resume(Trainer& trainer) {
     trainer.restore(load_checkpoint(arguments_.model, fingerprint_));
     seconds_ = last_checkpoint_ = trainer.state().seconds;
@@ -150,17 +158,18 @@ class Run {
   }
 
   /// What an older unfinished run left would not fit the new log.
-  void start_log(const Dataset& dataset) {
+  void start_log() {
     const fs::path folder = arguments_.model;
     std::error_code ignored;
     fs::remove_all(folder / kCheckpointFolder, ignored);
     fs::remove(folder / kCheckpointSettingsFile, ignored);
     log_.emplace((folder / kLogFile).string());
-    log_->start(options_.ini(), dataset.size(), dataset.classes.size(), start_.vocabulary.size());
+    log_->start(options_.ini(), texts_, start_.classes.size(), start_.vocabulary.size());
   }
 
   Dataset read(const std::string& path, const std::vector<std::string>* classes) {
-    Dataset dataset = read_labels(path, options_.data(), classes);
+    Dataset dataset =
+        read_labels(path, options_.data(), classes, {.folder = arguments_.cache_folder});
     progress_.note(describe(dataset));
     if (!arguments_.quiet) note(duplicates_text(dataset, find_duplicates(dataset)));
     return dataset;
@@ -244,6 +253,7 @@ class Run {
   Classifier start_;
   std::string fingerprint_;
   PathMeasure measure_;
+  size_t texts_ = 0;
   double seconds_ = 0.0;
   double last_checkpoint_ = 0.0;
 };

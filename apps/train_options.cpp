@@ -33,6 +33,9 @@ TrainOptions::TrainOptions()
   c.flag(&arguments_.resume, "resume", "go on from the checkpoint in the model folder");
   c.flag(&arguments_.quiet, "quiet", "no progress");
   declare_data_options(c, arguments_.data, TextWeights::with);
+  c.option(&arguments_.cache_folder, "cache-dir", "DIR",
+           "for temporary files, where the texts are too many for the memory: on a disk, with room "
+           "for some 5 times the texts; $TMPDIR or /tmp unless given");
   declare_labels();
   declare_text();
   declare_network();
@@ -170,7 +173,8 @@ std::string TrainOptions::ini() {
 
 std::string TrainOptions::resume_ini() {
   const TrainArguments arguments = arguments_;
-  for (std::string* path : {&arguments_.train, &arguments_.valid, &arguments_.model}) {
+  for (std::string* path :
+       {&arguments_.train, &arguments_.valid, &arguments_.model, &arguments_.cache_folder}) {
     if (!path->empty() && *path != "-") *path = std::filesystem::absolute(*path).string();
   }
   if (names_a_file(arguments_.class_weights)) {

@@ -15,6 +15,7 @@ struct TrainArguments {
   std::string train;
   std::string valid;
   std::string model;
+  std::string cache_folder;
   DataOptions data;                    ///< but several_labels, which is a setting
   std::string class_weights = "none";  ///< none, balanced, or a file
   std::optional<size_t> max_bytes;

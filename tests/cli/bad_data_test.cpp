@@ -24,6 +24,12 @@ TEST_F(BadData, MissingFile) {
   expect_refusal(run("predict --model model none.txt"), 1, {"none.txt: no such file"});
 }
 
+TEST_F(BadData, CacheFolderThatIsNotThere) {
+  write("train.tsv", make_corpus(20));
+  expect_train_refuses("train.tsv --cache-dir none",
+                       {"temporary file in none", "No such file", "--cache-dir", "TMPDIR"});
+}
+
 TEST_F(BadData, FolderInPlaceOfAFile) {
   std::filesystem::create_directory(folder_ / "folder");
   expect_train_refuses("folder", {"folder: is a folder without folders", "name a file"});

@@ -15,10 +15,10 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-std::vector<uint32_t> encode(const NgramVocabulary& vocabulary, std::string_view text) {
+MappedVector<uint32_t> encode(const NgramVocabulary& vocabulary, std::string_view text) {
   TokenBuffer tokens;
   WordTokenizer().split(text, tokens);
-  std::vector<uint32_t> ids;
+  MappedVector<uint32_t> ids;
   NgramVocabulary::OpenNgrams open;
   vocabulary.encode(tokens, open, ids);
   return ids;

@@ -13,10 +13,10 @@
 
 namespace ockham {
 
-inline Dataset dataset_of(const std::string& tsv) {
+inline Dataset dataset_of(const std::string& tsv, const SpillPlace& place = {}) {
   std::istringstream stream(tsv);
   TsvReader reader(stream, "data.tsv");
-  return read_dataset(reader);
+  return read_dataset(reader, place);
 }
 
 inline std::vector<std::string> tokens_of(const Tokenizer& tokenizer, std::string_view text) {

@@ -30,7 +30,7 @@ Network network(OutputKind output = OutputKind::sigmoid) {
 TrainingSet sample_set(const std::vector<size_t>& lengths, uint32_t words = kWords) {
   const TokenBatch batch = sample_batch(lengths, words, 5);
   TrainingSet set;
-  set.corpus.ids = batch.words;
+  set.corpus.ids.append(batch.words);
   set.corpus.offsets.assign(batch.offsets.begin(), batch.offsets.end());
   set.texts = batch.texts;
   set.weights.assign(lengths.size(), 1.0f);

@@ -25,7 +25,7 @@ class SyntheticCorpus {
   }
 
   size_t below(size_t bound) { return random_() % bound; }
-  Dataset dataset() const { return dataset_of(tsv_); }
+  Dataset dataset(const SpillPlace& place = {}) const { return dataset_of(tsv_, place); }
   const std::string& tsv() const { return tsv_; }
 
  private:
@@ -41,13 +41,13 @@ inline const std::vector<std::string> kSignalWords{"fine", "good", "well"};
 
 /// Every other text holds one of three words and is labelled "yes"; the rest hold none of them. So
 /// each of the three is needed, and nothing else.
-inline Dataset signal_corpus(size_t texts, uint32_t seed) {
+inline Dataset signal_corpus(size_t texts, uint32_t seed, const SpillPlace& place = {}) {
   SyntheticCorpus corpus(seed);
   for (size_t i = 0; i < texts; ++i) {
     if (i % 2 == 0) corpus.add("no", {});
     if (i % 2 == 1) corpus.add("yes", {kSignalWords[corpus.below(kSignalWords.size())]});
   }
-  return corpus.dataset();
+  return corpus.dataset(place);
 }
 
 /// A training of about a second: a small network, few and large steps.

@@ -159,6 +159,16 @@ TEST(Trainer, TextsWithoutKnownWordsGetTheConstant) {
   EXPECT_LT(p(0, 1), 0.5f);  // no word that says yes
 }
 
+TEST(Trainer, WhereTheTextsAreChangesNothing) {
+  const SpillPlace files{.memory_bytes = 100};
+  const PreparedTraining prepared = prepare(signal_corpus(kTexts, 7, files), short_settings());
+  EXPECT_TRUE(prepared.training.corpus.ids.in_file());
+  EXPECT_TRUE(prepared.validation.corpus.ids.in_file());
+  EXPECT_FALSE(prepare(signal_corpus(kTexts, 7), short_settings()).training.corpus.ids.in_file());
+  expect_same(train(signal_corpus(kTexts, 7, files), short_settings()),
+              train(signal_corpus(kTexts, 7), short_settings()));
+}
+
 TEST(Trainer, ReportsEveryEpoch) {
   const TrainSettings settings = short_settings();
   std::vector<EpochReport> reports;

@@ -18,7 +18,7 @@ void append(const Record& record, std::vector<uint32_t>& labels, Dataset& datase
   }
   std::sort(labels.begin(), labels.end());
   labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
-  dataset.arena += record.text;
+  dataset.arena.append(record.text);
   dataset.text_offsets.push_back(dataset.arena.size());
   dataset.label_ids.insert(dataset.label_ids.end(), labels.begin(), labels.end());
   dataset.label_offsets.push_back(dataset.label_ids.size());
@@ -29,8 +29,9 @@ void append(const Record& record, std::vector<uint32_t>& labels, Dataset& datase
 
 /// Reads all records; `number_of(label)` turns a label into a number.
 template <typename NumberOf>
-Dataset read_records(RecordReader& reader, NumberOf number_of) {
+Dataset read_records(RecordReader& reader, const SpillPlace& place, NumberOf number_of) {
   Dataset dataset;
+  dataset.arena = MappedVector<char>(place);
   dataset.name = reader.name();
   Record record;
   std::vector<uint32_t> labels;
@@ -39,6 +40,7 @@ Dataset read_records(RecordReader& reader, NumberOf number_of) {
     for (const std::string& label : record.labels) labels.push_back(number_of(label));
     append(record, labels, dataset);
   }
+  dataset.arena.shrink_to_fit();
   dataset.statistics = reader.statistics();
   return dataset;
 }
@@ -61,18 +63,19 @@ void sort_classes(const StringTable& seen, Dataset& dataset) {
 
 }  // namespace
 
-Dataset read_dataset(RecordReader& reader) {
+Dataset read_dataset(RecordReader& reader, const SpillPlace& place) {
   StringTable seen;
   Dataset dataset =
-      read_records(reader, [&](const std::string& label) { return seen.insert(label); });
+      read_records(reader, place, [&](const std::string& label) { return seen.insert(label); });
   sort_classes(seen, dataset);
   return dataset;
 }
 
-Dataset read_dataset(RecordReader& reader, const std::vector<std::string>& known_classes) {
+Dataset read_dataset(RecordReader& reader, const std::vector<std::string>& known_classes,
+                     const SpillPlace& place) {
   StringTable known;
   for (const std::string& name : known_classes) known.insert(name);
-  Dataset dataset = read_records(reader, [&](const std::string& label) {
+  Dataset dataset = read_records(reader, place, [&](const std::string& label) {
     const uint32_t number = known.find(label);
     if (number == StringTable::kNotFound) {
       fail(reader.where(), ": unknown label ", quote(label), "; the model knows ",

@@ -6,17 +6,19 @@
 #include <string_view>
 #include <vector>
 
+#include "ockham/tensor/mapped_vector.hpp"
 #include "ockham/text/record_reader.hpp"
 
 namespace ockham {
 
-/// Labelled texts in memory. The texts lie in one arena, text i at text_offsets[i] ..
-/// text_offsets[i + 1]; the labels of text i are label_ids[label_offsets[i] ..
+/// Labelled texts. Their bytes lie in one arena, a temporary file when they are many; what is made
+/// from them and may be as large goes to the same place. The rest is an index in memory: text i at
+/// text_offsets[i] .. text_offsets[i + 1]; the labels of text i are label_ids[label_offsets[i] ..
 /// label_offsets[i + 1]), ascending numbers of `classes`.
 struct Dataset {
   std::string name;                  ///< of the file, for messages
   std::vector<std::string> classes;  ///< when read without known classes: sorted bytewise
-  std::string arena;
+  MappedVector<char> arena;
   std::vector<uint64_t> text_offsets{0};
   std::vector<uint64_t> label_offsets{0};
   std::vector<uint32_t> label_ids;
@@ -40,12 +42,14 @@ struct Dataset {
   uint32_t label(size_t i) const { return label_ids[label_offsets[i]]; }
 };
 
-/// Reads every record; the classes are those that occur. Throws what the reader throws.
-Dataset read_dataset(RecordReader& reader);
+/// Reads every record, once and in order; the classes are those that occur. `place`: for the texts.
+/// Throws what the reader throws, and Error where a disk is full.
+Dataset read_dataset(RecordReader& reader, const SpillPlace& place = {});
 
 /// Reads every record for a model that knows `known_classes`, which become the dataset's classes in
 /// the same order. Throws Error for a label that is not among them.
-Dataset read_dataset(RecordReader& reader, const std::vector<std::string>& known_classes);
+Dataset read_dataset(RecordReader& reader, const std::vector<std::string>& known_classes,
+                     const SpillPlace& place = {});
 
 /// The number of texts in each class.
 std::vector<uint64_t> count_class_texts(const Dataset& dataset);

@@ -15,7 +15,7 @@ void TextEncoder::append(const TokenBuffer& tokens, EncodedCorpus& corpus) {
   vocabulary_.encode(tokens, open_, corpus.ids);
   if (max_tokens_ == 0) return;
   const uint64_t first = corpus.offsets.back();
-  corpus.ids.resize(first + std::min<size_t>(corpus.ids.size() - first, max_tokens_));
+  corpus.ids.truncate(first + std::min<size_t>(corpus.ids.size() - first, max_tokens_));
 }
 
 void TextEncoder::finish(std::string_view rest, EncodedCorpus& corpus) {
@@ -51,13 +51,22 @@ void TextEncoder::end(EncodedCorpus& corpus) {
 EncodedCorpus encode_corpus(const Dataset& dataset, std::span<const uint32_t> indices,
                             const Tokenizer& tokenizer, const NgramVocabulary& vocabulary,
                             size_t max_tokens) {
-  EncodedCorpus corpus;
+  EncodedCorpus corpus{.ids = MappedVector<uint32_t>(dataset.arena.place())};
   TextEncoder encoder(tokenizer, vocabulary, max_tokens);
   for (const uint32_t index : indices) encoder.encode(dataset.text(index), corpus);
   return corpus;
 }
 
+void append(const EncodedCorpus& part, EncodedCorpus& corpus) {
+  const uint64_t base = corpus.ids.size();
+  corpus.ids.append(part.ids.span());
+  for (size_t i = 1; i < part.offsets.size(); ++i) {
+    corpus.offsets.push_back(base + part.offsets[i]);
+  }
+}
+
 void drop_words(EncodedCorpus& corpus, std::span<const uint32_t> new_id) {
+  corpus.ids.expect(Access::in_order);
   size_t read = 0;
   size_t written = 0;
   for (size_t text = 0; text < corpus.size(); ++text) {
@@ -68,7 +77,23 @@ void drop_words(EncodedCorpus& corpus, std::span<const uint32_t> new_id) {
     }
     corpus.offsets[text + 1] = written;
   }
-  corpus.ids.resize(written);
+  corpus.ids.truncate(written);
+  corpus.ids.shrink_to_fit();
+}
+
+EncodedCorpus without_words(const EncodedCorpus& corpus, std::span<const uint32_t> new_id) {
+  corpus.ids.expect(Access::in_order);
+  EncodedCorpus result{.ids = MappedVector<uint32_t>(corpus.ids.place())};
+  result.offsets.reserve(corpus.offsets.size());
+  for (size_t text = 0; text < corpus.size(); ++text) {
+    for (const uint32_t word : corpus.tokens(text)) {
+      assert(word < new_id.size());
+      if (new_id[word] != kDropped) result.ids.push_back(new_id[word]);
+    }
+    result.offsets.push_back(result.ids.size());
+  }
+  result.ids.shrink_to_fit();
+  return result;
 }
 
 std::vector<uint32_t> renumbering(std::span<const uint32_t> kept, size_t old_size) {

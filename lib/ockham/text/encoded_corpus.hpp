@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ockham/tensor/mapped_vector.hpp"
 #include "ockham/text/dataset.hpp"
 #include "ockham/text/ngram_vocabulary.hpp"
 #include "ockham/text/tokenizer.hpp"
@@ -14,9 +15,10 @@ namespace ockham {
 /// Marks a word that leaves the sequences in drop_words().
 inline constexpr uint32_t kDropped = UINT32_MAX;
 
-/// Texts as sequences of n-gram numbers: text i is ids[offsets[i]] .. ids[offsets[i + 1]).
+/// Texts as sequences of n-gram numbers: text i is ids[offsets[i]] .. ids[offsets[i + 1]). The
+/// numbers are in a temporary file when they are many.
 struct EncodedCorpus {
-  std::vector<uint32_t> ids;
+  MappedVector<uint32_t> ids;
   std::vector<uint64_t> offsets{0};
 
   size_t size() const { return offsets.size() - 1; }
@@ -63,9 +65,15 @@ EncodedCorpus encode_corpus(const Dataset& dataset, std::span<const uint32_t> in
                             const Tokenizer& tokenizer, const NgramVocabulary& vocabulary,
                             size_t max_tokens = 0);
 
+/// Appends the texts of `part`.
+void append(const EncodedCorpus& part, EncodedCorpus& corpus);
+
 /// Replaces every number by new_id[number], in place; a word whose new number is kDropped leaves
 /// the sequences and takes no time step any more.
 void drop_words(EncodedCorpus& corpus, std::span<const uint32_t> new_id);
+
+/// A copy without the words that drop_words() drops.
+EncodedCorpus without_words(const EncodedCorpus& corpus, std::span<const uint32_t> new_id);
 
 /// The new numbers that select(kept) gives, for drop_words(): new_id[kept[i]] = i, else kDropped.
 std::vector<uint32_t> renumbering(std::span<const uint32_t> kept, size_t old_size);

@@ -20,6 +20,15 @@ struct Candidate {
   uint32_t id;  // in that level
 };
 
+/// A number for each n-gram of each level, none yet.
+std::vector<std::vector<uint32_t>> numbers_of_none(const NgramCounts& counts) {
+  std::vector<std::vector<uint32_t>> numbers;
+  for (const NgramLevel& level : counts.levels) {
+    numbers.emplace_back(level.size(), NgramLevel::kNone);
+  }
+  return numbers;
+}
+
 /// Texts by their number in the list that is screened, grouped by class.
 struct TextsByClass {
   std::vector<uint64_t> offsets;
@@ -80,10 +89,10 @@ struct Entry {
 class TextCounting {
  public:
   TextCounting(const NgramCounts& counts, const std::vector<Candidate>& candidates)
-      : counts_(counts), last_seen_(candidates.size(), kNever), entry_of_(candidates.size(), 0) {
-    for (const NgramLevel& level : counts.levels) {
-      candidate_of_.emplace_back(level.size(), NgramLevel::kNone);
-    }
+      : counts_(counts),
+        candidate_of_(numbers_of_none(counts)),
+        last_seen_(candidates.size(), kNever),
+        entry_of_(candidates.size(), 0) {
     for (uint32_t c = 0; c < candidates.size(); ++c) {
       candidate_of_[candidates[c].level][candidates[c].id] = c;
     }
@@ -105,7 +114,7 @@ class TextCounting {
   /// `position`: of this pair of text and class; the class's entries begin at `first_entry`.
   void count_text(uint64_t position, uint32_t text, uint32_t label, size_t first_entry) {
     for (size_t l = 0; l < counts_.levels.size(); ++l) {
-      const std::vector<uint32_t>& at = counts_.levels[l].at;
+      const MappedVector<uint32_t>& at = counts_.levels[l].at;
       for (uint64_t i = counts_.text_offsets[text]; i < counts_.text_offsets[text + 1]; ++i) {
         if (at[i] == NgramLevel::kNone) continue;
         const uint32_t c = candidate_of_[l][at[i]];
@@ -249,7 +258,10 @@ ScreenResult select_ngrams(const Dataset& dataset, std::span<const uint32_t> ind
     result.class_texts[c] = groups.offsets[c + 1] - groups.offsets[c];
   }
   std::vector<std::string> ngrams;
+  std::vector<std::vector<uint32_t>> number_of = numbers_of_none(counts);
   for (const Telling& t : most_telling(counts, candidates, all, result.class_texts, options)) {
+    const Candidate& candidate = candidates[t.candidate];
+    number_of[candidate.level][candidate.id] = static_cast<uint32_t>(ngrams.size());
     ngrams.push_back(t.ngram);
     result.ratios.push_back(t.ratio);
     const auto classes = all.classes_of(t.candidate);
@@ -260,6 +272,7 @@ ScreenResult select_ngrams(const Dataset& dataset, std::span<const uint32_t> ind
     kept.offsets.push_back(kept.classes.size());
   }
   result.vocabulary = NgramVocabulary(ngrams);
+  result.encoded = encode_counted(counts, number_of, options.max_tokens);
   return result;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ockham/text/dataset.hpp"
+#include "ockham/text/encoded_corpus.hpp"
 #include "ockham/text/ngram_vocabulary.hpp"
 #include "ockham/text/tokenizer.hpp"
 
@@ -19,6 +20,7 @@ struct ScreenOptions {
   /// Or that it must exceed for one class against all others; infinite: only the former counts.
   double class_threshold = std::numeric_limits<double>::infinity();
   size_t most_telling = 0;  ///< at most so many, those of the highest ratio; 0: no limit
+  size_t max_tokens = 0;    ///< where `encoded` is cut, as by TextEncoder
 };
 
 /// For each n-gram the classes whose texts hold it: n-gram i has entries offsets[i] ..
@@ -42,6 +44,7 @@ struct ScreenResult {
   NgramClassCounts class_counts;
   std::vector<uint64_t> class_texts;  ///< the screened texts of each class
   size_t candidates = 0;              ///< frequent n-grams before the threshold
+  EncodedCorpus encoded;              ///< the screened texts, as encode_corpus() gives them
 };
 
 /// The likelihood ratio of "the text holds the n-gram" against the class, in nats: the sum over

@@ -31,7 +31,7 @@ void keep_frequent(uint32_t min_count, NgramLevel& level) {
 
 NgramLevel count_words(const Dataset& dataset, std::span<const uint32_t> indices,
                        const Tokenizer& tokenizer, NgramCounts& counts) {
-  NgramLevel level;
+  NgramLevel level{.at = MappedVector<uint32_t>(dataset.arena.place())};
   TokenBuffer tokens;
   for (const uint32_t index : indices) {
     visit_tokens(tokenizer, dataset.text(index), tokens, [&](const TokenBuffer& some) {
@@ -39,6 +39,7 @@ NgramLevel count_words(const Dataset& dataset, std::span<const uint32_t> indices
     });
     counts.text_offsets.push_back(level.at.size());
   }
+  level.at.shrink_to_fit();
   level.counts.resize(counts.words.size());
   level.prefix.assign(counts.words.size(), kNone);
   level.word.resize(counts.words.size());
@@ -51,19 +52,21 @@ NgramLevel count_words(const Dataset& dataset, std::span<const uint32_t> indices
 /// the shorter ones it starts and ends with are, so no others are looked at.
 NgramLevel count_longer(const NgramCounts& counts, const NgramLevel& shorter) {
   constexpr size_t kAhead = 12;  // positions between a prefetch and its use
-  const std::vector<uint32_t>& word_at = counts.levels[0].at;
+  const MappedVector<uint32_t>& word_at = counts.levels[0].at;
   const auto possible = [&](size_t i) {
     return shorter.at[i - 1] != kNone && shorter.at[i] != kNone;
   };
-  NgramLevel level;
-  level.at.assign(shorter.at.size(), kNone);
+  NgramLevel level{.at = MappedVector<uint32_t>(shorter.at.place())};
+  level.at.reserve(shorter.at.size());
   PairTable table;
   for (size_t text = 0; text < counts.texts(); ++text) {
+    const size_t begin = counts.text_offsets[text];
     const size_t end = counts.text_offsets[text + 1];
-    for (size_t i = counts.text_offsets[text] + 1; i < end; ++i) {
+    if (begin < end) level.at.push_back(kNone);
+    for (size_t i = begin + 1; i < end; ++i) {
       const size_t later = i + kAhead;
       if (later < end && possible(later)) table.prefetch(shorter.at[later - 1], word_at[later]);
-      if (possible(i)) level.at[i] = table.count(shorter.at[i - 1], word_at[i]);
+      level.at.push_back(possible(i) ? table.count(shorter.at[i - 1], word_at[i]) : kNone);
     }
   }
   level.counts.resize(table.size());
@@ -96,6 +99,27 @@ NgramCounts count_ngrams(const Dataset& dataset, std::span<const uint32_t> indic
     counts.levels.push_back(std::move(level));
   }
   return counts;
+}
+
+EncodedCorpus encode_counted(const NgramCounts& counts,
+                             std::span<const std::vector<uint32_t>> number_of, size_t max_tokens) {
+  EncodedCorpus corpus{.ids = MappedVector<uint32_t>(counts.levels[0].at.place())};
+  corpus.offsets.reserve(counts.text_offsets.size());
+  for (size_t text = 0; text < counts.texts(); ++text) {
+    for (size_t i = counts.text_offsets[text]; i < counts.text_offsets[text + 1]; ++i) {
+      for (size_t l = 0; l < counts.levels.size(); ++l) {
+        const uint32_t id = counts.levels[l].at[i];
+        if (id == kNone) break;  // nor is a longer n-gram frequent that ends here
+        if (number_of[l][id] != kNone) corpus.ids.push_back(number_of[l][id]);
+      }
+    }
+    if (max_tokens > 0) {
+      corpus.ids.truncate(std::min<size_t>(corpus.ids.size(), corpus.offsets.back() + max_tokens));
+    }
+    corpus.offsets.push_back(corpus.ids.size());
+  }
+  corpus.ids.shrink_to_fit();
+  return corpus;
 }
 
 }  // namespace ockham

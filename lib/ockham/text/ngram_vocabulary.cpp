@@ -94,7 +94,7 @@ uint32_t NgramVocabulary::find(std::string_view ngram) const {
 }
 
 void NgramVocabulary::encode(const TokenBuffer& tokens, OpenNgrams& open,
-                             std::vector<uint32_t>& ids) const {
+                             MappedVector<uint32_t>& ids) const {
   for (size_t i = 0; i < tokens.size(); ++i) {
     OpenNgrams next;
     const auto visit = [&](uint32_t node) {

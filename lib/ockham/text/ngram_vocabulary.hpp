@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "ockham/tensor/mapped_vector.hpp"
 #include "ockham/text/pair_table.hpp"
 #include "ockham/text/string_table.hpp"
 #include "ockham/text/tokenizer.hpp"
@@ -50,7 +51,7 @@ class NgramVocabulary {
   /// Appends to `ids` the known n-grams of a text in the order in which they end, the shorter of
   /// those that end at one token first: "not good" follows "good". `open` is what the tokens before
   /// these left behind, empty at a text's start.
-  void encode(const TokenBuffer& tokens, OpenNgrams& open, std::vector<uint32_t>& ids) const;
+  void encode(const TokenBuffer& tokens, OpenNgrams& open, MappedVector<uint32_t>& ids) const;
 
   /// The vocabulary of some of the n-grams: kept[i] gets number i.
   NgramVocabulary select(std::span<const uint32_t> kept) const;

@@ -23,10 +23,12 @@ double run_epoch(Network& network, Optimizer& optimizer, const TrainingSet& set,
                  const EpochSettings& settings, uint32_t& step, ThreadPool& pool) {
   const Batches batches =
       shuffled_batches(set.corpus.lengths(), settings.batch, settings.seed, settings.epoch);
+  set.corpus.ids.expect(Access::anywhere);
   double loss = 0.0;
   for (size_t b = 0; b < batches.size(); ++b, ++step) {
     const PhiloxNoise noise(settings.seed, step);
     const TokenBatch batch = make_batch(set, batches[b], settings.word_dropout, &noise);
+    if (b + 1 < batches.size()) prefetch(set, batches[b + 1]);
     NetworkPass pass(network, batch, settings.weight_noise ? &noise : nullptr, pool);
     Matrix dlogits(batch.size(), pass.logits().cols());
     const double batch_loss =

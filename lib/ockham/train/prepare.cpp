@@ -64,24 +64,24 @@ void start_output_bias(const ScreenResult& screen, size_t texts, OutputKind kind
   }
 }
 
-/// The texts are cut into fixed ranges, encoded by whoever is free and joined in order.
+/// The texts are cut into fixed ranges, encoded by whoever is free and joined in order; so many at
+/// a time as keep all threads at work, and no more, for they are held twice until they are joined.
 EncodedCorpus encode_parallel(const Dataset& dataset, std::span<const uint32_t> indices,
                               const Classifier& classifier, ThreadPool& pool) {
   constexpr size_t kTexts = 1024;
-  std::vector<EncodedCorpus> parts((indices.size() + kTexts - 1) / kTexts);
-  pool.for_each(parts.size(), [&](size_t i) {
-    const auto range = indices.subspan(i * kTexts, std::min(kTexts, indices.size() - i * kTexts));
-    parts[i] = encode_corpus(dataset, range, *classifier.tokenizer, classifier.vocabulary,
-                             classifier.max_tokens);
-  });
-  EncodedCorpus corpus;
-  for (const EncodedCorpus& part : parts) {
-    const uint64_t base = corpus.ids.size();
-    corpus.ids.insert(corpus.ids.end(), part.ids.begin(), part.ids.end());
-    for (size_t i = 1; i < part.offsets.size(); ++i) {
-      corpus.offsets.push_back(base + part.offsets[i]);
-    }
+  const size_t at_once = 8 * pool.size();
+  EncodedCorpus corpus{.ids = MappedVector<uint32_t>(dataset.arena.place())};
+  while (!indices.empty()) {
+    std::vector<EncodedCorpus> parts(std::min(at_once, (indices.size() + kTexts - 1) / kTexts));
+    pool.for_each(parts.size(), [&](size_t i) {
+      const auto range = indices.subspan(i * kTexts, std::min(kTexts, indices.size() - i * kTexts));
+      parts[i] = encode_corpus(dataset, range, *classifier.tokenizer, classifier.vocabulary,
+                               classifier.max_tokens);
+    });
+    for (const EncodedCorpus& part : parts) append(part, corpus);
+    indices = indices.subspan(std::min(parts.size() * kTexts, indices.size()));
   }
+  corpus.ids.shrink_to_fit();
   return corpus;
 }
 
@@ -153,7 +153,8 @@ ScreenResult screen_ngrams(const Dataset& dataset, std::span<const uint32_t> tra
        .frequency_limit = settings.frequency_limit,
        .threshold = screen_threshold(settings.screen, dataset.classes.size()),
        .class_threshold = class_screen_threshold(settings.screen, dataset.classes.size()),
-       .most_telling = settings.candidates});
+       .most_telling = settings.candidates,
+       .max_tokens = settings.max_tokens});
   if (screen.vocabulary.size() == 0) {
     fail(dataset.name, ": no word occurs ", settings.min_count,
          " times and tells the classes apart; give more texts, or lower --min-count and --screen");
@@ -213,13 +214,14 @@ PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validat
   ScreenResult screen = screen_ngrams(dataset, split.train, *tokenizer, settings);
   PreparedTraining prepared;
   prepared.candidates = screen.candidates;
+  prepared.training = make_training_set(dataset, split.train, std::move(screen.encoded));
   prepared.start =
       start_classifier(dataset, std::move(screen), split.train.size(), tokenizer, settings);
 
+  // The training part was encoded as its n-grams were counted; these words were not.
   const auto make_set = [&](const Dataset& from, std::span<const uint32_t> indices) {
     return make_training_set(from, indices, encode_parallel(from, indices, prepared.start, pool));
   };
-  prepared.training = make_set(dataset, split.train);
   prepared.training.lasting = length_words(prepared.start.vocabulary);
   prepared.validation = validation == nullptr
                             ? make_set(dataset, split.validation)

@@ -15,13 +15,6 @@
 namespace ockham {
 namespace {
 
-/// A set whose words are renumbered by the rows that were kept.
-TrainingSet with_words(const TrainingSet& set, std::span<const uint32_t> kept, size_t before) {
-  TrainingSet smaller = set;
-  keep_words(smaller, kept, before);
-  return smaller;
-}
-
 void set_posteriors(Network& network, const TrainSettings& settings) {
   const auto posterior = make_posterior(settings.posterior);
   const auto initial_spread = static_cast<float>(settings.initial_log_sigma);

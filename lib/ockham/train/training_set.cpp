@@ -1,7 +1,5 @@
 #include "ockham/train/training_set.hpp"
 
-#include <algorithm>
-#include <map>
 #include <numeric>
 #include <utility>
 
@@ -9,6 +7,14 @@ namespace ockham {
 namespace {
 
 constexpr uint32_t kWordDropoutTensor = 0;  // parameters' ids start at 1
+
+/// The marks of the words that are kept.
+std::vector<uint8_t> kept_marks(const TrainingSet& set, std::span<const uint32_t> kept) {
+  std::vector<uint8_t> lasting;
+  if (set.lasting.empty()) return lasting;
+  for (const uint32_t word : kept) lasting.push_back(set.lasting[word]);
+  return lasting;
+}
 
 }  // namespace
 
@@ -27,6 +33,14 @@ TrainingSet make_training_set(const Dataset& dataset, std::span<const uint32_t> 
   return set;
 }
 
+TrainingSet with_words(const TrainingSet& set, std::span<const uint32_t> kept, size_t vocabulary) {
+  return {.corpus = without_words(set.corpus, renumbering(kept, vocabulary)),
+          .texts = set.texts,
+          .weights = set.weights,
+          .labels = set.labels,
+          .lasting = kept_marks(set, kept)};
+}
+
 Matrix targets_of(const TrainingSet& set, std::span<const uint32_t> members, size_t outputs) {
   Matrix targets(members.size(), outputs);
   for (size_t i = 0; i < members.size(); ++i) {
@@ -43,10 +57,12 @@ Matrix targets_of(const TrainingSet& set, std::span<const uint32_t> members, siz
 
 void keep_words(TrainingSet& set, std::span<const uint32_t> kept, size_t words) {
   drop_words(set.corpus, renumbering(kept, words));
-  if (set.lasting.empty()) return;
-  std::vector<uint8_t> lasting;
-  for (const uint32_t word : kept) lasting.push_back(set.lasting[word]);
-  set.lasting = std::move(lasting);
+  set.lasting = kept_marks(set, kept);
+}
+
+void prefetch(const TrainingSet& set, std::span<const uint32_t> members) {
+  const EncodedCorpus& corpus = set.corpus;
+  for (const uint32_t i : members) corpus.ids.prefetch(corpus.offsets[i], corpus.length(i));
 }
 
 TokenBatch make_batch(const TrainingSet& set, std::span<const uint32_t> members, float word_dropout,

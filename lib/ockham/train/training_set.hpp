@@ -28,9 +28,15 @@ struct TrainingSet {
 TrainingSet make_training_set(const Dataset& dataset, std::span<const uint32_t> indices,
                               EncodedCorpus corpus);
 
+/// A copy without the words of the vocabulary that are not kept; kept[i] gets number i.
+TrainingSet with_words(const TrainingSet& set, std::span<const uint32_t> kept, size_t vocabulary);
+
 /// What the loss wants of chosen texts, [members, outputs]: 1 for their classes. A single output
 /// stands for the second of two classes.
 Matrix targets_of(const TrainingSet& set, std::span<const uint32_t> members, size_t outputs);
+
+/// Has texts fetched that are the next mini-batch, in case that they are not in memory.
+void prefetch(const TrainingSet& set, std::span<const uint32_t> members);
 
 /// Leaves only the words `kept` of `words` in the set, numbered as they stand there.
 void keep_words(TrainingSet& set, std::span<const uint32_t> kept, size_t words);
