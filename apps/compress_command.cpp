@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <optional>
 
@@ -28,6 +30,19 @@ struct Encoded {
 
 Encoded encode(const FoldedModel& model, WeightFormat weights) {
   return {encode_compact(model, weights), compression_figures(model)};
+}
+
+/// A file in the model's folder would destroy it, or go with it at the next training.
+void check_output(const std::string& model, const std::string& output) {
+  namespace fs = std::filesystem;
+  if (output == "-") fail("compress writes a file; name one with --output");
+  std::error_code error;
+  const fs::path folder = fs::weakly_canonical(model, error);
+  const fs::path file = fs::weakly_canonical(output, error);
+  const auto [folder_rest, file_rest] = std::ranges::mismatch(folder, file);
+  if (folder_rest == folder.end() && file_rest != file.end()) {
+    fail(output, ": lies in the model's folder ", model, "; name a file elsewhere with --output");
+  }
 }
 
 /// The wished-for point of the path, or the model that training chose.
@@ -67,14 +82,17 @@ Compress::Compress() {
   command.option(&a.max_bytes, "max-bytes", "N",
                  "take the most accurate model of the path whose file has at most N bytes",
                  Range::at_least(1));
-  command.option(&a.min_accuracy, "min-accuracy", "A",
-                 "take the smallest model of this accuracy on validation, 0 to 1", Range{0, 1});
+  command.option(
+      &a.min_accuracy, "min-accuracy", "A",
+      "take the smallest model of this accuracy (or other criterion) on validation, 0 to 1",
+      Range{0, 1});
 }
 
 int Compress::run() {
   if (!is_model_folder(a.model)) {
     fail(a.model, ": is a file; compress takes the folder that ockham train wrote");
   }
+  check_output(a.model, a.output);
   const Encoded encoded = encode(a);
   write_file_atomically(a.output, encoded.bytes);
   std::cerr << a.output << ": " << grouped_digits(encoded.bytes.size()) << " bytes, "

@@ -8,6 +8,7 @@
 #include "apps/terminal_text.hpp"
 #include "ockham/deploy/engine.hpp"
 #include "ockham/deploy/prediction_stream.hpp"
+#include "ockham/text/decompress.hpp"
 
 namespace ockham {
 namespace {
@@ -39,9 +40,9 @@ int Predict::run() {
   ThreadPool pool(threads);
   if (files.empty()) files.emplace_back("-");
   for (const std::string& file : files) {
-    const PredictionStatistics statistics =
-        predict_lines(engine, open_byte_source(file), std::cout, "standard output",
-                      json_lines ? PredictionFormat::json_lines : PredictionFormat::tsv, pool);
+    const PredictionStatistics statistics = predict_lines(
+        engine, decompressed(open_byte_source(file), display_name(file)), std::cout,
+        "standard output", json_lines ? PredictionFormat::json_lines : PredictionFormat::tsv, pool);
     if (statistics.replaced_sequences > 0) {
       std::cerr << file << ": " << grouped_digits(statistics.replaced_sequences)
                 << " invalid UTF-8 sequences read as U+FFFD\n";

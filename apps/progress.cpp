@@ -74,7 +74,7 @@ void Progress::epoch(const EpochReport& report) {
   std::string line = format("%s %zu/%zu  loss %.4f", report.phase.c_str(), report.epoch,
                             report.epochs, report.loss);
   if (report.kl_scale > 0.0) line += format(" + KL %.3f (x %.2f)", report.kl, report.kl_scale);
-  line += "  validation " + percent_text(report.accuracy) + "%  " + grouped_digits(report.ngrams) +
+  line += "  validation " + percent_text(report.score) + "%  " + grouped_digits(report.ngrams) +
           " n-grams, " + grouped_digits(report.units) + " units";
   const double left = seconds_left(report);
   // The phases differ too much to tell the whole time while the first one runs.
@@ -89,9 +89,9 @@ void Progress::epoch(const EpochReport& report) {
   line_open_ = true;
 }
 
-void Progress::point(const PathPoint& point) {
+void Progress::point(const PathPoint& point, Criterion criterion) {
   if (quiet_ || !terminal_) return;
-  note(format("  %.2f%% on validation with %s n-grams, %s bytes", 100.0 * point.accuracy,
+  note(format("  %.2f%% on validation with %s n-grams, %s bytes", 100.0 * score(point, criterion),
               grouped_digits(point.ngrams).c_str(), grouped_digits(point.bytes).c_str()));
 }
 
@@ -131,7 +131,7 @@ void TrainingLog::epoch(const EpochReport& r) {
              {"loss", r.loss},
              {"kl", r.kl},
              {"kl_scale", r.kl_scale},
-             {"accuracy", r.accuracy},
+             {r.criterion == Criterion::accuracy ? "accuracy" : "micro_f1", r.score},
              {"ngrams", r.ngrams},
              {"units", r.units},
              {"seconds", r.seconds}}

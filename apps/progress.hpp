@@ -19,7 +19,7 @@ class Progress {
 
   void note(const std::string& line);
   void epoch(const EpochReport& report);
-  void point(const PathPoint& point);
+  void point(const PathPoint& point, Criterion criterion);
 
  private:
   void clear();

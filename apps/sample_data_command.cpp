@@ -37,6 +37,13 @@ SampleData::SampleData() {
 }
 
 int SampleData::run() {
+  for (const char* name : {"train.tsv", "test.tsv"}) {
+    const std::filesystem::path file = std::filesystem::path(output) / name;
+    std::error_code ignored;
+    if (std::filesystem::exists(file, ignored)) {
+      fail(file.string(), ": exists already; remove it, or name another folder with --output");
+    }
+  }
   make_folders(output);
   const SampleCorpus corpus = make_sample_corpus(seed, train_texts, test_texts);
   write(std::filesystem::path(output) / "train.tsv", corpus.train);

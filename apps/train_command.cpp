@@ -1,7 +1,10 @@
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <array>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <optional>
 
@@ -28,6 +31,11 @@ namespace fs = std::filesystem;
 
 constexpr double kSecondsBetweenCheckpoints = 30.0;
 
+/// The finished models could not be written.
+struct WriteError : Error {
+  using Error::Error;
+};
+
 volatile std::sig_atomic_t interrupted = 0;
 
 /// The first of a signal (Ctrl-C is SIGINT) asks for an orderly end, the second ends the program.
@@ -46,7 +54,7 @@ void trap_signals() {
 std::string describe(const Dataset& dataset) {
   std::string text = dataset.name + ": " + grouped_digits(dataset.size()) + " texts, " +
                      grouped_digits(dataset.classes.size()) + " classes";
-  if (dataset.classes.size() <= 6) {
+  if (!dataset.classes.empty() && dataset.classes.size() <= 6) {
     const auto counts = count_class_texts(dataset);
     for (size_t c = 0; c < counts.size(); ++c) {
       text += (c == 0 ? " (" : ", ") + dataset.classes[c] + " " + grouped_digits(counts[c]);
@@ -71,6 +79,29 @@ bool is_of_a_model(std::string_view name) {
   return std::ranges::find(kNames, name) != kNames.end();
 }
 
+/// A log begins with its start, unless the training ended before it.
+bool is_training_log(const fs::path& file) {
+  std::ifstream log(file);
+  std::string first;
+  return !std::getline(log, first) || first.find("\"event\":\"start\"") != std::string::npos;
+}
+
+/// The folder is replaced by a new one at the end, which a mount point and the folder that the
+/// shell stands in do not allow.
+void check_can_be_moved(const fs::path& folder) {
+  std::error_code error;
+  const fs::path whole = fs::weakly_canonical(folder, error);
+  if (whole == fs::current_path(error)) {
+    fail(folder.string(), ": is the current folder, which cannot be replaced; name one in it");
+  }
+  struct stat own {
+  }, above{};
+  if (::stat(whole.c_str(), &own) == 0 && ::stat(whole.parent_path().c_str(), &above) == 0 &&
+      own.st_dev != above.st_dev) {
+    fail(folder.string(), ": is a mount point, which cannot be replaced; name a folder in it");
+  }
+}
+
 /// Whatever is there must be such that it may be replaced at the end: nothing but a model.
 void check_model_folder(const fs::path& folder) {
   std::error_code error;
@@ -82,6 +113,10 @@ void check_model_folder(const fs::path& folder) {
   if (!fs::exists(folder / kLogFile, error)) {
     fail(folder.string(), ": holds other files than a model; name a new folder with --model");
   }
+  if (!is_training_log(folder / kLogFile)) {
+    fail(folder.string(), ": its ", kLogFile, " is no log of a training; name a new folder with ",
+         "--model");
+  }
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
     const std::string name = entry.path().filename().string();
     if (is_of_a_model(name)) continue;
@@ -89,6 +124,15 @@ void check_model_folder(const fs::path& folder) {
          "name a new folder with --model");
   }
   if (error) fail("cannot open ", folder.string(), ": ", system_reason(error.value()));
+}
+
+/// Hours of work may stand there.
+void check_no_unfinished_training(const fs::path& folder) {
+  std::error_code ignored;
+  if (!fs::exists(folder / kCheckpointFolder, ignored)) return;
+  fail(folder.string(),
+       ": holds an unfinished training; go on with: ", resume_command(folder.string()),
+       "; or remove ", (folder / kCheckpointFolder).string(), " to start anew");
 }
 
 /// One `ockham train`.
@@ -103,6 +147,8 @@ class Run {
   int run() {
     const TrainSettings wished = options_.settings();
     check_model_folder(arguments_.model);
+    check_can_be_moved(arguments_.model);
+    if (!arguments_.resume) check_no_unfinished_training(arguments_.model);
     // A wrong name is told now, even where nothing should become so large that it is needed.
     if (!arguments_.cache_folder.empty()) ScratchFile(arguments_.cache_folder);
     if (arguments_.resume) check_checkpoint(arguments_.model);
@@ -118,6 +164,7 @@ class Run {
                                         options_.settings_ini(settings));
     Trainer trainer(std::move(prepared.start), std::move(prepared.training),
                     std::move(prepared.validation), settings, pool_, hooks());
+    AtomicFolder(arguments_.model, kLogFile);  // what cannot be written is told now
     make_folders(arguments_.model);
     if (arguments_.resume) {
       resume(trainer);
@@ -130,7 +177,7 @@ class Run {
       fail("stopped after epoch ", trainer.state().all_epochs,
            "; go on with: ", resume_command(arguments_.model));
     }
-    finish(trainer.state());
+    finish_or_keep(trainer.state());
     return 0;
   }
 
@@ -157,13 +204,17 @@ class Run {
     log_.emplace((fs::path(arguments_.model) / kLogFile).string(), trainer.state().all_epochs);
   }
 
-  /// What an older unfinished run left would not fit the new log.
-  void start_log() {
+  void drop_checkpoint() const {
     const fs::path folder = arguments_.model;
     std::error_code ignored;
     fs::remove_all(folder / kCheckpointFolder, ignored);
     fs::remove(folder / kCheckpointSettingsFile, ignored);
-    log_.emplace((folder / kLogFile).string());
+  }
+
+  /// What an older unfinished run left would not fit the new log.
+  void start_log() {
+    drop_checkpoint();
+    log_.emplace((fs::path(arguments_.model) / kLogFile).string());
     log_->start(options_.ini(), texts_, start_.classes.size(), start_.vocabulary.size());
   }
 
@@ -194,7 +245,7 @@ class Run {
       seconds_ = report.seconds;
     };
     hooks.on_point = [this](const PathPoint& point) {
-      progress_.point(point);
+      progress_.point(point, measure_.criterion);
       log_->point(point);
     };
     hooks.should_stop = [this](const TrainingState& state) {
@@ -215,6 +266,22 @@ class Run {
     last_checkpoint_ = seconds_;
   }
 
+  /// Where the model cannot be written, its training is not lost.
+  void finish_or_keep(const TrainingState& state) {
+    try {
+      finish(state);
+    } catch (const WriteError& error) {
+      try {
+        checkpoint(state);
+      } catch (const Error&) {  // there is no room for that either
+        drop_checkpoint();
+        fail(error.what());
+      }
+      fail(error.what(), "; the training is kept: when there is room, go on with: ",
+           resume_command(arguments_.model));
+    }
+  }
+
   void finish(const TrainingState& state) {
     PathSummary summary;
     summary.measure = measure_;
@@ -229,20 +296,35 @@ class Run {
       unmet = error.what();
       summary.chosen = choose_point(summary.points, measure_, {});
     }
-    AtomicFolder target(arguments_.model, kLogFile);
-    save_classifier(target.path(), state.path[summary.chosen].model);
-    save_path(target.path(), summary, state.path);
-    write_file_atomically(target.path() / kSettingsFile, options_.ini());
-    log_.reset();
-    fs::copy_file(fs::path(arguments_.model) / kLogFile, target.path() / kLogFile);
-    check_model_folder(arguments_.model);  // training takes its time
-    target.commit();
+    write(summary, state);
 
     std::cout << path_table(summary);
     progress_.note("trained in " + duration_text(seconds_) + "; the model marked > is in " +
                    arguments_.model + ", all of them in " +
                    (fs::path(arguments_.model) / kPathFolder).string());
     if (!unmet.empty()) fail(unmet, "; ", arguments_.model, " holds the default choice instead");
+  }
+
+  /// Throws WriteError.
+  void write(const PathSummary& summary, const TrainingState& state) {
+    try {
+      AtomicFolder target(arguments_.model, kLogFile);
+      save_classifier(target.path(), state.path[summary.chosen].model);
+      save_path(target.path(), summary, state.path);
+      write_file_atomically(target.path() / kSettingsFile, options_.ini());
+      log_.reset();
+      copy_log(target.path());
+      check_model_folder(arguments_.model);  // training takes its time
+      target.commit();
+    } catch (const Error& error) {
+      throw WriteError(error.what());
+    }
+  }
+
+  void copy_log(const fs::path& folder) const {
+    std::error_code error;
+    fs::copy_file(fs::path(arguments_.model) / kLogFile, folder / kLogFile, error);
+    if (error) fail("cannot copy the log to ", folder.string(), ": ", system_reason(error.value()));
   }
 
   TrainOptions& options_;

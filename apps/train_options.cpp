@@ -24,7 +24,8 @@ TrainOptions::TrainOptions()
   c.option(&arguments_.max_bytes, "max-bytes", "N",
            "choose the most accurate model whose file has at most N bytes", Range::at_least(1));
   c.option(&arguments_.min_accuracy, "min-accuracy", "A",
-           "choose the smallest model of this accuracy on validation, 0 to 1", Range{0, 1});
+           "choose the smallest model of this accuracy (or other criterion) on validation, 0 to 1",
+           Range{0, 1});
   c.option(&settings_.epochs, "epochs", "N", "passes of the Bayes phase; 0: by the data's size",
            Range{0, 1e6});
   c.option(&settings_.seed, "seed", "N", "of all random numbers", Range{0, 9e15});

@@ -6,8 +6,8 @@ namespace {
 constexpr size_t kScreenLines = 40;
 constexpr size_t kScreenColumns = 80;
 
-const std::vector<std::string> kCommands{"train",  "evaluate", "compress",   "predict",
-                                         "report", "data",     "tokenizer",  "sample-data"};
+const std::vector<std::string> kCommands{"train",  "evaluate", "compress",  "predict",
+                                         "report", "data",     "tokenizer", "sample-data"};
 
 class Help : public CliTest {
  protected:

@@ -98,5 +98,13 @@ TEST_F(Predict, AnswersBeforeTheInputEnds) {
   EXPECT_EQ(lines_of(read("first")), predict("good\n"));
 }
 
+TEST_F(Predict, ReadsCompressedTexts) {
+  write("texts", "good\nbad\n");
+  ASSERT_EQ(shell("gzip -k texts && zstd -q -k texts").code, 0);
+  const std::string expected = run_well("predict --model m texts").out;
+  EXPECT_EQ(run_well("predict --model m texts.gz").out, expected);
+  EXPECT_EQ(run_well("predict --model m texts.zst").out, expected);
+}
+
 }  // namespace
 }  // namespace ockham

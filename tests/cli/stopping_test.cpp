@@ -179,5 +179,16 @@ TEST_F(Stopping, ResumeNeedsItsCheckpoint) {
                  {"m/checkpoint/moments.safetensors", "start anew without --resume"});
 }
 
+TEST_F(Stopping, AnUnfinishedTrainingIsNotThrownAway) {
+  Program program(train_into("m"), folder_);
+  ASSERT_EQ(stop(program, "m", kBayesEpoch, SIGINT).code, 1);
+  const Files before = files_in("m");
+  expect_refusal(run("train --train train.tsv --model m" + kLonger), 1,
+                 {"m: holds an unfinished training", "--resume", "remove m/checkpoint"});
+  EXPECT_EQ(files_in("m") == before, true);
+  fs::remove_all(folder_ / "m/checkpoint");
+  run_well("train --train train.tsv --model m" + kQuick);
+}
+
 }  // namespace
 }  // namespace ockham

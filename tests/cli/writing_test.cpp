@@ -141,5 +141,23 @@ TEST_F(Writing, ClosedStandardOutputSpillsIntoNoFile) {
   EXPECT_EQ(run("predict --model new.ockham", {.input = "good\n"}).code, 0);
 }
 
+TEST_F(Writing, NothingThatSomebodyMayWantIsReplaced) {
+  const Files model = files_in("m");
+  expect_refusal(run("compress --model m --output m/config.json"), 1,
+                 {"m/config.json", "elsewhere"});
+  expect_refusal(run("compress --model m --output m/path/x"), 1, {"m/path/x", "elsewhere"});
+  expect_refusal(run("compress --model m --output -"), 1, {"--output"});
+  EXPECT_TRUE(files_in("m") == model);
+  expect_refusal(run("sample-data --output ."), 1, {"train.tsv", "exists already"});
+  expect_refusal(
+      shell("mkdir here && cd here && ockham train --train ../train.tsv --model ." + kQuick), 1,
+      {"current folder"});
+  std::filesystem::create_directory(folder_ / "logs");
+  write("logs/log.jsonl", "my own notes\n");
+  expect_refusal(run("train --train train.tsv --model logs" + kQuick), 1,
+                 {"logs: its log.jsonl is no log of a training"});
+  EXPECT_EQ(read("logs/log.jsonl"), "my own notes\n");
+}
+
 }  // namespace
 }  // namespace ockham

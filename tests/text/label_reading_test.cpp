@@ -95,10 +95,10 @@ TEST_F(ClassWeightFile, RefusesWhatItCannotMean) {
             ":1: no text has the label \"pso\"; did you mean \"pos\"?; "
             "correct the label or remove the line");
   EXPECT_EQ(refusal("pos\t1\npos\t2\n"), ":2: the label \"pos\" stands here twice");
-  for (const char* weight : {"0", "-1", "nan", "inf", "1x", "", " 1", "1e999"}) {
-    EXPECT_EQ(refusal("pos\t" + std::string(weight) + "\n"),
-              ":1: expected \"label<TAB>weight\", a number above 0, found the weight \"" +
-                  std::string(weight) + "\"");
+  for (const char* weight : {"0", "-1", "nan", "inf", "1x", "", " 1", "1e999", "1e300", "1e-300"}) {
+    EXPECT_EQ(
+        refusal("pos\t" + std::string(weight) + "\n"),
+        ":1: the weight is \"" + std::string(weight) + "\"; expected a finite number above 0");
   }
 }
 

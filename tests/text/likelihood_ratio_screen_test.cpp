@@ -244,12 +244,13 @@ TEST(ClassScreen, IsTheLargestRatioOfOneClassAgainstTheRest) {
     return likelihood_ratio(pair, std::vector<uint32_t>{in_class, 10 - in_class},
                             std::vector<uint64_t>{size, 100 - size});
   };
-  EXPECT_DOUBLE_EQ(class_likelihood_ratio(classes, texts, class_texts),
+  EXPECT_DOUBLE_EQ(class_likelihood_ratio(classes, texts, class_texts, 10, 100),
                    std::max(one_against_rest(4, 10), one_against_rest(6, 60)));
   // With two classes there is but one such ratio.
-  EXPECT_NEAR(
-      class_likelihood_ratio(pair, std::vector<uint32_t>{3, 1}, std::vector<uint64_t>{9, 8}),
-      likelihood_ratio(pair, std::vector<uint32_t>{3, 1}, std::vector<uint64_t>{9, 8}), 1e-12);
+  const std::vector<uint32_t> three_and_one{3, 1};
+  const std::vector<uint64_t> sizes{9, 8};
+  EXPECT_NEAR(class_likelihood_ratio(pair, three_and_one, sizes, 4, 17),
+              likelihood_ratio(pair, three_and_one, sizes), 1e-12);
 }
 
 TEST(ClassScreen, ManyClassesDoNotHideAWordThatTellsOne) {
@@ -284,6 +285,37 @@ TEST(ClassScreen, TheThresholdGrowsWithTheClasses) {
   // P(chi-squared_1 > 2 t) = P(chi-squared_1 > 0.6) / C, e.g. 0.4386 / 10 = P(> 4.0617)
   EXPECT_NEAR(class_screen_threshold(0.3, 10), 2.0309, 2e-4);
   EXPECT_GT(class_screen_threshold(0.3, 1000), class_screen_threshold(0.3, 10));
+}
+
+/// A word that parts labelled texts from those without a label tells as much as any other.
+TEST(SeveralLabelsScreen, CountsTextsWithoutALabel) {
+  Dataset dataset = dataset_of([] {
+    std::string tsv;
+    for (int i = 0; i < 350; ++i) {
+      tsv += std::string(i % 7 == 0 ? "a" : "b") + "\tcommon" + (i % 7 == 0 ? " toxic" : "") + "\n";
+    }
+    return tsv;
+  }());
+  // Those with the word have both labels, the others none.
+  std::vector<uint32_t> ids;
+  std::vector<uint64_t> offsets{0};
+  for (int i = 0; i < 350; ++i) {
+    if (i % 7 == 0) ids.insert(ids.end(), {0, 1});
+    offsets.push_back(ids.size());
+  }
+  dataset.label_ids = ids;
+  dataset.label_offsets = offsets;
+  const ScreenResult result =
+      select_ngrams(dataset, all_indices(dataset.size()), WordTokenizer(),
+                    {.max_length = 1,
+                     .min_count = 2,
+                     .several_labels = true,
+                     .class_threshold = class_screen_threshold(0.3, 2, true)});
+  EXPECT_EQ(result.vocabulary.ngrams(), std::vector<std::string>{"toxic"});
+  EXPECT_EQ(result.texts, 350u);
+  EXPECT_EQ(result.ngram_texts, std::vector<uint32_t>{50});
+  EXPECT_EQ(result.class_texts, (std::vector<uint64_t>{50, 50}));
+  EXPECT_EQ(result.class_counts.classes, (std::vector<uint32_t>{0, 1}));
 }
 
 }  // namespace

@@ -100,6 +100,17 @@ TEST(FitThresholds, TakesTheBestF1) {
   EXPECT_FLOAT_EQ(thresholds[2], 0.15f);
 }
 
+TEST(FitThresholds, OfEqualOnesTakesTheHighest) {
+  // One of one (F1 2/3), two of three (F1 4/5) and three of four and a half ... the first 4/5
+  // stays.
+  const std::vector<float> t = fit_thresholds(matrix({{0.9f}, {0.8f}, {0.5f}, {0.4f}, {0.2f}}),
+                                              lists({{0}, {}, {0}, {}, {}}));
+  EXPECT_FLOAT_EQ(t[0], 0.45f);
+  const std::vector<float> tie =
+      fit_thresholds(matrix({{0.9f}, {0.5f}, {0.3f}, {0.1f}}), lists({{0}, {}, {}, {0}}));
+  EXPECT_FLOAT_EQ(tie[0], 0.7f);  // one of one and two of four: both 2/3
+}
+
 TEST(FitThresholds, ALabelThatNoTextHasKeepsAHalf) {
   EXPECT_EQ(fit_thresholds(Matrix(3, 2, 0.2f), lists({{0}, {}, {0}}))[1], 0.5f);
 }

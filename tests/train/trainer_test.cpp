@@ -186,8 +186,8 @@ TEST(Trainer, ReportsEveryEpoch) {
     EXPECT_EQ(report.epochs, bayes ? settings.epochs : dense);
     EXPECT_GT(report.loss, 0.0);
     EXPECT_EQ(report.kl_scale > 0.0, bayes);
-    EXPECT_GE(report.accuracy, 0.0);
-    EXPECT_LE(report.accuracy, 1.0);
+    EXPECT_GE(report.score, 0.0);
+    EXPECT_LE(report.score, 1.0);
     if (i > 0) {
       EXPECT_LE(report.ngrams, reports[i - 1].ngrams);
       EXPECT_LE(report.units, reports[i - 1].units);

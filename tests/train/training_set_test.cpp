@@ -137,16 +137,21 @@ TEST(WordDropout, LeavesLastingWordsAlone) {
   EXPECT_EQ(counts(1.0f, kLength), (std::vector<size_t>{0, 0, kTexts, 0, 0, kTexts}));
   EXPECT_NEAR(static_cast<double>(counts(0.4f, kLength)[1]) / kTexts, 0.6, 0.1);
   // They keep their mark when other words have gone.
-  keep_words(set, Ids{1, 3, 5}, kLength);
-  EXPECT_EQ(counts(1.0f, 3), (std::vector<size_t>{0, 0, kTexts}));
+  keep_words(set, Ids{2, 3, 4}, kLength);
+  EXPECT_EQ(counts(1.0f, 3), (std::vector<size_t>{kTexts, 0, 0}));
 }
 
 TEST(GuessScore, IsThatOfTheMostFrequentLabelForEveryText) {
   const TrainingSet set = set_of(dataset_of("a\tx\nb\ty\nb\tz\nc\tw\n"), {0, 1, 2, 3});
-  EXPECT_EQ(guess_score(set.labels, 3, false), 0.5);
+  EXPECT_EQ(guess_score(set.labels, 3, Criterion::accuracy), 0.5);
   LabelLists labels;  // b is right for 3 of 4 texts, where 5 labels are
   for (const Ids& of_text : {Ids{0, 1}, Ids{1}, Ids{}, Ids{1, 2}}) labels.add(of_text);
-  EXPECT_DOUBLE_EQ(guess_score(labels, 3, true), 2.0 * 3 / (4 + 5));
+  EXPECT_DOUBLE_EQ(guess_score(labels, 3, Criterion::micro_f1), 2.0 * 3 / (4 + 5));
+  EXPECT_DOUBLE_EQ(guess_score(labels, 3, Criterion::accuracy), 0.25);  // every set is there once
+  // Two labels that nearly all texts have are better given both.
+  LabelLists frequent;
+  for (const Ids& of_text : {Ids{0, 1}, Ids{0, 1}, Ids{0, 1}, Ids{0}}) frequent.add(of_text);
+  EXPECT_DOUBLE_EQ(guess_score(frequent, 2, Criterion::micro_f1), 2.0 * 7 / (8 + 7));
 }
 
 TEST(WordDropout, IsRepeatedBySeedAndStep) {

@@ -47,7 +47,9 @@ void BatchProduct::finish(Parameter& parameter) {
     if (!part.empty()) add_narrowed(part, columns_, gradient);
   }
   if (noise_.empty()) {
-    add_scaled(1.0f, gradient.values(), parameter.mean_gradient.values());
+    parameter.posterior->expectation_backward(parameter.mean.values(), parameter.spread.values(),
+                                              gradient.values(), parameter.mean_gradient.values(),
+                                              parameter.spread_gradient.values());
   } else {
     parameter.posterior->backward(
         parameter.mean.values(), parameter.spread.values(), noise_.values(), gradient.values(),

@@ -47,7 +47,9 @@ MultiplierSample::MultiplierSample(const Parameter& parameter, std::span<const u
 void MultiplierSample::add_gradient(Parameter& parameter, ConstMatrixView dz) const {
   for (size_t r = 0; r < dz.rows; ++r) {
     if (noise_.empty()) {
-      add_scaled(1.0f, dz.row_span(r), parameter.mean_gradient.values());
+      parameter.posterior->expectation_backward(parameter.mean.values(), parameter.spread.values(),
+                                                dz.row_span(r), parameter.mean_gradient.values(),
+                                                parameter.spread_gradient.values());
     } else {
       parameter.posterior->backward(
           parameter.mean.values(), parameter.spread.values(), noise_.view().row_span(r),
@@ -75,13 +77,14 @@ WordMultiplierSample::WordMultiplierSample(const Parameter& parameter,
 
 void WordMultiplierSample::add_gradient(Parameter& parameter, std::span<const uint32_t> words,
                                         std::span<const float> dz) const {
-  if (noise_.empty()) {
-    scatter_add(dz, words, parameter.mean_gradient.values());
-    return;
-  }
   std::vector<float> dm(words.size()), ds(parameter.spread.empty() ? 0 : words.size());
-  parameter.posterior->backward(gather(parameter.mean.values(), words),
-                                gather(parameter.spread.values(), words), noise_, dz, dm, ds);
+  const auto mean = gather(parameter.mean.values(), words);
+  const auto spread = gather(parameter.spread.values(), words);
+  if (noise_.empty()) {
+    parameter.posterior->expectation_backward(mean, spread, dz, dm, ds);
+  } else {
+    parameter.posterior->backward(mean, spread, noise_, dz, dm, ds);
+  }
   scatter_add(dm, words, parameter.mean_gradient.values());
   scatter_add(ds, words, parameter.spread_gradient.values());
 }

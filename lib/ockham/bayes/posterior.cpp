@@ -5,12 +5,21 @@
 #include "ockham/bayes/deterministic.hpp"
 #include "ockham/bayes/sparse.hpp"
 #include "ockham/tensor/error.hpp"
+#include "ockham/tensor/kernels.hpp"
 
 namespace ockham {
 
 void Posterior::expectation(std::span<const float> mean, std::span<const float> /*spread*/,
                             std::span<float> value) const {
   std::copy(mean.begin(), mean.end(), value.begin());
+}
+
+void Posterior::expectation_backward(std::span<const float> /*mean*/,
+                                     std::span<const float> /*spread*/,
+                                     std::span<const float> value_gradient,
+                                     std::span<float> mean_gradient,
+                                     std::span<float> /*spread_gradient*/) const {
+  add_scaled(1.0f, value_gradient, mean_gradient);
 }
 
 void Posterior::descend(const AdamStep& step, float kl_scale, const AdamTensor& mean,

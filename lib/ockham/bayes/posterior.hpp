@@ -40,6 +40,12 @@ class Posterior {
   virtual void expectation(std::span<const float> mean, std::span<const float> spread,
                            std::span<float> value) const;
 
+  /// The chain rule through expectation().
+  virtual void expectation_backward(std::span<const float> mean, std::span<const float> spread,
+                                    std::span<const float> value_gradient,
+                                    std::span<float> mean_gradient,
+                                    std::span<float> spread_gradient) const;
+
   /// KL(q || prior) in nats, summed over the elements.
   virtual double kl(std::span<const float> mean, std::span<const float> spread) const = 0;
 

@@ -58,12 +58,6 @@ RowSample::RowSample(const Parameter& parameter, std::span<const uint32_t> rows,
 
 void RowSample::add_gradient(Parameter& parameter, std::span<const uint32_t> rows,
                              ConstMatrixView gradient) const {
-  if (noise_.empty()) {
-    for (size_t i = 0; i < rows.size(); ++i) {
-      add_scaled(1.0f, gradient.row_span(i), parameter.mean_gradient.view().row_span(rows[i]));
-    }
-    return;
-  }
   Matrix dm(rows.size(), gradient.cols), ds(spread_.rows(), spread_.cols());
   for (size_t i = 0; i < rows.size(); ++i) {
     const auto row = [&](Matrix& m) {
@@ -72,8 +66,13 @@ void RowSample::add_gradient(Parameter& parameter, std::span<const uint32_t> row
     const auto const_row = [&](const Matrix& m) {
       return m.empty() ? std::span<const float>() : m.view().row_span(i);
     };
-    parameter.posterior->backward(const_row(mean_), const_row(spread_), const_row(noise_),
-                                  gradient.row_span(i), row(dm), row(ds));
+    if (noise_.empty()) {
+      parameter.posterior->expectation_backward(const_row(mean_), const_row(spread_),
+                                                gradient.row_span(i), row(dm), row(ds));
+    } else {
+      parameter.posterior->backward(const_row(mean_), const_row(spread_), const_row(noise_),
+                                    gradient.row_span(i), row(dm), row(ds));
+    }
   }
   scatter_add(dm, rows, parameter.mean_gradient);
   if (!ds.empty()) scatter_add(ds, rows, parameter.spread_gradient);

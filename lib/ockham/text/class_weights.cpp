@@ -1,7 +1,6 @@
 #include "ockham/text/class_weights.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "ockham/tensor/error.hpp"
@@ -10,21 +9,6 @@
 #include "ockham/text/tsv_reader.hpp"
 
 namespace ockham {
-namespace {
-
-double parse_class_weight(const std::string& text, const std::string& where) {
-  double weight = 0.0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, weight);
-  if (error != std::errc() || stop != end || !std::isfinite(weight) || !(weight > 0.0)) {
-    fail(where, ": expected \"label<TAB>weight\", a number above 0, found the weight ",
-         quote(text));
-  }
-  return weight;
-}
-
-}  // namespace
-
 std::vector<double> balanced_class_weights(const Dataset& dataset) {
   std::vector<double> weights;
   const std::vector<uint64_t> counts = count_class_texts(dataset);
@@ -49,14 +33,19 @@ std::vector<double> read_class_weights(const std::string& path,
     }
     if (named[at]) fail(reader.where(), ": the label ", quote(label), " stands here twice");
     named[at] = true;
-    weights[at] = parse_class_weight(record.text, reader.where());
+    weights[at] = parse_weight(record.text, reader.where());
   }
   return weights;
 }
 
 void weigh_classes(Dataset& dataset, std::span<const double> weights) {
   for (size_t i = 0; i < dataset.size(); ++i) {
-    dataset.weights[i] *= static_cast<float>(weights[dataset.label(i)]);
+    float& weight = dataset.weights[i];
+    weight *= static_cast<float>(weights[dataset.label(i)]);
+    if (!std::isfinite(weight) || weight <= 0.0f) {
+      fail(dataset.where(i), ": the text's weight times that of its class is out of range; ",
+           "give smaller or larger ones");
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 #include "ockham/text/content.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -25,6 +26,12 @@ float parse_weight(std::string_view text, const std::string& where) {
     fail(where, ": the weight is ", quote(text), "; expected a finite number above 0");
   }
   return weight;
+}
+
+void refuse_label_as_text(const RecordColumns& columns, const std::string& where) {
+  if (std::ranges::find(columns.text, columns.label) == columns.text.end()) return;
+  fail(where, ": column ", quote(columns.label),
+       " is both label and text; name two columns with --label-column and --text-column");
 }
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& names) {

@@ -51,10 +51,7 @@ void CsvReader::name_columns() {
   label_at_ = column(columns_.label, "--label-column");
   for (const std::string& text : columns_.text) text_at_.push_back(column(text, "--text-column"));
   if (!columns_.weight.empty()) weight_at_ = column(columns_.weight, "--weight-column");
-  if (std::ranges::find(text_at_, label_at_) != text_at_.end()) {
-    fail(where(), ": column ", quote(columns_.label),
-         " is both label and text; name two columns with --label-column and --text-column");
-  }
+  refuse_label_as_text(columns_, where());
 }
 
 size_t CsvReader::column(const std::string& wanted, const char* option) const {

@@ -145,6 +145,9 @@ class JsonEvents final : public EventsBase {
 
   void set(const JsonFields::Target& target, Kind kind, std::string_view text) {
     JsonField& field = owner_.fields_[target.field];
+    const bool whole_key = target.path.size() == 1;
+    if (field.whole_key && !whole_key) return;
+    field.whole_key = whole_key;
     field.kind = kind;
     field.text = text;
     field.items.clear();
@@ -181,7 +184,10 @@ JsonFields::JsonFields(const std::vector<std::string>& names) : fields_(names.si
 
 bool JsonFields::read(std::string_view object) {
   for (Target& target : targets_) target.matched = 0;
-  for (JsonField& field : fields_) field.kind = Kind::missing;
+  for (JsonField& field : fields_) {
+    field.kind = Kind::missing;
+    field.whole_key = false;
+  }
   JsonEvents events(*this);
   return json::sax_parse(object.begin(), object.end(), &events);
 }

@@ -15,6 +15,7 @@ struct JsonField {
   std::string text;                ///< of a string; a number as written; true or false
   std::vector<std::string> items;  ///< of an array, each as `text` would be
   bool plain_items = true;         ///< all items are strings, numbers or booleans
+  bool whole_key = false;          ///< it is the value of a key of just that name, not of a path
 };
 
 /// What is wrong with a JSON text, and behind how many of its bytes it shows.

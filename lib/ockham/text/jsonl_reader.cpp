@@ -27,7 +27,9 @@ JsonlReader::JsonlReader(std::unique_ptr<ByteSource> source, std::string name,
     : name_(std::move(name)),
       columns_(std::move(columns)),
       lines_(std::move(source)),
-      fields_(wanted_fields(columns_)) {}
+      fields_(wanted_fields(columns_)) {
+  refuse_label_as_text(columns_, name_);
+}
 
 bool JsonlReader::next(Record& record) {
   std::string_view line;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <functional>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -29,13 +30,15 @@ std::vector<std::vector<uint32_t>> numbers_of_none(const NgramCounts& counts) {
   return numbers;
 }
 
-/// Texts by their number in the list that is screened, grouped by class.
+/// Texts by their number in the list that is screened, grouped by class; where they may have
+/// several labels or none, a last group holds them all.
 struct TextsByClass {
   std::vector<uint64_t> offsets;
   std::vector<uint32_t> texts;
 };
 
-TextsByClass group_by_class(const Dataset& dataset, std::span<const uint32_t> indices) {
+TextsByClass group_by_class(const Dataset& dataset, std::span<const uint32_t> indices,
+                            bool several_labels) {
   TextsByClass groups;
   groups.offsets.assign(dataset.classes.size() + 1, 0);
   for (const uint32_t index : indices) {
@@ -46,6 +49,10 @@ TextsByClass group_by_class(const Dataset& dataset, std::span<const uint32_t> in
   std::vector<uint64_t> next(groups.offsets.begin(), groups.offsets.end() - 1);
   for (uint32_t text = 0; text < indices.size(); ++text) {
     for (const uint32_t label : dataset.labels(indices[text])) groups.texts[next[label]++] = text;
+  }
+  if (several_labels) {
+    for (uint32_t text = 0; text < indices.size(); ++text) groups.texts.push_back(text);
+    groups.offsets.push_back(groups.texts.size());
   }
   return groups;
 }
@@ -159,23 +166,57 @@ struct Telling {
   std::string ngram;
 };
 
+/// What is known of an n-gram's texts: those of each class, and all.
+struct Presence {
+  std::span<const uint32_t> classes;
+  std::span<const uint32_t> texts;
+  uint32_t all = 0;
+};
+
+/// Where texts may have several labels the last group, number `classes`, holds all.
+Presence presence_of(const NgramClassCounts& counts, size_t ngram, size_t classes) {
+  Presence presence{counts.classes_of(ngram), counts.texts_of(ngram)};
+  if (!presence.classes.empty() && presence.classes.back() == classes) {
+    presence.all = presence.texts.back();
+    presence.classes = presence.classes.first(presence.classes.size() - 1);
+    presence.texts = presence.texts.first(presence.classes.size());
+  } else {
+    presence.all = std::accumulate(presence.texts.begin(), presence.texts.end(), uint32_t{0});
+  }
+  return presence;
+}
+
+/// The likelihood ratio of an n-gram, or nothing where it does not tell the classes apart.
+std::optional<double> telling_ratio(const Presence& presence, const ScreenResult& screened,
+                                    const ScreenOptions& options) {
+  const auto of_one_class = [&] {
+    return class_likelihood_ratio(presence.classes, presence.texts, screened.class_texts,
+                                  presence.all, screened.texts);
+  };
+  if (options.several_labels) {
+    const double ratio = of_one_class();
+    return ratio > options.class_threshold ? std::optional(ratio) : std::nullopt;
+  }
+  const double ratio = likelihood_ratio(presence.classes, presence.texts, screened.class_texts);
+  const bool bounded = options.class_threshold < std::numeric_limits<double>::infinity();
+  const bool tells =
+      ratio > options.threshold || (bounded && of_one_class() > options.class_threshold);
+  return tells ? std::optional(ratio) : std::nullopt;
+}
+
 /// The candidates above the threshold, the most telling first, at most as many as asked for.
 std::vector<Telling> most_telling(const NgramCounts& counts,
                                   const std::vector<Candidate>& candidates,
                                   const NgramClassCounts& class_counts,
-                                  std::span<const uint64_t> class_texts,
-                                  const ScreenOptions& options) {
+                                  const ScreenResult& screened, const ScreenOptions& options) {
   std::vector<Telling> telling;
   for (uint32_t c = 0; c < candidates.size(); ++c) {
-    const double ratio =
-        likelihood_ratio(class_counts.classes_of(c), class_counts.texts_of(c), class_texts);
-    const bool tells_one =
-        options.class_threshold < std::numeric_limits<double>::infinity() &&
-        class_likelihood_ratio(class_counts.classes_of(c), class_counts.texts_of(c), class_texts) >
-            options.class_threshold;
-    if (!(ratio > options.threshold) && !tells_one) continue;
+    const auto ratio =
+        telling_ratio(presence_of(class_counts, c, screened.class_texts.size()), screened, options);
+    if (!ratio) continue;
     std::string ngram = counts.ngram(candidates[c].level, candidates[c].id);
-    if (ngram.size() <= NgramVocabulary::kMaxBytes) telling.push_back({ratio, c, std::move(ngram)});
+    if (ngram.size() <= NgramVocabulary::kMaxBytes)
+      telling.push_back({*ratio, c, std::move(ngram)});
   }
   std::sort(telling.begin(), telling.end(), [](const Telling& a, const Telling& b) {
     return a.ratio != b.ratio ? a.ratio > b.ratio : a.ngram < b.ngram;
@@ -212,23 +253,23 @@ double likelihood_ratio(std::span<const uint32_t> classes, std::span<const uint3
 }
 
 double class_likelihood_ratio(std::span<const uint32_t> classes, std::span<const uint32_t> texts,
-                              std::span<const uint64_t> class_texts) {
-  const uint64_t total = std::accumulate(class_texts.begin(), class_texts.end(), uint64_t{0});
-  const uint32_t present = std::accumulate(texts.begin(), texts.end(), uint32_t{0});
+                              std::span<const uint64_t> class_texts, uint64_t present,
+                              uint64_t total) {
   constexpr std::array<uint32_t, 2> kOneAndRest{0, 1};
   double largest = 0;
   for (size_t k = 0; k < classes.size(); ++k) {
     const uint64_t column = class_texts[classes[k]];
-    const std::array<uint32_t, 2> with{texts[k], present - texts[k]};
+    const std::array<uint32_t, 2> with{texts[k], static_cast<uint32_t>(present) - texts[k]};
     const std::array<uint64_t, 2> columns{column, total - column};
     largest = std::max(largest, likelihood_ratio(kOneAndRest, with, columns));
   }
   return largest;
 }
 
-double class_screen_threshold(double nats, size_t classes) {
+double class_screen_threshold(double nats, size_t classes, bool several_labels) {
   const double by_chance = boost::math::gamma_q(0.5, nats);
-  if (classes <= 2 || by_chance == 0.0) return std::numeric_limits<double>::infinity();
+  if (by_chance == 0.0) return several_labels ? nats : std::numeric_limits<double>::infinity();
+  if (classes <= 2 && !several_labels) return std::numeric_limits<double>::infinity();
   return boost::math::gamma_q_inv(0.5, by_chance / static_cast<double>(classes));
 }
 
@@ -247,28 +288,29 @@ ScreenResult select_ngrams(const Dataset& dataset, std::span<const uint32_t> ind
   const NgramCounts counts =
       count_ngrams(dataset, indices, tokenizer, options.max_length, options.min_count);
   const std::vector<Candidate> candidates = most_frequent(counts, options.frequency_limit);
-  const TextsByClass groups = group_by_class(dataset, indices);
+  const TextsByClass groups = group_by_class(dataset, indices, options.several_labels);
   const NgramClassCounts all =
       by_candidate(TextCounting(counts, candidates).count(groups), candidates.size());
 
   ScreenResult result;
   result.candidates = candidates.size();
+  result.texts = indices.size();
   result.class_texts.resize(dataset.classes.size());
   for (size_t c = 0; c < dataset.classes.size(); ++c) {
     result.class_texts[c] = groups.offsets[c + 1] - groups.offsets[c];
   }
   std::vector<std::string> ngrams;
   std::vector<std::vector<uint32_t>> number_of = numbers_of_none(counts);
-  for (const Telling& t : most_telling(counts, candidates, all, result.class_texts, options)) {
+  for (const Telling& t : most_telling(counts, candidates, all, result, options)) {
     const Candidate& candidate = candidates[t.candidate];
     number_of[candidate.level][candidate.id] = static_cast<uint32_t>(ngrams.size());
     ngrams.push_back(t.ngram);
     result.ratios.push_back(t.ratio);
-    const auto classes = all.classes_of(t.candidate);
-    const auto texts = all.texts_of(t.candidate);
+    const Presence presence = presence_of(all, t.candidate, dataset.classes.size());
+    result.ngram_texts.push_back(presence.all);
     NgramClassCounts& kept = result.class_counts;
-    kept.classes.insert(kept.classes.end(), classes.begin(), classes.end());
-    kept.texts.insert(kept.texts.end(), texts.begin(), texts.end());
+    kept.classes.insert(kept.classes.end(), presence.classes.begin(), presence.classes.end());
+    kept.texts.insert(kept.texts.end(), presence.texts.begin(), presence.texts.end());
     kept.offsets.push_back(kept.classes.size());
   }
   result.vocabulary = NgramVocabulary(ngrams);

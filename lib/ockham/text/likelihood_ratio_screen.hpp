@@ -17,6 +17,7 @@ struct ScreenOptions {
   uint32_t min_count = 4;            ///< occurrences that an n-gram needs
   size_t frequency_limit = 100'000;  ///< only so many of the most frequent are looked at; 0: all
   double threshold = 8;              ///< likelihood ratio in nats that an n-gram must exceed
+  bool several_labels = false;       ///< classes do not exclude each other: class_threshold alone
   /// Or that it must exceed for one class against all others; infinite: only the former counts.
   double class_threshold = std::numeric_limits<double>::infinity();
   size_t most_telling = 0;  ///< at most so many, those of the highest ratio; 0: no limit
@@ -42,7 +43,9 @@ struct ScreenResult {
   NgramVocabulary vocabulary;  ///< by descending ratio, equal ones bytewise
   std::vector<double> ratios;  ///< of each n-gram, in nats
   NgramClassCounts class_counts;
+  std::vector<uint32_t> ngram_texts;  ///< how many texts hold each n-gram
   std::vector<uint64_t> class_texts;  ///< the screened texts of each class
+  uint64_t texts = 0;                 ///< all screened texts
   size_t candidates = 0;              ///< frequent n-grams before the threshold
   EncodedCorpus encoded;              ///< the screened texts, as encode_corpus() gives them
 };
@@ -60,17 +63,19 @@ double screen_threshold(double nats, size_t classes);
 
 /// The same for the largest of the classes' ratios against all others, by Bonferroni's bound. Where
 /// there are many classes an n-gram that tells one of them is too rare for screen_threshold(),
-/// whose distribution holds for many texts in each. Infinite for two classes, which are one against
-/// the other.
-double class_screen_threshold(double nats, size_t classes);
+/// whose distribution holds for many texts in each. Infinite for two classes that exclude each
+/// other: they are one against the other.
+double class_screen_threshold(double nats, size_t classes, bool several_labels = false);
 
 /// The largest likelihood ratio of "the text holds the n-gram" against one class, in nats;
-/// arguments as for likelihood_ratio().
+/// arguments as for likelihood_ratio(), and how many of all `total` texts hold the n-gram, whatever
+/// their classes.
 double class_likelihood_ratio(std::span<const uint32_t> classes, std::span<const uint32_t> texts,
-                              std::span<const uint64_t> class_texts);
+                              std::span<const uint64_t> class_texts, uint64_t present,
+                              uint64_t total);
 
 /// Chooses the n-grams worth a place in a model, looking at nothing but the given texts and their
-/// labels. A text of several labels counts once for each.
+/// labels.
 ScreenResult select_ngrams(const Dataset& dataset, std::span<const uint32_t> indices,
                            const Tokenizer& tokenizer, const ScreenOptions& options);
 

@@ -110,7 +110,9 @@ float best_threshold(std::vector<Scored>& texts, size_t count) {
     const double f1 = f1_score(hits, i + 1, count);
     if (f1 <= best) continue;
     best = f1;
-    threshold = std::min(1.0f, next + 0.5f * (p - next));
+    const float middle = next + 0.5f * (p - next);
+    threshold =
+        std::min(1.0f, middle > next ? middle : p);  // of neighbours the middle may be either
   }
   return threshold;
 }

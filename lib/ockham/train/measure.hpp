@@ -16,8 +16,11 @@ void measure(Classifier& model, const TrainingSet& set, ThreadPool& pool, PathPo
 PathMeasure path_measure(const TrainingSet& validation, const Classifier& start,
                          Criterion criterion);
 
-/// What the best constant answer reaches of accuracy, or of micro-F1 where texts have several
-/// labels: the most frequent label for every text.
-double guess_score(const LabelLists& labels, size_t classes, bool several_labels);
+/// What the best constant answer reaches: of accuracy the most frequent label, or set of labels,
+/// for every text; of micro-F1 as many of the most frequent labels as serve it best.
+double guess_score(const LabelLists& labels, size_t classes, Criterion criterion);
+
+/// What a training goes by that is told nothing else: micro-F1 where texts have several labels.
+Criterion usual_criterion(const Classifier& model);
 
 }  // namespace ockham

@@ -26,31 +26,27 @@ double log_count_ratio(double in_class, double class_texts, double in_others, do
 
 void start_embedding(const ScreenResult& screen, double weight, size_t outputs,
                      Parameter& embedding) {
-  double all_texts = 0.0;
-  for (const uint64_t n : screen.class_texts) all_texts += static_cast<double>(n);
+  const auto all_texts = static_cast<double>(screen.texts);
   const size_t columns = std::min(outputs, embedding.cols());
+  std::vector<double> count(screen.class_texts.size());
   for (size_t w = 0; w < embedding.rows(); ++w) {
-    std::vector<double> count(screen.class_texts.size(), 0.0);
-    double total = 0.0;
+    std::ranges::fill(count, 0.0);
     const auto classes = screen.class_counts.classes_of(w);
     const auto texts = screen.class_counts.texts_of(w);
-    for (size_t i = 0; i < classes.size(); ++i) {
-      count[classes[i]] = texts[i];
-      total += texts[i];
-    }
+    for (size_t i = 0; i < classes.size(); ++i) count[classes[i]] = texts[i];
     for (size_t k = 0; k < columns; ++k) {
       const size_t c = class_of_output(k, outputs);
       const auto class_texts = static_cast<double>(screen.class_texts[c]);
-      embedding.mean(w, k) +=
-          static_cast<float>(weight * log_count_ratio(count[c], class_texts, total - count[c],
-                                                      all_texts - class_texts));
+      embedding.mean(w, k) += static_cast<float>(
+          weight * log_count_ratio(count[c], class_texts, screen.ngram_texts[w] - count[c],
+                                   all_texts - class_texts));
     }
   }
 }
 
 /// A softmax starts at the classes' log shares of all labels, a sigmoid at its class's log odds
 /// among the texts.
-void start_output_bias(const ScreenResult& screen, size_t texts, OutputKind kind, Parameter& bias) {
+void start_output_bias(const ScreenResult& screen, OutputKind kind, Parameter& bias) {
   double all_labels = 0.0;
   for (const uint64_t n : screen.class_texts) all_labels += static_cast<double>(n);
   const size_t outputs = bias.cols();
@@ -59,7 +55,7 @@ void start_output_bias(const ScreenResult& screen, size_t texts, OutputKind kind
     const auto at_least = [](double n) { return std::max(0.5, n); };
     const auto count = static_cast<double>(screen.class_texts[class_of_output(k, outputs)]);
     const double others =
-        kind == OutputKind::softmax ? all_labels : static_cast<double>(texts) - count;
+        kind == OutputKind::softmax ? all_labels : static_cast<double>(screen.texts) - count;
     bias.mean(0, k) = static_cast<float>(std::log(at_least(count) / at_least(others)));
   }
 }
@@ -85,8 +81,8 @@ EncodedCorpus encode_parallel(const Dataset& dataset, std::span<const uint32_t> 
   return corpus;
 }
 
-/// The untrained dense classifier over the n-grams that were chosen by so many texts.
-Classifier start_classifier(const Dataset& dataset, ScreenResult screen, size_t texts,
+/// The untrained dense classifier over the n-grams that were chosen.
+Classifier start_classifier(const Dataset& dataset, ScreenResult screen,
                             std::shared_ptr<const Tokenizer> tokenizer,
                             const TrainSettings& settings) {
   Classifier start;
@@ -111,7 +107,7 @@ Classifier start_classifier(const Dataset& dataset, ScreenResult screen, size_t 
   shape.groups = settings.groups;
   start.network = make_network(shape, settings.seed);
   start_embedding(screen, settings.naive_bayes, shape.outputs, start.network.embedding);
-  start_output_bias(screen, texts, shape.output, start.network.output_bias);
+  start_output_bias(screen, shape.output, start.network.output_bias);
   start.dense_bytes = dense_model_bytes(start.network, start.vocabulary);
   return start;
 }
@@ -146,15 +142,17 @@ std::vector<uint8_t> length_words(const NgramVocabulary& vocabulary) {
 /// The n-grams to train on; Error if there are none.
 ScreenResult screen_ngrams(const Dataset& dataset, std::span<const uint32_t> training,
                            const Tokenizer& tokenizer, const TrainSettings& settings) {
-  ScreenResult screen = select_ngrams(
-      dataset, training, tokenizer,
-      {.max_length = settings.ngram_length,
-       .min_count = settings.min_count,
-       .frequency_limit = settings.frequency_limit,
-       .threshold = screen_threshold(settings.screen, dataset.classes.size()),
-       .class_threshold = class_screen_threshold(settings.screen, dataset.classes.size()),
-       .most_telling = settings.candidates,
-       .max_tokens = settings.max_tokens});
+  ScreenResult screen =
+      select_ngrams(dataset, training, tokenizer,
+                    {.max_length = settings.ngram_length,
+                     .min_count = settings.min_count,
+                     .frequency_limit = settings.frequency_limit,
+                     .threshold = screen_threshold(settings.screen, dataset.classes.size()),
+                     .several_labels = settings.several_labels,
+                     .class_threshold = class_screen_threshold(
+                         settings.screen, dataset.classes.size(), settings.several_labels),
+                     .most_telling = settings.candidates,
+                     .max_tokens = settings.max_tokens});
   if (screen.vocabulary.size() == 0) {
     fail(dataset.name, ": no word occurs ", settings.min_count,
          " times and tells the classes apart; give more texts, or lower --min-count and --screen");
@@ -207,7 +205,13 @@ PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validat
          "; read it with the training file's classes");
   }
   Split split{all_indices(dataset.size()), {}};
-  if (validation == nullptr) split = split_validation(dataset, settings.validation);
+  if (validation == nullptr) {
+    split = split_validation(dataset, settings.validation);
+    if (split.validation.empty()) {
+      fail(dataset.name, ": there are too few texts to hold some out; give more, or others as the ",
+           "validation file");
+    }
+  }
 
   const auto tokenizer =
       make_tokenizer(dataset, split.train, settings.tokenizer, settings.length_token);
@@ -215,8 +219,7 @@ PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validat
   PreparedTraining prepared;
   prepared.candidates = screen.candidates;
   prepared.training = make_training_set(dataset, split.train, std::move(screen.encoded));
-  prepared.start =
-      start_classifier(dataset, std::move(screen), split.train.size(), tokenizer, settings);
+  prepared.start = start_classifier(dataset, std::move(screen), tokenizer, settings);
 
   // The training part was encoded as its n-grams were counted; these words were not.
   const auto make_set = [&](const Dataset& from, std::span<const uint32_t> indices) {

@@ -140,7 +140,7 @@ bool Trainer::run_bayes() {
 bool Trainer::path_has_ended() const {
   if (state_.path.empty()) return false;
   const double guess =
-      guess_score(validation_.labels, start_.classes.size(), start_.several_labels);
+      guess_score(validation_.labels, start_.classes.size(), usual_criterion(start_));
   double best = guess;
   for (const PathModel& model : state_.path) best = std::max(best, model.point.micro_f1);
   // Where one class is rare, the first models may be no better than guessing, and later ones are.
@@ -251,7 +251,8 @@ bool Trainer::finish_epoch(const char* phase, size_t epochs, double loss, double
     const double n = static_cast<double>(training_.size());
     report.kl_scale = kl_scale;
     report.kl = bayes ? kl_scale * total_kl(state_.network) / n : 0.0;
-    report.accuracy = validation_score();
+    report.score = validation_score();
+    report.criterion = usual_criterion(start_);
     report.ngrams = state_.network.embedding.rows();
     report.units = count_units(state_.network);
     report.seconds = state_.seconds;

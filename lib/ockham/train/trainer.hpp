@@ -23,8 +23,8 @@ struct EpochReport {
   double loss = 0;  ///< mean cross-entropy of the noisy passes, nats
   double kl = 0;    ///< scale * KL / N, what the loss adds to it
   double kl_scale = 0;
-  double accuracy =
-      0;              ///< on validation, posterior means; micro-F1 where texts have several labels
+  double score = 0;  ///< on validation, posterior means: what `criterion` says
+  Criterion criterion = Criterion::accuracy;
   size_t ngrams = 0;  ///< rows left in the arrays
   size_t units = 0;
   double seconds = 0;  ///< of training, without reading the texts; those before a stop included
