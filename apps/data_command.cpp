@@ -9,6 +9,7 @@
 #include "apps/terminal_text.hpp"
 #include "ockham/text/dataset_checks.hpp"
 #include "ockham/text/dataset_profile.hpp"
+#include "ockham/text/scripts.hpp"
 #include "ockham/text/word_tokenizer.hpp"
 
 namespace ockham {
@@ -51,6 +52,17 @@ double share(uint64_t part, uint64_t whole) {
   return static_cast<double>(part) / static_cast<double>(std::max<uint64_t>(1, whole));
 }
 
+/// Whether a good part of the letters is of scripts that write no spaces between words.
+bool wants_subwords(const Findings& f) {
+  constexpr double kGoodPart = 0.2;
+  uint64_t letters = 0, without_spaces = 0;
+  for (const auto& [script, count] : f.profile.scripts) {
+    letters += count;
+    if (writes_without_spaces(script)) without_spaces += count;
+  }
+  return share(without_spaces, letters) >= kGoodPart;
+}
+
 json to_json(const std::optional<TextPair>& pair, const Dataset& first, const Dataset& second) {
   if (!pair) return nullptr;
   return {first.where(pair->first), second.where(pair->second)};
@@ -82,6 +94,7 @@ json to_json(const Findings& f) {
                    {"longest", p.lengths.longest},
                    {"bins", p.lengths.bins}}},
                  {"scripts", scripts},
+                 {"tokenizer", wants_subwords(f) ? "sentencepiece" : "word"},
                  {"replaced_sequences", read.replaced_sequences},
                  {"blank_lines", read.blank_lines},
                  {"repeated", f.duplicates.repeated},
@@ -144,6 +157,9 @@ void print_scripts(const Findings& f) {
     text += (text.empty() ? "" : ", ") + script + " " + percent_text(share(count, letters)) + "%";
   }
   std::printf("\nletters: %s\n", text.empty() ? "none" : text.c_str());
+  if (wants_subwords(f)) {
+    std::printf("much of it has no spaces between words: train with --tokenizer sentencepiece\n");
+  }
 }
 
 void print_odd(const Findings& f) {
