@@ -61,8 +61,9 @@ TEST_P(AdditiveCase, EqualsAutograd) {
   const bool local = std::string(GetParam()).starts_with("local");
   const Ids sequences = {0, 1, 2};
   c.parameter.estimator = local ? Estimator::local : Estimator::batch;
-  const auto product = draw_product(c.parameter, plain_shape(c.parameter), sequences, &c.noise);
-  EXPECT_EQ(differs_by_sequence(c.parameter, &c.noise), local);
+  const auto product =
+      draw_product(c.parameter, plain_shape(c.parameter), {sequences, {}}, &c.noise);
+  EXPECT_EQ(noise_scope(c.parameter, &c.noise), local ? NoiseScope::row : NoiseScope::batch);
   Matrix y(3, 2), dx(3, 4);
   product->multiply(c.x, sequences, y, Accumulate::no);
   product->multiply_transposed(c.x, c.g, sequences, dx, Accumulate::no);
@@ -86,7 +87,8 @@ TEST_P(AdditiveCase, RowsOfSequencesInAnyOrder) {
   Case c = read_case(GetParam());
   const bool local = std::string(GetParam()).starts_with("local");
   c.parameter.estimator = local ? Estimator::local : Estimator::batch;
-  const auto product = draw_product(c.parameter, plain_shape(c.parameter), Ids{0, 1, 2}, &c.noise);
+  const auto product =
+      draw_product(c.parameter, plain_shape(c.parameter), {{0, 1, 2}, {}}, &c.noise);
   const Ids sequences = {2, 0, 2};
   Matrix x(3, 4), y(3, 2, 1.0f);
   for (size_t r = 0; r < 3; ++r) std::copy_n(c.x.row(sequences[r]), 4, x.row(r));
@@ -101,7 +103,8 @@ TEST(LocalProduct, ARowOfZerosHasNoNoiseAndNoGradient) {
   Case c = read_case("local_per_weight");
   const Ids sequences = {0, 1, 2};
   c.parameter.estimator = Estimator::local;
-  const auto product = draw_product(c.parameter, plain_shape(c.parameter), sequences, &c.noise);
+  const auto product =
+      draw_product(c.parameter, plain_shape(c.parameter), {sequences, {}}, &c.noise);
   std::fill_n(c.x.row(1), 4, 0.0f);
   Matrix y(3, 2), dx(3, 4);
   product->multiply(c.x, sequences, y, Accumulate::no);
@@ -131,7 +134,7 @@ TEST(LocalProduct, GradientsAreSlopes) {
   noise.set(kId, e);
   const Ids sequences = {0, 1, 2, 3, 4};
   p.estimator = Estimator::local;
-  const auto product = draw_product(p, plain_shape(p, 2), sequences, &noise);
+  const auto product = draw_product(p, plain_shape(p, 2), {sequences, {}}, &noise);
   Matrix dx(kRows, kIn, 0.5f);
   product->multiply_transposed(x, g, sequences, dx, Accumulate::yes);
   product->add_gradient(1, x.view().row_range(0, 2), g.view().row_range(0, 2), Ids{0, 1});
@@ -166,18 +169,62 @@ TEST(LocalProduct, GradientsAreSlopes) {
   expect_close(p.spread_gradient, slopes(s, 0.0), 3e-6, "dlog s");
 }
 
+/// Rows drawn one by one for (text, step): as whole texts with that noise.
+TEST(LocalProduct, RowsOfTokensHaveTheNoiseOfTheirTextAndStep) {
+  std::mt19937 random(4);
+  Parameter p("weight", kId, 3, 6, std::make_shared<Sparse>(), -1.0f);
+  fill_normal(random, p.mean.values(), 0.0f, 1.0f);
+  Parameter expected = p;
+  p.estimator = expected.estimator = Estimator::local;
+  TableNoise noise, plain_noise;
+  const Matrix of_40 = random_matrix(random, 2, 6), of_7 = random_matrix(random, 1, 6);
+  noise.set(kId, 40, of_40);
+  noise.set(kId, 7, of_7);
+  Matrix all(3, 6);
+  std::copy_n(of_40.data(), 12, all.data());
+  std::copy_n(of_7.data(), 6, all.row(2));
+  plain_noise.set(kId, all);
+  // Gates in two blocks of 3 widened to 4, and a column of x that counts as 0.
+  const ProductShape wide{{2, 3, 4}, 4, 1};
+  const auto tokens = draw_product(p, wide, {{40, 40, 7}, {0, 1, 0}}, &noise);
+  const auto texts = draw_product(expected, plain_shape(expected), {{0, 1, 2}, {}}, &plain_noise);
+  const Ids draws = {1, 2, 0};
+  const Matrix x = random_matrix(random, 3, 4), g = random_matrix(random, 3, 8);
+  const ConstMatrixView narrow_x = x.view().column_range(0, 3);
+  Matrix narrow_g(3, 6), y(3, 8), narrow_y(3, 6), dx(3, 4), narrow_dx(3, 3);
+  add_narrowed(g, wide.columns, narrow_g);
+  tokens->multiply(x, draws, y, Accumulate::no);
+  texts->multiply(narrow_x, draws, narrow_y, Accumulate::no);
+  tokens->multiply_transposed(x, g, draws, dx, Accumulate::no);
+  texts->multiply_transposed(narrow_x, narrow_g, draws, narrow_dx, Accumulate::no);
+  for (size_t r = 0; r < 3; ++r) {
+    for (size_t j = 0; j < 8; ++j) {
+      EXPECT_NEAR(y(r, j), j % 4 == 3 ? 0.0 : narrow_y(r, j / 4 * 3 + j % 4), 2e-6);
+    }
+    for (size_t j = 0; j < 4; ++j) {
+      EXPECT_NEAR(dx(r, j), j < 3 ? narrow_dx(r, j) : 0.0, 3e-6);
+    }
+  }
+  tokens->add_gradient(0, x, g, draws);
+  texts->add_gradient(0, narrow_x, narrow_g, draws);
+  tokens->finish(p);
+  texts->finish(expected);
+  expect_close(p.mean_gradient, expected.mean_gradient, 3e-6, "dM");
+  expect_close(p.spread_gradient, expected.spread_gradient, 3e-6, "dlog s");
+}
+
 TEST(LocalProduct, APosteriorWithoutNoiseHasAnOrdinaryProduct) {
   Parameter p("weight", kId, 2, 2, std::make_shared<Deterministic>(), 0.0f);
   p.mean.fill(2.0f);
   const TableNoise noise;
   p.estimator = Estimator::local;
-  const auto product = draw_product(p, plain_shape(p), Ids{0}, &noise);
+  const auto product = draw_product(p, plain_shape(p), {{0}, {}}, &noise);
   Matrix y(1, 2);
   product->multiply(Matrix(1, 2, 1.0f), Ids{0}, y, Accumulate::no);
   EXPECT_EQ(y, Matrix(1, 2, 4.0f));
   // Asked for by itself, it says which parameter and posterior do not go together.
   try {
-    const LocalProduct refused(p, plain_shape(p), Ids{0}, noise);
+    const LocalProduct refused(p, plain_shape(p), {{0}, {}}, noise);
     FAIL() << "accepted";
   } catch (const Error& error) {
     const std::string message = error.what();
@@ -193,7 +240,7 @@ TEST(LocalProduct, RefusesWeightsThatActOverTime) {
   ProductShape shape = plain_shape(p);
   shape.over_time = true;
   try {
-    draw_product(p, shape, Ids{0}, &noise);
+    draw_product(p, shape, {{0}, {}}, &noise);
     FAIL() << "accepted";
   } catch (const Error& error) {
     const std::string message = error.what();
@@ -207,7 +254,8 @@ TEST(BatchProduct, WithoutNoiseIsTheExpectation) {
   c.parameter.prune({1, 0, 1, 1, 1, 1, 0, 1});
   for (const Estimator estimator : {Estimator::batch, Estimator::sequence, Estimator::local}) {
     c.parameter.estimator = estimator;
-    const auto product = draw_product(c.parameter, plain_shape(c.parameter), Ids{0, 1, 2}, nullptr);
+    const auto product =
+        draw_product(c.parameter, plain_shape(c.parameter), {{0, 1, 2}, {}}, nullptr);
     Matrix y(3, 2);
     product->multiply(c.x, Ids{0, 1, 2}, y, Accumulate::no);
     for (size_t r = 0; r < 3; ++r) {
@@ -273,7 +321,7 @@ TEST(SequenceProduct, IsABatchSampleForEachSequence) {
     noise.set(kId, text, e.back());
   }
   const ProductShape shape{{2, 3, 4}, 5, 2, true};
-  const auto product = draw_product(p, shape, texts, &noise);
+  const auto product = draw_product(p, shape, {texts, {}}, &noise);
   // Rows of a sequence together and apart, in two slices.
   const Ids sequences = {2, 0, 0, 1, 2, 0, 1};
   const Matrix x = random_matrix(random, 7, 5), g = random_matrix(random, 7, 8);

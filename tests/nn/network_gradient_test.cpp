@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -26,6 +27,7 @@ struct Setting {
   bool with_noise = true;
   Estimator output_estimator = Estimator::batch;
   Estimator weight_estimator = Estimator::batch;  ///< of all other weights
+  std::optional<Estimator> input_estimator = {};  ///< of the first direction's W^x
 };
 
 std::ostream& operator<<(std::ostream& out, const Setting& s) {
@@ -51,6 +53,12 @@ const Setting kSettings[] = {
      true, Estimator::sequence, Estimator::sequence},
     {"own_weights_local_output", shape_of(5, false, {Pooling::mean}, OutputKind::sigmoid, 1, {}),
      true, true, Estimator::local, Estimator::sequence},
+    {"own_noise_for_every_step",
+     shape_of(3, false, {Pooling::max, Pooling::mean}, OutputKind::softmax, 3, kAllGroups), true,
+     true, Estimator::local, Estimator::batch, Estimator::local},
+    {"every_step_and_every_sequence",
+     shape_of(5, true, {Pooling::max}, OutputKind::sigmoid, 3, kAllGroups), true, true,
+     Estimator::sequence, Estimator::sequence, Estimator::local},
     {"deterministic",
      shape_of(3, true, {Pooling::mean, Pooling::last}, OutputKind::softmax, 3, kAllGroups), false},
     {"words_only",
@@ -73,6 +81,9 @@ class NetworkGradient : public testing::TestWithParam<Setting> {
       if (!is_bias(network_, p)) p.estimator = GetParam().weight_estimator;
     });
     network_.output_weight.estimator = GetParam().output_estimator;
+    if (const auto estimator = GetParam().input_estimator) {
+      network_.directions[0].weight_ih.estimator = *estimator;
+    }
     if (!GetParam().with_noise) prune_some();
     // Soft targets, all different, so that no symmetry hides an error.
     for (size_t b = 0; b < targets_.rows(); ++b) {

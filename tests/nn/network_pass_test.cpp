@@ -231,13 +231,13 @@ TEST_F(NetworkPassTest, WeightsOfEverySequencesOwnAreSharedByItsSteps) {
   EXPECT_GT(std::abs(logits(1, 0) - logits(2, 0)), 1e-3);
 }
 
-TEST_F(NetworkPassTest, LocalReparametrizationOfRecurrentAndInputWeightsIsRefused) {
+TEST_F(NetworkPassTest, LocalReparametrizationOfRecurrentWeightsAndEmbeddingsIsRefused) {
   ThreadPool pool(1);
-  for (auto weight : {&LstmDirection::weight_ih, &LstmDirection::weight_hh}) {
-    Network network = network_;
-    (network.directions[0].*weight).estimator = Estimator::local;
-    EXPECT_THROW(NetworkPass(network, batch_, &noise_, pool), Error);
-  }
+  Network recurrent = network_, embedding = network_;
+  recurrent.directions[0].weight_hh.estimator = Estimator::local;
+  embedding.embedding.estimator = Estimator::local;
+  EXPECT_THROW(NetworkPass(recurrent, batch_, &noise_, pool), Error);
+  EXPECT_THROW(NetworkPass(embedding, batch_, &noise_, pool), Error);
 }
 
 TEST_F(NetworkPassTest, AnotherStepIsOtherNoise) {

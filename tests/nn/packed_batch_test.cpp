@@ -82,7 +82,7 @@ TEST(DistinctWords, GroupsTokensByWordInOrder) {
   EXPECT_TRUE(rc::check([](const std::vector<uint8_t>& bytes) {
     TokenBatch batch;
     batch.add(std::vector<uint32_t>(bytes.begin(), bytes.end()), 0);
-    const DistinctWords distinct(batch, 256, false);
+    const DistinctWords distinct(batch, 256, NoiseScope::batch);
     RC_ASSERT(distinct.begin.size() == distinct.words.size() + 1);
     RC_ASSERT(distinct.begin.back() == bytes.size());
     size_t seen = 0;
@@ -96,7 +96,21 @@ TEST(DistinctWords, GroupsTokensByWordInOrder) {
       }
     }
     RC_ASSERT(seen == bytes.size());
+    RC_ASSERT(distinct.draws.empty());
   }));
+}
+
+TEST(DistinctWords, AreTokensWhereEveryStepDiffers) {
+  TokenBatch batch;
+  batch.add(std::vector<uint32_t>{4, 2, 4}, 17);
+  batch.add(std::vector<uint32_t>{4}, 3);
+  const DistinctWords distinct(batch, 9, NoiseScope::row);
+  const std::vector<uint32_t> tokens = {0, 1, 2, 3};
+  EXPECT_EQ(distinct.words, batch.words);
+  EXPECT_EQ(distinct.draws, tokens);
+  EXPECT_EQ(distinct.number, tokens);
+  EXPECT_EQ(distinct.by_word, tokens);
+  EXPECT_EQ(distinct.begin, (std::vector<uint32_t>{0, 1, 2, 3, 4}));
 }
 
 TEST(DistinctWords, ArePairsOfSequenceAndWordWhereAsked) {
@@ -108,14 +122,14 @@ TEST(DistinctWords, ArePairsOfSequenceAndWordWhereAsked) {
       batch.add(std::vector<uint32_t>(bytes.begin(), bytes.end()), b + 100);
       for (const uint8_t word : bytes) pairs.insert({b, word});
     }
-    const DistinctWords distinct(batch, 256, true);
+    const DistinctWords distinct(batch, 256, NoiseScope::sequence);
     RC_ASSERT(distinct.words.size() == pairs.size());
-    RC_ASSERT(distinct.sequences.size() == pairs.size());
-    RC_ASSERT(std::ranges::is_sorted(distinct.sequences));
+    RC_ASSERT(distinct.draws.size() == pairs.size());
+    RC_ASSERT(std::ranges::is_sorted(distinct.draws));
     for (uint32_t b = 0; b < batch.size(); ++b) {
       for (size_t i = batch.offsets[b]; i < batch.offsets[b + 1]; ++i) {
         RC_ASSERT(distinct.words[distinct.number[i]] == batch.words[i]);
-        RC_ASSERT(distinct.sequences[distinct.number[i]] == b);
+        RC_ASSERT(distinct.draws[distinct.number[i]] == b);
       }
     }
   }));

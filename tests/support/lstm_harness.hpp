@@ -28,7 +28,7 @@ struct LstmHarness {
         tape(batch.words.size(), gates.stride) {
     recurrent.mean = std::move(weight_hh);
     product = draw_product(recurrent, {gates, gates.stride, packed.slices.size(), true},
-                           batch.texts, nullptr);
+                           {batch.texts, {}}, nullptr);
     bias = widen(bias_in, gates, 1);
     z_gates = widen(z_gates_in, gates, batch.size());
     z_units = widen(z_units_in, units, batch.size());

@@ -42,19 +42,21 @@ class ReferenceNetwork {
       const Rows embedding = weights(network_.embedding, text);
       std::vector<DirectionWeights> directions;
       for (const LstmDirection& d : network_.directions) {
-        directions.push_back({weights(d.weight_ih, text), weights(d.weight_hh, text)});
+        directions.push_back(
+            {local(d.weight_ih) ? Rows() : weights(d.weight_ih, text), weights(d.weight_hh, text)});
       }
-      Rows x;  // z_word z_x e_w of each token
+      Rows x;                 // z_x e_w of each token
+      std::vector<double> z;  // z_word
       for (size_t i = batch.offsets[b]; i < batch.offsets[b + 1]; ++i) {
         const uint32_t word = batch.words[i];
-        const double z = word_factor(text, word);
+        z.push_back(word_factor(text, word));
         const auto z_x = factors(network_.input_multiplier, 0, network_.embedding.cols());
         x.push_back(embedding[word]);
-        for (size_t j = 0; j < z_x.size(); ++j) x.back()[j] *= z * z_x[j];
+        for (size_t j = 0; j < z_x.size(); ++j) x.back()[j] *= z_x[j];
       }
       std::vector<double> summary;
       for (size_t d = 0; d < network_.directions.size(); ++d) {
-        append_pooled(run_direction(d, directions[d], x, text), d == 1, summary);
+        append_pooled(run_direction(d, directions[d], x, z, text), d == 1, summary);
       }
       all.push_back(output(summary, text));
     }
@@ -62,6 +64,7 @@ class ReferenceNetwork {
   }
 
  private:
+  /// W^h as one text sees it, and W^x unless every time step has noise of its own.
   struct DirectionWeights {
     Rows ih, hh;
   };
@@ -125,11 +128,16 @@ class ReferenceNetwork {
   }
 
   /// y of each token, in the order of the text.
-  Rows run_direction(size_t d, const DirectionWeights& w, const Rows& x, uint32_t text) const {
+  Rows run_direction(size_t d, const DirectionWeights& w, const Rows& x,
+                     const std::vector<double>& z, uint32_t text) const {
     const LstmDirection& p = network_.directions[d];
     const size_t hidden = p.hidden();
     Rows inputs;
-    for (const auto& token : x) inputs.push_back(times(token, w.ih, 4 * hidden));
+    for (uint32_t t = 0; t < x.size(); ++t) {
+      inputs.push_back(local(p.weight_ih) ? local_product(x[t], p.weight_ih, text, t)
+                                          : times(x[t], w.ih, 4 * hidden));
+      for (double& a : inputs.back()) a *= z[t];
+    }
     const ReferenceLstm lstm{w.hh, tensors_.at(p.bias.path).mean[0],
                              factors(p.gate_multiplier, text, 4 * hidden),
                              factors(p.unit_multiplier, text, hidden)};
@@ -161,25 +169,38 @@ class ReferenceNetwork {
 
   std::vector<double> output(const std::vector<double>& summary, uint32_t text) const {
     const Parameter& p = network_.output_weight;
-    const Tensor& t = tensors_.at(p.path);
     std::vector<double> a;
-    if (noisy(p) && p.estimator == Estimator::local) {
-      // summary M + sqrt((summary * summary) S^2) e
-      const Matrix e = drawn(p, {text});
-      a = times(summary, t.mean, p.cols());
-      for (size_t k = 0; k < a.size(); ++k) {
-        double variance = 0.0;
-        for (size_t i = 0; i < summary.size(); ++i) {
-          variance += summary[i] * summary[i] * std::exp(2 * t.spread[i][k]);
-        }
-        a[k] += std::sqrt(variance) * e(0, k);
-      }
+    if (local(p)) {
+      a = local_product(summary, p, text);
     } else {
       a = times(summary, weights(p, text), p.cols());
     }
     for (size_t k = 0; k < a.size(); ++k) a[k] += tensors_.at("output/bias").mean[0][k];
     return a;
   }
+
+  /// x M + sqrt((x * x) S^2) e, e the text's own or that of one of its time steps.
+  std::vector<double> local_product(const std::vector<double>& x, const Parameter& p, uint32_t text,
+                                    std::optional<uint32_t> step = {}) const {
+    const Tensor& t = tensors_.at(p.path);
+    Matrix e(1, p.cols());
+    if (step) {
+      noise_->sequence_matrix(NoiseKind::normal, p.id, {&text, 1}, {&*step, 1}, p.column_ids, e);
+    } else {
+      e = drawn(p, {text});
+    }
+    std::vector<double> a = times(x, t.mean, p.cols());
+    for (size_t k = 0; k < a.size(); ++k) {
+      double variance = 0.0;
+      for (size_t i = 0; i < x.size(); ++i) {
+        variance += x[i] * x[i] * std::exp(2 * t.spread[i][k]);
+      }
+      a[k] += std::sqrt(variance) * e(0, k);
+    }
+    return a;
+  }
+
+  bool local(const Parameter& p) const { return noisy(p) && p.estimator == Estimator::local; }
 
   static std::vector<double> times(const std::vector<double>& x, const Rows& w, size_t n) {
     std::vector<double> y(n, 0.0);

@@ -23,19 +23,19 @@ BatchProduct::BatchProduct(const Parameter& parameter, const ProductShape& shape
   transpose(weights_, transposed_);
 }
 
-void BatchProduct::multiply(ConstMatrixView x, std::span<const uint32_t> /*sequences*/,
-                            MatrixView y, Accumulate accumulate) const {
+void BatchProduct::multiply(ConstMatrixView x, std::span<const uint32_t> /*draws*/, MatrixView y,
+                            Accumulate accumulate) const {
   matmul(x, weights_, y, accumulate);
 }
 
 void BatchProduct::multiply_transposed(ConstMatrixView /*x*/, ConstMatrixView g,
-                                       std::span<const uint32_t> /*sequences*/, MatrixView dx,
+                                       std::span<const uint32_t> /*draws*/, MatrixView dx,
                                        Accumulate accumulate) const {
   matmul(g, transposed_, dx, accumulate);
 }
 
 void BatchProduct::add_gradient(size_t slice, ConstMatrixView x, ConstMatrixView g,
-                                std::span<const uint32_t> /*sequences*/) {
+                                std::span<const uint32_t> /*draws*/) {
   Matrix& gradient = gradients_[slice];
   if (gradient.empty()) gradient = Matrix(weights_.rows(), weights_.cols());
   matmul_transposed(x, g, gradient);

@@ -12,13 +12,12 @@ class BatchProduct final : public Product {
  public:
   BatchProduct(const Parameter& parameter, const ProductShape& shape, const NoiseSource* noise);
 
-  void multiply(ConstMatrixView x, std::span<const uint32_t> sequences, MatrixView y,
+  void multiply(ConstMatrixView x, std::span<const uint32_t> draws, MatrixView y,
                 Accumulate accumulate) const override;
-  void multiply_transposed(ConstMatrixView x, ConstMatrixView g,
-                           std::span<const uint32_t> sequences, MatrixView dx,
-                           Accumulate accumulate) const override;
+  void multiply_transposed(ConstMatrixView x, ConstMatrixView g, std::span<const uint32_t> draws,
+                           MatrixView dx, Accumulate accumulate) const override;
   void add_gradient(size_t slice, ConstMatrixView x, ConstMatrixView g,
-                    std::span<const uint32_t> sequences) override;
+                    std::span<const uint32_t> draws) override;
   void finish(Parameter& parameter) override;
 
  private:

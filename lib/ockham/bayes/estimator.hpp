@@ -10,7 +10,8 @@ enum class Estimator {
   sequence,  ///< a weight sample of its own for each sequence, shared by its time steps: exact, but
              ///< every sequence then has its own matrices and nothing is multiplied once for all
   local,  ///< local reparametrization (Kingma et al. 2015): noise on the product's outputs, drawn
-          ///< anew for every row; only where a weight is used once per text
+          ///< anew for every use of the weights: of every text's own in the output layer, of
+          ///< every time step's own in the input layer
 };
 
 /// Its stable tag in files and on the command line.

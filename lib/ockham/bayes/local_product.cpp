@@ -22,87 +22,99 @@ Matrix squared(ConstMatrixView x) {
   return out;
 }
 
+Matrix draw_noise(const Parameter& parameter, const Draws& draws, const NoiseSource& noise) {
+  Matrix e(draws.texts.size(), parameter.cols());
+  if (draws.steps.empty()) {
+    noise.matrix(NoiseKind::normal, parameter.id, draws.texts, parameter.column_ids, e);
+  } else {
+    noise.sequence_matrix(NoiseKind::normal, parameter.id, draws.texts, draws.steps,
+                          parameter.column_ids, e);
+  }
+  return e;
+}
+
 }  // namespace
 
 LocalProduct::LocalProduct(const Parameter& parameter, const ProductShape& shape,
-                           std::span<const uint32_t> texts, const NoiseSource& noise)
-    : mean_(parameter.mean),
-      variance_(parameter.rows(), parameter.cols()),
-      noise_(texts.size(), parameter.cols()),
-      gradients_(shape.slices) {
+                           const Draws& draws, const NoiseSource& noise)
+    : columns_(shape.columns), gradients_(shape.slices) {
+  const Posterior& posterior = *parameter.posterior;
   if (shape.over_time) {
     fail("local reparametrization of ", parameter.path, " is not possible: its weights act at ",
          "several time steps with the same noise, whose covariance would be lost");
   }
-  if (parameter.posterior->spread_name() != "log_sigma") {
-    fail("local reparametrization of ", parameter.path, " needs an additive Gaussian posterior, ",
-         "not ", parameter.posterior->name());
+  if (!posterior.gaussian()) {
+    fail("local reparametrization of ", parameter.path, " needs a Gaussian posterior, not ",
+         posterior.name());
   }
-  for (size_t i = 0; i < variance_.size(); ++i) {
-    variance_.values()[i] = 2.0f * parameter.spread.values()[i];
-  }
-  exponential(variance_.values(), variance_.values());
+  Matrix variance(parameter.rows(), parameter.cols());
+  posterior.variance(parameter.mean.values(), parameter.spread.values(), variance.values());
+  mean_ = widen(parameter.mean, columns_, shape.rows);
+  variance_ = widen(variance, columns_, shape.rows);
   mean_transposed_ = transposed(mean_);
   variance_transposed_ = transposed(variance_);
-  noise.matrix(NoiseKind::normal, parameter.id, texts, parameter.column_ids, noise_);
+  noise_ = widen(draw_noise(parameter, draws, noise), columns_, draws.texts.size());
 }
 
-// y = x M + sqrt(v) e
-void LocalProduct::multiply(ConstMatrixView x, std::span<const uint32_t> sequences, MatrixView y,
+// y = x M + sqrt(v) e,   v = (x * x) V
+void LocalProduct::multiply(ConstMatrixView x, std::span<const uint32_t> draws, MatrixView y,
                             Accumulate accumulate) const {
   matmul(x, mean_, y, accumulate);
   Matrix v(x.rows, mean_.cols());
   matmul(squared(x), variance_, v, Accumulate::no);
   for (size_t r = 0; r < x.rows; ++r) {
-    for (size_t j = 0; j < v.cols(); ++j) y(r, j) += std::sqrt(v(r, j)) * noise_(sequences[r], j);
+    for (size_t j = 0; j < v.cols(); ++j) y(r, j) += std::sqrt(v(r, j)) * noise_(draws[r], j);
   }
 }
 
-// q = g e / sqrt(v), 0 where v = 0: twice dL/dv
-Matrix LocalProduct::scaled_noise(ConstMatrixView x, std::span<const uint32_t> sequences,
-                                  ConstMatrixView g) const {
-  Matrix q(x.rows, mean_.cols());
-  matmul(squared(x), variance_, q, Accumulate::no);
+// dv = g e / (2 sqrt(v)), 0 where v = 0
+Matrix LocalProduct::variance_gradient(ConstMatrixView x, std::span<const uint32_t> draws,
+                                       ConstMatrixView g) const {
+  Matrix dv(x.rows, mean_.cols());
+  matmul(squared(x), variance_, dv, Accumulate::no);
   for (size_t r = 0; r < x.rows; ++r) {
-    for (size_t j = 0; j < q.cols(); ++j) {
-      const float v = q(r, j);
-      q(r, j) = v > 0.0f ? g(r, j) * noise_(sequences[r], j) / std::sqrt(v) : 0.0f;
+    for (size_t j = 0; j < dv.cols(); ++j) {
+      const float v = dv(r, j);
+      dv(r, j) = v > 0.0f ? 0.5f * g(r, j) * noise_(draws[r], j) / std::sqrt(v) : 0.0f;
     }
   }
-  return q;
+  return dv;
 }
 
-// dx = g M^T + x * (q (S^2)^T)
+// dx = g M^T + 2 x * (dv V^T)
 void LocalProduct::multiply_transposed(ConstMatrixView x, ConstMatrixView g,
-                                       std::span<const uint32_t> sequences, MatrixView dx,
+                                       std::span<const uint32_t> draws, MatrixView dx,
                                        Accumulate accumulate) const {
   matmul(g, mean_transposed_, dx, accumulate);
   Matrix through_variance(x.rows, x.cols);
-  matmul(scaled_noise(x, sequences, g), variance_transposed_, through_variance, Accumulate::no);
+  matmul(variance_gradient(x, draws, g), variance_transposed_, through_variance, Accumulate::no);
   for (size_t r = 0; r < x.rows; ++r) {
-    for (size_t j = 0; j < x.cols; ++j) dx(r, j) += x(r, j) * through_variance(r, j);
+    for (size_t j = 0; j < x.cols; ++j) dx(r, j) += 2.0f * x(r, j) * through_variance(r, j);
   }
 }
 
 void LocalProduct::add_gradient(size_t slice, ConstMatrixView x, ConstMatrixView g,
-                                std::span<const uint32_t> sequences) {
+                                std::span<const uint32_t> draws) {
   Gradient& gradient = gradients_[slice];
   if (gradient.mean.empty()) {
     gradient.mean = Matrix(mean_.rows(), mean_.cols());
     gradient.variance = Matrix(mean_.rows(), mean_.cols());
   }
   matmul_transposed(x, g, gradient.mean);
-  matmul_transposed(squared(x), scaled_noise(x, sequences, g), gradient.variance);
+  matmul_transposed(squared(x), variance_gradient(x, draws, g), gradient.variance);
 }
 
-// dM += x^T g;  dlog s += S^2 * ((x * x)^T q)
 void LocalProduct::finish(Parameter& parameter) {
-  for (Gradient& gradient : gradients_) {
+  Matrix dmean(parameter.rows(), parameter.cols()), dvariance(parameter.rows(), parameter.cols());
+  for (const Gradient& gradient : gradients_) {
     if (gradient.mean.empty()) continue;
-    add_scaled(1.0f, gradient.mean.values(), parameter.mean_gradient.values());
-    ockham::multiply(variance_.values(), gradient.variance.values());
-    add_scaled(1.0f, gradient.variance.values(), parameter.spread_gradient.values());
+    add_narrowed(gradient.mean, columns_, dmean);
+    add_narrowed(gradient.variance, columns_, dvariance);
   }
+  add_scaled(1.0f, dmean.values(), parameter.mean_gradient.values());
+  parameter.posterior->variance_backward(parameter.mean.values(), parameter.spread.values(),
+                                         dvariance.values(), parameter.mean_gradient.values(),
+                                         parameter.spread_gradient.values());
 }
 
 }  // namespace ockham

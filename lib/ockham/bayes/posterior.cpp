@@ -22,6 +22,19 @@ void Posterior::expectation_backward(std::span<const float> /*mean*/,
   add_scaled(1.0f, value_gradient, mean_gradient);
 }
 
+void Posterior::variance(std::span<const float> /*mean*/, std::span<const float> /*spread*/,
+                         std::span<float> /*value*/) const {
+  fail("the posterior ", name(), " is not Gaussian");
+}
+
+void Posterior::variance_backward(std::span<const float> /*mean*/,
+                                  std::span<const float> /*spread*/,
+                                  std::span<const float> /*value_gradient*/,
+                                  std::span<float> /*mean_gradient*/,
+                                  std::span<float> /*spread_gradient*/) const {
+  fail("the posterior ", name(), " is not Gaussian");
+}
+
 void Posterior::descend(const AdamStep& step, float kl_scale, const AdamTensor& mean,
                         const AdamTensor& spread) const {
   // The step scales every gradient it is given, but clipping is for the data's gradient only.

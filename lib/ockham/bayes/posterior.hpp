@@ -46,6 +46,20 @@ class Posterior {
                                     std::span<float> mean_gradient,
                                     std::span<float> spread_gradient) const;
 
+  /// True where q(w) is a Gaussian around its mean: sums of such weights are Gaussian too, which
+  /// local reparametrization builds on.
+  virtual bool gaussian() const { return false; }
+
+  /// value = Var[w] of a Gaussian posterior. Throws Error for others.
+  virtual void variance(std::span<const float> mean, std::span<const float> spread,
+                        std::span<float> value) const;
+
+  /// The chain rule through variance().
+  virtual void variance_backward(std::span<const float> mean, std::span<const float> spread,
+                                 std::span<const float> value_gradient,
+                                 std::span<float> mean_gradient,
+                                 std::span<float> spread_gradient) const;
+
   /// KL(q || prior) in nats, summed over the elements.
   virtual double kl(std::span<const float> mean, std::span<const float> spread) const = 0;
 

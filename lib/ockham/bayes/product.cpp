@@ -6,20 +6,30 @@
 
 namespace ockham {
 
-bool differs_by_sequence(const Parameter& parameter, const NoiseSource* noise) {
-  return noise != nullptr && parameter.posterior->noise() != NoiseKind::none &&
-         parameter.estimator != Estimator::batch;
+NoiseScope noise_scope(const Parameter& parameter, const NoiseSource* noise) {
+  if (noise == nullptr || parameter.posterior->noise() == NoiseKind::none) return NoiseScope::batch;
+  switch (parameter.estimator) {
+    case Estimator::batch:
+      return NoiseScope::batch;
+    case Estimator::sequence:
+      return NoiseScope::sequence;
+    case Estimator::local:
+      return NoiseScope::row;
+  }
+  return NoiseScope::batch;
 }
 
 std::unique_ptr<Product> draw_product(const Parameter& parameter, const ProductShape& shape,
-                                      std::span<const uint32_t> texts, const NoiseSource* noise) {
-  if (!differs_by_sequence(parameter, noise)) {
-    return std::make_unique<BatchProduct>(parameter, shape, noise);
+                                      const Draws& draws, const NoiseSource* noise) {
+  switch (noise_scope(parameter, noise)) {
+    case NoiseScope::batch:
+      return std::make_unique<BatchProduct>(parameter, shape, noise);
+    case NoiseScope::sequence:
+      return std::make_unique<SequenceProduct>(parameter, shape, draws, *noise);
+    case NoiseScope::row:
+      return std::make_unique<LocalProduct>(parameter, shape, draws, *noise);
   }
-  if (parameter.estimator == Estimator::sequence) {
-    return std::make_unique<SequenceProduct>(parameter, shape, texts, *noise);
-  }
-  return std::make_unique<LocalProduct>(parameter, shape, texts, *noise);
+  return nullptr;
 }
 
 }  // namespace ockham

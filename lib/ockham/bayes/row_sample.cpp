@@ -38,7 +38,7 @@ RowSample::RowSample(const Parameter& parameter, std::span<const uint32_t> rows,
     std::vector<uint32_t> original(rows.size());
     for (size_t i = 0; i < rows.size(); ++i) original[i] = parameter.row_ids[rows[i]];
     noise_ = Matrix(rows.size(), parameter.cols());
-    if (differs_by_sequence(parameter, noise)) {
+    if (noise_scope(parameter, noise) == NoiseScope::sequence) {
       noise->sequence_matrix(posterior.noise(), parameter.id, texts, original, parameter.column_ids,
                              noise_);
     } else {

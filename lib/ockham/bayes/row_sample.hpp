@@ -12,9 +12,10 @@ namespace ockham {
 /// the mini-batch, or, by Estimator::sequence, one for each text.
 class RowSample {
  public:
-  /// `rows` with, where it differs_by_sequence(), the texts [rows] that they are drawn for (numbers
-  /// in the data; unused otherwise): the same row and text are the same sample. `noise` null:
-  /// expectations, pruned weights 0. Throws Error for Estimator::local: nothing is multiplied here.
+  /// `rows` with, where their noise_scope() is the sequence, the texts [rows] that they are drawn
+  /// for (numbers in the data; unused otherwise): the same row and text are the same sample.
+  /// `noise` null: expectations, pruned weights 0. Throws Error for Estimator::local: nothing is
+  /// multiplied here.
   RowSample(const Parameter& parameter, std::span<const uint32_t> rows,
             std::span<const uint32_t> texts, const NoiseSource* noise);
 

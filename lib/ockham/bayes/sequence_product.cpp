@@ -28,57 +28,69 @@ Matrix rows_at(ConstMatrixView m, std::span<const uint32_t> rows) {
 }  // namespace
 
 SequenceProduct::SequenceProduct(const Parameter& parameter, const ProductShape& shape,
-                                 std::span<const uint32_t> texts, const NoiseSource& noise)
+                                 const Draws& draws, const NoiseSource& noise)
     : columns_(shape.columns),
       posterior_(parameter.posterior),
       mean_(parameter.mean),
       spread_(parameter.spread),
-      samples_(texts.size()),
+      sample_of_(draws.texts.size()),
       gradients_(shape.slices) {
   Matrix value(parameter.rows(), parameter.cols());
-  for (size_t b = 0; b < texts.size(); ++b) {
-    Sample& sample = samples_[b];
+  for_each_run(draws.texts, [&](size_t first, size_t count) {
+    std::fill_n(sample_of_.begin() + static_cast<ptrdiff_t>(first), count,
+                static_cast<uint32_t>(samples_.size()));
+    Sample& sample = samples_.emplace_back();
     sample.noise = Matrix(parameter.rows(), parameter.cols());
-    const std::vector<uint32_t> text(parameter.rows(), texts[b]);
+    const std::vector<uint32_t> text(parameter.rows(), draws.texts[first]);
     noise.sequence_matrix(posterior_->noise(), parameter.id, text, parameter.row_ids,
                           parameter.column_ids, sample.noise);
     posterior_->sample(mean_.values(), spread_.values(), sample.noise.values(), value.values());
     sample.weights = widen(value, columns_, shape.rows);
     sample.transposed = Matrix(sample.weights.cols(), sample.weights.rows());
     transpose(sample.weights, sample.transposed);
-  }
+  });
 }
 
-void SequenceProduct::multiply(ConstMatrixView x, std::span<const uint32_t> sequences, MatrixView y,
+std::vector<uint32_t> SequenceProduct::samples_of(std::span<const uint32_t> draws) const {
+  std::vector<uint32_t> samples;
+  samples.reserve(draws.size());
+  for (const uint32_t draw : draws) samples.push_back(sample_of_[draw]);
+  return samples;
+}
+
+void SequenceProduct::multiply(ConstMatrixView x, std::span<const uint32_t> draws, MatrixView y,
                                Accumulate accumulate) const {
-  for_each_run(sequences, [&](size_t first, size_t count) {
-    matmul(x.row_range(first, count), samples_[sequences[first]].weights, y.row_range(first, count),
+  const std::vector<uint32_t> samples = samples_of(draws);
+  for_each_run(samples, [&](size_t first, size_t count) {
+    matmul(x.row_range(first, count), samples_[samples[first]].weights, y.row_range(first, count),
            accumulate);
   });
 }
 
 void SequenceProduct::multiply_transposed(ConstMatrixView /*x*/, ConstMatrixView g,
-                                          std::span<const uint32_t> sequences, MatrixView dx,
+                                          std::span<const uint32_t> draws, MatrixView dx,
                                           Accumulate accumulate) const {
-  for_each_run(sequences, [&](size_t first, size_t count) {
-    matmul(g.row_range(first, count), samples_[sequences[first]].transposed,
+  const std::vector<uint32_t> samples = samples_of(draws);
+  for_each_run(samples, [&](size_t first, size_t count) {
+    matmul(g.row_range(first, count), samples_[samples[first]].transposed,
            dx.row_range(first, count), accumulate);
   });
 }
 
 /// The chain rule goes through every sequence's own noise: dM += dW_b; e.g. dlog s += dW_b s e_b.
 void SequenceProduct::add_gradient(size_t slice, ConstMatrixView x, ConstMatrixView g,
-                                   std::span<const uint32_t> sequences) {
+                                   std::span<const uint32_t> draws) {
   Gradient& gradient = gradients_[slice];
   if (gradient.mean.empty()) {
     gradient.mean = Matrix(mean_.rows(), mean_.cols());
     gradient.spread = Matrix(spread_.rows(), spread_.cols());
   }
-  std::vector<uint32_t> order = counting(sequences.size());
-  std::ranges::stable_sort(order, {}, [&](uint32_t r) { return sequences[r]; });
+  const std::vector<uint32_t> samples = samples_of(draws);
+  std::vector<uint32_t> order = counting(samples.size());
+  std::ranges::stable_sort(order, {}, [&](uint32_t r) { return samples[r]; });
   std::vector<uint32_t> sorted;
   sorted.reserve(order.size());
-  for (const uint32_t r : order) sorted.push_back(sequences[r]);
+  for (const uint32_t r : order) sorted.push_back(samples[r]);
   for_each_run(sorted, [&](size_t first, size_t count) {
     const Sample& sample = samples_[sorted[first]];
     const auto rows = std::span(order).subspan(first, count);

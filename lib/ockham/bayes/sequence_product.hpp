@@ -12,16 +12,15 @@ namespace ockham {
 /// and for judging what the cheaper estimators lose.
 class SequenceProduct final : public Product {
  public:
-  SequenceProduct(const Parameter& parameter, const ProductShape& shape,
-                  std::span<const uint32_t> texts, const NoiseSource& noise);
+  SequenceProduct(const Parameter& parameter, const ProductShape& shape, const Draws& draws,
+                  const NoiseSource& noise);
 
-  void multiply(ConstMatrixView x, std::span<const uint32_t> sequences, MatrixView y,
+  void multiply(ConstMatrixView x, std::span<const uint32_t> draws, MatrixView y,
                 Accumulate accumulate) const override;
-  void multiply_transposed(ConstMatrixView x, ConstMatrixView g,
-                           std::span<const uint32_t> sequences, MatrixView dx,
-                           Accumulate accumulate) const override;
+  void multiply_transposed(ConstMatrixView x, ConstMatrixView g, std::span<const uint32_t> draws,
+                           MatrixView dx, Accumulate accumulate) const override;
   void add_gradient(size_t slice, ConstMatrixView x, ConstMatrixView g,
-                    std::span<const uint32_t> sequences) override;
+                    std::span<const uint32_t> draws) override;
   void finish(Parameter& parameter) override;
 
  private:
@@ -35,11 +34,14 @@ class SequenceProduct final : public Product {
     Matrix spread;
   };
 
+  std::vector<uint32_t> samples_of(std::span<const uint32_t> draws) const;
+
   BlockedColumns columns_;
   std::shared_ptr<const Posterior> posterior_;
   Matrix mean_;
   Matrix spread_;
-  std::vector<Sample> samples_;      // of each sequence
+  std::vector<Sample> samples_;      // of each text
+  std::vector<uint32_t> sample_of_;  // of each draw
   std::vector<Gradient> gradients_;  // of each slice
 };
 

@@ -50,6 +50,26 @@ void Sparse::backward(std::span<const float> /*mean*/, std::span<const float> sp
   });
 }
 
+// v = s^2
+void Sparse::variance(std::span<const float> /*mean*/, std::span<const float> spread,
+                      std::span<float> value) const {
+  with_sigma(spread, [&](size_t first, size_t count, const float* sigma) {
+    for (size_t i = 0; i < count; ++i) value[first + i] = sigma[i] * sigma[i];
+  });
+}
+
+// dlog s += 2 s^2 dv
+void Sparse::variance_backward(std::span<const float> /*mean*/, std::span<const float> spread,
+                               std::span<const float> value_gradient,
+                               std::span<float> /*mean_gradient*/,
+                               std::span<float> spread_gradient) const {
+  with_sigma(spread, [&](size_t first, size_t count, const float* sigma) {
+    const float* dv = &value_gradient[first];
+    float* ds = &spread_gradient[first];
+    for (size_t i = 0; i < count; ++i) ds[i] += 2.0f * sigma[i] * sigma[i] * dv[i];
+  });
+}
+
 double Sparse::kl(std::span<const float> mean, std::span<const float> spread) const {
   return sparse_kl(mean, spread);
 }

@@ -21,6 +21,12 @@ class Sparse final : public Posterior {
   void backward(std::span<const float> mean, std::span<const float> spread,
                 std::span<const float> noise, std::span<const float> value_gradient,
                 std::span<float> mean_gradient, std::span<float> spread_gradient) const override;
+  bool gaussian() const override { return true; }
+  void variance(std::span<const float> mean, std::span<const float> spread,
+                std::span<float> value) const override;
+  void variance_backward(std::span<const float> mean, std::span<const float> spread,
+                         std::span<const float> value_gradient, std::span<float> mean_gradient,
+                         std::span<float> spread_gradient) const override;
   double kl(std::span<const float> mean, std::span<const float> spread) const override;
   void add_kl_gradient(float scale, std::span<const float> mean, std::span<const float> spread,
                        std::span<float> mean_gradient,

@@ -21,7 +21,7 @@ struct NetworkPass::Direction {
     recurrent = draw_product(
         parameters.weight_hh,
         {.columns = gates, .rows = gates.stride, .slices = packed.slices.size(), .over_time = true},
-        batch.texts, noise);
+        {batch.texts, {}}, noise);
     bias = widen(parameters.bias.mean, gates, 1);
     const auto multipliers = [&](const std::optional<Parameter>& parameter,
                                  const BlockedColumns& columns,
@@ -101,7 +101,7 @@ NetworkPass::NetworkPass(const Network& network, const TokenBatch& batch, const 
   const size_t outputs = network.output_weight.cols();
   output_ = draw_product(network.output_weight,
                          {.columns = {1, outputs, outputs}, .rows = network.output_weight.rows()},
-                         batch.texts, noise);
+                         {batch.texts, {}}, noise);
   for (size_t b = 0; b < batch.size(); ++b) {
     std::copy_n(network.output_bias.mean.data(), outputs, logits_.row(b));
   }

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "ockham/nn/lstm.hpp"
+#include "ockham/tensor/indices.hpp"
 #include "ockham/tensor/kernels.hpp"
 
 namespace ockham {
@@ -33,26 +34,48 @@ std::vector<uint32_t> texts_of_tokens(const TokenBatch& batch) {
   return texts;
 }
 
-/// Whether the input of a word is not the same in all sequences, its multiplier apart.
-bool input_differs(const Network& network, const NoiseSource* noise) {
-  return differs_by_sequence(network.embedding, noise) ||
-         std::ranges::any_of(network.directions, [&](const LstmDirection& direction) {
-           return differs_by_sequence(direction.weight_ih, noise);
-         });
+/// The nearest scope among what a word's input is made of, its multiplier apart.
+NoiseScope input_scope(const Network& network, const NoiseSource* noise) {
+  NoiseScope scope = noise_scope(network.embedding, noise);
+  for (const LstmDirection& direction : network.directions) {
+    scope = std::max(scope, noise_scope(direction.weight_ih, noise));
+  }
+  return scope;
+}
+
+std::vector<uint32_t> steps_of_tokens(const TokenBatch& batch) {
+  std::vector<uint32_t> steps;
+  steps.reserve(batch.words.size());
+  for (size_t b = 0; b < batch.size(); ++b) {
+    for (uint32_t t = 0; t < batch.length(b); ++t) steps.push_back(t);
+  }
+  return steps;
+}
+
+Draws draws_of_inputs(const TokenBatch& batch, NoiseScope scope) {
+  if (scope == NoiseScope::row) return {texts_of_tokens(batch), steps_of_tokens(batch)};
+  return {batch.texts, {}};
 }
 
 /// The number in the data of each distinct word's text.
-std::vector<uint32_t> texts_of(const DistinctWords& distinct, const TokenBatch& batch) {
+std::vector<uint32_t> texts_of(const DistinctWords& distinct, const Draws& draws) {
   std::vector<uint32_t> texts;
-  texts.reserve(distinct.sequences.size());
-  for (const uint32_t b : distinct.sequences) texts.push_back(batch.texts[b]);
+  texts.reserve(distinct.draws.size());
+  for (const uint32_t draw : distinct.draws) texts.push_back(draws.texts[draw]);
   return texts;
 }
 
 }  // namespace
 
-DistinctWords::DistinctWords(const TokenBatch& batch, size_t vocabulary, bool by_sequence)
+DistinctWords::DistinctWords(const TokenBatch& batch, size_t vocabulary, NoiseScope scope)
     : number(batch.words.size()), by_word(batch.words.size()) {
+  if (scope == NoiseScope::row) {
+    words = batch.words;
+    draws = number = by_word = counting(words.size());
+    begin = counting(words.size() + 1);
+    return;
+  }
+  const bool by_sequence = scope == NoiseScope::sequence;
   // A word's number holds if it was given in this sequence or, where they share it, in any.
   std::vector<uint32_t> number_of(vocabulary, 0);
   std::vector<uint32_t> count;
@@ -64,7 +87,7 @@ DistinctWords::DistinctWords(const TokenBatch& batch, size_t vocabulary, bool by
       if (n < first || n >= words.size() || words[n] != word) {
         n = static_cast<uint32_t>(words.size());
         words.push_back(word);
-        if (by_sequence) sequences.push_back(b);
+        if (by_sequence) draws.push_back(b);
         count.push_back(0);
       }
       number[i] = n;
@@ -80,8 +103,9 @@ DistinctWords::DistinctWords(const TokenBatch& batch, size_t vocabulary, bool by
 WordProjection::WordProjection(const Network& network, const TokenBatch& batch,
                                const NoiseSource* noise, ThreadPool& pool)
     : batch_(batch),
-      distinct_(batch, network.embedding.rows(), input_differs(network, noise)),
-      embeddings_(network.embedding, distinct_.words, texts_of(distinct_, batch), noise),
+      draws_(draws_of_inputs(batch, input_scope(network, noise))),
+      distinct_(batch, network.embedding.rows(), input_scope(network, noise)),
+      embeddings_(network.embedding, distinct_.words, texts_of(distinct_, draws_), noise),
       inputs_(embeddings_.values()) {
   if (network.input_multiplier) {
     z_inputs_.emplace(*network.input_multiplier, kOneText, noise);
@@ -97,8 +121,7 @@ WordProjection::WordProjection(const Network& network, const TokenBatch& batch,
     const BlockedColumns gates = padded_blocks(kLstmGates, direction.hidden());
     products_.push_back(draw_product(
         direction.weight_ih,
-        {.columns = gates, .rows = direction.weight_ih.rows(), .slices = kParts, .over_time = true},
-        batch.texts, noise));
+        {.columns = gates, .rows = direction.weight_ih.rows(), .slices = kParts}, draws_, noise));
     columns_.push_back(columns_.back() + gates.wide());
   }
   projected_ = Matrix(inputs_.rows(), columns_.back());
@@ -106,7 +129,7 @@ WordProjection::WordProjection(const Network& network, const TokenBatch& batch,
     const Part part = part_of(inputs_.rows(), i);
     for (size_t d = 0; d < products_.size(); ++d) {
       products_[d]->multiply(inputs_.view().row_range(part.first, part.count),
-                             sequences_of(part.first, part.count),
+                             draws_of(part.first, part.count),
                              projected_.view()
                                  .row_range(part.first, part.count)
                                  .column_range(columns_[d], columns_[d + 1] - columns_[d]),
@@ -115,8 +138,8 @@ WordProjection::WordProjection(const Network& network, const TokenBatch& batch,
   });
 }
 
-std::span<const uint32_t> WordProjection::sequences_of(size_t first, size_t count) const {
-  const std::span all(distinct_.sequences);
+std::span<const uint32_t> WordProjection::draws_of(size_t first, size_t count) const {
+  const std::span all(distinct_.draws);
   return all.empty() ? all : all.subspan(first, count);
 }
 
@@ -171,14 +194,14 @@ void WordProjection::backward(Network& network, const PackedBatch& packed,
   pool.for_each(kParts, [&](size_t i) {
     const Part part = part_of(inputs_.rows(), i);
     const ConstMatrixView x = inputs_.view().row_range(part.first, part.count);
-    const auto sequences = sequences_of(part.first, part.count);
+    const auto draws = draws_of(part.first, part.count);
     for (size_t d = 0; d < products_.size(); ++d) {
       const ConstMatrixView g = dp.view()
                                     .row_range(part.first, part.count)
                                     .column_range(columns_[d], columns_[d + 1] - columns_[d]);
-      products_[d]->add_gradient(i, x, g, sequences);
-      products_[d]->multiply_transposed(
-          x, g, sequences, dx.view().row_range(part.first, part.count), Accumulate::yes);
+      products_[d]->add_gradient(i, x, g, draws);
+      products_[d]->multiply_transposed(x, g, draws, dx.view().row_range(part.first, part.count),
+                                        Accumulate::yes);
     }
   });
   for (size_t d = 0; d < products_.size(); ++d) {

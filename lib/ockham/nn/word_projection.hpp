@@ -16,15 +16,17 @@
 namespace ockham {
 
 /// The words of a mini-batch that need a product of their own, and where their tokens stand: each
-/// word once or, where weights differ between sequences, each word of each sequence once.
+/// word once or, where weights differ between sequences, each word of each sequence once or, where
+/// they differ between time steps, every token.
 struct DistinctWords {
-  DistinctWords(const TokenBatch& batch, size_t vocabulary, bool by_sequence);
+  DistinctWords(const TokenBatch& batch, size_t vocabulary, NoiseScope scope);
 
-  std::vector<uint32_t> words;      ///< [distinct] rows of the embedding, in order of appearance
-  std::vector<uint32_t> sequences;  ///< [distinct] whose word it is; empty unless by_sequence
-  std::vector<uint32_t> number;     ///< [tokens] which distinct word a token is
-  std::vector<uint32_t> begin;      ///< [distinct + 1] each word's tokens in by_word
-  std::vector<uint32_t> by_word;    ///< [tokens] tokens grouped by word, in order inside a group
+  std::vector<uint32_t> words;    ///< [distinct] rows of the embedding, in order of appearance
+  std::vector<uint32_t> draws;    ///< [distinct] the sequence or token that it is drawn for; empty
+                                  ///< where the scope is the batch
+  std::vector<uint32_t> number;   ///< [tokens] which distinct word a token is
+  std::vector<uint32_t> begin;    ///< [distinct + 1] each word's tokens in by_word
+  std::vector<uint32_t> by_word;  ///< [tokens] tokens grouped by word, in order inside a group
 };
 
 /// The input of the recurrent layer, computed once per distinct word instead of once per token:
@@ -33,7 +35,7 @@ struct DistinctWords {
 /// (a 128 x 200 batch of reviews holds 20,800 tokens and 3,900 distinct words). The word multiplier
 /// differs between sequences; z_x is drawn once per mini-batch; e_w and W^x by their estimators:
 /// where one of them differs between sequences, w stands for a pair of sequence and word (13,300 in
-/// that batch).
+/// that batch), where one differs between time steps, for a token.
 class WordProjection {
  public:
   WordProjection(const Network& network, const TokenBatch& batch, const NoiseSource* noise,
@@ -54,9 +56,10 @@ class WordProjection {
   void sum_by_word(const PackedBatch& packed, std::span<const Matrix* const> sums_gradients,
                    ThreadPool& pool, Matrix& dp, std::vector<float>& dz) const;
 
-  std::span<const uint32_t> sequences_of(size_t first, size_t count) const;
+  std::span<const uint32_t> draws_of(size_t first, size_t count) const;
 
   const TokenBatch& batch_;
+  Draws draws_;
   DistinctWords distinct_;
   RowSample embeddings_;                            // e_w [distinct, embedding]
   std::optional<MultiplierSample> z_inputs_;        // [1, embedding]
