@@ -30,7 +30,7 @@ kilobytes, and classifies with them.")
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME libockham-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS
-  "g++, libdnnl-dev, ocl-icd-opencl-dev, libhwy-dev, libsentencepiece-dev, libutf8proc-dev, libzstd-dev, zlib1g-dev, pkg-config")
+  "g++, libdnnl-dev, ocl-icd-opencl-dev, libhwy-dev, libcerf-dev, libsentencepiece-dev, libutf8proc-dev, libzstd-dev, zlib1g-dev, pkg-config")
 set(CPACK_DEBIAN_DEV_PACKAGE_SUGGESTS "cmake, ockham (= ${PROJECT_VERSION})")
 set(CPACK_COMPONENT_DEV_DESCRIPTION
   "The libraries of ockham, their headers, and what CMake and pkg-config need to

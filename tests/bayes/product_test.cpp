@@ -10,8 +10,8 @@
 #include "ockham/bayes/local_product.hpp"
 #include "ockham/bayes/sparse.hpp"
 #include "ockham/tensor/error.hpp"
+#include "tests/bayes/posterior_case.hpp"
 #include "tests/support/expect_close.hpp"
-#include "tests/support/oracle.hpp"
 #include "tests/support/random_matrix.hpp"
 #include "tests/support/reference_lstm.hpp"
 #include "tests/support/table_noise.hpp"
@@ -20,87 +20,14 @@ namespace ockham {
 namespace {
 
 using Ids = std::vector<uint32_t>;
-constexpr uint32_t kId = 3;
+constexpr uint32_t kId = kCaseId;
 
 ProductShape plain_shape(const Parameter& p, size_t slices = 1) {
   return {{1, p.cols(), p.cols()}, p.rows(), slices};
 }
 
-struct Case {
-  nlohmann::json values;
-  Parameter parameter;
-  TableNoise noise;
-  Matrix x, g;
-};
-
-/// One of the additive cases of posteriors.json; a deviation for the whole layer is one for every
-/// weight, all the same.
-Case read_case(const std::string& name) {
-  for (const auto& values : read_oracle("posteriors", "cases")) {
-    if (values["name"] != name) continue;
-    Case c{values, {}, {}, to_matrix(values["x"], 3), to_matrix(values["weight_of_y"], 3)};
-    c.parameter = Parameter("weight", kId, 4, 2, std::make_shared<Sparse>(), 0.0f);
-    c.parameter.mean = to_matrix(values["M"], 4);
-    const auto& log_s = values["log_s"];
-    c.parameter.spread = log_s.is_number() ? Matrix(4, 2, log_s.get<float>()) : to_matrix(log_s, 4);
-    c.noise.set(kId,
-                values.contains("e") ? to_matrix(values["e"], 4) : to_matrix(values["e_y"], 3));
-    return c;
-  }
-  throw std::runtime_error("no case " + name);
-}
-
-class AdditiveCase : public testing::TestWithParam<const char*> {};
-INSTANTIATE_TEST_SUITE_P(Posteriors, AdditiveCase,
-                         testing::Values("additive_per_weight", "additive_per_layer",
-                                         "local_per_weight", "local_per_layer"));
-
-TEST_P(AdditiveCase, EqualsAutograd) {
-  constexpr double kTolerance = 2e-6;  // values of about 1 after some ten fp32 roundings
-  Case c = read_case(GetParam());
-  const bool local = std::string(GetParam()).starts_with("local");
-  const Ids sequences = {0, 1, 2};
-  c.parameter.estimator = local ? Estimator::local : Estimator::batch;
-  const auto product =
-      draw_product(c.parameter, plain_shape(c.parameter), {sequences, {}}, &c.noise);
-  EXPECT_EQ(noise_scope(c.parameter, &c.noise), local ? NoiseScope::row : NoiseScope::batch);
-  Matrix y(3, 2), dx(3, 4);
-  product->multiply(c.x, sequences, y, Accumulate::no);
-  product->multiply_transposed(c.x, c.g, sequences, dx, Accumulate::no);
-  product->add_gradient(0, c.x, c.g, sequences);
-  product->finish(c.parameter);
-  expect_close(y, numbers(c.values["y"]), kTolerance, "y");
-  expect_close(dx, numbers(c.values["grad_x"]), kTolerance, "dx");
-  expect_close(c.parameter.mean_gradient, numbers(c.values["grad_M"]), kTolerance, "dM");
-  if (c.values["log_s"].is_number()) {  // shared: summed over what shares it
-    double sum = 0.0;
-    for (const float d : c.parameter.spread_gradient.values()) sum += d;
-    EXPECT_NEAR(sum, c.values["grad_log_s"].get<double>(), 2 * kTolerance);
-  } else {
-    expect_close(c.parameter.spread_gradient, numbers(c.values["grad_log_s"]), kTolerance,
-                 "dlog s");
-  }
-}
-
-TEST_P(AdditiveCase, RowsOfSequencesInAnyOrder) {
-  // Rows of x in another order, one of them twice, with the sequences they belong to.
-  Case c = read_case(GetParam());
-  const bool local = std::string(GetParam()).starts_with("local");
-  c.parameter.estimator = local ? Estimator::local : Estimator::batch;
-  const auto product =
-      draw_product(c.parameter, plain_shape(c.parameter), {{0, 1, 2}, {}}, &c.noise);
-  const Ids sequences = {2, 0, 2};
-  Matrix x(3, 4), y(3, 2, 1.0f);
-  for (size_t r = 0; r < 3; ++r) std::copy_n(c.x.row(sequences[r]), 4, x.row(r));
-  product->multiply(x, sequences, y, Accumulate::yes);
-  const Matrix expected = to_matrix(c.values["y"], 3);
-  for (size_t r = 0; r < 3; ++r) {
-    for (size_t j = 0; j < 2; ++j) EXPECT_NEAR(y(r, j), 1.0 + expected(sequences[r], j), 2e-6);
-  }
-}
-
 TEST(LocalProduct, ARowOfZerosHasNoNoiseAndNoGradient) {
-  Case c = read_case("local_per_weight");
+  PosteriorCase c = read_posterior_case("local_per_weight");
   const Ids sequences = {0, 1, 2};
   c.parameter.estimator = Estimator::local;
   const auto product =
@@ -250,7 +177,7 @@ TEST(LocalProduct, RefusesWeightsThatActOverTime) {
 }
 
 TEST(BatchProduct, WithoutNoiseIsTheExpectation) {
-  Case c = read_case("additive_per_weight");
+  PosteriorCase c = read_posterior_case("additive_per_weight");
   c.parameter.prune({1, 0, 1, 1, 1, 1, 0, 1});
   for (const Estimator estimator : {Estimator::batch, Estimator::sequence, Estimator::local}) {
     c.parameter.estimator = estimator;

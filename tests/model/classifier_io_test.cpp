@@ -143,7 +143,7 @@ TEST_F(ClassifierIo, EstimatorsOfEveryMatrix) {
   classifier.network.output_weight.estimator = Estimator::local;
   expect_round_trip(classifier);
   EXPECT_EQ(refusal_of_config([](json& c) { c["estimators"]["output/weight"] = "laplace"; }),
-            "unknown estimator \"laplace\"; known: batch, sequence, local");
+            "unknown estimator \"laplace\"; known: batch, sequence, flipout, activation, local");
 }
 
 TEST_F(ClassifierIo, EveryKindOfNetwork) {
@@ -161,6 +161,27 @@ TEST_F(ClassifierIo, EveryKindOfNetwork) {
       expect_round_trip(sample_classifier(s, kept, ++seed));
     }
   }
+}
+
+TEST_F(ClassifierIo, SharedSpreadsAndPrunedLogNormalGroups) {
+  Classifier classifier = sample_classifier(shape(), kSome, 1);
+  Network& network = classifier.network;
+  network.embedding.sharing = Sharing::layer;
+  network.output_weight.sharing = Sharing::column;
+  network.directions[0].weight_hh.sharing = Sharing::row;
+  network.output_weight.set_posterior(make_posterior("gaussian-dropout:0.5"), 0.0f);
+  network.for_each_parameter([&](Parameter& p) {
+    if (is_multiplier(network, p)) p.set_posterior(make_posterior("log-normal"), -3.0f);
+    if (p.posterior->has_spread()) p.set_shared_spread(p.shared_spread());
+  });
+  prune_some(network, 2);
+  classifier.pruned = true;
+  expect_round_trip(classifier);
+  const Classifier loaded = load_classifier(folder_);
+  EXPECT_EQ(loaded.network.embedding.sharing, Sharing::layer);
+  EXPECT_EQ(loaded.network.directions[0].weight_hh.sharing, Sharing::row);
+  const TensorFile file = read_safetensors(folder_ / kTensorFile);
+  EXPECT_EQ(file.at("embedding/weight.log_sigma", std::vector<size_t>{1, 1}).values.size(), 1u);
 }
 
 TEST_F(ClassifierIo, DeterministicPosteriors) {
@@ -288,7 +309,9 @@ TEST_F(ClassifierIo, EveryKeyIsNeeded) {
 TEST_F(ClassifierIo, ValuesThatNobodyKnows) {
   save_classifier(folder_, sample_classifier(shape(), kSome, 1));
   EXPECT_EQ(refusal_of_config([](json& c) { c["posteriors"]["output/weight"] = "laplace\nx"; }),
-            "unknown posterior \"laplace?x\"; known: deterministic, sparse");
+            "unknown posterior \"laplace?x\"; known: deterministic, fixed, sparse, "
+            "sparse-fitted, sparse-multiplicative, variational-dropout, gaussian-dropout:ALPHA, "
+            "log-normal");
   EXPECT_EQ(refusal_of_config([](json& c) { c["network"]["poolings"] = {"median"}; }),
             "unknown pooling \"median\"; known: max, mean, last");
   EXPECT_EQ(refusal_of_config([](json& c) { c["network"]["groups"] = {"heads"}; }),

@@ -124,6 +124,98 @@ TEST(Optimizer, ClipsTheDataGradientAlone) {
   expect_reference({.learning_rate = 0.01f, .max_norm = 1000.0f}, 0.02f, true);
 }
 
+/// A tensor with shared spreads moves as one whose every sharer has the sum of the gradients.
+TEST(Optimizer, SharedSpreadsMoveByTheSumOfTheirGradients) {
+  for (const Sharing sharing : {Sharing::row, Sharing::column, Sharing::layer}) {
+    SCOPED_TRACE(sharing_name(sharing));
+    Network network = sample_network(shape(), 1);
+    Parameter& p = network.embedding;
+    p.sharing = sharing;
+    p.set_shared_spread(p.shared_spread());
+    Optimizer optimizer(network);
+    ThreadPool pool;
+    const OptimizerSettings settings{.learning_rate = 0.01f, .max_norm = 1.0f};
+    constexpr float kKl = 0.03f;
+    std::vector<double> value, m1, m2;
+    const Matrix start = p.shared_spread();
+    for (const float s : start.values()) value.push_back(s);
+    m1 = m2 = std::vector<double>(value.size(), 0.0);
+    for (uint32_t step = 1; step <= 4; ++step) {
+      fill_gradients(network, step);
+      double squares = 0.0;
+      network.for_each_parameter([&](const Parameter& q) {
+        const Matrix ds = q.sum_shared(q.spread_gradient);
+        for (const Matrix* g : {&q.mean_gradient, &ds}) {
+          for (const float x : g->values()) squares += double{x} * x;
+        }
+      });
+      Matrix dm(p.rows(), p.cols()), ds(p.rows(), p.cols());
+      p.posterior->add_kl_gradient(kKl, p.mean.values(), p.spread.values(), dm.values(),
+                                   ds.values());
+      const double clip = std::min(1.0, 1.0 / (std::sqrt(squares) + 1e-6));
+      const Matrix data = p.sum_shared(p.spread_gradient), kl = p.sum_shared(ds);
+      for (size_t i = 0; i < value.size(); ++i) {
+        const double g = clip * data.values()[i] + kl.values()[i];
+        m1[i] = 0.9 * m1[i] + 0.1 * g;
+        m2[i] = 0.999 * m2[i] + 0.001 * g * g;
+        value[i] -= 0.01 * (m1[i] / (1 - std::pow(0.9, step))) /
+                    (std::sqrt(m2[i] / (1 - std::pow(0.999, step))) + 1e-8);
+      }
+      optimizer.step(network, settings, kKl, pool);
+      expect_close(p.shared_spread(), value, 5e-6, "shared spread");
+      Matrix all = p.spread;
+      p.set_shared_spread(p.shared_spread());
+      EXPECT_EQ(all, p.spread);  // all sharers moved together
+      EXPECT_EQ(p.spread_gradient, Matrix(p.rows(), p.cols()));
+    }
+  }
+}
+
+TEST(Optimizer, TheGroupsKlMayWeighMore) {
+  // Without data gradients the first step of Adam goes by the KL's sign alone; after steps with the
+  // same data gradient, a multiplier moves as with so many times the KL weight, a weight does not.
+  const auto after = [](float kl_weight, float group_kl) {
+    Network network = sample_network(shape(), 1);
+    Optimizer optimizer(network);
+    ThreadPool pool;
+    for (uint32_t step = 0; step < 3; ++step) {
+      fill_gradients(network, step);
+      optimizer.step(network, {.learning_rate = 0.01f, .group_kl = group_kl}, kl_weight, pool);
+    }
+    return network;
+  };
+  const Network plain = after(0.02f, 1.0f), groups = after(0.02f, 5.0f), all = after(0.1f, 1.0f);
+  EXPECT_EQ(groups.embedding.mean, plain.embedding.mean);
+  EXPECT_NE(groups.embedding.mean, all.embedding.mean);
+  EXPECT_EQ(groups.word_multiplier->mean, all.word_multiplier->mean);
+  EXPECT_NE(groups.word_multiplier->mean, plain.word_multiplier->mean);
+  EXPECT_EQ(groups.directions[1].gate_multiplier->spread,
+            all.directions[1].gate_multiplier->spread);
+}
+
+TEST(Optimizer, CompactionKeepsSharedMoments) {
+  for (const Sharing sharing : {Sharing::row, Sharing::column, Sharing::layer}) {
+    Network network = sample_network(shape(), 1);
+    network.embedding.sharing = sharing;
+    network.embedding.set_shared_spread(network.embedding.shared_spread());
+    Optimizer optimizer(network);
+    ThreadPool pool;
+    fill_gradients(network, 1);
+    optimizer.step(network, {}, 0.1f, pool);
+    const Matrix before = optimizer.moments()[0].spread2;
+    const Survivors survivors{{1, 4}, {0, 2}, {{0, 1}, {0, 1}}};
+    const auto selected = selections(network, survivors);
+    compact(network, selected);
+    optimizer.compact(selected);
+    const Matrix& after = optimizer.moments()[0].spread2;
+    const Parameter& p = network.embedding;
+    ASSERT_EQ(after.rows(), p.shared_spread().rows());
+    ASSERT_EQ(after.cols(), p.shared_spread().cols());
+    EXPECT_EQ(after(0, 0), before(sharing == Sharing::row ? 1 : 0, 0));
+    optimizer.step(network, {}, 0.1f, pool);  // and the shapes still fit
+  }
+}
+
 TEST(Optimizer, AgreesWithTheOracle) {
   NetworkShape s;
   s.words = 3;

@@ -5,7 +5,7 @@
 namespace ockham {
 
 /// No posterior at all: the value is its mean, the KL is nil, only exact zeros are pruned.
-class Deterministic final : public Posterior {
+class Deterministic : public Posterior {
  public:
   std::string_view name() const override { return "deterministic"; }
   std::string_view spread_name() const override { return ""; }

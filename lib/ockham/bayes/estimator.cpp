@@ -8,8 +8,12 @@
 namespace ockham {
 namespace {
 
-constexpr std::array<std::pair<Estimator, std::string_view>, 3> kNames{
-    {{Estimator::batch, "batch"}, {Estimator::sequence, "sequence"}, {Estimator::local, "local"}}};
+constexpr std::array<std::pair<Estimator, std::string_view>, 5> kNames{
+    {{Estimator::batch, "batch"},
+     {Estimator::sequence, "sequence"},
+     {Estimator::flipout, "flipout"},
+     {Estimator::activation, "activation"},
+     {Estimator::local, "local"}}};
 
 }  // namespace
 
@@ -21,7 +25,7 @@ Estimator parse_estimator(std::string_view name) {
   for (const auto& [estimator, known] : kNames) {
     if (known == name) return estimator;
   }
-  fail("unknown estimator \"", name, "\"; known: batch, sequence, local");
+  fail("unknown estimator \"", name, "\"; known: batch, sequence, flipout, activation, local");
 }
 
 }  // namespace ockham

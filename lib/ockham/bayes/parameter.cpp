@@ -1,8 +1,11 @@
 #include "ockham/bayes/parameter.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cassert>
 #include <utility>
 
+#include "ockham/tensor/error.hpp"
 #include "ockham/tensor/indices.hpp"
 
 namespace ockham {
@@ -15,7 +18,31 @@ std::vector<uint32_t> select_ids(const std::vector<uint32_t>& ids, std::span<con
   return selected;
 }
 
+/// How many different spreads a column and a row hold.
+size_t sharers_down(const Parameter& p) {
+  const bool each_row = p.sharing == Sharing::weight || p.sharing == Sharing::row;
+  return each_row ? p.rows() : std::min<size_t>(1, p.rows());
+}
+size_t sharers_across(const Parameter& p) {
+  const bool each_column = p.sharing == Sharing::weight || p.sharing == Sharing::column;
+  return each_column ? p.cols() : std::min<size_t>(1, p.cols());
+}
+
+constexpr std::array<std::string_view, 4> kSharingNames{"weight", "row", "column", "layer"};
+
 }  // namespace
+
+std::string_view sharing_name(Sharing sharing) {
+  return kSharingNames[static_cast<size_t>(sharing)];
+}
+
+Sharing parse_sharing(std::string_view name) {
+  const auto found = std::ranges::find(kSharingNames, name);
+  if (found == kSharingNames.end()) {
+    fail("a deviation of every \"", name, "\" is unknown; known: weight, row, column, layer");
+  }
+  return static_cast<Sharing>(found - kSharingNames.begin());
+}
 
 Parameter::Parameter(std::string path_in, uint32_t id_in, size_t rows, size_t cols,
                      std::shared_ptr<const Posterior> posterior_in, float initial_spread)
@@ -49,6 +76,7 @@ Matrix Parameter::expectation() const {
 void Parameter::set_posterior(std::shared_ptr<const Posterior> new_posterior,
                               float initial_spread) {
   posterior = std::move(new_posterior);
+  for (float& m : mean.values()) m = posterior->mean_of_value(m);
   const bool has_spread = posterior->has_spread();
   spread = has_spread ? Matrix(rows(), cols(), initial_spread) : Matrix();
   spread_gradient = has_spread ? Matrix(rows(), cols()) : Matrix();
@@ -58,7 +86,27 @@ void Parameter::prune(std::vector<uint8_t> mask) {
   assert(mask.size() == mean.size());
   kept = std::move(mask);
   for (size_t i = 0; i < kept.size(); ++i) {
-    if (!kept[i]) mean.values()[i] = 0.0f;
+    if (!kept[i]) mean.values()[i] = posterior->pruned_mean();
+  }
+}
+
+Matrix Parameter::shared_spread() const {
+  return select_elements(spread, counting(sharers_down(*this)), counting(sharers_across(*this)));
+}
+
+Matrix Parameter::sum_shared(const Matrix& full) const {
+  Matrix sums(sharers_down(*this), sharers_across(*this));
+  for (size_t r = 0; r < full.rows(); ++r) {
+    for (size_t c = 0; c < full.cols(); ++c) sums(r % sums.rows(), c % sums.cols()) += full(r, c);
+  }
+  return sums;
+}
+
+void Parameter::set_shared_spread(const Matrix& shared) {
+  for (size_t r = 0; r < spread.rows(); ++r) {
+    for (size_t c = 0; c < spread.cols(); ++c) {
+      spread(r, c) = shared(r % shared.rows(), c % shared.cols());
+    }
   }
 }
 

@@ -12,6 +12,19 @@
 
 namespace ockham {
 
+/// What has a spread of its own.
+enum class Sharing {
+  weight,  ///< every weight
+  row,     ///< every row
+  column,  ///< every column: a unit's incoming weights
+  layer,   ///< the whole tensor
+};
+
+/// Its stable tag in files and on the command line.
+std::string_view sharing_name(Sharing sharing);
+/// Throws Error that names the known ones.
+Sharing parse_sharing(std::string_view name);
+
 /// One trained tensor [rows, cols]: its means, their posterior, and their gradients. A weight
 /// matrix [in, out], an embedding [words, dimensions], a row of multipliers [1, groups] or a bias
 /// [1, n] alike. What is drawn from it, product.hpp (weights), row_sample.hpp (embeddings) and
@@ -28,7 +41,8 @@ struct Parameter {
   /// How a weight's noise is drawn. Multipliers do not go by it: they differ between sequences.
   Estimator estimator = Estimator::batch;
   Matrix mean;
-  Matrix spread;  ///< as mean; empty where the posterior has none
+  Matrix spread;  ///< as mean, equal where it is shared; empty where the posterior has none
+  Sharing sharing = Sharing::weight;
   Matrix mean_gradient;
   Matrix spread_gradient;
   /// Where each row and column stood before anything was removed: the noise's counters, so that
@@ -47,9 +61,17 @@ struct Parameter {
   /// E[w], zero where it is pruned.
   Matrix expectation() const;
 
-  /// Changes the posterior and keeps the means; a new spread starts at `initial_spread`.
+  /// The first row and column of the spreads that are shared: each of them once.
+  Matrix shared_spread() const;
+  /// Sums what `full` [rows, cols] says of the spreads that are one: as shared_spread().
+  Matrix sum_shared(const Matrix& full) const;
+  /// Gives all that share one spread its value in `shared`, which is as shared_spread().
+  void set_shared_spread(const Matrix& shared);
+
+  /// Changes the posterior and keeps the values, as far as it can have them; a new spread starts at
+  /// `initial_spread`.
   void set_posterior(std::shared_ptr<const Posterior> posterior, float initial_spread);
-  /// Sets means that are not kept to 0 and remembers them as pruned.
+  /// Sets means that are not kept to Posterior::pruned_mean() and remembers them as pruned.
   void prune(std::vector<uint8_t> mask);
   /// Keeps these rows and columns only, in the order given.
   void select(std::span<const uint32_t> rows, std::span<const uint32_t> columns);

@@ -1,13 +1,33 @@
 #include "ockham/bayes/posterior.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "ockham/bayes/deterministic.hpp"
+#include "ockham/bayes/fixed.hpp"
+#include "ockham/bayes/gaussian_dropout.hpp"
+#include "ockham/bayes/log_normal.hpp"
 #include "ockham/bayes/sparse.hpp"
+#include "ockham/bayes/sparse_fitted.hpp"
+#include "ockham/bayes/sparse_multiplicative.hpp"
+#include "ockham/bayes/variational_dropout.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/kernels.hpp"
 
 namespace ockham {
+namespace {
+
+float read_alpha(std::string_view name, std::string_view digits) {
+  float alpha = 0.0f;
+  const char* end = digits.data() + digits.size();
+  const auto read = std::from_chars(digits.data(), end, alpha);
+  if (read.ec != std::errc() || read.ptr != end) {
+    fail("the posterior \"", name, "\" needs a number for its alpha, as in gaussian-dropout:0.25");
+  }
+  return alpha;
+}
+
+}  // namespace
 
 void Posterior::expectation(std::span<const float> mean, std::span<const float> /*spread*/,
                             std::span<float> value) const {
@@ -42,12 +62,23 @@ void Posterior::descend(const AdamStep& step, float kl_scale, const AdamTensor& 
   add_kl_gradient(unclipped, mean.value, spread.value, mean.gradient, spread.gradient);
   adam_update(step, mean.value, mean.gradient, mean.moment1, mean.moment2);
   adam_update(step, spread.value, spread.gradient, spread.moment1, spread.moment2);
+  project(mean.value, spread.value);
 }
 
 std::shared_ptr<const Posterior> make_posterior(std::string_view name) {
   if (name == "deterministic") return std::make_shared<Deterministic>();
+  if (name == "fixed") return std::make_shared<Fixed>();
   if (name == "sparse") return std::make_shared<Sparse>();
-  fail("unknown posterior \"", name, "\"; known: deterministic, sparse");
+  if (name == "sparse-fitted") return std::make_shared<SparseFitted>();
+  if (name == "sparse-multiplicative") return std::make_shared<SparseMultiplicative>();
+  if (name == "variational-dropout") return std::make_shared<VariationalDropout>();
+  if (name == "log-normal") return std::make_shared<LogNormal>();
+  constexpr std::string_view kGaussian = GaussianDropout::kName;
+  if (name.starts_with(kGaussian) && name.substr(kGaussian.size()).starts_with(':')) {
+    return std::make_shared<GaussianDropout>(read_alpha(name, name.substr(kGaussian.size() + 1)));
+  }
+  fail("unknown posterior \"", name, "\"; known: deterministic, fixed, sparse, sparse-fitted, ",
+       "sparse-multiplicative, variational-dropout, gaussian-dropout:ALPHA, log-normal");
 }
 
 }  // namespace ockham

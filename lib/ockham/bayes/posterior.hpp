@@ -27,6 +27,11 @@ class Posterior {
   virtual NoiseKind noise() const = 0;
   virtual bool has_spread() const { return !spread_name().empty(); }
 
+  /// The mean of an element that starts at this value.
+  virtual float mean_of_value(float value) const { return value; }
+  /// The mean that stands for a pruned element, whose value is 0.
+  virtual float pruned_mean() const { return 0.0f; }
+
   /// value = draw(mean, spread; noise)
   virtual void sample(std::span<const float> mean, std::span<const float> spread,
                       std::span<const float> noise, std::span<float> value) const = 0;
@@ -47,8 +52,12 @@ class Posterior {
                                     std::span<float> spread_gradient) const;
 
   /// True where q(w) is a Gaussian around its mean: sums of such weights are Gaussian too, which
-  /// local reparametrization builds on.
+  /// local reparametrization builds on, and the noise is as likely with either sign, which flipout
+  /// does.
   virtual bool gaussian() const { return false; }
+  /// True where w is its mean times a factor that does not depend on it: the noise may then stand
+  /// on what the weights are multiplied with.
+  virtual bool multiplicative() const { return false; }
 
   /// value = Var[w] of a Gaussian posterior. Throws Error for others.
   virtual void variance(std::span<const float> mean, std::span<const float> spread,
@@ -73,13 +82,16 @@ class Posterior {
   virtual void keep(std::span<const float> mean, std::span<const float> spread,
                     std::span<uint8_t> kept) const = 0;
 
+  /// Brings values that left their bounds back.
+  virtual void project(std::span<float> /*mean*/, std::span<float> /*spread*/) const {}
+
   /// One optimizer step on data gradient + kl_scale * KL gradient; clears the gradients and brings
   /// the values back into their bounds. Override it where one pass over memory does it all.
   virtual void descend(const AdamStep& step, float kl_scale, const AdamTensor& mean,
                        const AdamTensor& spread) const;
 };
 
-/// The posterior of that name; Error names the known ones.
+/// The posterior of that name (Posterior::name()); Error names the known ones.
 std::shared_ptr<const Posterior> make_posterior(std::string_view name);
 
 }  // namespace ockham

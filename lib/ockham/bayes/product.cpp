@@ -1,17 +1,29 @@
 #include "ockham/bayes/product.hpp"
 
+#include "ockham/bayes/activation_product.hpp"
 #include "ockham/bayes/batch_product.hpp"
+#include "ockham/bayes/flipout_product.hpp"
 #include "ockham/bayes/local_product.hpp"
 #include "ockham/bayes/sequence_product.hpp"
 
 namespace ockham {
+namespace {
+
+/// Where nothing is drawn, all estimators are one.
+Estimator acting_estimator(const Parameter& parameter, const NoiseSource* noise) {
+  const bool draws = noise != nullptr && parameter.posterior->noise() != NoiseKind::none;
+  return draws ? parameter.estimator : Estimator::batch;
+}
+
+}  // namespace
 
 NoiseScope noise_scope(const Parameter& parameter, const NoiseSource* noise) {
-  if (noise == nullptr || parameter.posterior->noise() == NoiseKind::none) return NoiseScope::batch;
-  switch (parameter.estimator) {
+  switch (acting_estimator(parameter, noise)) {
     case Estimator::batch:
-      return NoiseScope::batch;
+      break;
     case Estimator::sequence:
+    case Estimator::flipout:
+    case Estimator::activation:
       return NoiseScope::sequence;
     case Estimator::local:
       return NoiseScope::row;
@@ -21,15 +33,19 @@ NoiseScope noise_scope(const Parameter& parameter, const NoiseSource* noise) {
 
 std::unique_ptr<Product> draw_product(const Parameter& parameter, const ProductShape& shape,
                                       const Draws& draws, const NoiseSource* noise) {
-  switch (noise_scope(parameter, noise)) {
-    case NoiseScope::batch:
-      return std::make_unique<BatchProduct>(parameter, shape, noise);
-    case NoiseScope::sequence:
+  switch (acting_estimator(parameter, noise)) {
+    case Estimator::batch:
+      break;
+    case Estimator::sequence:
       return std::make_unique<SequenceProduct>(parameter, shape, draws, *noise);
-    case NoiseScope::row:
+    case Estimator::flipout:
+      return std::make_unique<FlipoutProduct>(parameter, shape, draws, *noise);
+    case Estimator::activation:
+      return std::make_unique<ActivationProduct>(parameter, shape, draws, *noise);
+    case Estimator::local:
       return std::make_unique<LocalProduct>(parameter, shape, draws, *noise);
   }
-  return nullptr;
+  return std::make_unique<BatchProduct>(parameter, shape, noise);
 }
 
 }  // namespace ockham

@@ -27,9 +27,9 @@ void scatter_add(const Matrix& from, std::span<const uint32_t> rows, Matrix& to)
 RowSample::RowSample(const Parameter& parameter, std::span<const uint32_t> rows,
                      std::span<const uint32_t> texts, const NoiseSource* noise)
     : mean_(gather(parameter.mean, rows)) {
-  if (parameter.estimator == Estimator::local) {
-    fail("local reparametrization of ", parameter.path,
-         " is not possible: its rows are looked up, ", "not multiplied");
+  if (parameter.estimator == Estimator::local || parameter.estimator == Estimator::activation) {
+    fail("the estimator \"", estimator_name(parameter.estimator), "\" is not possible for ",
+         parameter.path, ": its rows are looked up, not multiplied");
   }
   const Posterior& posterior = *parameter.posterior;
   if (posterior.has_spread()) spread_ = gather(parameter.spread, rows);

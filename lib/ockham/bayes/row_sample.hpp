@@ -9,13 +9,14 @@
 namespace ockham {
 
 /// Some rows of a parameter as a mini-batch sees them: the embeddings of its words. One sample for
-/// the mini-batch, or, by Estimator::sequence, one for each text.
+/// the mini-batch, or, by Estimator::sequence, one for each text; so by Estimator::flipout too: no
+/// product is saved here, and independent samples are what flipout stands for.
 class RowSample {
  public:
   /// `rows` with, where their noise_scope() is the sequence, the texts [rows] that they are drawn
   /// for (numbers in the data; unused otherwise): the same row and text are the same sample.
-  /// `noise` null: expectations, pruned weights 0. Throws Error for Estimator::local: nothing is
-  /// multiplied here.
+  /// `noise` null: expectations, pruned weights 0. Throws Error for Estimator::local and
+  /// Estimator::activation: nothing is multiplied here.
   RowSample(const Parameter& parameter, std::span<const uint32_t> rows,
             std::span<const uint32_t> texts, const NoiseSource* noise);
 

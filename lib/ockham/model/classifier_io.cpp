@@ -1,6 +1,7 @@
 #include "ockham/model/classifier_io.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "ockham/model/json_file-inl.hpp"
 #include "ockham/model/tokenizer_io.hpp"
@@ -178,27 +179,29 @@ void copy_values(const NamedTensor& from, Matrix& to) {
 
 std::string classifier_config(const Classifier& classifier) {
   const KeptIds kept = kept_ids(classifier.network);
-  json posteriors = json::object(), estimators = json::object();
+  json posteriors = json::object(), estimators = json::object(), sharing = json::object();
   classifier.network.for_each_parameter([&](const Parameter& p) {
     posteriors[p.path] = p.posterior->name();
     estimators[p.path] = estimator_name(p.estimator);
+    if (p.sharing != Sharing::weight) sharing[p.path] = sharing_name(p.sharing);
   });
-  const json config = {
-      {"format", "ockham-classifier"},
-      {"version", kVersion},
-      {"classes", classifier.classes},
-      {"several_labels", classifier.several_labels},
-      {"thresholds", classifier.thresholds},
-      {"temperature", classifier.temperature},
-      {"max_tokens", classifier.max_tokens},
-      {"seed", classifier.seed},
-      {"pruned", classifier.pruned},
-      {"paper_weights", classifier.paper_weights},
-      {"dense_bytes", classifier.dense_bytes},
-      {"network", shape_json(classifier.shape)},
-      {"posteriors", posteriors},
-      {"estimators", estimators},
-      {"kept", {{"words", kept.words}, {"inputs", kept.inputs}, {"units", kept.units}}}};
+  json config = {{"format", "ockham-classifier"},
+                 {"version", kVersion},
+                 {"classes", classifier.classes},
+                 {"several_labels", classifier.several_labels},
+                 {"thresholds", classifier.thresholds},
+                 {"temperature", classifier.temperature},
+                 {"max_tokens", classifier.max_tokens},
+                 {"seed", classifier.seed},
+                 {"pruned", classifier.pruned},
+                 {"paper_weights", classifier.paper_weights},
+                 {"dense_bytes", classifier.dense_bytes},
+                 {"network", shape_json(classifier.shape)},
+                 {"posteriors", posteriors},
+                 {"estimators", estimators},
+                 {"kept", {{"words", kept.words}, {"inputs", kept.inputs}, {"units", kept.units}}}};
+  if (!sharing.empty())
+    config["shared_spreads"] = sharing;  // others have one of every weight's own
   return config.dump() + "\n";
 }
 
@@ -232,7 +235,9 @@ Classifier parse_classifier_config(const std::string& text, const std::string& s
     classifier.network = make_compact_network(classifier.shape, kept);
     const json& posteriors = config.at("posteriors");
     const json& estimators = config.at("estimators");
+    const json sharing = config.value("shared_spreads", json::object());
     classifier.network.for_each_parameter([&](Parameter& p) {
+      p.sharing = parse_sharing(sharing.value(p.path, std::string(sharing_name(Sharing::weight))));
       p.set_posterior(make_posterior(posteriors.at(p.path).get<std::string>()), 0.0f);
       p.estimator = parse_estimator(estimators.at(p.path).get<std::string>());
     });
@@ -247,7 +252,9 @@ std::vector<NamedTensor> network_tensors(const Network& network) {
       return FloatVector(m.values().begin(), m.values().end());
     };
     tensors.push_back({p.path + ".mean", shape_of(p), copy(p.mean)});
-    if (p.posterior->has_spread()) tensors.push_back({spread_path(p), shape_of(p), copy(p.spread)});
+    if (!p.posterior->has_spread()) return;
+    const Matrix spread = p.shared_spread();
+    tensors.push_back({spread_path(p), {spread.rows(), spread.cols()}, copy(spread)});
   });
   return tensors;
 }
@@ -255,10 +262,16 @@ std::vector<NamedTensor> network_tensors(const Network& network) {
 void load_network_tensors(Network& network, const TensorFile& file, bool pruned) {
   network.for_each_parameter([&](Parameter& p) {
     copy_values(file.at(p.path + ".mean", shape_of(p)), p.mean);
-    if (p.posterior->has_spread()) copy_values(file.at(spread_path(p), shape_of(p)), p.spread);
+    if (p.posterior->has_spread()) {
+      Matrix spread = p.shared_spread();
+      const std::array<size_t, 2> shape{spread.rows(), spread.cols()};
+      copy_values(file.at(spread_path(p), shape), spread);
+      p.set_shared_spread(spread);
+    }
     if (!pruned || is_bias(network, p)) return;
     p.kept.resize(p.mean.size());
-    for (size_t i = 0; i < p.kept.size(); ++i) p.kept[i] = p.mean.values()[i] != 0.0f;
+    const float pruned_mean = p.posterior->pruned_mean();
+    for (size_t i = 0; i < p.kept.size(); ++i) p.kept[i] = p.mean.values()[i] != pruned_mean;
   });
 }
 

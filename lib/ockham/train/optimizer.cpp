@@ -22,7 +22,9 @@ float clipping(const Network& network, float max_norm) {
   double squares = 0.0;
   network.for_each_parameter([&](const Parameter& p) {
     squares += sum_of_squares(p.mean_gradient.values());
-    squares += sum_of_squares(p.spread_gradient.values());
+    squares += p.sharing == Sharing::weight
+                   ? sum_of_squares(p.spread_gradient.values())
+                   : sum_of_squares(p.sum_shared(p.spread_gradient).values());
   });
   return static_cast<float>(std::min(1.0, max_norm / (std::sqrt(squares) + 1e-6)));
 }
@@ -33,10 +35,45 @@ struct Piece {
   Optimizer::Moments* moments;
   size_t first;
   size_t count;
+  float kl_weight;
 };
 
 std::span<float> part(Matrix& m, const Piece& piece) {
   return m.empty() ? std::span<float>() : m.values().subspan(piece.first, piece.count);
+}
+
+/// The step of a parameter whose spreads are shared: one of them moves by the sum of what its
+/// elements say. Posterior::descend in other words.
+void descend_shared(const AdamStep& step, const Piece& piece) {
+  Parameter& p = *piece.parameter;
+  p.posterior->add_kl_gradient(piece.kl_weight / step.gradient_scale, p.mean.values(),
+                               p.spread.values(), p.mean_gradient.values(),
+                               p.spread_gradient.values());
+  Matrix spread = p.shared_spread(), gradient = p.sum_shared(p.spread_gradient);
+  p.spread_gradient.fill(0.0f);
+  adam_update(step, p.mean.values(), p.mean_gradient.values(), piece.moments->mean1.values(),
+              piece.moments->mean2.values());
+  adam_update(step, spread.values(), gradient.values(), piece.moments->spread1.values(),
+              piece.moments->spread2.values());
+  p.posterior->project(p.mean.values(), spread.values());
+  p.set_shared_spread(spread);
+}
+
+/// Cuts the parameters into pieces; one with shared spreads stays whole.
+std::vector<Piece> cut(Network& network, std::vector<Optimizer::Moments>& moments, float kl_weight,
+                       float group_kl) {
+  constexpr size_t kPiece = 16384;
+  std::vector<Piece> pieces;
+  size_t next = 0;
+  network.for_each_parameter([&](Parameter& p) {
+    Optimizer::Moments& of_p = moments[next++];
+    const float weight = is_multiplier(network, p) ? group_kl * kl_weight : kl_weight;
+    const size_t size = p.sharing == Sharing::weight ? kPiece : p.mean.size();
+    for (size_t first = 0; first < p.mean.size(); first += size) {
+      pieces.push_back({&p, &of_p, first, std::min(size, p.mean.size() - first), weight});
+    }
+  });
+  return pieces;
 }
 
 }  // namespace
@@ -44,13 +81,13 @@ std::span<float> part(Matrix& m, const Piece& piece) {
 Optimizer::Optimizer(const Network& network) {
   network.for_each_parameter([&](const Parameter& p) {
     const auto like = [](const Matrix& m) { return Matrix(m.rows(), m.cols()); };
-    moments_.push_back({like(p.mean), like(p.mean), like(p.spread), like(p.spread)});
+    const Matrix spread = p.spread.empty() ? Matrix() : p.shared_spread();
+    moments_.push_back({like(p.mean), like(p.mean), like(spread), like(spread), p.sharing});
   });
 }
 
 void Optimizer::step(Network& network, const OptimizerSettings& settings, float kl_weight,
                      ThreadPool& pool) {
-  constexpr size_t kPiece = 16384;
   ++steps_;
   AdamStep adam{settings.learning_rate, settings.beta1, settings.beta2, settings.epsilon};
   const auto correction = [&](float beta) {
@@ -61,19 +98,16 @@ void Optimizer::step(Network& network, const OptimizerSettings& settings, float 
   network.for_each_parameter(clear_pruned_gradients);
   adam.gradient_scale = clipping(network, settings.max_norm);
 
-  std::vector<Piece> pieces;
-  size_t next = 0;
-  network.for_each_parameter([&](Parameter& p) {
-    Moments& moments = moments_[next++];
-    for (size_t first = 0; first < p.mean.size(); first += kPiece) {
-      pieces.push_back({&p, &moments, first, std::min(kPiece, p.mean.size() - first)});
-    }
-  });
+  std::vector<Piece> pieces = cut(network, moments_, kl_weight, settings.group_kl);
   pool.for_each(pieces.size(), [&](size_t i) {
     const Piece& piece = pieces[i];
     Parameter& p = *piece.parameter;
+    if (p.sharing != Sharing::weight && p.posterior->has_spread()) {
+      descend_shared(adam, piece);
+      return;
+    }
     p.posterior->descend(
-        adam, kl_weight,
+        adam, piece.kl_weight,
         {part(p.mean, piece), part(p.mean_gradient, piece), part(piece.moments->mean1, piece),
          part(piece.moments->mean2, piece)},
         {part(p.spread, piece), part(p.spread_gradient, piece), part(piece.moments->spread1, piece),
@@ -82,10 +116,18 @@ void Optimizer::step(Network& network, const OptimizerSettings& settings, float 
 }
 
 void Optimizer::compact(std::span<const Selection> selections) {
+  static const std::vector<uint32_t> kOne{0};
   for (size_t i = 0; i < moments_.size(); ++i) {
-    for (Matrix* m :
-         {&moments_[i].mean1, &moments_[i].mean2, &moments_[i].spread1, &moments_[i].spread2}) {
-      if (!m->empty()) *m = select_elements(*m, selections[i].rows, selections[i].columns);
+    Moments& moments = moments_[i];
+    const auto& [rows, columns] = selections[i];
+    const auto select = [](Matrix& m, std::span<const uint32_t> r, std::span<const uint32_t> c) {
+      if (!m.empty()) m = select_elements(m, r, c);
+    };
+    const bool one_row = moments.sharing == Sharing::column || moments.sharing == Sharing::layer;
+    const bool one_column = moments.sharing == Sharing::row || moments.sharing == Sharing::layer;
+    for (Matrix* m : {&moments.mean1, &moments.mean2}) select(*m, rows, columns);
+    for (Matrix* m : {&moments.spread1, &moments.spread2}) {
+      select(*m, one_row ? kOne : rows, one_column ? kOne : columns);
     }
   }
 }

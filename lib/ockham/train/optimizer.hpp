@@ -15,6 +15,7 @@ struct OptimizerSettings {
   float beta2 = 0.999f;
   float epsilon = 1e-8f;
   float max_norm = 0.0f;  ///< the data gradient's norm is cut to this; 0: never
+  float group_kl = 1.0f;  ///< the multipliers' KL weighs so many times the weights'
 };
 
 /// Adam (Kingma & Ba 2015) for all parameters of a network, with their KL's gradient and, if
@@ -30,9 +31,11 @@ class Optimizer {
   /// Follows compact(): moments leave together with their weights, the step count stays.
   void compact(std::span<const Selection> selections);
 
-  /// One parameter's moments; the spread's are empty where there is no spread.
+  /// One parameter's moments; the spread's are empty where there is no spread, and as large as
+  /// Parameter::shared_spread().
   struct Moments {
     Matrix mean1, mean2, spread1, spread2;
+    Sharing sharing = Sharing::weight;
   };
   /// For checkpoints.
   std::vector<Moments>& moments() { return moments_; }

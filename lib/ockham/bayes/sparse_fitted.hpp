@@ -1,0 +1,22 @@
+#pragma once
+
+#include "ockham/bayes/additive_gaussian.hpp"
+
+namespace ockham {
+
+/// Sparse variational dropout with the KL as its paper fits it (Molchanov, Ashukha & Vetrov 2017):
+///     KL(la) = k1 (1 - sigm(k2 + k3 la)) + log(1 + exp(-la)) / 2,   la = log s^2 - log m^2
+/// la is clipped to [-8, 8], with no gradient outside. Off from the exact KL by at most 0.0094 in
+/// value and 0.0137 in slope; for comparison with published runs.
+class SparseFitted final : public AdditiveGaussian {
+ public:
+  static constexpr float kLargestLogAlpha = 8.0f;
+
+  std::string_view name() const override { return "sparse-fitted"; }
+  double kl(std::span<const float> mean, std::span<const float> spread) const override;
+  void add_kl_gradient(float scale, std::span<const float> mean, std::span<const float> spread,
+                       std::span<float> mean_gradient,
+                       std::span<float> spread_gradient) const override;
+};
+
+}  // namespace ockham
