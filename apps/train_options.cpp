@@ -40,6 +40,7 @@ TrainOptions::TrainOptions()
   declare_labels();
   declare_text();
   declare_network();
+  method_fields_.declare(c);
   declare_training();
 }
 
@@ -107,23 +108,30 @@ void TrainOptions::declare_training() {
   c.option(&settings_.batch, "batch", "N", "texts a step", Range{1, 1e6});
   c.option(&settings_.max_norm, "max-norm", "X", "cut the gradient's norm to X; 0: never",
            Range::at_least(0));
+  c.flag(&settings_.dense_start, "dense-start",
+         "train plain weights before the Bayes phase; without, it starts from random ones");
   c.option(&settings_.dense_steps, "dense-steps", "N",
            "steps before the Bayes phase (3 epochs at least); 0: 500, or 1500 and more for over 2 "
            "classes",
            Range{0, 1e9});
   c.option(&settings_.dense_rate, "dense-rate", "X", "learning rate then", Range::above(0, 1));
   c.option(&settings_.dense_dropout, "dense-dropout", "P", "word dropout then", Range{0, 0.99});
-  c.choice(&settings_.posterior, "posterior", {"sparse", "deterministic"},
-           "sparse variational dropout, or plain weights (nothing is pruned)");
-  c.choice(&noise_, "noise", {"batch", "sequence"},
-           "one weight sample for all texts of a step, or one for each (exact, but slower)");
   c.interval(&settings_.kl.low, &settings_.kl.high, "kl-scale", "LO:HI",
              "the KL's weight at the start and the end of the path; one number: constant",
              Range{1e-9, 1e9});
-  c.option(&settings_.kl.warm_up, "kl-warm-up", "SHARE", "of the Bayes phase, from 0 to LO",
-           Range{0, 1});
-  c.option(&settings_.initial_log_sigma, "initial-log-sigma", "X", "of every weight and group",
-           Range{-20, 2});
+  c.choice(&settings_.kl.annealing, "kl-annealing",
+           {{"linear", Annealing::linear},
+            {"cosine", Annealing::cosine},
+            {"cyclic", Annealing::cyclic},
+            {"none", Annealing::none}},
+           "how the KL's weight rises from 0: over the warm-up, or again in every cycle");
+  c.option(&settings_.kl.warm_up, "kl-warm-up", "SHARE",
+           "of the Bayes phase, from 0 to LO, with linear and cosine annealing", Range{0, 1});
+  c.option(&settings_.kl.cycles, "kl-cycles", "N", "of cyclic annealing", Range{1, 1000});
+  c.option(&settings_.group_kl, "group-kl", "X",
+           "how many times as much the groups' KL weighs as the weights'", Range{0, 1e6});
+  c.flag(&settings_.shrink, "shrink",
+         "let words, inputs and units leave while training, once they were pruned twice running");
   c.option(&settings_.rate, "rate", "X", "learning rate of the Bayes phase", Range::above(0, 1));
   c.option(&settings_.dropout, "dropout", "P",
            "word dropout of the Bayes phase; -1: 0.5, or 0.3 for over 2 classes", Range{-1, 0.99});
@@ -145,11 +153,11 @@ TrainSettings TrainOptions::settings() const {
     return std::find(groups_.begin(), groups_.end(), name) != groups_.end();
   };
   settings.tokenizer = tokenizer_fields_.settings(tokenizer_);
-  settings.noise = parse_estimator(noise_);
   if (settings.several_labels && arguments_.class_weights != "none") {
     throw UsageError("--class-weights needs texts of one label each, not --multi-label");
   }
   settings.groups = {has("vocabulary"), has("inputs"), has("units"), has("gates")};
+  settings.method = method_fields_.settings(settings.groups);
   return settings;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "apps/data_options.hpp"
+#include "apps/method_fields.hpp"
 #include "apps/options.hpp"
 #include "apps/tokenizer_fields.hpp"
 #include "ockham/train/settings.hpp"
@@ -63,7 +64,7 @@ class TrainOptions {
   TokenizerFields tokenizer_fields_;
   std::vector<std::string> poolings_{"max", "mean"};
   std::vector<std::string> groups_{"vocabulary", "units", "gates"};
-  std::string noise_ = "batch";
+  MethodFields method_fields_;
   std::string criterion_ = "auto";
   Command command_;
 };

@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+#include "ockham/tensor/error.hpp"
+
 namespace ockham {
 namespace {
 
@@ -51,6 +53,44 @@ TEST(KlSchedule, NeverFalls) {
     RC_ASSERT(schedule.scale(step, steps) >= 0.0);
     RC_ASSERT(schedule.scale(steps, steps) <= schedule.high * (1 + 1e-12));
   }));
+}
+
+TEST(KlSchedule, AnnealsInEveryShape) {
+  KlSchedule schedule{.low = 2.0, .high = 2.0, .warm_up = 0.5};
+  EXPECT_DOUBLE_EQ(schedule.scale(25, 100), 1.0);
+  EXPECT_DOUBLE_EQ(schedule.scale(50, 100), 2.0);
+  schedule.annealing = Annealing::cosine;
+  EXPECT_DOUBLE_EQ(schedule.scale(0, 100), 0.0);
+  EXPECT_NEAR(schedule.scale(25, 100), 1.0, 1e-12);
+  EXPECT_NEAR(schedule.scale(10, 100), 1.0 - std::cos(3.14159265358979 * 0.2), 1e-12);
+  EXPECT_DOUBLE_EQ(schedule.scale(50, 100), 2.0);
+  schedule.annealing = Annealing::none;
+  EXPECT_DOUBLE_EQ(schedule.scale(0, 100), 2.0);
+  schedule.annealing = Annealing::cyclic;
+  schedule.cycles = 2;
+  EXPECT_DOUBLE_EQ(schedule.scale(0, 100), 0.0);
+  EXPECT_DOUBLE_EQ(schedule.scale(10, 100), 0.8);
+  EXPECT_DOUBLE_EQ(schedule.scale(25, 100), 2.0);
+  EXPECT_DOUBLE_EQ(schedule.scale(49, 100), 2.0);
+  EXPECT_DOUBLE_EQ(schedule.scale(50, 100), 0.0);
+  EXPECT_DOUBLE_EQ(schedule.scale(100, 100), 2.0);  // the end is no new beginning
+  for (const Annealing a :
+       {Annealing::none, Annealing::linear, Annealing::cosine, Annealing::cyclic}) {
+    EXPECT_EQ(parse_annealing(annealing_name(a)), a);
+  }
+  EXPECT_THROW(parse_annealing("linaer"), Error);
+}
+
+TEST(KlSchedule, ThePathRisesInEveryShape) {
+  for (const Annealing a : {Annealing::none, Annealing::linear, Annealing::cosine}) {
+    const KlSchedule schedule{.low = 0.2, .high = 15.0, .warm_up = 0.2, .annealing = a};
+    double last = -1.0;
+    for (uint64_t step = 0; step <= 100; ++step) {
+      EXPECT_GE(schedule.scale(step, 100), last);
+      last = schedule.scale(step, 100);
+    }
+    EXPECT_DOUBLE_EQ(last, 15.0);
+  }
 }
 
 }  // namespace

@@ -172,7 +172,7 @@ TEST(TrainerCorpora, OneDirectionAndOtherPoolings) {
 
 TEST(TrainerCorpora, WithoutAPosteriorNothingIsPruned) {
   TrainSettings settings = quick_settings();
-  settings.posterior = "deterministic";
+  settings.method.posterior = "deterministic";
   settings.epochs = 5;
   settings.points = 1;
   const Result result = train(signal_corpus(400, 7), settings);

@@ -69,7 +69,7 @@ TEST(Trainer, FindsTheWordsThatCarryTheLabel) {
 
 TEST(Trainer, FindsThemWithWeightNoiseOfEverySequencesOwn) {
   TrainSettings settings = quick_settings();
-  settings.noise = Estimator::sequence;
+  settings.method.noise = Estimator::sequence;
   const Dataset dataset = signal_corpus(kTexts, 11);
   const TrainingState state = train(dataset, settings);
   EXPECT_EQ(state.network.embedding.estimator, Estimator::sequence);
@@ -79,7 +79,7 @@ TEST(Trainer, FindsThemWithWeightNoiseOfEverySequencesOwn) {
     std::ranges::sort(words);
     return words == kSignalWords && m.point.accuracy >= 0.97;
   }));
-  settings.noise = Estimator::batch;
+  settings.method.noise = Estimator::batch;
   EXPECT_NE(train(dataset, settings).network.output_weight.mean, state.network.output_weight.mean);
 }
 

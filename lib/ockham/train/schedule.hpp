@@ -1,24 +1,46 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace ockham {
 
-/// The KL's scale over the Bayes phase (beta * scale of the loss): 0 -> low linearly over the
-/// warm-up (KL annealing, Bowman et al. 2016), then low -> high so that one training passes through
-/// every degree of compression: with x the share of the rest that is done, the scale is
+/// How the KL's weight grows from 0 (KL annealing, Bowman et al. 2016).
+enum class Annealing {
+  none,    ///< it is there from the first step
+  linear,  ///< over the warm-up
+  cosine,  ///< over the warm-up, slowly at both ends
+  cyclic,  ///< linearly over the first half of every cycle, then held (Fu et al. 2019)
+};
+
+/// Its stable tag on the command line.
+std::string_view annealing_name(Annealing annealing);
+/// Throws Error that names the known ones.
+Annealing parse_annealing(std::string_view name);
+
+/// The KL's scale over the Bayes phase (beta * scale of the loss). beta goes from 0 to 1 as the
+/// annealing says. The scale goes from low to high so that one training passes through every degree
+/// of compression: with x the share that is done of what follows the (first) warm-up, it is
 ///     low (high / low)^(1 - (1 - x)^1.5),
-/// a geometric rise that slows down towards the end. low = high holds the scale after the warm-up.
+/// a geometric rise that slows down towards the end. low = high holds it.
 struct KlSchedule {
   double low = 0.2;
   double high = 15.0;
-  double warm_up = 0.12;  ///< share of the steps
+  double warm_up = 0.12;  ///< share of the steps, of linear and cosine annealing
+  Annealing annealing = Annealing::linear;
+  size_t cycles = 4;  ///< of cyclic annealing
 
   double scale(uint64_t step, uint64_t steps) const;
   /// 1 - (1 - x)^1.5: how far the exponent is; negative during the warm-up.
   double progress(uint64_t step, uint64_t steps) const;
+  /// The share of the steps until beta is 1 for the first time.
+  double first_warm_up() const;
 
   bool operator==(const KlSchedule&) const = default;
+
+ private:
+  double beta(double share) const;
 };
 
 }  // namespace ockham

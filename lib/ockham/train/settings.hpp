@@ -9,6 +9,7 @@
 #include "ockham/text/subword_training.hpp"
 #include "ockham/text/tokenizer_options.hpp"
 #include "ockham/train/criterion.hpp"
+#include "ockham/train/method.hpp"
 #include "ockham/train/schedule.hpp"
 
 namespace ockham {
@@ -47,22 +48,24 @@ struct TrainSettings {
   bool bidirectional = true;
   std::vector<Pooling> poolings{Pooling::max, Pooling::mean};
   Groups groups{.vocabulary = true, .inputs = false, .units = true, .gates = true};
-  std::string posterior = "sparse";
-  /// How the noise of weights is drawn: batch or sequence.
-  Estimator noise = Estimator::batch;
   /// Weight of the log-count ratios in the first embedding columns; below 0: by size.
   double naive_bayes = -1.0;
 
   // Phases
   size_t batch = 128;
+  /// Train without noise before the Bayes phase; else it starts from the initial weights.
+  bool dense_start = true;
   size_t dense_steps = 0;  ///< 0: by size and classes
   double dense_rate = 3e-3;
   double dense_dropout = 0.7;  ///< word dropout
   size_t epochs = 0;           ///< of the Bayes phase; 0: by size
   double rate = 1e-3;
   double dropout = -1.0;  ///< word dropout; below 0: by classes
-  double initial_log_sigma = -1.0;
+  MethodSettings method;
   KlSchedule kl;
+  double group_kl = 1.0;  ///< weight of the multipliers' KL beside that of the weights
+  /// What was pruned twice running leaves the arrays while training; else only from the points.
+  bool shrink = true;
   size_t points = 20;           ///< snapshots on the path
   size_t fine_tune_epochs = 4;  ///< at the start of the Bayes phase; three times as many at its end
   double fine_tune_rate = 2e-3;     ///< falls to 0

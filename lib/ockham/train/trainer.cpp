@@ -15,16 +15,6 @@
 namespace ockham {
 namespace {
 
-void set_posteriors(Network& network, const TrainSettings& settings) {
-  const auto posterior = make_posterior(settings.posterior);
-  const auto initial_spread = static_cast<float>(settings.initial_log_sigma);
-  network.for_each_parameter([&](Parameter& p) {
-    if (is_bias(network, p)) return;
-    p.set_posterior(posterior, initial_spread);
-    if (!is_multiplier(network, p)) p.estimator = settings.noise;
-  });
-}
-
 double total_kl(const Network& network) {
   double kl = 0.0;
   network.for_each_parameter([&](const Parameter& p) { kl += p.kl(); });
@@ -50,7 +40,9 @@ Trainer::Trainer(Classifier start, TrainingSet training, TrainingSet validation,
       state_{.network = start_.network,
              .optimizer = Optimizer(start_.network),
              .hysteresis = {},
-             .path = {}} {}
+             .path = {}} {
+  hold_multipliers(settings_.method, state_.network);
+}
 
 void Trainer::restore(TrainingState state) {
   const std::vector<uint32_t>& words = state.network.embedding.row_ids;
@@ -63,7 +55,7 @@ void Trainer::run() {
   using Phase = TrainingState::Phase;
   last_epoch_end_ = std::chrono::steady_clock::now();
   if (state_.phase == Phase::dense) {
-    if (!run_dense()) return;
+    if (settings_.dense_start && !run_dense()) return;
     start_bayes();
   }
   if (state_.phase == Phase::bayes && !run_bayes()) return;
@@ -105,7 +97,7 @@ bool Trainer::run_dense() {
 }
 
 void Trainer::start_bayes() {
-  set_posteriors(state_.network, settings_);
+  apply_method(settings_.method, state_.network);
   state_.optimizer = Optimizer(state_.network);
   state_.phase = TrainingState::Phase::bayes;
   state_.epoch = 0;
@@ -121,6 +113,7 @@ bool Trainer::run_bayes() {
     epoch.batch = settings_.batch;
     epoch.word_dropout = static_cast<float>(settings_.dropout);
     epoch.weight_noise = true;
+    epoch.optimizer.group_kl = static_cast<float>(settings_.group_kl);
     epoch.seed = settings_.seed;
     epoch.epoch = state_.all_epochs;
     epoch.kl_scale = [&](size_t step) { return kl_scale(first_step + step); };
@@ -151,7 +144,7 @@ bool Trainer::path_has_ended() const {
 
 void Trainer::compact_after_epoch() {
   const double done = static_cast<double>(state_.epoch + 1) / static_cast<double>(settings_.epochs);
-  if (done < settings_.kl.warm_up) return;
+  if (!settings_.shrink || done < settings_.kl.first_warm_up()) return;
   Masks masks = keep_masks(state_.network);
   const Survivors survivors =
       state_.hysteresis.filter(state_.network, find_survivors(state_.network, masks));

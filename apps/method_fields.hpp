@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "apps/options.hpp"
+#include "ockham/train/settings.hpp"
+
+namespace ockham {
+
+/// The options that choose the Bayesian method.
+class MethodFields {
+ public:
+  void declare(Command& command);
+
+  /// After parsing. Throws UsageError for options that do not go together.
+  MethodSettings settings(const Groups& groups) const;
+
+ private:
+  static constexpr double kAlpha = 0.25;
+
+  MethodSettings settings_;
+  std::string posterior_ = "sparse";
+  double alpha_ = kAlpha;
+  std::string noise_ = "batch";
+  std::vector<std::string> local_;
+  std::string input_noise_ = "shared";
+};
+
+}  // namespace ockham

@@ -1,0 +1,142 @@
+#include "ockham/train/method.hpp"
+
+#include "ockham/tensor/error.hpp"
+
+namespace ockham {
+namespace {
+
+using GroupPosterior = MethodSettings::GroupPosterior;
+
+bool prunes(const std::string& posterior) {
+  return posterior.starts_with("sparse");
+}
+
+bool is_noisy(const Posterior& posterior) {
+  return posterior.noise() != NoiseKind::none;
+}
+
+GroupPosterior group_posterior(const MethodSettings& method) {
+  if (method.groups != GroupPosterior::as_weights) return method.groups;
+  return prunes(method.posterior) ? GroupPosterior::normal : GroupPosterior::none;
+}
+
+std::string_view group_posterior_name(GroupPosterior posterior) {
+  switch (posterior) {
+    case GroupPosterior::normal:
+      return "sparse";
+    case GroupPosterior::log_normal:
+      return "log-normal";
+    default:
+      return "deterministic";
+  }
+}
+
+double initial_spread(const MethodSettings& method, const Posterior& posterior) {
+  return posterior.multiplicative() ? method.initial_log_alpha : method.initial_log_sigma;
+}
+
+void check_deviation(const MethodSettings& method, const Posterior& weights) {
+  if (method.group_deviation != Sharing::weight) {
+    fail(
+        "groups cannot share a deviation: one for a whole layer cannot tell its neurons apart, so ",
+        "that all of them would be pruned or none; leave out --group-deviation");
+  }
+  if (method.deviation != Sharing::weight && !weights.has_spread()) {
+    fail("--deviation ", sharing_name(method.deviation), " has nothing to share: the posterior ",
+         weights.name(), " trains no deviation; leave it out");
+  }
+}
+
+void check_noise(const MethodSettings& method, const Posterior& weights) {
+  const std::string_view noise = estimator_name(method.noise);
+  if (method.noise != Estimator::batch && !is_noisy(weights)) {
+    fail("--noise ", noise, " has nothing to draw: the posterior ", weights.name(),
+         " has no noise; choose another --posterior");
+  }
+  if (method.noise != Estimator::activation) return;
+  if (!weights.multiplicative()) {
+    fail("--noise activation needs noise that is a factor of the weights: --posterior ",
+         "gaussian-dropout or variational-dropout, not ", weights.name());
+  }
+  const bool one_a_row = method.deviation == Sharing::row || method.deviation == Sharing::layer;
+  if (weights.has_spread() && !one_a_row) {
+    fail("--noise activation draws one factor an input, for all of its weights; they need one ",
+         "alpha: --deviation row or layer");
+  }
+}
+
+void check_local(const MethodSettings& method, const Posterior& weights) {
+  if (method.local_recurrent) {
+    fail("local reparametrization of recurrent weights is not possible: they act at every time ",
+         "step with the same noise, whose covariance would be lost; use --local output");
+  }
+  if (method.local_input && !method.step_noise) {
+    fail("local reparametrization of input weights draws other noise at every time step, which ",
+         "would lose the covariance of noise that is shared over time; say --input-noise step if ",
+         "that is meant");
+  }
+  if (method.step_noise && !method.local_input) {
+    fail("--input-noise step needs --local input: noise of every time step's own is drawn on the ",
+         "products");
+  }
+  if ((method.local_output || method.local_input) && !weights.gaussian()) {
+    fail("local reparametrization needs weights with Gaussian noise, not the posterior ",
+         weights.name(), "; leave out --local");
+  }
+}
+
+void set_estimators(const MethodSettings& method, Network& network) {
+  for (LstmDirection& direction : network.directions) {
+    direction.weight_ih.estimator = method.local_input ? Estimator::local : method.noise;
+    direction.weight_hh.estimator = method.noise;
+  }
+  network.output_weight.estimator = method.local_output ? Estimator::local : method.noise;
+  network.embedding.estimator = method.noise;
+}
+
+}  // namespace
+
+void check_method(const MethodSettings& method, const Groups& groups) {
+  const auto weights = make_posterior(method.posterior);
+  check_deviation(method, *weights);
+  check_noise(method, *weights);
+  check_local(method, *weights);
+  const bool asked =
+      method.groups == GroupPosterior::normal || method.groups == GroupPosterior::log_normal;
+  if (asked && groups == Groups{}) {
+    fail("--group-posterior has no groups to act on; name them with --groups");
+  }
+}
+
+void hold_multipliers(const MethodSettings& method, Network& network) {
+  if (group_posterior(method) != GroupPosterior::log_normal) return;
+  network.for_each_parameter([&](Parameter& p) {
+    if (is_multiplier(network, p)) p.set_posterior(make_posterior("fixed"), 0.0f);
+  });
+}
+
+void apply_method(const MethodSettings& method, Network& network) {
+  const auto weights = make_posterior(method.posterior);
+  const auto groups = make_posterior(group_posterior_name(group_posterior(method)));
+  const double group_spread = groups->noise() == NoiseKind::uniform
+                                  ? method.initial_group_log_sigma
+                                  : initial_spread(method, *groups);
+  network.for_each_parameter([&](Parameter& p) {
+    if (is_bias(network, p)) return;
+    if (is_multiplier(network, p)) {
+      p.set_posterior(groups, static_cast<float>(group_spread));
+      return;
+    }
+    p.sharing = weights->has_spread() ? method.deviation : Sharing::weight;
+    p.set_posterior(weights, static_cast<float>(initial_spread(method, *weights)));
+  });
+  set_estimators(method, network);
+  if (method.noise == Estimator::activation) {
+    // Its inputs are the words themselves: their noise is word dropout.
+    network.embedding.estimator = Estimator::batch;
+    network.embedding.sharing = Sharing::weight;
+    network.embedding.set_posterior(make_posterior("deterministic"), 0.0f);
+  }
+}
+
+}  // namespace ockham

@@ -1,0 +1,181 @@
+#include "ockham/train/method.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "ockham/nn/network_pass.hpp"
+#include "ockham/tensor/error.hpp"
+#include "ockham/train/optimizer.hpp"
+#include "tests/support/sample_network.hpp"
+
+namespace ockham {
+namespace {
+
+using GroupPosterior = MethodSettings::GroupPosterior;
+
+std::string refusal(const MethodSettings& method, const Groups& groups = kAllGroups) {
+  try {
+    check_method(method, groups);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+void expect_refused(const MethodSettings& method, const char* reason,
+                    const Groups& groups = kAllGroups) {
+  const std::string message = refusal(method, groups);
+  EXPECT_NE(message.find(reason), std::string::npos) << "\"" << message << "\"";
+}
+
+TEST(CheckMethod, RefusesWithTheReason) {
+  EXPECT_EQ(refusal({}), "");
+  expect_refused({.local_recurrent = true}, "covariance would be lost");
+  expect_refused({.local_input = true}, "--input-noise step");
+  expect_refused({.step_noise = true}, "needs --local input");
+  expect_refused({.group_deviation = Sharing::layer}, "cannot tell its neurons apart");
+  expect_refused({.noise = Estimator::activation}, "factor of the weights");
+  expect_refused({.posterior = "variational-dropout", .noise = Estimator::activation},
+                 "--deviation row or layer");
+  expect_refused({.posterior = "deterministic", .noise = Estimator::flipout}, "has no noise");
+  expect_refused({.posterior = "deterministic", .local_output = true}, "Gaussian noise");
+  expect_refused({.posterior = "gaussian-dropout:0.5", .deviation = Sharing::layer},
+                 "trains no deviation");
+  expect_refused({.groups = GroupPosterior::log_normal}, "--groups", Groups{});
+  EXPECT_EQ(refusal({.posterior = "deterministic", .groups = GroupPosterior::log_normal}), "");
+  EXPECT_EQ(refusal({.posterior = "variational-dropout",
+                     .deviation = Sharing::row,
+                     .noise = Estimator::activation}),
+            "");
+}
+
+struct Combination {
+  MethodSettings method;
+  Groups groups;
+};
+
+/// Every choice of posterior, groups, noise and sharing with every other.
+std::vector<Combination> all_combinations() {
+  std::vector<Combination> all;
+  const Groups some_groups[] = {{},
+                                {true, false, false, false},
+                                {false, true, false, false},
+                                {false, false, true, false},
+                                {false, false, false, true},
+                                kAllGroups};
+  for (const char* posterior : {"deterministic", "sparse", "sparse-fitted", "sparse-multiplicative",
+                                "variational-dropout", "gaussian-dropout:0.5"}) {
+    for (const auto group : {GroupPosterior::as_weights, GroupPosterior::none,
+                             GroupPosterior::normal, GroupPosterior::log_normal}) {
+      for (const Groups& groups : some_groups) {
+        for (const Estimator noise :
+             {Estimator::batch, Estimator::sequence, Estimator::flipout, Estimator::activation}) {
+          for (const Sharing sharing :
+               {Sharing::weight, Sharing::row, Sharing::column, Sharing::layer}) {
+            for (const int local : {0, 1, 2}) {
+              MethodSettings m{
+                  .posterior = posterior, .groups = group, .deviation = sharing, .noise = noise};
+              m.local_output = local > 0;
+              m.local_input = m.step_noise = local > 1;
+              all.push_back({m, groups});
+            }
+          }
+        }
+      }
+    }
+  }
+  return all;
+}
+
+/// Two steps of what a training does. Returns why it is refused, or nothing.
+std::string train_two_steps(const Combination& c) {
+  const std::string refused = refusal(c.method, c.groups);
+  if (!refused.empty()) return refused;
+  NetworkShape shape{.words = 5,
+                     .embedding = 3,
+                     .hidden = 2,
+                     .output = OutputKind::softmax,
+                     .outputs = 3,
+                     .groups = c.groups};
+  Network network = make_network(shape, 1);
+  hold_multipliers(c.method, network);
+  apply_method(c.method, network);
+  Optimizer optimizer(network);
+  ThreadPool pool(1);
+  const TokenBatch batch = sample_batch({3, 1, 4}, 5, 2);
+  for (uint32_t step = 0; step < 2; ++step) {
+    const PhiloxNoise noise(7, step);
+    NetworkPass pass(network, batch, &noise, pool);
+    Matrix dlogits(3, 3), targets(3, 3);
+    for (size_t b = 0; b < 3; ++b) targets(b, b) = 1.0f;
+    const double loss =
+        cross_entropy(network.output, pass.logits(), targets, std::vector<float>(3, 1.0f), dlogits);
+    EXPECT_TRUE(std::isfinite(loss));
+    pass.backward(network, dlogits, pool);
+    network.for_each_parameter([&](const Parameter& p) {
+      for (const Matrix* m : {&p.mean_gradient, &p.spread_gradient}) {
+        for (const float g : m->values()) EXPECT_TRUE(std::isfinite(g)) << p.path;
+      }
+    });
+    optimizer.step(network, {.max_norm = 5.0f}, 0.01f, pool);
+    network.for_each_parameter([&](const Parameter& p) {
+      for (const Matrix* m : {&p.mean, &p.spread}) {
+        for (const float w : m->values()) EXPECT_TRUE(std::isfinite(w)) << p.path;
+      }
+      EXPECT_TRUE(std::isfinite(p.kl())) << p.path;
+    });
+  }
+  return "";
+}
+
+TEST(Method, EveryCombinationTrainsOrIsRefused) {
+  size_t trained = 0, refused = 0;
+  for (const Combination& c : all_combinations()) {
+    SCOPED_TRACE(c.method.posterior + ", noise " + std::string(estimator_name(c.method.noise)) +
+                 ", deviation " + std::string(sharing_name(c.method.deviation)) + ", local " +
+                 std::to_string(c.method.local_output) + std::to_string(c.method.local_input));
+    const std::string reason = train_two_steps(c);
+    ++(reason.empty() ? trained : refused);
+    if (testing::Test::HasFailure()) return;
+  }
+  EXPECT_EQ(trained + refused, all_combinations().size());
+  EXPECT_GT(trained, 1'000u);
+}
+
+TEST(Method, LogNormalMultipliersStartAtOne) {
+  Network network = make_network(
+      {.words = 5, .embedding = 3, .hidden = 2, .outputs = 3, .groups = kAllGroups}, 1);
+  const MethodSettings method{.posterior = "deterministic", .groups = GroupPosterior::log_normal};
+  hold_multipliers(method, network);
+  Optimizer optimizer(network);
+  ThreadPool pool;
+  network.for_each_parameter([](Parameter& p) { p.mean_gradient.fill(1.0f); });
+  const float before = network.output_weight.mean(0, 0);
+  optimizer.step(network, {}, 0.0f, pool);
+  EXPECT_NE(network.output_weight.mean(0, 0), before);
+  EXPECT_EQ(network.word_multiplier->mean, Matrix(5, 1, 1.0f));  // held
+  apply_method(method, network);
+  EXPECT_EQ(network.word_multiplier->posterior->name(), "log-normal");
+  EXPECT_EQ(network.word_multiplier->mean, Matrix(5, 1, 0.0f));
+  EXPECT_NEAR(network.word_multiplier->expectation()(0, 0), 0.9946f, 1e-4f);
+}
+
+TEST(Method, AllWeightsFollowTheNoiseButWhereTheyAreLocal) {
+  Network network = make_network(
+      {.words = 5, .embedding = 3, .hidden = 2, .outputs = 3, .groups = kAllGroups}, 1);
+  apply_method({.noise = Estimator::flipout, .local_output = true}, network);
+  EXPECT_EQ(network.embedding.estimator, Estimator::flipout);
+  EXPECT_EQ(network.directions[1].weight_ih.estimator, Estimator::flipout);
+  EXPECT_EQ(network.directions[0].weight_hh.estimator, Estimator::flipout);
+  EXPECT_EQ(network.output_weight.estimator, Estimator::local);
+  EXPECT_EQ(network.word_multiplier->estimator, Estimator::batch);
+  apply_method({.posterior = "gaussian-dropout:0.5", .noise = Estimator::activation}, network);
+  EXPECT_EQ(network.embedding.posterior->name(), "deterministic");
+  EXPECT_EQ(network.directions[0].weight_ih.estimator, Estimator::activation);
+}
+
+}  // namespace
+}  // namespace ockham
