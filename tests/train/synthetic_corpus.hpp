@@ -13,11 +13,11 @@ namespace ockham {
 /// Small corpora made of words that carry the label and words ("n0", "n1", ...) that carry nothing.
 class SyntheticCorpus {
  public:
-  explicit SyntheticCorpus(uint32_t seed) : random_(seed) {}
+  explicit SyntheticCorpus(uint32_t seed, size_t neutral = 60) : random_(seed), neutral_(neutral) {}
 
   /// A text of `words` words in random order: these ones, and neutral ones.
   void add(const std::string& label, std::vector<std::string> signal, size_t words = 20) {
-    while (signal.size() < words) signal.push_back(neutral_word(below(kNeutral)));
+    while (signal.size() < words) signal.push_back(neutral_word(below(neutral_)));
     for (size_t i = signal.size(); i > 1; --i) std::swap(signal[i - 1], signal[below(i)]);
     tsv_ += label + "\t";
     for (size_t i = 0; i < signal.size(); ++i) tsv_ += (i > 0 ? " " : "") + signal[i];
@@ -29,11 +29,10 @@ class SyntheticCorpus {
   const std::string& tsv() const { return tsv_; }
 
  private:
-  static constexpr size_t kNeutral = 60;
-
   static std::string neutral_word(size_t i) { return std::to_string(i).insert(0, 1, 'n'); }
 
   std::mt19937 random_;
+  size_t neutral_;
   std::string tsv_;
 };
 
@@ -41,8 +40,9 @@ inline const std::vector<std::string> kSignalWords{"fine", "good", "well"};
 
 /// Every other text holds one of three words and is labelled "yes"; the rest hold none of them. So
 /// each of the three is needed, and nothing else.
-inline Dataset signal_corpus(size_t texts, uint32_t seed, const SpillPlace& place = {}) {
-  SyntheticCorpus corpus(seed);
+inline Dataset signal_corpus(size_t texts, uint32_t seed, const SpillPlace& place = {},
+                             size_t neutral = 60) {
+  SyntheticCorpus corpus(seed, neutral);
   for (size_t i = 0; i < texts; ++i) {
     if (i % 2 == 0) corpus.add("no", {});
     if (i % 2 == 1) corpus.add("yes", {kSignalWords[corpus.below(kSignalWords.size())]});

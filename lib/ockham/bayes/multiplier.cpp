@@ -24,6 +24,40 @@ void scatter_add(std::span<const float> values, std::span<const uint32_t> index,
   for (size_t i = 0; i < values.size(); ++i) to[index[i]] += values[i];
 }
 
+std::vector<uint32_t> distinct_of(std::span<const uint32_t> words) {
+  std::vector<uint32_t> distinct(words.begin(), words.end());
+  std::ranges::sort(distinct);
+  distinct.erase(std::ranges::unique(distinct).begin(), distinct.end());
+  return distinct;
+}
+
+/// E[z] of each token's word, worked out once a word.
+std::vector<float> expectations(const Parameter& parameter, std::span<const uint32_t> words) {
+  const std::vector<uint32_t> distinct = distinct_of(words);
+  std::vector<float> of_distinct(distinct.size()), of_word(parameter.rows());
+  parameter.posterior->expectation(gather(parameter.mean.values(), distinct),
+                                   gather(parameter.spread.values(), distinct), of_distinct);
+  for (size_t i = 0; i < distinct.size(); ++i) {
+    const bool kept = parameter.kept.empty() || parameter.kept[distinct[i]];
+    of_word[distinct[i]] = kept ? of_distinct[i] : 0.0f;
+  }
+  return gather(of_word, words);
+}
+
+/// All tokens of a word have one value: its slope is worked out once.
+void add_expectation_gradient(Parameter& parameter, std::span<const uint32_t> words,
+                              std::span<const float> dz) {
+  std::vector<float> sums(parameter.rows(), 0.0f);
+  scatter_add(dz, words, sums);
+  const std::vector<uint32_t> distinct = distinct_of(words);
+  std::vector<float> dm(distinct.size()), ds(parameter.spread.empty() ? 0 : distinct.size());
+  parameter.posterior->expectation_backward(gather(parameter.mean.values(), distinct),
+                                            gather(parameter.spread.values(), distinct),
+                                            gather(sums, distinct), dm, ds);
+  scatter_add(dm, distinct, parameter.mean_gradient.values());
+  scatter_add(ds, distinct, parameter.spread_gradient.values());
+}
+
 }  // namespace
 
 MultiplierSample::MultiplierSample(const Parameter& parameter, std::span<const uint32_t> texts,
@@ -63,7 +97,7 @@ WordMultiplierSample::WordMultiplierSample(const Parameter& parameter,
                                            std::span<const uint32_t> words,
                                            const NoiseSource* noise) {
   if (!draws(parameter, noise)) {
-    values_ = gather(parameter.expectation().values(), words);
+    values_ = expectations(parameter, words);
     return;
   }
   std::vector<uint32_t> original(words.size());
@@ -77,14 +111,13 @@ WordMultiplierSample::WordMultiplierSample(const Parameter& parameter,
 
 void WordMultiplierSample::add_gradient(Parameter& parameter, std::span<const uint32_t> words,
                                         std::span<const float> dz) const {
-  std::vector<float> dm(words.size()), ds(parameter.spread.empty() ? 0 : words.size());
-  const auto mean = gather(parameter.mean.values(), words);
-  const auto spread = gather(parameter.spread.values(), words);
   if (noise_.empty()) {
-    parameter.posterior->expectation_backward(mean, spread, dz, dm, ds);
-  } else {
-    parameter.posterior->backward(mean, spread, noise_, dz, dm, ds);
+    add_expectation_gradient(parameter, words, dz);
+    return;
   }
+  std::vector<float> dm(words.size()), ds(parameter.spread.empty() ? 0 : words.size());
+  parameter.posterior->backward(gather(parameter.mean.values(), words),
+                                gather(parameter.spread.values(), words), noise_, dz, dm, ds);
   scatter_add(dm, words, parameter.mean_gradient.values());
   scatter_add(ds, words, parameter.spread_gradient.values());
 }

@@ -1,0 +1,83 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <ostream>
+#include <string>
+
+#include "ockham/compress/compaction.hpp"
+#include "ockham/train/trainer.hpp"
+#include "tests/train/synthetic_corpus.hpp"
+
+// Of twenty words three carry the label: every method that prunes keeps exactly those, and fewer
+// units than it was given.
+namespace ockham {
+namespace {
+
+using GroupPosterior = MethodSettings::GroupPosterior;
+
+struct Method {
+  const char* name;
+  MethodSettings settings;
+  double highest_kl = 30.0;  ///< where the path ends
+};
+std::ostream& operator<<(std::ostream& out, const Method& m) {
+  return out << m.name;
+}
+
+const Method kMethods[] = {
+    {"sparse", {}},
+    {"fitted_kl", {.posterior = "sparse-fitted"}},
+    {"multiplicative", {.posterior = "sparse-multiplicative"}},
+    {"groups_alone", {.posterior = "deterministic", .groups = GroupPosterior::normal}},
+    {"log_normal_groups_alone",
+     {.posterior = "deterministic", .groups = GroupPosterior::log_normal},
+     8.0},
+    {"log_normal_groups", {.groups = GroupPosterior::log_normal}},
+    {"deviation_of_every_row", {.deviation = Sharing::row}},
+    {"deviation_of_the_layer", {.deviation = Sharing::layer}},
+    {"own_weights_for_every_sequence", {.noise = Estimator::sequence}},
+    {"flipout", {.noise = Estimator::flipout}},
+    {"local_output", {.local_output = true}},
+    {"local_input_and_output", {.local_output = true, .local_input = true, .step_noise = true}},
+};
+
+class KnownAnswer : public testing::TestWithParam<Method> {};
+INSTANTIATE_TEST_SUITE_P(Methods, KnownAnswer, testing::ValuesIn(kMethods),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+TrainingState train(const Method& method, uint64_t seed) {
+  const Dataset dataset = signal_corpus(600, static_cast<uint32_t>(seed) + 10, {}, 17);
+  TrainSettings settings = quick_settings(seed);
+  settings.method = method.settings;
+  settings.method.initial_log_sigma = -2.0;
+  settings.hidden = 4;
+  settings.epochs = 60;
+  settings.kl.high = method.highest_kl;
+  settings.points = 25;
+  const TrainSettings resolved = resolve_settings(settings, dataset);
+  const PreparedTraining prepared = prepare(dataset, resolved);
+  ThreadPool pool(1);
+  Trainer trainer(prepared.start, prepared.training, prepared.validation, resolved, pool, {});
+  trainer.run();
+  return trainer.state();
+}
+
+TEST_P(KnownAnswer, KeepsTheWordsThatCarryTheLabelAndFewUnits) {
+  for (const uint64_t seed : {1, 2, 3, 4, 5}) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const TrainingState state = train(GetParam(), seed);
+    std::string path;
+    const bool found = std::ranges::any_of(state.path, [&](const PathModel& m) {
+      std::vector<std::string> words = m.model.vocabulary.ngrams();
+      std::ranges::sort(words);
+      path += std::to_string(m.point.accuracy) + ", " + std::to_string(m.point.units) + " units:";
+      for (const std::string& word : words) path += " " + word;
+      path += "\n";
+      return words == kSignalWords && m.point.accuracy >= 0.97 && m.point.units < 8;
+    });
+    EXPECT_TRUE(found) << path;
+  }
+}
+
+}  // namespace
+}  // namespace ockham
