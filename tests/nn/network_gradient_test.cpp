@@ -28,6 +28,7 @@ struct Setting {
   Estimator output_estimator = Estimator::batch;
   Estimator weight_estimator = Estimator::batch;  ///< of all other weights
   std::optional<Estimator> input_estimator = {};  ///< of the first direction's W^x
+  bool pruned = false;                            ///< some of everything
 };
 
 std::ostream& operator<<(std::ostream& out, const Setting& s) {
@@ -59,6 +60,12 @@ const Setting kSettings[] = {
     {"every_step_and_every_sequence",
      shape_of(5, true, {Pooling::max}, OutputKind::sigmoid, 3, kAllGroups), true, true,
      Estimator::sequence, Estimator::sequence, Estimator::local},
+    {"pruned_under_noise",
+     shape_of(3, true, {Pooling::max, Pooling::mean}, OutputKind::softmax, 3, kAllGroups), true,
+     true, Estimator::local, Estimator::batch, Estimator::local, true},
+    {"pruned_with_own_weights",
+     shape_of(3, true, {Pooling::mean}, OutputKind::softmax, 3, kAllGroups), true, true,
+     Estimator::sequence, Estimator::sequence, std::nullopt, true},
     {"deterministic",
      shape_of(3, true, {Pooling::mean, Pooling::last}, OutputKind::softmax, 3, kAllGroups), false},
     {"words_only",
@@ -84,7 +91,7 @@ class NetworkGradient : public testing::TestWithParam<Setting> {
     if (const auto estimator = GetParam().input_estimator) {
       network_.directions[0].weight_ih.estimator = *estimator;
     }
-    if (!GetParam().with_noise) prune_some();
+    if (!GetParam().with_noise || GetParam().pruned) prune_some();
     // Soft targets, all different, so that no symmetry hides an error.
     for (size_t b = 0; b < targets_.rows(); ++b) {
       float mass = 0.0f;

@@ -79,11 +79,11 @@ class ReferenceNetwork {
     return noise_ != nullptr && p.posterior->noise() == NoiseKind::normal;
   }
 
-  /// w = m + s e, or m where there is no noise, or 0 where that is pruned.
+  /// w = m + s e, or m where there is no noise; 0 where it is pruned.
   double value(const Parameter& p, size_t r, size_t c, double e) const {
     const Tensor& t = tensors_.at(p.path);
-    if (noisy(p)) return t.mean[r][c] + std::exp(t.spread[r][c]) * e;
-    return t.kept(r, c) ? t.mean[r][c] : 0.0;
+    if (!t.kept(r, c)) return 0.0;
+    return noisy(p) ? t.mean[r][c] + std::exp(t.spread[r][c]) * e : t.mean[r][c];
   }
 
   Matrix drawn(const Parameter& p, const std::vector<uint32_t>& noise_rows) const {
@@ -193,7 +193,7 @@ class ReferenceNetwork {
     for (size_t k = 0; k < a.size(); ++k) {
       double variance = 0.0;
       for (size_t i = 0; i < x.size(); ++i) {
-        variance += x[i] * x[i] * std::exp(2 * t.spread[i][k]);
+        if (t.kept(i, k)) variance += x[i] * x[i] * std::exp(2 * t.spread[i][k]);
       }
       a[k] += std::sqrt(variance) * e(0, k);
     }

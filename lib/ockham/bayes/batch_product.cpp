@@ -15,6 +15,7 @@ BatchProduct::BatchProduct(const Parameter& parameter, const ProductShape& shape
     value = Matrix(parameter.rows(), parameter.cols());
     parameter.posterior->sample(parameter.mean.values(), parameter.spread.values(), noise_.values(),
                                 value.values());
+    parameter.zero_pruned(value);
   } else {
     value = parameter.expectation();
   }

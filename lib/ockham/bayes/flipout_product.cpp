@@ -59,6 +59,7 @@ FlipoutProduct::FlipoutProduct(const Parameter& parameter, const ProductShape& s
   posterior.sample(parameter.mean.values(), parameter.spread.values(), noise_.values(),
                    deviation.values());
   add_scaled(-1.0f, parameter.mean.values(), deviation.values());
+  parameter.zero_pruned(deviation);
   mean_ = widen(parameter.mean, columns_, shape.rows);
   deviation_ = widen(deviation, columns_, shape.rows);
   mean_transposed_ = transposed(mean_);

@@ -75,6 +75,7 @@ MultiplierSample::MultiplierSample(const Parameter& parameter, std::span<const u
   for (size_t r = 0; r < texts.size(); ++r) {
     parameter.posterior->sample(parameter.mean.values(), parameter.spread.values(),
                                 noise_.view().row_span(r), values_.view().row_span(r));
+    parameter.zero_pruned(values_.view().row_range(r, 1));
   }
 }
 
@@ -107,6 +108,10 @@ WordMultiplierSample::WordMultiplierSample(const Parameter& parameter,
   values_.resize(words.size());
   parameter.posterior->sample(gather(parameter.mean.values(), words),
                               gather(parameter.spread.values(), words), noise_, values_);
+  if (parameter.kept.empty()) return;
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (!parameter.kept[words[i]]) values_[i] = 0.0f;
+  }
 }
 
 void WordMultiplierSample::add_gradient(Parameter& parameter, std::span<const uint32_t> words,

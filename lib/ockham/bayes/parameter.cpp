@@ -67,10 +67,14 @@ std::vector<uint8_t> Parameter::keep_mask() const {
 Matrix Parameter::expectation() const {
   Matrix value(rows(), cols());
   posterior->expectation(mean.values(), spread.values(), value.values());
-  for (size_t i = 0; i < kept.size(); ++i) {
-    if (!kept[i]) value.values()[i] = 0.0f;
-  }
+  zero_pruned(value);
   return value;
+}
+
+void Parameter::zero_pruned(MatrixView drawn) const {
+  for (size_t i = 0; i < kept.size(); ++i) {
+    if (!kept[i]) drawn(i / cols(), i % cols()) = 0.0f;
+  }
 }
 
 void Parameter::set_posterior(std::shared_ptr<const Posterior> new_posterior,

@@ -60,6 +60,8 @@ struct Parameter {
   std::vector<uint8_t> keep_mask() const;
   /// E[w], zero where it is pruned.
   Matrix expectation() const;
+  /// Sets what is drawn for pruned elements to 0; `drawn` [rows, cols].
+  void zero_pruned(MatrixView drawn) const;
 
   /// The first row and column of the spreads that are shared: each of them once.
   Matrix shared_spread() const;

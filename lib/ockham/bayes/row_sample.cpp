@@ -45,9 +45,9 @@ RowSample::RowSample(const Parameter& parameter, std::span<const uint32_t> rows,
       noise->matrix(posterior.noise(), parameter.id, original, parameter.column_ids, noise_);
     }
     posterior.sample(mean_.values(), spread_.values(), noise_.values(), values_.values());
-    return;
+  } else {
+    posterior.expectation(mean_.values(), spread_.values(), values_.values());
   }
-  posterior.expectation(mean_.values(), spread_.values(), values_.values());
   if (parameter.kept.empty()) return;
   for (size_t i = 0; i < rows.size(); ++i) {
     for (size_t j = 0; j < parameter.cols(); ++j) {

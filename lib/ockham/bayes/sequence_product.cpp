@@ -45,6 +45,7 @@ SequenceProduct::SequenceProduct(const Parameter& parameter, const ProductShape&
     noise.sequence_matrix(posterior_->noise(), parameter.id, text, parameter.row_ids,
                           parameter.column_ids, sample.noise);
     posterior_->sample(mean_.values(), spread_.values(), sample.noise.values(), value.values());
+    parameter.zero_pruned(value);
     sample.weights = widen(value, columns_, shape.rows);
     sample.transposed = Matrix(sample.weights.cols(), sample.weights.rows());
     transpose(sample.weights, sample.transposed);

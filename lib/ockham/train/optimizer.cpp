@@ -12,7 +12,9 @@ namespace {
 /// What is pruned stays at 0, and its gradient shortens nobody else's step.
 void clear_pruned_gradients(Parameter& p) {
   for (size_t i = 0; i < p.kept.size(); ++i) {
-    if (!p.kept[i]) p.mean_gradient.values()[i] = 0.0f;
+    if (p.kept[i]) continue;
+    p.mean_gradient.values()[i] = 0.0f;
+    if (!p.spread_gradient.empty()) p.spread_gradient.values()[i] = 0.0f;
   }
 }
 
