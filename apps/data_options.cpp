@@ -1,6 +1,20 @@
 #include "apps/data_options.hpp"
 
 namespace ockham {
+namespace {
+
+void declare_csv_options(Command& command, DataOptions& options) {
+  command.character(&options.delimiter, "delimiter", "between the fields of CSV");
+  command.flag(&options.header, "header", "the first row of CSV names the columns");
+}
+
+void declare_text_column(Command& command, DataOptions& options) {
+  command.option(
+      &options.text_column, "text-column", "NAMES",
+      "the text in CSV or JSON: a column or key, or several with commas; text unless given");
+}
+
+}  // namespace
 
 void declare_data_options(Command& command, DataOptions& options, TextWeights weights) {
   command.group("Data");
@@ -12,9 +26,7 @@ void declare_data_options(Command& command, DataOptions& options, TextWeights we
                   {"fasttext", DataFormat::fasttext},
                   {"folder", DataFormat::folder}},
                  "auto: by the file's name");
-  command.option(
-      &options.text_column, "text-column", "NAMES",
-      "the text in CSV or JSON: a column or key, or several with commas; text unless given");
+  declare_text_column(command, options);
   command.option(&options.label_column, "label-column", "NAME",
                  "the label there; label unless given");
   command.group("Data, seldom needed", HelpLevel::expert);
@@ -22,10 +34,32 @@ void declare_data_options(Command& command, DataOptions& options, TextWeights we
     command.option(&options.weight_column, "weight-column", "NAME",
                    "how much the text counts there; 1 unless given");
   }
-  command.character(&options.delimiter, "delimiter", "between the fields of CSV");
+  declare_csv_options(command, options);
   command.character(&options.label_separator, "label-separator",
                     "between a text's labels in TSV and CSV, where it may have several");
-  command.flag(&options.header, "header", "the first row of CSV names the columns");
+}
+
+void declare_text_options(Command& command, DataOptions& options) {
+  options.labels = false;
+  command.group("Input");
+  command.choice(&options.format, "format",
+                 {{"auto", DataFormat::automatic},
+                  {"lines", DataFormat::lines},
+                  {"tsv", DataFormat::tsv},
+                  {"csv", DataFormat::csv},
+                  {"jsonl", DataFormat::jsonl},
+                  {"fasttext", DataFormat::fasttext},
+                  {"folder", DataFormat::folder}},
+                 "auto: a folder, .csv, .jsonl, .ndjson, .json, .ft by name, all else is lines; "
+                 "labels in the input are ignored");
+  declare_text_column(command, options);
+  declare_csv_options(command, options);
+}
+
+DataFormat text_format(const std::string& path, const DataOptions& options) {
+  if (options.format != DataFormat::automatic) return options.format;
+  const DataFormat format = guess_format(path);
+  return format == DataFormat::tsv ? DataFormat::lines : format;
 }
 
 Dataset read_data(const std::string& path, const DataOptions& options) {

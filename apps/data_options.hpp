@@ -16,6 +16,13 @@ enum class TextWeights { without, with };
 /// own.
 void declare_data_options(Command& command, DataOptions& options, TextWeights weights);
 
+/// The same for texts of which no label is wanted: plain lines are a format too, and the one of
+/// files whose names say nothing.
+void declare_text_options(Command& command, DataOptions& options);
+
+/// The format of such a file: the options', or else by its name.
+DataFormat text_format(const std::string& path, const DataOptions& options);
+
 /// Reads a file of labelled texts, each of any number of labels.
 Dataset read_data(const std::string& path, const DataOptions& options);
 

@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <iostream>
 #include <thread>
+#include <utility>
 
 #include "apps/commands.hpp"
+#include "apps/data_options.hpp"
 #include "apps/load_model.hpp"
 #include "apps/options.hpp"
 #include "apps/terminal_text.hpp"
@@ -17,22 +19,53 @@ struct Predict final : Subcommand {
   std::string model;
   std::vector<std::string> files;
   bool json_lines = false;
+  DataOptions data_options;
   size_t threads = std::max(1u, std::thread::hardware_concurrency());
   Command command{"predict",
-                  "Label texts: for each line in, one line label<TAB>probability out, in order.",
+                  "Label texts: for each one in, a line label<TAB>probability out, in order.",
                   "echo 'long but never dull' | ockham predict --model reviews.ockham"};
 
   Predict();
   Command& options() override { return command; }
   int run() override;
+  PredictionStatistics answer(const std::string& file, const Engine& engine,
+                              ThreadPool& pool) const;
 };
 
 Predict::Predict() {
   command.required(&model, "model", "DIR|FILE", "trained folder or deployable file");
-  command.flag(&json_lines, "jsonl", "a JSON object a line, with every label's probability");
+  command.flag(&json_lines, "jsonl",
+               "answer with JSON objects, which have every label's probability");
   command.option(&threads, "threads", "N", "no result depends on it", Range{1, 1024});
   command.describe_default("one a processor");
-  command.positional(&files, "FILE", "texts, one a line; standard input without any, or for -");
+  command.positional(&files, "FILE",
+                     "texts, one a line unless --format or the name says otherwise; "
+                     "standard input without any, or for -");
+  declare_text_options(command, data_options);
+}
+
+PredictionStatistics Predict::answer(const std::string& file, const Engine& engine,
+                                     ThreadPool& pool) const {
+  const PredictionOutput output{std::cout, "standard output",
+                                json_lines ? PredictionFormat::json_lines : PredictionFormat::tsv};
+  DataOptions known = data_options;
+  known.format = text_format(file, data_options);
+  if (known.format == DataFormat::folder) {
+    return predict_records(engine, *open_records(file, known), output, pool);
+  }
+  const std::string name = display_name(file);
+  auto source = decompressed(open_byte_source(file), name);
+  if (known.format != DataFormat::lines) {
+    return predict_records(engine, std::move(source), name, known, output, pool);
+  }
+  refuse_columns(known, name, "plain lines");
+  return predict_lines(engine, std::move(source), name, output, pool);
+}
+
+void say_counted(const std::string& file, uint64_t count, const char* one, const char* many) {
+  if (count == 0) return;
+  std::cerr << display_name(file) << ": " << grouped_digits(count) << ' '
+            << (count == 1 ? one : many) << '\n';
 }
 
 int Predict::run() {
@@ -40,13 +73,11 @@ int Predict::run() {
   ThreadPool pool(threads);
   if (files.empty()) files.emplace_back("-");
   for (const std::string& file : files) {
-    const PredictionStatistics statistics = predict_lines(
-        engine, decompressed(open_byte_source(file), display_name(file)), std::cout,
-        "standard output", json_lines ? PredictionFormat::json_lines : PredictionFormat::tsv, pool);
-    if (statistics.replaced_sequences > 0) {
-      std::cerr << file << ": " << grouped_digits(statistics.replaced_sequences)
-                << " invalid UTF-8 sequences read as U+FFFD\n";
-    }
+    const PredictionStatistics statistics = answer(file, engine, pool);
+    say_counted(file, statistics.replaced_sequences, "invalid UTF-8 sequence read as U+FFFD",
+                "invalid UTF-8 sequences read as U+FFFD");
+    say_counted(file, statistics.blank_lines, "blank line skipped, which has no answer",
+                "blank lines skipped, which have no answer");
   }
   return 0;
 }

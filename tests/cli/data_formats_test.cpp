@@ -97,7 +97,7 @@ TEST_F(DataFormats, OptionsServeEvaluateAndStandInTheSettings) {
   const std::string model = trained("bars.csv --no-header --delimiter | --text-column 3");
   const std::string settings = read("m/settings.ini");
   EXPECT_NE(
-      settings.find("\ntext-column = 3\ndelimiter = |\nlabel-separator = ,\nheader = false\n"),
+      settings.find("\ntext-column = 3\ndelimiter = |\nheader = false\nlabel-separator = ,\n"),
       std::string::npos)
       << settings;
   EXPECT_TRUE(model == trained("train.tsv"));

@@ -39,7 +39,7 @@ std::vector<std::string> predicted(const std::string& input,
   std::ostringstream out;
   ThreadPool pool(threads);
   const PredictionStatistics statistics =
-      predict_lines(engine(), stream_byte_source(in, "in"), out, "out", format, pool);
+      predict_lines(engine(), stream_byte_source(in, "in"), "in", {out, "out", format}, pool);
   const auto lines = split_lines(out.str());
   EXPECT_EQ(statistics.lines, lines.size());
   EXPECT_TRUE(lines.empty() || out.str().back() == '\n');
@@ -70,7 +70,7 @@ TEST(PredictLines, AnswersEveryLineOnce) {
       {"a1\r\na2\r\n", 2},
       {"\r\n\r\n", 2},
       {std::string("a1 \0 a2\n\0\n", 10), 2},
-      {"\xFF\xFE\n\xC3\n\xE2\x82\na\n", 4},
+      {"\xFF\n\xC3\n\xE2\x82\na\n", 4},
       {"\xEF\xBB\xBF"
        "a1\na2\n",
        2},
@@ -127,8 +127,8 @@ TEST(PredictLines, AnswersLongLinesAsTheTextsTheyAre) {
   std::istringstream in(input);
   std::ostringstream out;
   ThreadPool pool;
-  const auto statistics = predict_lines(engine(), stream_byte_source(in, "in"), out, "out",
-                                        PredictionFormat::tsv, pool);
+  const auto statistics =
+      predict_lines(engine(), stream_byte_source(in, "in"), "in", {out, "out"}, pool);
   EXPECT_EQ(statistics.replaced_sequences, replaced);
 }
 
@@ -177,7 +177,8 @@ TEST(PredictLines, GivesEveryLabelThatReachesItsThreshold) {
     std::istringstream in(input);
     std::ostringstream out;
     ThreadPool pool;
-    predict_lines(several_labels_engine(), stream_byte_source(in, "in"), out, "out", format, pool);
+    predict_lines(several_labels_engine(), stream_byte_source(in, "in"), "in", {out, "out", format},
+                  pool);
     return split_lines(out.str());
   };
   const auto lines = run(PredictionFormat::tsv), objects = run(PredictionFormat::json_lines);
@@ -215,10 +216,9 @@ TEST(PredictLines, CountsInvalidSequences) {
   std::istringstream in("ok\n\xFF and \xC3\n");
   std::ostringstream out;
   ThreadPool pool;
-  EXPECT_EQ(
-      predict_lines(engine(), stream_byte_source(in, "in"), out, "out", PredictionFormat::tsv, pool)
-          .replaced_sequences,
-      2u);
+  EXPECT_EQ(predict_lines(engine(), stream_byte_source(in, "in"), "in", {out, "out"}, pool)
+                .replaced_sequences,
+            2u);
 }
 
 /// Hands out one piece at a time and looks at what was answered before each.
@@ -248,8 +248,7 @@ TEST(PredictLines, AnswersWhatItHasBeforeItWaitsForMore) {
   };
   ThreadPool pool;
   const std::vector<std::string> pieces{"a1\n", "a2\na3\na", "4", "\n"};
-  predict_lines(engine(), std::make_unique<SlowSource>(pieces, look), out, "out",
-                PredictionFormat::tsv, pool);
+  predict_lines(engine(), std::make_unique<SlowSource>(pieces, look), "in", {out, "out"}, pool);
   EXPECT_EQ(split_lines(out.str()).size(), 4u);
 }
 
@@ -262,8 +261,7 @@ TEST(PredictLines, SaysWhereItCannotWrite) {
   std::istringstream in("a1\n");
   ThreadPool pool;
   try {
-    predict_lines(engine(), stream_byte_source(in, "in"), out, "answers.tsv", PredictionFormat::tsv,
-                  pool);
+    predict_lines(engine(), stream_byte_source(in, "in"), "in", {out, "answers.tsv"}, pool);
     FAIL() << "no error";
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("answers.tsv"), std::string::npos);
@@ -279,7 +277,7 @@ TEST(PredictLines, PassesOnAFailureToRead) {
   EXPECT_THROW(
       predict_lines(engine(),
                     std::make_unique<SlowSource>(std::vector<std::string>{"a1\n", "a2\n"}, fail_at),
-                    out, "out", PredictionFormat::tsv, pool),
+                    "in", {out, "out"}, pool),
       Error);
   EXPECT_EQ(split_lines(out.str()).size(), 1u);
 }

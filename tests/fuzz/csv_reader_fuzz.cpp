@@ -7,5 +7,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                          {.format = DataFormat::csv, .text_column = "a,b", .label_column = "l"});
   ockham::read_both_ways(data, size,
                          {.format = DataFormat::csv, .delimiter = ';', .header = false});
+  ockham::read_both_ways(data, size,
+                         {.format = DataFormat::csv, .text_column = "a", .labels = false});
   return 0;
 }

@@ -8,5 +8,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   ockham::read_both_ways(
       data, size,
       {.format = DataFormat::jsonl, .text_column = "a", .label_column = "l", .weight_column = "w"});
+  ockham::read_both_ways(data, size,
+                         {.format = DataFormat::jsonl, .text_column = "a", .labels = false});
   return 0;
 }

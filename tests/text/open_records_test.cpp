@@ -87,6 +87,7 @@ TEST(AnyBytes, NeverCrashAReader) {
   EXPECT_TRUE(rc::check([](const std::string& bytes, bool header) {
     for (const DataFormat format : kFormats) {
       read_anything(bytes, {.format = format, .header = header});
+      read_anything(bytes, {.format = format, .header = header, .labels = false});
     }
   }));
 }

@@ -1,12 +1,12 @@
 #include "ockham/deploy/prediction_stream.hpp"
 
-#include <functional>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "ockham/deploy/prediction_format.hpp"
 #include "ockham/tensor/error.hpp"
+#include "ockham/text/content.hpp"
 #include "ockham/text/line_splitter.hpp"
 #include "ockham/text/utf8.hpp"
 
@@ -17,35 +17,16 @@ constexpr size_t kChunkBytes = size_t{1} << 18;
 constexpr size_t kChunkLines = 4096;
 constexpr size_t kLongLineBytes = kChunkBytes;  // longer lines are not held in memory
 
-/// Calls `before_reading` whenever more bytes are wanted, which may take for ever to come.
-class AnnouncedSource final : public ByteSource {
- public:
-  AnnouncedSource(std::unique_ptr<ByteSource> source, std::function<void()> before_reading)
-      : source_(std::move(source)), before_reading_(std::move(before_reading)) {}
-
-  size_t read(char* target, size_t capacity) override {
-    before_reading_();
-    return source_->read(target, capacity);
-  }
-
- private:
-  std::unique_ptr<ByteSource> source_;
-  std::function<void()> before_reading_;
-};
-
-/// Lines that were read and not answered yet.
+/// Texts that were read and not answered yet.
 class Chunk {
  public:
   bool full() const { return ends_.size() >= kChunkLines || bytes_.size() >= kChunkBytes; }
   bool empty() const { return ends_.empty(); }
   size_t size() const { return ends_.size(); }
 
-  /// Returns how many invalid sequences were replaced.
-  uint64_t add(std::string_view line) {
-    const uint64_t replaced = sanitize_utf8(line, line_);
-    bytes_.append(line_);
+  void add(std::string_view text) {
+    bytes_.append(text);
     ends_.push_back(bytes_.size());
-    return replaced;
   }
 
   std::vector<std::string_view> texts() const {
@@ -64,25 +45,25 @@ class Chunk {
   }
 
  private:
-  std::string line_;
   std::string bytes_;
-  std::vector<size_t> ends_;  // where each line ends in bytes_
+  std::vector<size_t> ends_;  // where each text ends in bytes_
 };
 
-/// Answers lines in the order in which they come.
+/// Answers texts in the order in which they come.
 class Answers {
  public:
-  Answers(const Engine& engine, std::ostream& out, const std::string& output_name,
-          PredictionFormat format, ThreadPool& pool)
-      : engine_(engine),
-        formatter_(engine, format),
-        out_(out),
-        output_name_(output_name),
-        pool_(pool) {}
+  Answers(const Engine& engine, const PredictionOutput& output, ThreadPool& pool)
+      : engine_(engine), formatter_(engine, output.format), output_(output), pool_(pool) {}
 
-  void add(std::string_view line) {
-    statistics_.replaced_sequences += chunk_.add(line);
+  /// Valid UTF-8.
+  void add(std::string_view text) {
+    chunk_.add(text);
     if (chunk_.full()) flush();
+  }
+
+  void add_line(std::string_view line) {
+    statistics_.replaced_sequences += sanitize_utf8(line, line_);
+    add(line_);
   }
 
   /// Answers a line of which `lines` has handed out the first part. What is kept of it is what the
@@ -123,41 +104,74 @@ class Answers {
     for (size_t i = 0; i < probabilities_.rows(); ++i) {
       formatter_.append(probabilities_.view().row_span(i), answer_);
     }
-    if (!out_.write(answer_.data(), static_cast<std::streamsize>(answer_.size())).flush()) {
-      fail("cannot write ", output_name_, " (disk full, or its reader has gone)");
+    output_.stream.write(answer_.data(), static_cast<std::streamsize>(answer_.size())).flush();
+    if (!output_.stream) {
+      fail("cannot write ", output_.name, " (disk full, or its reader has gone)");
     }
     statistics_.lines += probabilities_.rows();
   }
 
   const Engine& engine_;
   PredictionFormatter formatter_;
-  std::ostream& out_;
-  std::string output_name_;
+  const PredictionOutput& output_;
   ThreadPool& pool_;
   PredictionStatistics statistics_;
+  std::string line_;
   Chunk chunk_;
   Matrix probabilities_;
   std::string answer_;
 };
 
+PredictionStatistics answer_records(RecordReader& reader, Answers& answers) {
+  Record record;
+  try {
+    while (reader.next(record)) answers.add(record.text);
+  } catch (const Error&) {
+    answers.flush();  // the records before the one that cannot be read
+    throw;
+  }
+  answers.flush();
+  PredictionStatistics statistics = answers.statistics();
+  statistics.replaced_sequences = reader.statistics().replaced_sequences;
+  statistics.blank_lines = reader.statistics().blank_lines;
+  return statistics;
+}
+
 }  // namespace
 
 PredictionStatistics predict_lines(const Engine& engine, std::unique_ptr<ByteSource> input,
-                                   std::ostream& out, const std::string& output_name,
-                                   PredictionFormat format, ThreadPool& pool) {
-  Answers answers(engine, out, output_name, format, pool);
-  LineSplitter lines(std::make_unique<AnnouncedSource>(std::move(input), [&] { answers.flush(); }),
-                     kLongLineBytes);
+                                   const std::string& name, const PredictionOutput& output,
+                                   ThreadPool& pool) {
+  Answers answers(engine, output, pool);
+  LineSplitter lines(announced_source(std::move(input), [&] { answers.flush(); }), kLongLineBytes);
+  bool first = true;
   std::string_view line;
   while (lines.next(line)) {
+    if (std::exchange(first, false)) refuse_utf16(line, name + ":1");
     if (lines.line_ended()) {
-      answers.add(line);
+      answers.add_line(line);
     } else {
       answers.add_long(line, lines);
     }
   }
   answers.flush();
   return answers.statistics();
+}
+
+PredictionStatistics predict_records(const Engine& engine, std::unique_ptr<ByteSource> input,
+                                     const std::string& name, DataOptions options,
+                                     const PredictionOutput& output, ThreadPool& pool) {
+  options.labels = false;
+  Answers answers(engine, output, pool);
+  auto source = announced_source(std::move(input), [&] { answers.flush(); });
+  const auto reader = read_records(std::move(source), name, options);
+  return answer_records(*reader, answers);
+}
+
+PredictionStatistics predict_records(const Engine& engine, RecordReader& reader,
+                                     const PredictionOutput& output, ThreadPool& pool) {
+  Answers answers(engine, output, pool);
+  return answer_records(reader, answers);
 }
 
 }  // namespace ockham

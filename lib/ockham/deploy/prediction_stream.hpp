@@ -9,22 +9,42 @@
 #include "ockham/deploy/prediction_format.hpp"
 #include "ockham/tensor/thread_pool.hpp"
 #include "ockham/text/byte_source.hpp"
+#include "ockham/text/open_records.hpp"
 
 namespace ockham {
 
 struct PredictionStatistics {
-  uint64_t lines = 0;
-  uint64_t replaced_sequences = 0;  ///< invalid UTF-8 in the texts, read as U+FFFD
+  uint64_t lines = 0;               ///< of answers
+  uint64_t replaced_sequences = 0;  ///< invalid UTF-8 in the input, read as U+FFFD
+  uint64_t blank_lines = 0;         ///< of records' formats, in which they are no texts
+};
+
+/// Where the answers go, and how they look.
+struct PredictionOutput {
+  std::ostream& stream;
+  std::string name;  ///< for messages
+  PredictionFormat format = PredictionFormat::tsv;
 };
 
 /// Classifies every line of `input` and writes exactly one line for each, in order; an empty line
 /// is an empty text. Lines end with LF or CR LF, the last one may lack its end. Everything read so
-/// far is answered, and `out` flushed, before more bytes are asked for: an interactive line is
+/// far is answered, and the output flushed, before more bytes are asked for: an interactive line is
 /// answered at once. Memory: some blocks of a MiB and four bytes for each known n-gram of the
-/// longest line. Throws Error when `input` fails or `out` cannot be written; `output_name` stands
-/// in the message.
+/// longest line. `name` stands in messages: Error when `input` fails or is UTF-16, or the output
+/// cannot be written.
 PredictionStatistics predict_lines(const Engine& engine, std::unique_ptr<ByteSource> input,
-                                   std::ostream& out, const std::string& output_name,
-                                   PredictionFormat format, ThreadPool& pool);
+                                   const std::string& name, const PredictionOutput& output,
+                                   ThreadPool& pool);
+
+/// The same with one line for each record of a format of labelled texts; the labels are ignored.
+/// Memory: the longest record in place of the longest line. Throws Error for a malformed record,
+/// when all before it have been answered.
+PredictionStatistics predict_records(const Engine& engine, std::unique_ptr<ByteSource> input,
+                                     const std::string& name, DataOptions options,
+                                     const PredictionOutput& output, ThreadPool& pool);
+
+/// The same for an open reader, whose answers come when some have gathered.
+PredictionStatistics predict_records(const Engine& engine, RecordReader& reader,
+                                     const PredictionOutput& output, ThreadPool& pool);
 
 }  // namespace ockham

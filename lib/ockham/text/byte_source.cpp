@@ -53,6 +53,21 @@ class StreamSource final : public ByteSource {
   std::string name_;
 };
 
+class AnnouncedSource final : public ByteSource {
+ public:
+  AnnouncedSource(std::unique_ptr<ByteSource> source, std::function<void()> before_reading)
+      : source_(std::move(source)), before_reading_(std::move(before_reading)) {}
+
+  size_t read(char* target, size_t capacity) override {
+    before_reading_();
+    return source_->read(target, capacity);
+  }
+
+ private:
+  std::unique_ptr<ByteSource> source_;
+  std::function<void()> before_reading_;
+};
+
 }  // namespace
 
 std::unique_ptr<ByteSource> open_byte_source(const std::string& path) {
@@ -72,6 +87,11 @@ std::unique_ptr<ByteSource> open_byte_source(const std::string& path) {
 
 std::unique_ptr<ByteSource> stream_byte_source(std::istream& stream, std::string name) {
   return std::make_unique<StreamSource>(stream, std::move(name));
+}
+
+std::unique_ptr<ByteSource> announced_source(std::unique_ptr<ByteSource> source,
+                                             std::function<void()> before_reading) {
+  return std::make_unique<AnnouncedSource>(std::move(source), std::move(before_reading));
 }
 
 std::string display_name(const std::string& path) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <istream>
 #include <memory>
 #include <string>
@@ -22,6 +23,11 @@ std::unique_ptr<ByteSource> open_byte_source(const std::string& path);
 
 /// Reads from a stream that must outlive the source; `name` stands in error messages.
 std::unique_ptr<ByteSource> stream_byte_source(std::istream& stream, std::string name);
+
+/// Calls `before_reading` whenever more bytes are wanted of `source`, which may take for ever to
+/// come.
+std::unique_ptr<ByteSource> announced_source(std::unique_ptr<ByteSource> source,
+                                             std::function<void()> before_reading);
 
 /// The name of a path in messages: "stdin" for "-".
 std::string display_name(const std::string& path);

@@ -13,7 +13,8 @@ namespace ockham {
 
 void refuse_utf16(std::string_view start, const std::string& where) {
   if (start.starts_with("\xFF\xFE") || start.starts_with("\xFE\xFF")) {
-    fail(where, ": the file is UTF-16; expected UTF-8; convert it, e.g. with iconv -f UTF-16");
+    fail(where,
+         ": the file is UTF-16; expected UTF-8; convert it, e.g. with iconv -f UTF-16 -t UTF-8");
   }
 }
 

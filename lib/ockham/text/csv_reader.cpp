@@ -18,12 +18,14 @@ CsvReader::CsvReader(std::unique_ptr<ByteSource> source, std::string name, Recor
       rows_(std::move(source), name_, options.delimiter) {}
 
 bool CsvReader::next(Record& record) {
-  if (header_.empty()) {
-    if (!next_row()) fail_without_records();
+  const bool first = header_.empty();
+  bool found = next_row();
+  if (found && first) {
     name_columns();
-    if (options_.header && !next_row()) fail_without_records();
-  } else if (!next_row()) {
-    if (statistics_.records == 0) fail_without_records();
+    if (options_.header) found = next_row();
+  }
+  if (!found) {
+    if (statistics_.records == 0 && !labels_ignored()) fail_without_records();
     return false;
   }
   parse(record);
@@ -35,7 +37,7 @@ bool CsvReader::next(Record& record) {
 bool CsvReader::next_row() {
   while (rows_.next(fields_)) {
     statistics_.bytes = rows_.bytes_read();
-    if (fields_.size() > 1 || !is_blank(fields_[0])) return true;
+    if (fields_.size() > 1 || rows_.quoted() || !is_blank(fields_[0])) return true;
     ++statistics_.blank_lines;
   }
   return false;
@@ -48,10 +50,10 @@ void CsvReader::name_columns() {
     header_.push_back(std::to_string(i + 1));
     if (options_.header) statistics_.replaced_sequences += sanitize_utf8(fields_[i], header_[i]);
   }
-  label_at_ = column(columns_.label, "--label-column");
+  if (!labels_ignored()) label_at_ = column(columns_.label, "--label-column");
   for (const std::string& text : columns_.text) text_at_.push_back(column(text, "--text-column"));
   if (!columns_.weight.empty()) weight_at_ = column(columns_.weight, "--weight-column");
-  refuse_label_as_text(columns_, where());
+  if (!labels_ignored()) refuse_label_as_text(columns_, where());
 }
 
 size_t CsvReader::column(const std::string& wanted, const char* option) const {
@@ -82,7 +84,7 @@ void CsvReader::parse(Record& record) {
   }
   record.labels.clear();
   record.line = rows_.line_number();
-  add_labels(fields_[label_at_], record);
+  if (!labels_ignored()) add_labels(fields_[label_at_], record);
   record.weight = columns_.weight.empty() ? 1.0f : parse_weight(fields_[weight_at_], where());
   if (text_at_.size() == 1) {
     set_text(fields_[text_at_[0]], record);

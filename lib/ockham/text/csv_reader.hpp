@@ -16,7 +16,9 @@ struct CsvOptions {
 };
 
 /// Reads a table in CSV (csv_splitter.hpp says what that is). Every row has as many fields as the
-/// first; rows that are empty or hold only spaces are skipped and counted.
+/// first; lines that are empty or hold only spaces are skipped and counted ("" in a table of one
+/// column is a row). Where labels are ignored
+/// there need be no column of them.
 class CsvReader final : public RecordReader {
  public:
   /// `name` stands in messages. Nothing is read yet.

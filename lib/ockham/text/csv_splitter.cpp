@@ -40,7 +40,8 @@ bool CsvSplitter::next(std::vector<std::string_view>& fields) {
   const size_t size = end == kNone ? unread() : end;
   if (end == kNone && size == 0) return false;
   line_number_ = next_line_;
-  if (std::memchr(row(), '"', size) == nullptr) {
+  quoted_ = std::memchr(row(), '"', size) != nullptr;
+  if (!quoted_) {
     std::string_view line(row(), size);
     if (line.ends_with('\r')) line.remove_suffix(1);
     split_plain(line, delimiter_, fields);

@@ -24,6 +24,8 @@ class CsvSplitter {
   /// that does not end, and for bytes between a closing quote and the delimiter.
   bool next(std::vector<std::string_view>& fields);
 
+  /// Whether the last row has a quote in it: an empty line has none, an empty field may.
+  bool quoted() const { return quoted_; }
   uint64_t line_number() const { return line_number_; }  ///< where the last row starts, from 1
   uint64_t bytes_read() const { return bytes_read_; }
 
@@ -55,6 +57,7 @@ class CsvSplitter {
   size_t begin_ = 0;  // the unread bytes are buffer_[begin_, end_)
   size_t end_ = 0;
   bool source_ended_ = false;
+  bool quoted_ = false;
   uint64_t line_number_ = 0;
   uint64_t next_line_ = 1;
   uint64_t bytes_read_ = 0;

@@ -31,7 +31,7 @@ bool FastTextReader::next(Record& record) {
     ++statistics_.records;
     return true;
   }
-  if (statistics_.records == 0) {
+  if (statistics_.records == 0 && !labels_ignored()) {
     fail(name_, lines_.line_number() == 0 ? ": is empty; " : ": holds only blank lines; ",
          "expected lines of \"__label__NAME text\"");
   }
@@ -59,7 +59,7 @@ void FastTextReader::parse(std::string_view line, Record& record) {
     text_.append(line.substr(begin, at - begin));
     begin = at = line.size() - take_label(line.substr(at), record).size();
   }
-  if (record.labels.empty() && !takes_several_labels()) {
+  if (record.labels.empty() && !takes_several_labels() && !labels_ignored()) {
     fail(where(), ": ", kExpected, ", found no word that starts with __label__ in ", quote(line),
          "; put a label in front or remove the line");
   }

@@ -11,9 +11,9 @@
 namespace ockham {
 
 /// Reads fastText's lines, `__label__x __label__y text`: every word that starts with `__label__` is
-/// a label, wherever it stands; one at least. Words are parted by white space of ASCII and NUL, as
-/// in fastText. The text is what follows the space behind the labels in front. Lines that are empty
-/// or hold only spaces are skipped and counted.
+/// a label, wherever it stands; one at least, unless labels are ignored. Words are parted by white
+/// space of ASCII and NUL, as in fastText. The text is what follows the space behind the labels in
+/// front. Lines that are empty or hold only spaces are skipped and counted.
 class FastTextReader final : public RecordReader {
  public:
   /// `name` stands in messages.

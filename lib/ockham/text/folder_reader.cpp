@@ -42,12 +42,20 @@ bool is_text(const fs::directory_entry& entry, std::error_code& error) {
 
 }  // namespace
 
-FolderReader::FolderReader(std::string path) : path_(std::move(path)) {
+FolderReader::FolderReader(std::string path, FolderLabels labels) : path_(std::move(path)) {
   const auto is_folder = [](const fs::directory_entry& entry, std::error_code& error) {
     return entry.is_directory(error);
   };
   for (const fs::path& folder : sorted_entries(path_, is_folder)) list_class(folder);
-  if (labels_.empty()) {
+  if (labels_.empty() && labels == FolderLabels::optional) {
+    for (const fs::path& file : sorted_entries(path_, is_text)) {
+      texts_.push_back({kNoLabel, file.string()});
+    }
+    if (texts_.empty()) {
+      fail(path_, ": is a folder without a text (a file whose name ends in .txt) and without ",
+           "folders in it; add texts or name a file");
+    }
+  } else if (labels_.empty()) {
     fail(path_, ": is a folder without folders in it; expected one for each class, such as ",
          (fs::path(path_) / "pos").string(), ", or name a file");
   }
@@ -69,7 +77,7 @@ bool FolderReader::next(Record& record) {
   const Text& text = texts_[next_++];
   read(text.file);
   record.labels.clear();
-  add_label(labels_[text.label], record);
+  if (text.label != kNoLabel) add_label(labels_[text.label], record);
   set_text(bytes_, record);
   record.weight = 1;
   record.line = next_;

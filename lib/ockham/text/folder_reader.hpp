@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -8,6 +10,12 @@
 
 namespace ockham {
 
+/// What a folder may lack.
+enum class FolderLabels {
+  required,
+  optional,  ///< in a folder without folders the files are texts without a label
+};
+
 /// Reads a folder that has a folder for each class, such as the archive of IMDb: every file
 /// CLASS/NAME.txt is a text, without the line end at its end. Files are read in the bytewise order
 /// of class and name; compressed ones end in .txt.gz or .txt.zst. Other files are passed over, and
@@ -15,7 +23,7 @@ namespace ockham {
 class FolderReader final : public RecordReader {
  public:
   /// Lists the files. Throws Error for a folder without folders, or with one without texts.
-  explicit FolderReader(std::string path);
+  explicit FolderReader(std::string path, FolderLabels labels = FolderLabels::required);
 
   bool next(Record& record) override;
   std::string where() const override;
@@ -23,9 +31,11 @@ class FolderReader final : public RecordReader {
 
  private:
   struct Text {
-    size_t label;
+    size_t label;  // kNoLabel: none
     std::string file;
   };
+
+  static constexpr size_t kNoLabel = SIZE_MAX;
 
   void list_class(const std::filesystem::path& folder);
   void read(const std::string& file);

@@ -27,11 +27,10 @@ JsonlReader::JsonlReader(std::unique_ptr<ByteSource> source, std::string name,
     : name_(std::move(name)),
       columns_(std::move(columns)),
       lines_(std::move(source)),
-      fields_(wanted_fields(columns_)) {
-  refuse_label_as_text(columns_, name_);
-}
+      fields_(wanted_fields(columns_)) {}
 
 bool JsonlReader::next(Record& record) {
+  if (lines_.line_number() == 0 && !labels_ignored()) refuse_label_as_text(columns_, name_);
   std::string_view line;
   while (lines_.next(line)) {
     statistics_.bytes = lines_.bytes_read();
@@ -43,7 +42,7 @@ bool JsonlReader::next(Record& record) {
     ++statistics_.records;
     return true;
   }
-  if (statistics_.records == 0) {
+  if (statistics_.records == 0 && !labels_ignored()) {
     fail(name_, lines_.line_number() == 0 ? ": is empty; " : ": holds only blank lines; ",
          "expected a JSON object a line");
   }
@@ -55,7 +54,8 @@ void JsonlReader::parse(std::string_view line, Record& record) {
   statistics_.replaced_sequences += sanitize_utf8(line, line_);
   if (!fields_.read(line_)) fail_malformed();
   record.line = lines_.line_number();
-  take_labels(fields_.fields().front(), record);
+  record.labels.clear();
+  if (!labels_ignored()) take_labels(fields_.fields().front(), record);
   take_text(record);
   record.weight = 1;
   if (columns_.weight.empty()) return;
@@ -84,7 +84,6 @@ void JsonlReader::take_labels(const JsonField& field, Record& record) {
          " here and ", arrays_ ? "an array" : "one label", " in line ", first_labelled_,
          "; write one or the other throughout");
   }
-  record.labels.clear();
   if (!array) add_label(field.text, record);
   for (size_t i = 0; array && i < field.items.size(); ++i) add_label(field.items[i], record);
 }

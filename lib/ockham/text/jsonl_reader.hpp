@@ -14,7 +14,7 @@ namespace ockham {
 /// Reads JSON Lines: an object a line. A column is a key, or a path of keys with dots between them.
 /// The text is a string; the label a string, number or boolean, or throughout the file an array of
 /// those, which may be empty; the weight a number. Lines that are empty or hold only white space
-/// are skipped and counted.
+/// are skipped and counted. Where labels are ignored no object needs one.
 class JsonlReader final : public RecordReader {
  public:
   /// `name` stands in messages.

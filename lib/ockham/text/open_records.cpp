@@ -59,18 +59,6 @@ RecordColumns columns_of(const DataOptions& options, bool named) {
   return columns;
 }
 
-/// What would be passed over in silence, and be a surprise, is refused.
-void check_no_columns(const DataOptions& options, const std::string& name, const char* format) {
-  const char* option = !options.text_column.empty()     ? "--text-column"
-                       : !options.label_column.empty()  ? "--label-column"
-                       : !options.weight_column.empty() ? "--weight-column"
-                                                        : nullptr;
-  if (option == nullptr) return;
-  fail(name, ": is read as ", format, ", which has no columns for ", option,
-       "; leave it out, or name a format that has them: --format csv (--delimiter tab for a table ",
-       "with tabs) or jsonl");
-}
-
 /// The reader of the options' format.
 std::unique_ptr<RecordReader> reader_of(std::unique_ptr<ByteSource> source, const std::string& name,
                                         const DataOptions& options) {
@@ -84,12 +72,14 @@ std::unique_ptr<RecordReader> reader_of(std::unique_ptr<ByteSource> source, cons
     case DataFormat::jsonl:
       return std::make_unique<JsonlReader>(std::move(source), name, columns_of(options, true));
     case DataFormat::fasttext:
-      check_no_columns(options, name, "fastText's format");
+      refuse_columns(options, name, "fastText's format");
       return std::make_unique<FastTextReader>(std::move(source), name);
     case DataFormat::folder:
       fail(name, ": --format folder reads a folder on the disk");
+    case DataFormat::lines:
+      fail(name, ": plain lines are texts without labels; name another format");
     default:
-      check_no_columns(options, name, "TSV (label<TAB>text)");
+      refuse_columns(options, name, "TSV (label<TAB>text)");
       return std::make_unique<TsvReader>(std::move(source), name);
   }
 }
@@ -108,19 +98,34 @@ std::unique_ptr<RecordReader> open_records(const std::string& path, const DataOp
     const std::string name = display_name(path);
     return read_records(decompressed(open_byte_source(path), name), name, known);
   }
-  check_no_columns(options, path, "a folder of texts");
+  refuse_columns(options, path, "a folder of texts");
   std::error_code ignored;
   if (fs::exists(path, ignored) && !fs::is_directory(path, ignored)) {
     fail(path, ": is no folder; --format folder reads a folder with a folder for each class");
   }
-  return std::make_unique<FolderReader>(path);
+  auto reader = std::make_unique<FolderReader>(
+      path, options.labels ? FolderLabels::required : FolderLabels::optional);
+  if (!options.labels) reader->ignore_labels();
+  return reader;
 }
 
 std::unique_ptr<RecordReader> read_records(std::unique_ptr<ByteSource> source,
                                            const std::string& name, const DataOptions& options) {
   auto reader = reader_of(std::move(source), name, options);
+  if (!options.labels) reader->ignore_labels();
   if (options.several_labels) reader->take_several_labels(options.label_separator);
   return reader;
+}
+
+void refuse_columns(const DataOptions& options, const std::string& name, const char* format) {
+  const char* option = !options.text_column.empty()     ? "--text-column"
+                       : !options.label_column.empty()  ? "--label-column"
+                       : !options.weight_column.empty() ? "--weight-column"
+                                                        : nullptr;
+  if (option == nullptr) return;
+  fail(name, ": is read as ", format, ", which has no columns for ", option,
+       "; leave it out, or name a format that has them: --format csv (--delimiter tab for a table ",
+       "with tabs) or jsonl");
 }
 
 }  // namespace ockham

@@ -8,9 +8,17 @@
 
 namespace ockham {
 
-enum class DataFormat { automatic, tsv, csv, jsonl, fasttext, folder };
+enum class DataFormat {
+  automatic,
+  tsv,
+  csv,
+  jsonl,
+  fasttext,
+  folder,
+  lines,  ///< a text a line without a label; not for readers of records
+};
 
-/// How to read a file of labelled texts.
+/// How to read a file of labelled texts, or of texts alone.
 struct DataOptions {
   DataFormat format = DataFormat::automatic;
   std::string text_column = {};    ///< CSV, JSONL: one, or several with commas; empty: the default
@@ -18,6 +26,7 @@ struct DataOptions {
   std::string weight_column = {};  ///< empty: none
   char delimiter = ',';            ///< CSV
   bool header = true;              ///< CSV
+  bool labels = true;              ///< false: RecordReader::ignore_labels()
   bool several_labels = false;     ///< a text may have any number of labels
   char label_separator = ',';      ///< then, between the labels in TSV and CSV
 };
@@ -27,8 +36,9 @@ struct DataOptions {
 DataFormat guess_format(const std::string& path);
 
 /// Opens a file, decompressing it if it is gzip or zstd; a folder; standard input for "-". By
-/// default the columns are "text" and "label"; of CSV without a header, 2 and 1. Throws Error for
-/// what cannot be opened, and for options that the format has no use for.
+/// default the columns are "text" and "label"; of CSV without a header, 2 and 1. A folder need have
+/// no classes where labels are ignored. Throws Error for what cannot be opened, and for options
+/// that the format has no use for.
 std::unique_ptr<RecordReader> open_records(const std::string& path,
                                            const DataOptions& options = {});
 
@@ -36,5 +46,9 @@ std::unique_ptr<RecordReader> open_records(const std::string& path,
 /// the format.
 std::unique_ptr<RecordReader> read_records(std::unique_ptr<ByteSource> source,
                                            const std::string& name, const DataOptions& options);
+
+/// Throws Error where the options name columns, which what `name` is read as does not have: to pass
+/// them over in silence would be a surprise.
+void refuse_columns(const DataOptions& options, const std::string& name, const char* format);
 
 }  // namespace ockham

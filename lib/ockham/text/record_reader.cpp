@@ -9,6 +9,7 @@
 namespace ockham {
 
 void RecordReader::add_label(std::string_view bytes, Record& record) {
+  if (labels_ignored_) return;
   std::string& label = record.labels.emplace_back();
   statistics_.replaced_sequences += sanitize_utf8(bytes, label);
   if (label.empty()) fail(where(), ": the label is empty; give the text a label or remove it");

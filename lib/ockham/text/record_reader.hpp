@@ -41,7 +41,7 @@ class RecordReader {
   virtual ~RecordReader() = default;
 
   /// Reads the next record into `record`, reusing its storage; false at the end. Throws Error on
-  /// malformed data, and at the end when there was no record at all.
+  /// malformed data, and at the end when there was no record at all, unless labels are ignored.
   virtual bool next(Record& record) = 0;
 
   /// "file:line" of the record read last.
@@ -56,12 +56,17 @@ class RecordReader {
   /// cut at `separator`.
   void take_several_labels(char separator) { label_separator_ = separator; }
 
+  /// Before the first record: the texts alone are wanted. Records come without labels, whatever
+  /// stands where the format has them, and there may be no record at all.
+  void ignore_labels() { labels_ignored_ = true; }
+
  protected:
   bool takes_several_labels() const { return label_separator_ != '\0'; }
+  bool labels_ignored() const { return labels_ignored_; }
   /// Adds the labels of a field: one, or what the separator parts, spaces around them dropped.
   void add_labels(std::string_view field, Record& record);
-  /// Adds a label as valid UTF-8. Throws Error for an empty one and for one that would not fit into
-  /// a column of a line.
+  /// Adds a label as valid UTF-8, unless they are ignored. Throws Error for an empty one and for
+  /// one that would not fit into a column of a line.
   void add_label(std::string_view bytes, Record& record);
   /// Replaces the text by the bytes as valid UTF-8.
   void set_text(std::string_view bytes, Record& record);
@@ -70,6 +75,7 @@ class RecordReader {
 
  private:
   char label_separator_ = '\0';  // NUL: one label a field
+  bool labels_ignored_ = false;
 };
 
 }  // namespace ockham

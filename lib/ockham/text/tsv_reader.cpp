@@ -39,7 +39,7 @@ bool TsvReader::next(Record& record) {
     ++statistics_.records;
     return true;
   }
-  if (statistics_.records == 0) fail_without_records();
+  if (statistics_.records == 0 && !labels_ignored()) fail_without_records();
   return false;
 }
 
@@ -49,7 +49,7 @@ void TsvReader::parse(std::string_view line, Record& record) {
   if (tab == std::string_view::npos) {
     fail(where(), ": expected \"label<TAB>text\", found no tab in ", quote(line), hint(line));
   }
-  if (tab == 0 && !takes_several_labels()) {
+  if (tab == 0 && !takes_several_labels() && !labels_ignored()) {
     fail(where(), ": expected \"label<TAB>text\", found an empty label; ",
          "write a label before the tab or remove the line");
   }
