@@ -16,6 +16,7 @@
 #include "ockham/deploy/compact_file.hpp"
 #include "ockham/model/classifier_io.hpp"
 #include "ockham/tensor/file.hpp"
+#include "ockham/tensor/folder_lock.hpp"
 #include "ockham/text/class_weights.hpp"
 #include "ockham/text/dataset_checks.hpp"
 #include "ockham/train/checkpoint.hpp"
@@ -147,6 +148,7 @@ class Run {
   int run() {
     const TrainSettings wished = options_.settings();
     check_model_folder(arguments_.model);
+    lock();
     check_can_be_moved(arguments_.model);
     if (!arguments_.resume) check_no_unfinished_training(arguments_.model);
     // A wrong name is told now, even where nothing should become so large that it is needed.
@@ -166,6 +168,7 @@ class Run {
                     std::move(prepared.validation), settings, pool_, hooks());
     AtomicFolder(arguments_.model, kLogFile);  // what cannot be written is told now
     make_folders(arguments_.model);
+    lock();
     if (arguments_.resume) {
       resume(trainer);
     } else {
@@ -182,6 +185,13 @@ class Run {
   }
 
  private:
+  /// Two trainings would mix their logs and checkpoints.
+  void lock() {
+    if (lock_.take(arguments_.model)) return;
+    fail(arguments_.model, ": another training is at work in it; wait until it has ended, or name ",
+         "another folder with --model");
+  }
+
   /// Reads the texts, which are given up again: training needs no more than their n-grams.
   PreparedTraining prepare(const TrainSettings& wished, TrainSettings& settings) {
     Dataset dataset = read(arguments_.train, nullptr);
@@ -331,6 +341,7 @@ class Run {
   const TrainArguments& arguments_;
   ThreadPool pool_;
   Progress progress_;
+  FolderLock lock_;
   std::optional<TrainingLog> log_;
   Classifier start_;
   std::string fingerprint_;

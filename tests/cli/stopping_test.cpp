@@ -37,16 +37,20 @@ class Stopping : public CliTest {
     return count;
   }
 
-  /// Waits until the log says one of that more, and sends the signal. (A new run starts the log
-  /// anew.)
-  Outcome stop(Program& program, const std::string& model, const std::string& what,
-               int signal) const {
+  /// Until the log says one of that more. (A new run starts the log anew.)
+  void wait_for(const Program& program, const std::string& model, const std::string& what) const {
     for (size_t seen = count_in_log(model, what); program.running();) {
       const size_t now = count_in_log(model, what);
       if (now > seen) break;
       seen = now;
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
+  }
+
+  /// Waits, and sends the signal.
+  Outcome stop(Program& program, const std::string& model, const std::string& what,
+               int signal) const {
+    wait_for(program, model, what);
     program.send(signal);
     return program.wait();
   }
@@ -141,6 +145,30 @@ TEST_F(Stopping, AnUnfinishedModelSaysHowToGoOn) {
   Program program(train_into("m"), folder_);
   const Outcome stopped = stop(program, "m", kBayesEpoch, SIGINT);
   expect_refusal(run("report --model m"), 1, {"unfinished", resume_command(stopped)});
+}
+
+TEST_F(Stopping, ASecondTrainingInTheFolderIsRefused) {
+  const std::string other = "train --train train.tsv --model m" + kLonger;
+  const std::string resume = other + " --resume";
+  for (const bool anew : {true, false}) {
+    if (!anew) {
+      fs::remove_all(folder_ / "m");
+      put_model("m");
+    }
+    Program first(train_into("m"), folder_);
+    wait_for(first, "m", kDenseEpoch);
+    first.send(SIGSTOP);  // so that it does not end meanwhile
+    const std::vector<std::string> parts{"m: another training is at work in it", "--model"};
+    expect_refusal(run(other), 1, parts);
+    expect_refusal(run(resume), 1, parts);
+    first.send(SIGKILL);
+    first.wait();
+    // What the kill left is in nobody's way.
+    Program second(train_into("m"), folder_);
+    const Outcome stopped = stop(second, "m", kDenseEpoch, SIGINT);
+    expect_refusal(stopped, 1, {"stopped after epoch"});
+    EXPECT_EQ(shell(resume_command(stopped)).code, 0);
+  }
 }
 
 TEST_F(Stopping, TheOldModelStaysUntilTheNewOneIsFinished) {
