@@ -4,9 +4,11 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <string>
 #include <thread>
@@ -33,6 +35,8 @@ bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
+using Names = std::vector<std::string>;
+
 /// An empty folder that lives as long as its test.
 class File : public testing::Test {
  protected:
@@ -54,8 +58,6 @@ class File : public testing::Test {
 
   fs::path folder_;
 };
-
-using Names = std::vector<std::string>;
 
 TEST_F(File, ReadsBackWhatWasWritten) {
   std::string bytes;
@@ -130,6 +132,42 @@ TEST_F(File, TwoWritersOfOneFileDoNotMix) {
   first.commit();
   EXPECT_EQ(read_file(folder_ / "a"), "first");
   EXPECT_EQ(names(), Names{"a"});
+}
+
+/// A process that has ended.
+pid_t ended_process() {
+  const pid_t process = fork();
+  if (process == 0) _exit(0);
+  waitpid(process, nullptr, 0);
+  return process;
+}
+
+TEST_F(File, RemovesWhatKilledProcessesLeft) {
+  const std::string gone = std::to_string(ended_process()), own = std::to_string(getpid());
+  const auto put = [&](const std::string& name, int hours) {
+    std::ofstream(folder_ / name) << "part";
+    fs::last_write_time(folder_ / name,
+                        fs::file_time_type::clock::now() - std::chrono::hours(hours));
+  };
+  Names kept{"a", "a.partial-" + own + "-7", "a.partial-" + gone + "-8"};
+  put("a.partial-" + gone, 2);
+  put("a.partial-" + gone + "-12", 2);
+  put("a.partial-" + own + "-7", 2);   // its process lives
+  put("a.partial-" + gone + "-8", 0);  // may be of a process on another machine
+  for (const std::string& name :
+       Names{"b.partial-" + gone, "a.partial-", "a.partial-0" + gone, "a.partial-" + gone + "x",
+             "a.partial-" + gone + "-", "a.partial-" + gone + "-1000", "a.partial--" + gone,
+             "a.partial-99999999999", "xa.partial-" + gone, "a-partial-" + gone}) {
+    put(name, 2);
+    kept.push_back(name);
+  }
+  const std::string linked = "a.partial-" + gone + "-1", folder = "a.partial-" + gone + "-2";
+  fs::create_symlink("b.partial-" + gone, folder_ / linked);
+  fs::create_directory(folder_ / folder);
+  kept.insert(kept.end(), {linked, folder});
+  write_file_atomically(folder_ / "a", "whole");
+  std::sort(kept.begin(), kept.end());
+  EXPECT_EQ(names(), kept);
 }
 
 TEST_F(File, KeepsLinksAndPermissions) {

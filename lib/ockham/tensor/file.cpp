@@ -1,6 +1,7 @@
 #include "ockham/tensor/file.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -8,7 +9,10 @@
 #include <array>
 #include <cassert>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
+#include <ctime>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -21,6 +25,8 @@ namespace fs = std::filesystem;
 
 constexpr size_t kBufferBytes = 1 << 16;
 constexpr int kMaxNames = 1000;
+constexpr std::string_view kPartial = ".partial-";
+constexpr std::time_t kSecondsUntilStale = 3600;  // its process may run elsewhere: on a shared disk
 
 /// A file descriptor that is open for reading and closes itself.
 class Descriptor {
@@ -65,12 +71,51 @@ bool sync_folder_and_below(const fs::path& folder) {
 /// `base.partial-PID`, or with a further number when that name is taken.
 fs::path partial_name(const fs::path& base, int attempt) {
   fs::path name = base;
-  name += ".partial-";
+  name += kPartial;
   name += std::to_string(::getpid());
   if (attempt == 0) return name;
   name += "-";
   name += std::to_string(attempt);
   return name;
+}
+
+/// The number that `text` begins with, written as partial_name() does, and is taken off; or 0.
+int take_number(std::string_view& text) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || text.front() == '0' || number <= 0) return 0;
+  text.remove_prefix(static_cast<size_t>(end - text.data()));
+  return number;
+}
+
+/// The process that partial_name() gave this name of a file beside `base` for, or 0.
+pid_t process_of_partial(std::string_view name, std::string_view base) {
+  if (!name.starts_with(base) || !name.substr(base.size()).starts_with(kPartial)) return 0;
+  name.remove_prefix(base.size() + kPartial.size());
+  const pid_t process = take_number(name);
+  if (process == 0 || name.empty()) return process;
+  if (name.front() != '-') return 0;
+  name.remove_prefix(1);
+  const int attempt = take_number(name);
+  return attempt > 0 && attempt < kMaxNames && name.empty() ? process : 0;
+}
+
+bool is_stale(const fs::path& file, pid_t process) {
+  struct stat status {};
+  return ::kill(process, 0) != 0 && errno == ESRCH && ::lstat(file.c_str(), &status) == 0 &&
+         S_ISREG(status.st_mode) && status.st_uid == ::geteuid() &&
+         status.st_mtime < std::time(nullptr) - kSecondsUntilStale;
+}
+
+/// Removes what killed processes left of writing `target`. Whatever fails is left there.
+void remove_stale_partials(const fs::path& target) {
+  const std::string base = target.filename().string();
+  const fs::path folder = target.has_parent_path() ? target.parent_path() : ".";
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    const pid_t process = process_of_partial(at->path().filename().string(), base);
+    if (process > 0 && is_stale(at->path(), process)) ::unlink(at->path().c_str());
+  }
 }
 
 /// The file or folder behind any symbolic links, and without a slash at its end.
@@ -194,6 +239,7 @@ AtomicFile::AtomicFile(const fs::path& path) : path_(path), target_(path) {
 }
 
 void AtomicFile::create_temporary(bool replaces, unsigned mode) {
+  remove_stale_partials(target_);
   for (int attempt = 0; file_ < 0 && attempt < kMaxNames; ++attempt) {
     temporary_ = partial_name(target_, attempt);
     file_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);

@@ -21,7 +21,8 @@ std::string read_file(const std::filesystem::path& path, size_t max_bytes = SIZE
 /// `PATH.partial-PID` beside it, and commit() makes them durable and renames. Without commit() the
 /// destructor removes the temporary and an old file stays as it was. A symbolic link keeps pointing
 /// where it pointed and an existing file keeps its permissions. A device or pipe (/dev/stdout) is
-/// written directly.
+/// written directly. Where a process was killed and nothing happened to its `PATH.partial-PID` for
+/// an hour, that is removed.
 ///
 /// Every member throws Error that names the path and the reason (disk full, no permission, no such
 /// folder). A program that lives under a file size limit must ignore SIGXFSZ to see the Error.
