@@ -2,6 +2,8 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -43,6 +45,26 @@ int run(const SubcommandEntry& entry, std::span<const std::string> arguments) {
   return command->run();
 }
 
+/// What stands where a command is expected and is none.
+[[noreturn]] void fail_unknown(const std::string& word) {
+  const std::string end = " (ockham --help lists what there is)";
+  if (word.starts_with('-')) {
+    const std::string option = word.substr(0, word.find('='));
+    const size_t name = std::min(option.find_first_not_of('-'), option.size());
+    const auto nearest =
+        nearest_name(option.substr(name), std::array<std::string, 2>{"help", "version"});
+    throw UsageError("unknown option " + option +
+                     (nearest ? "; did you mean --" + *nearest + "?"
+                              : "; a command comes first, then its options") +
+                     end);
+  }
+  std::vector<std::string> names;
+  for (const SubcommandEntry& command : subcommands()) names.emplace_back(command.name);
+  const auto nearest = nearest_name(word, names);
+  throw UsageError("unknown command \"" + word + "\"" +
+                   (nearest ? "; did you mean \"" + *nearest + "\"?" : "") + end);
+}
+
 int run(const std::vector<std::string>& arguments) {
   if (arguments.empty()) {
     print_help(std::cerr);
@@ -57,15 +79,10 @@ int run(const std::vector<std::string>& arguments) {
     std::cout << "ockham " << kVersion << '\n';
     return 0;
   }
-  std::vector<std::string> names;
   for (const SubcommandEntry& command : subcommands()) {
     if (name == command.name) return run(command, std::span(arguments).subspan(1));
-    names.emplace_back(command.name);
   }
-  const auto nearest = nearest_name(name, names);
-  throw UsageError("unknown command \"" + name + "\"" +
-                   (nearest ? "; did you mean \"" + *nearest + "\"?" : "") +
-                   " (ockham --help lists what there is)");
+  fail_unknown(name);
 }
 
 /// A training step frees megabytes that the next one asks for again. Handing them back to the

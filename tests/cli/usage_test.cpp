@@ -21,6 +21,11 @@ TEST_F(Usage, UnknownCommandNamesTheNearest) {
 }
 
 TEST_F(Usage, UnknownOptionNamesTheNearest) {
+  expect_refusal(run("--hlep"), 2, {"unknown option --hlep;", "did you mean --help?"});
+  expect_refusal(run("-help"), 2, {"unknown option -help;", "did you mean --help?"});
+  expect_refusal(run("--versoin=1 train"), 2, {"--versoin;", "did you mean --version?"});
+  expect_refusal(run("--train a.tsv"), 2, {"unknown option --train;", "a command comes first"});
+  expect_refusal(run("--"), 2, {"unknown option --;", "ockham --help"});
   expect_refusal(run("train --trian a.tsv"), 2, {"--trian", "--train?", "--help-all"});
   expect_refusal(run("evaluate --model m --dat=a"), 2, {"--dat;", "--data?"});
   expect_refusal(run("report --jsno"), 2, {"--jsno", "--json?"});
