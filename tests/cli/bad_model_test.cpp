@@ -99,6 +99,33 @@ TEST_F(BadModel, DamagedFolder) {
   EXPECT_FALSE(fs::exists(folder_ / "o"));
 }
 
+TEST_F(BadModel, WhatIsWrongInAFileIsSaidInPlainWords) {
+  put_model("m");
+  const auto refuse = [&](const std::string& name, const std::string& key, const char* value,
+                          const std::string& what) {
+    const std::string whole = read("m/" + name);
+    nlohmann::json object = nlohmann::json::parse(whole);
+    object[key] = nlohmann::json::parse(value);
+    write("m/" + name, object.dump());
+    const Outcome outcome = run("report --model m");
+    expect_refusal(outcome, 1,
+                   {"m/" + name + ": " + what + "; the file is damaged",
+                    "if the model in m is damaged, copy it or train it again"});
+    EXPECT_EQ(outcome.err.find("exception"), std::string::npos) << outcome.err;
+    write("m/" + name, whole);
+  };
+  refuse("config.json", "classes", "3", "\"classes\" must be a list of strings, found a number");
+  refuse("config.json", "classes", "[1]",
+         "\"classes\" must be a list of strings, found a list with something else in it");
+  refuse("config.json", "pruned", "\"no\"", "\"pruned\" must be true or false, found a string");
+  refuse("config.json", "temperature", "null", "\"temperature\" must be a number, found null");
+  refuse("config.json", "network", "[]", "found a list in place of an object with \"cell\"");
+  refuse("config.json", "kept", "{}", "\"words\" is missing");
+  refuse("tokenizer.json", "ngrams", "true", "\"ngrams\" must be a list of strings, found true");
+  refuse("path.json", "chosen", "-1", "\"chosen\" must be a whole number from 0, found a number");
+  refuse("path.json", "points", "[7]", "found a number in place of an object with \"kl_scale\"");
+}
+
 TEST_F(BadModel, FolderWithoutOneOfItsFiles) {
   for (const std::string name : {"config.json", "model.safetensors", "tokenizer.json"}) {
     fs::remove_all(folder_ / "m");

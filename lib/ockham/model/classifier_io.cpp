@@ -39,7 +39,7 @@ json shape_json(const NetworkShape& shape) {
 
 /// A size from a file that nobody vouches for.
 size_t read_size(const json& object, const char* key, size_t most, const std::string& source) {
-  const json& value = object.at(key);
+  const json& value = field(object, key);
   if (!value.is_number_unsigned() || value.get<uint64_t>() > most) {
     fail(source, ": \"", key, "\" must be a number up to ", most, ", got ", value.dump());
   }
@@ -69,8 +69,8 @@ Groups read_groups(const json& names, const std::string& source) {
 }
 
 NetworkShape read_shape(const json& object, const std::string& source) {
-  if (object.at("cell") != "lstm") {
-    fail(source, ": cell ", object.at("cell").dump(), " is unknown; it needs a newer Ockham");
+  if (field(object, "cell") != "lstm") {
+    fail(source, ": cell ", field(object, "cell").dump(), " is unknown; it needs a newer Ockham");
   }
   NetworkShape shape;
   shape.words = read_size(object, "words", kMostWords, source);
@@ -80,17 +80,19 @@ NetworkShape read_shape(const json& object, const std::string& source) {
   if (shape.words * std::max<size_t>(1, shape.embedding) > kMostElements) {
     fail(source, ": an embedding of ", shape.words, " x ", shape.embedding, " is too large");
   }
-  shape.bidirectional = object.at("bidirectional").get<bool>();
+  shape.bidirectional = field_as<bool>(object, "bidirectional");
   shape.poolings.clear();
-  const json& poolings = object.at("poolings");
-  if (!poolings.is_array() || poolings.empty() || poolings.size() > kMostPoolings) {
+  const json& poolings = field(object, "poolings");
+  const auto is_name = [](const json& name) { return name.is_string(); };
+  if (!poolings.is_array() || poolings.empty() || poolings.size() > kMostPoolings ||
+      !std::ranges::all_of(poolings, is_name)) {
     fail(source, ": \"poolings\" must be a list of 1 to ", kMostPoolings, " names");
   }
   for (const auto& name : poolings) {
     shape.poolings.push_back(parse_pooling(name.get<std::string>()));
   }
-  shape.groups = read_groups(object.at("groups"), source);
-  shape.output = parse_output_kind(object.at("output").get<std::string>());
+  shape.groups = read_groups(field(object, "groups"), source);
+  shape.output = parse_output_kind(field_as<std::string>(object, "output"));
   return shape;
 }
 
@@ -108,13 +110,14 @@ void check_classes(const Classifier& classifier, const std::string& source) {
   check_class_names(classifier.classes, source);
 }
 
-std::vector<float> read_thresholds(const json& list, const Classifier& classifier,
+std::vector<float> read_thresholds(const json& config, const Classifier& classifier,
                                    const std::string& source) {
-  const auto thresholds = list.get<std::vector<float>>();
+  const auto thresholds = field_as<std::vector<float>>(config, "thresholds");
   const bool usable = std::ranges::all_of(thresholds, [](float t) { return t >= 0 && t <= 1; });
   const size_t expected = classifier.several_labels ? classifier.classes.size() : 0;
   if (thresholds.size() != expected || !usable) {
-    fail(source, ": expected ", expected, " thresholds from 0 to 1, got ", list.dump());
+    fail(source, ": expected ", expected, " thresholds from 0 to 1, got ",
+         field(config, "thresholds").dump());
   }
   return thresholds;
 }
@@ -131,8 +134,9 @@ std::vector<uint32_t> read_ids(const json& list, const std::string& source) {
 }
 
 KeptIds read_kept(const json& object, const std::string& source) {
-  KeptIds kept{read_ids(object.at("words"), source), read_ids(object.at("inputs"), source), {}};
-  for (const json& units : check_list(object.at("units"), source)) {
+  KeptIds kept{
+      read_ids(field(object, "words"), source), read_ids(field(object, "inputs"), source), {}};
+  for (const json& units : check_list(field(object, "units"), source)) {
     kept.units.push_back(read_ids(units, source));
   }
   return kept;
@@ -210,7 +214,7 @@ Classifier parse_classifier_config(const std::string& text, const std::string& s
   const json config = json::parse(text, nullptr, false);
   if (config.is_discarded()) fail(source, ": not valid JSON; the file is damaged");
   return with_json_errors(source, [&] {
-    if (config.at("format") != "ockham-classifier") fail(source, ": not an Ockham model");
+    if (field(config, "format") != "ockham-classifier") fail(source, ": not an Ockham model");
     const size_t version = read_size(config, "version", SIZE_MAX, source);
     if (version > kVersion) {
       fail(source, ": written by a newer Ockham (format ", version, ", this one reads up to ",
@@ -218,28 +222,31 @@ Classifier parse_classifier_config(const std::string& text, const std::string& s
     }
     if (version < 1) fail(source, ": there is no format ", version, "; the file is damaged");
     Classifier classifier;
-    classifier.several_labels = config.at("several_labels").get<bool>();
-    classifier.classes = config.at("classes").get<std::vector<std::string>>();
-    classifier.temperature = config.at("temperature").get<double>();
+    classifier.several_labels = field_as<bool>(config, "several_labels");
+    classifier.classes = field_as<std::vector<std::string>>(config, "classes");
+    classifier.temperature = field_as<double>(config, "temperature");
     if (!(classifier.temperature > 0.0)) fail(source, ": the temperature must be positive");
     classifier.max_tokens = read_size(config, "max_tokens", SIZE_MAX, source);
     classifier.seed = read_size(config, "seed", SIZE_MAX, source);
-    classifier.pruned = config.at("pruned").get<bool>();
+    classifier.pruned = field_as<bool>(config, "pruned");
     classifier.paper_weights = read_size(config, "paper_weights", SIZE_MAX, source);
     classifier.dense_bytes = read_size(config, "dense_bytes", SIZE_MAX, source);
-    classifier.shape = read_shape(config.at("network"), source);
+    classifier.shape = read_shape(field(config, "network"), source);
     check_classes(classifier, source);
-    classifier.thresholds = read_thresholds(config.at("thresholds"), classifier, source);
-    const KeptIds kept = read_kept(config.at("kept"), source);
+    classifier.thresholds = read_thresholds(config, classifier, source);
+    const KeptIds kept = read_kept(field(config, "kept"), source);
     check_weights(classifier.shape, kept, tensor_bytes, source);
     classifier.network = make_compact_network(classifier.shape, kept);
-    const json& posteriors = config.at("posteriors");
-    const json& estimators = config.at("estimators");
-    const json sharing = config.value("shared_spreads", json::object());
+    const json& posteriors = field(config, "posteriors");
+    const json& estimators = field(config, "estimators");
+    const json sharing = config.contains("shared_spreads") ? field(config, "shared_spreads")
+                                                           : json::object();
     classifier.network.for_each_parameter([&](Parameter& p) {
-      p.sharing = parse_sharing(sharing.value(p.path, std::string(sharing_name(Sharing::weight))));
-      p.set_posterior(make_posterior(posteriors.at(p.path).get<std::string>()), 0.0f);
-      p.estimator = parse_estimator(estimators.at(p.path).get<std::string>());
+      if (sharing.contains(p.path)) {
+        p.sharing = parse_sharing(field_as<std::string>(sharing, p.path));
+      }
+      p.set_posterior(make_posterior(field_as<std::string>(posteriors, p.path)), 0.0f);
+      p.estimator = parse_estimator(field_as<std::string>(estimators, p.path));
     });
     return classifier;
   });

@@ -36,16 +36,16 @@ json to_json(const Tokenizer& tokenizer) {
 
 /// Options that older models do not name have their first value.
 TokenizerOptions read_options(const json& object, const std::string& source) {
-  const std::string normalization = object.value("normalization", "nfc");
+  const auto normalization = field_or<std::string>(object, "normalization", "nfc");
   if (normalization != "nfc" && normalization != "nfkc") {
     fail(source, ": normalization ", quote(normalization), " is unknown; the model needs a newer ",
          "Ockham");
   }
-  return {.lower_case = object.at("lower_case").get<bool>(),
+  return {.lower_case = field_as<bool>(object, "lower_case"),
           .compatibility = normalization == "nfkc",
-          .punctuation = object.value("punctuation", true),
-          .fold_numbers = object.value("fold_numbers", false),
-          .length_token = object.value("length_token", false)};
+          .punctuation = field_or(object, "punctuation", true),
+          .fold_numbers = field_or(object, "fold_numbers", false),
+          .length_token = field_or(object, "length_token", false)};
 }
 
 void write(const std::filesystem::path& folder, const Tokenizer& tokenizer, const json& object) {
@@ -67,7 +67,7 @@ Saved read_saved(const std::filesystem::path& folder) {
   const std::filesystem::path file = folder / kTokenizerFile;
   Saved saved{.source = file.string(), .object = read_json(file), .type = {}, .options = {}};
   with_json_errors(saved.source, [&] {
-    saved.type = saved.object.at("type").get<std::string>();
+    saved.type = field_as<std::string>(saved.object, "type");
     saved.options = read_options(saved.object, saved.source);
   });
   return saved;
@@ -103,7 +103,7 @@ LoadedTokenizer load_tokenizer(const std::filesystem::path& folder) {
   const Saved saved = read_saved(folder);
   LoadedTokenizer loaded;
   with_json_errors(saved.source, [&] {
-    const auto ngrams = saved.object.at("ngrams").get<std::vector<std::string>>();
+    const auto ngrams = field_as<std::vector<std::string>>(saved.object, "ngrams");
     loaded.vocabulary = NgramVocabulary(ngrams);
   });
   loaded.tokenizer = make_tokenizer(folder, saved);

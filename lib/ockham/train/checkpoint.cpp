@@ -78,16 +78,16 @@ TrainingState load_network_state(const std::filesystem::path& folder) {
 
 /// Everything that is a single number, and what was pruned in the last epoch.
 void read_progress(const json& file, TrainingState& state) {
-  const auto phase = file.at("phase").get<std::string>();
+  const auto phase = field_as<std::string>(file, "phase");
   const auto found = std::find(kPhases.begin(), kPhases.end(), phase);
   if (found == kPhases.end()) fail("unknown phase \"", phase, "\"");
   state.phase = static_cast<TrainingState::Phase>(found - kPhases.begin());
-  state.epoch = file.at("epoch").get<size_t>();
-  state.all_epochs = file.at("all_epochs").get<size_t>();
-  state.step = file.at("step").get<uint32_t>();
-  state.seconds = file.at("seconds").get<double>();
-  state.optimizer.set_steps(file.at("optimizer_steps").get<uint64_t>());
-  state.hysteresis.restore(file.at("pruned").get<Hysteresis::State>());
+  state.epoch = field_as<size_t>(file, "epoch");
+  state.all_epochs = field_as<size_t>(file, "all_epochs");
+  state.step = field_as<uint32_t>(file, "step");
+  state.seconds = field_as<double>(file, "seconds");
+  state.optimizer.set_steps(field_as<uint64_t>(file, "optimizer_steps"));
+  state.hysteresis.restore(field_as<Hysteresis::State>(file, "pruned"));
 }
 
 }  // namespace
@@ -144,7 +144,7 @@ TrainingState load_checkpoint(const std::filesystem::path& model_folder,
   const auto load = [&] {
     const json file = read_json(folder / kStateFile);
     const bool same_run =
-        with_json_errors(source, [&] { return file.at("fingerprint") == fingerprint; });
+        with_json_errors(source, [&] { return field(file, "fingerprint") == fingerprint; });
     if (!same_run) {
       fail(model_folder.string(), ": its checkpoint belongs to other data or options; resume ",
            "with the same ones");

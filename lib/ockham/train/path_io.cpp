@@ -19,16 +19,16 @@ json to_json(const PathPoint& p) {
 
 PathPoint point_from(const json& object) {
   PathPoint p;
-  p.kl_scale = object.at("kl_scale").get<double>();
-  p.accuracy = object.at("accuracy").get<double>();
-  p.macro_f1 = object.at("macro_f1").get<double>();
-  p.micro_f1 = object.at("micro_f1").get<double>();
-  p.nll = object.at("nll").get<double>();
-  p.ngrams = object.at("ngrams").get<size_t>();
-  p.units = object.at("units").get<size_t>();
-  p.gates = object.at("gates").get<size_t>();
-  p.weights = object.at("weights").get<size_t>();
-  p.bytes = object.at("bytes").get<size_t>();
+  p.kl_scale = field_as<double>(object, "kl_scale");
+  p.accuracy = field_as<double>(object, "accuracy");
+  p.macro_f1 = field_as<double>(object, "macro_f1");
+  p.micro_f1 = field_as<double>(object, "micro_f1");
+  p.nll = field_as<double>(object, "nll");
+  p.ngrams = field_as<size_t>(object, "ngrams");
+  p.units = field_as<size_t>(object, "units");
+  p.gates = field_as<size_t>(object, "gates");
+  p.weights = field_as<size_t>(object, "weights");
+  p.bytes = field_as<size_t>(object, "bytes");
   return p;
 }
 
@@ -60,11 +60,11 @@ PathSummary load_path_summary(const std::filesystem::path& folder) {
   const json object = read_json(file);
   return with_json_errors(file.string(), [&] {
     PathSummary summary;
-    summary.measure.texts = object.at("validation_texts").get<size_t>();
-    summary.measure.criterion = parse_criterion(object.at("criterion").get<std::string>());
-    summary.measure.guess = object.at("guess").get<double>();
-    summary.chosen = object.at("chosen").get<size_t>();
-    for (const json& point : object.at("points")) summary.points.push_back(point_from(point));
+    summary.measure.texts = field_as<size_t>(object, "validation_texts");
+    summary.measure.criterion = parse_criterion(field_as<std::string>(object, "criterion"));
+    summary.measure.guess = field_as<double>(object, "guess");
+    summary.chosen = field_as<size_t>(object, "chosen");
+    for (const json& point : field(object, "points")) summary.points.push_back(point_from(point));
     if (summary.chosen > 0 && summary.chosen >= summary.points.size()) {
       fail("point ", summary.chosen, " is chosen, but there are ", summary.points.size());
     }
