@@ -1,0 +1,203 @@
+#include <random>
+
+#include "ockham/tensor/file.hpp"
+#include "tests/model/classifier_folder.hpp"
+
+// Folders that are no model, or one that was damaged.
+
+namespace ockham {
+namespace {
+
+using nlohmann::json;
+using DamagedClassifier = ClassifierFolder;
+
+TEST_F(DamagedClassifier, MissingFiles) {
+  for (const char* file : {kConfigFile, kTokenizerFile, kTensorFile}) {
+    save_classifier(folder_, sample_classifier(shape(), kSome, 1));
+    std::filesystem::remove(folder_ / file);
+    const std::string message = message_of([&] { load_classifier(folder_); });
+    EXPECT_NE(message.find((folder_ / file).string()), std::string::npos) << message;
+  }
+}
+
+TEST_F(DamagedClassifier, ConfigThatIsNoConfig) {
+  save_classifier(folder_, sample_classifier(shape(), kSome, 1));
+  for (const char* text : {"", "nonsense", "{", "{}", "[]", "7", "null", "{\"format\":7}"}) {
+    write_quickly(folder_ / kConfigFile, text);
+    EXPECT_FALSE(refusal(kConfigFile).empty()) << text;
+  }
+  EXPECT_EQ(refusal(kConfigFile), "not an Ockham model");
+}
+
+TEST_F(DamagedClassifier, ClassNamesThatLinesOfColumnsCannotHold) {
+  save_classifier(folder_, sample_classifier(shape(), kSome, 1));
+  const auto with_first = [&](const std::string& name) {
+    return refusal_of_config([&](json& c) { c["classes"][0] = name; });
+  };
+  EXPECT_EQ(with_first(load_classifier(folder_).classes[1]), "a class is there twice");
+  EXPECT_EQ(with_first("a\tb"), "a class's name has a tab or a line break in it");
+  EXPECT_EQ(with_first("a\nb"), "a class's name has a tab or a line break in it");
+}
+
+TEST_F(DamagedClassifier, OtherVersions) {
+  save_classifier(folder_, sample_classifier(shape(), kSome, 1));
+  EXPECT_EQ(refusal_of_config([](json& c) { c["version"] = 2; }),
+            "written by a newer Ockham (format 2, this one reads up to 1)");
+  EXPECT_EQ(refusal_of_config([](json& c) { c["version"] = (uint64_t{1} << 32) + 1; }),
+            "written by a newer Ockham (format 4294967297, this one reads up to 1)");
+  EXPECT_EQ(refusal_of_config([](json& c) { c["version"] = 0; }),
+            "there is no format 0; the file is damaged");
+  EXPECT_NE(refusal_of_config([](json& c) { c["version"] = -1; }), "");
+  EXPECT_NE(refusal_of_config([](json& c) { c["version"] = "1"; }), "");
+  EXPECT_EQ(refusal_of_config([](json& c) { c["network"]["cell"] = "gru"; }),
+            "cell \"gru\" is unknown; it needs a newer Ockham");
+}
+
+TEST_F(DamagedClassifier, EveryKeyIsNeeded) {
+  save_classifier(folder_, sample_classifier(shape(), kSome, 1));
+  const json whole = json::parse(read_file(folder_ / kConfigFile));
+  for (const char* part : {"", "network", "kept", "posteriors", "estimators"}) {
+    const json object = *part ? whole[part] : whole;
+    for (const auto& [key, value] : object.items()) {
+      const std::string name = key;
+      const std::string message =
+          refusal_of_config([&](json& c) { (*part ? c[part] : c).erase(name); });
+      EXPECT_EQ(message, "\"" + name + "\" is missing; the file is damaged");
+      // And null is no value for any of them.
+      const std::string of_null =
+          refusal_of_config([&](json& c) { (*part ? c[part] : c)[name] = nullptr; });
+      EXPECT_EQ(of_null.find("json"), std::string::npos) << of_null;
+    }
+  }
+}
+
+TEST_F(DamagedClassifier, ValuesThatNobodyKnows) {
+  save_classifier(folder_, sample_classifier(shape(), kSome, 1));
+  EXPECT_EQ(refusal_of_config([](json& c) { c["posteriors"]["output/weight"] = "laplace\nx"; }),
+            "unknown posterior \"laplace?x\"; known: deterministic, fixed, sparse, "
+            "sparse-fitted, sparse-multiplicative, variational-dropout, gaussian-dropout:ALPHA, "
+            "log-normal");
+  EXPECT_EQ(refusal_of_config([](json& c) { c["network"]["poolings"] = {"median"}; }),
+            "unknown pooling \"median\"; known: max, mean, last");
+  EXPECT_EQ(refusal_of_config([](json& c) { c["network"]["groups"] = {"heads"}; }),
+            "unknown group \"heads\"");
+  EXPECT_EQ(refusal_of_config([](json& c) { c["network"]["output"] = "softplus"; }),
+            "unknown output \"softplus\"; known: softmax, sigmoid");
+}
+
+TEST_F(DamagedClassifier, ImpossibleCounts) {
+  save_classifier(folder_, sample_classifier(shape(), kSome, 1));
+  const auto has = [](const std::string& message, const char* part) {
+    EXPECT_NE(message.find(part), std::string::npos) << message;
+  };
+  has(refusal_of_config([](json& c) {
+        c["classes"] = {"a", "b"};
+      }),
+      "3 outputs do not fit 2 classes");
+  has(refusal_of_config([](json& c) { c["network"]["outputs"] = 4; }),
+      "4 outputs do not fit 3 classes");
+  has(refusal_of_config([](json& c) { c["temperature"] = 0; }), "temperature must be positive");
+  has(refusal_of_config([](json& c) { c["network"]["hidden"] = -1; }), "\"hidden\" must be");
+  has(refusal_of_config([](json& c) { c["network"]["hidden"] = 1e6; }), "\"hidden\" must be");
+  has(refusal_of_config([](json& c) { c["network"]["embedding"] = 1'000'000; }),
+      "\"embedding\" must be a number up to 16384, got 1000000");
+  has(refusal_of_config([](json& c) { c["network"]["words"] = UINT64_MAX; }), "\"words\" must be");
+  has(refusal_of_config([](json& c) {
+        c["network"]["words"] = 1 << 26;
+        c["network"]["embedding"] = 1 << 14;
+      }),
+      "too large");
+  has(refusal_of_config([](json& c) { c["network"]["poolings"] = json::array(); }),
+      "must be a list of 1 to 3 names");
+  has(refusal_of_config([](json& c) { c["network"]["poolings"] = json::array_t(4, "max"); }),
+      "must be a list of 1 to 3 names");
+  has(refusal_of_config([](json& c) {
+        c["kept"]["words"] = {0, 1, 12};
+      }),
+      "kept words are not ascending numbers below 12");
+  has(refusal_of_config([](json& c) {
+        c["kept"]["units"][1] = {2, 1};
+      }),
+      "kept units are not ascending");
+  has(refusal_of_config([](json& c) { c["kept"]["inputs"][0] = (uint64_t{1} << 32) + 1; }),
+      "4294967297 is no number of a word, input or unit");
+  has(refusal_of_config([](json& c) { c["kept"]["inputs"][0] = -1; }), "-1 is no number");
+  has(refusal_of_config([](json& c) { c["kept"]["inputs"][0] = 1.5; }), "1.5 is no number");
+  has(refusal_of_config([](json& c) { c["network"]["bidirectional"] = false; }),
+      "keeps units of 2 directions, its shape has 1");
+}
+
+TEST_F(DamagedClassifier, ANetworkThatTheTensorsCannotFillIsNotAllocated) {
+  save_classifier(folder_, sample_classifier(shape(), kSome, 1));
+  const std::string message = refusal_of_config([](json& c) {
+    c["network"]["words"] = 100'000;
+    c["network"]["embedding"] = 16'000;
+    c["kept"]["words"] = all_indices(100'000);
+    c["kept"]["inputs"] = all_indices(16'000);
+  });
+  EXPECT_EQ(message.rfind("describes a network of 16003", 0), 0u) << message;
+}
+
+TEST_F(DamagedClassifier, FilesThatDoNotFitTogether) {
+  save_classifier(folder_, sample_classifier(shape(), kSome, 1));
+  const std::string tokenizer = read_file(folder_ / kTokenizerFile);
+  const std::string tensors = read_file(folder_ / kTensorFile);
+  save_classifier(folder_, sample_classifier(shape(), kEverything, 1));
+  const std::string whole_tensors = read_file(folder_ / kTensorFile);
+  write_quickly(folder_ / kTokenizerFile, tokenizer);
+  EXPECT_EQ(refusal(kTokenizerFile),
+            "holds 6 n-grams, but " + (folder_ / kConfigFile).string() + " keeps 12");
+  save_classifier(folder_, sample_classifier(shape(), kSome, 1));
+  write_quickly(folder_ / kTensorFile, whole_tensors);
+  EXPECT_NE(refusal(kTensorFile).find("has shape"), std::string::npos);
+
+  Classifier sparse = sample_classifier(shape(), kSome, 1);
+  Classifier plain = sparse;
+  plain.network.for_each_parameter(
+      [](Parameter& p) { p.set_posterior(make_posterior("deterministic"), 0.0f); });
+  save_classifier(folder_, sparse);
+  write_safetensors(folder_ / kTensorFile, network_tensors(plain.network));
+  EXPECT_EQ(refusal(kTensorFile), "tensor \"embedding/weight.log_sigma\" is missing");
+}
+
+TEST_F(DamagedClassifier, EveryTruncationIsNoticed) {
+  save_classifier(folder_, sample_classifier(shape(), kSome, 1));
+  for (const char* file : {kConfigFile, kTokenizerFile, kTensorFile}) {
+    const std::string whole = read_file(folder_ / file);
+    const size_t end = whole.size() - (whole.back() == '\n' ? 1 : 0);
+    for (size_t length = 0; length < end; length += 1 + length / 50) {
+      write_quickly(folder_ / file, std::string_view(whole).substr(0, length));
+      refusal(file);
+    }
+    write_quickly(folder_ / file, whole);
+  }
+  load_classifier(folder_);
+}
+
+TEST_F(DamagedClassifier, DamagedBytesGiveAModelOrAnError) {
+  save_classifier(folder_, sample_classifier(shape(), kSome, 1));
+  std::mt19937 random(1);
+  size_t refused = 0;
+  for (const char* file : {kConfigFile, kTokenizerFile, kTensorFile}) {
+    const std::string whole = read_file(folder_ / file);
+    for (int i = 0; i < 150; ++i) {
+      std::string damaged = whole;
+      for (int k = 0; k < 1 + i % 3; ++k) {
+        damaged[random() % damaged.size()] = static_cast<char>(random());
+      }
+      write_quickly(folder_ / file, damaged);
+      try {
+        sample_probabilities(load_classifier(folder_), nullptr);
+      } catch (const Error& error) {
+        ++refused;
+        EXPECT_EQ(std::string(error.what()).rfind(folder_.string(), 0), 0u) << error.what();
+        EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos) << error.what();
+      }
+    }
+    write_quickly(folder_ / file, whole);
+  }
+  EXPECT_GT(refused, 100u);
+}
+
+}  // namespace
+}  // namespace ockham
