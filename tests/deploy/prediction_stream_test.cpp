@@ -11,6 +11,7 @@
 #include "ockham/tensor/error.hpp"
 #include "ockham/text/utf8.hpp"
 #include "tests/deploy/deploy_test_util.hpp"
+#include "tests/support/byte_sources.hpp"
 
 namespace ockham {
 namespace {
@@ -130,6 +131,35 @@ TEST(PredictLines, AnswersLongLinesAsTheTextsTheyAre) {
   const auto statistics =
       predict_lines(engine(), stream_byte_source(in, "in"), "in", {out, "out"}, pool);
   EXPECT_EQ(statistics.replaced_sequences, replaced);
+}
+
+/// Half a character at the end of a line that comes in parts is read as U+FFFD, and no more.
+TEST(PredictLines, ReplacesHalfACharacterAtALongLinesEnd) {
+  std::string words;
+  while (words.size() < 300'000) words += "a1 a2 x ";
+  const std::pair<const char*, uint64_t> ends[] = {
+      {"\xE2\x82", 1}, {"\xF0\x9F\x98", 1}, {"\xC3", 1}, {"\xC3\xA4", 0}, {"\xE2\x82\xC3", 2}};
+  for (const auto& [end, replaced] : ends) {
+    for (const std::string line_end : {"", "\n", "\r\n", "\na5 a5\n"}) {
+      const std::string text = words + "a8 " + end;
+      const std::string input = text + line_end;
+      std::string valid;
+      ASSERT_EQ(sanitize_utf8(text, valid), replaced);
+      std::ostringstream out;
+      ThreadPool pool;
+      const PredictionStatistics statistics =
+          predict_lines(engine(), std::make_unique<StringSource>(input), "in", {out, "out"}, pool);
+      EXPECT_EQ(statistics.replaced_sequences, replaced);
+      const auto lines = split_lines(out.str());
+      ASSERT_EQ(lines.size(), line_end.size() > 2 ? 2u : 1u);
+      const auto row = engine_probabilities(engine(), {valid});
+      const float top = *std::ranges::max_element(row.view().row_span(0));
+      EXPECT_NEAR(std::stof(lines[0].substr(lines[0].find('\t') + 1)), top, 5e-7f);
+      if (lines.size() == 2) {
+        EXPECT_EQ(lines[1], predicted("a5 a5\n")[0]);
+      }
+    }
+  }
 }
 
 TEST(PredictLines, WritesJsonLines) {

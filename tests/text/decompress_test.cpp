@@ -132,6 +132,46 @@ TEST(Decompress, AnyBytesEndWithTextOrAnError) {
   }));
 }
 
+/// The start of a zstd frame that its writer has flushed and goes on with.
+std::string flushed_zstd(const std::string& bytes) {
+  ZSTD_CCtx* context = ZSTD_createCCtx();
+  std::string packed(ZSTD_compressBound(bytes.size()), '\0');
+  ZSTD_inBuffer input{bytes.data(), bytes.size(), 0};
+  ZSTD_outBuffer output{packed.data(), packed.size(), 0};
+  EXPECT_EQ(ZSTD_compressStream2(context, &output, &input, ZSTD_e_flush), 0u);
+  ZSTD_freeCCtx(context);
+  packed.resize(output.pos);
+  return packed;
+}
+
+/// What a pipe has brought is handed on in full before more is waited for, also where the bytes
+/// asked for are fewer than those that the decoder holds.
+TEST(Decompress, HandsOnWhatItHasBeforeItWaitsForMore) {
+  const std::string bytes = "pos\tgood\nneg\tvery bad\n";
+  for (const size_t capacity : {size_t{1}, size_t{5}, bytes.size(), size_t{1000}}) {
+    size_t handed_on = 0;
+    bool waits = false;
+    auto pipe = announced_source(std::make_unique<StringSource>(flushed_zstd(bytes)),
+                                 [&, calls = 0]() mutable {
+                                   // Four reads tell what the bytes are, one brings the rest, the
+                                   // next would wait.
+                                   waits = ++calls > 5;
+                                   if (waits) {
+                                     EXPECT_EQ(handed_on, bytes.size()) << capacity;
+                                   }
+                                 });
+    const auto source = decompressed(std::move(pipe), "a");
+    std::string block(capacity, '\0');
+    try {
+      while (!waits) handed_on += source->read(block.data(), capacity);
+      ADD_FAILURE() << "the frame has no end";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.what(), "a: the zstd" + kCut);
+    }
+    EXPECT_TRUE(waits);
+  }
+}
+
 TEST(Decompress, PassesOverSkippableFrames) {
   const std::string skippable = "\x5A\x2A\x4D\x18\x03\0\0\0abc"s;
   EXPECT_EQ(unpacked(skippable + zstd("x") + skippable), "x");

@@ -167,6 +167,27 @@ TEST(Prepare, OutputBiasesAreTheLogOddsOfTheTrainingPart) {
                std::vector<double>{std::log(0.25), std::log(0.25), std::log(0.5)}, 1e-6, "priors");
 }
 
+/// Where a text may have several labels, one without any counts among the others of each.
+TEST(Prepare, OutputBiasesOfSeveralLabelsAreLogOddsAmongAllTexts) {
+  std::string tsv;
+  for (int i = 0; i < 20; ++i) {
+    const char* kinds[] = {"a,b\tx y\n", "a\tx\n", "c\tz\n", "\tq\n", "\tx q\n"};
+    tsv += kinds[i % 5];
+  }
+  std::istringstream stream(tsv);
+  TsvReader reader(stream, "data.tsv");
+  reader.take_several_labels(',');
+  const Dataset dataset = read_dataset(reader);
+  TrainSettings settings = quick_settings();
+  settings.several_labels = true;
+  const PreparedTraining prepared = prepare(dataset, settings, &dataset);  // nothing is held out
+  EXPECT_EQ(prepared.start.shape.output, OutputKind::sigmoid);
+  expect_close(
+      prepared.start.network.output_bias.mean,
+      std::vector<double>{std::log(8.0 / 12.0), std::log(4.0 / 16.0), std::log(4.0 / 16.0)}, 1e-6,
+      "log odds of \"a\", \"b\" and \"c\"");
+}
+
 TEST(Prepare, NothingThatTellsTheClassesApartIsAnError) {
   const Dataset same = dataset_of("a\tone\nb\tone\na\tone\nb\tone\na\tone\nb\tone\n");
   EXPECT_EQ(message_of([&] { prepare(same, small_settings()); }),

@@ -34,7 +34,8 @@ class ZstdSource final : public ByteSource {
   size_t read(char* target, size_t capacity) override {
     ZSTD_outBuffer output{target, capacity, 0};
     while (output.pos == 0) {
-      // The decoder may hold output back, so a used up input alone says nothing.
+      // The decoder may hold output back, so a used up input alone says nothing: more of it may be
+      // long in coming.
       if (input_.pos == input_.size && !held_back_ && !refill()) {
         if (inside_frame_) {
           fail(name_, ": the zstd data are cut short; fetch or compress the file again");
