@@ -99,7 +99,7 @@ TEST_F(PredictFormats, SkippedLinesAreCounted) {
 TEST_F(PredictFormats, MemoryDoesNotGrowWithTheRecords) {
   const auto outcome = shell(
       "(echo text; yes '\"good great, film\"' | head -n 3000000) |"
-      " (ulimit -v 400000; ockham predict --threads 1 --model m --format csv) | wc -l");
+      " (ulimit -v 150000; ockham predict --threads 1 --model m --format csv) | wc -l");
   EXPECT_EQ(outcome.code, 0);
   EXPECT_EQ(outcome.out, "3000000\n") << outcome.err;
 }
