@@ -53,6 +53,13 @@ FoldedModel load_folded_folder(const fs::path& folder) {
   return load_from_folder(folder.string(), [&] { return fold(load_classifier(folder)); });
 }
 
+Classifier load_trained(const std::string& path) {
+  if (!is_model_folder(path)) {
+    fail(path, ": a deployable file holds no posteriors; name the folder that ockham train wrote");
+  }
+  return load_from_folder(path, [&] { return load_classifier(path); });
+}
+
 PathSummary load_summary(const std::string& folder) {
   if (!fs::exists(fs::path(folder) / kPathFile)) {
     fail(folder, ": holds one model and no path (", kPathFile, " is missing); ",

@@ -15,6 +15,9 @@ FoldedModel load_folded(const std::string& path);
 /// The model in a folder: a trained one, or one of its path.
 FoldedModel load_folded_folder(const std::filesystem::path& folder);
 
+/// A trained model with its posteriors; Error for a deployable file, which has none.
+Classifier load_trained(const std::string& path);
+
 PathSummary load_summary(const std::string& folder);
 
 /// True for a model folder, false for anything else that exists; Error if nothing does.

@@ -47,6 +47,20 @@ TEST_F(RoundTrip, EvaluationHasThePinnedKeys) {
   EXPECT_LE(result.at("ece").get<double>(), 1.0);
 }
 
+TEST_F(RoundTrip, EvaluationSamplesWeightsWhereAsked) {
+  const auto sampled = [&](const std::string& options) {
+    return json::parse(run_well("evaluate --json --model m --data test.tsv " + options).out);
+  };
+  const json three = sampled("--samples 3");
+  EXPECT_EQ(three, sampled("--samples 3 --threads 2"));
+  EXPECT_NE(three.at("nll"), sampled("--samples 4").at("nll"));
+  EXPECT_NE(three.at("nll"), evaluate("m", "test.tsv").at("nll"));
+  EXPECT_GT(three.at("accuracy").get<double>(), 0.7);
+  run_well("compress --model m --output m.ock");
+  expect_refusal(run("evaluate --model m.ock --data test.tsv --samples 3"), 1,
+                 {"m.ock", "holds no posteriors"});
+}
+
 TEST_F(RoundTrip, EvaluationForPeopleSaysTheSame) {
   const Outcome outcome = run_well("evaluate --model m --data test.tsv");
   EXPECT_EQ(outcome.err, "");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ostream>
+#include <sstream>
 #include <string>
 
 #include "ockham/compress/compaction.hpp"
@@ -66,16 +67,16 @@ TEST_P(KnownAnswer, KeepsTheWordsThatCarryTheLabelAndFewUnits) {
   for (const uint64_t seed : {1, 2, 3, 4, 5}) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     const TrainingState state = train(GetParam(), seed);
-    std::string path;
+    std::ostringstream path;
     const bool found = std::ranges::any_of(state.path, [&](const PathModel& m) {
       std::vector<std::string> words = m.model.vocabulary.ngrams();
       std::ranges::sort(words);
-      path += std::to_string(m.point.accuracy) + ", " + std::to_string(m.point.units) + " units:";
-      for (const std::string& word : words) path += " " + word;
-      path += "\n";
+      path << m.point.accuracy << ", " << m.point.units << " units:";
+      for (const std::string& word : words) path << ' ' << word;
+      path << '\n';
       return words == kSignalWords && m.point.accuracy >= 0.97 && m.point.units < 8;
     });
-    EXPECT_TRUE(found) << path;
+    EXPECT_TRUE(found) << path.str();
   }
 }
 

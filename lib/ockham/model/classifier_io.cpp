@@ -239,8 +239,8 @@ Classifier parse_classifier_config(const std::string& text, const std::string& s
     classifier.network = make_compact_network(classifier.shape, kept);
     const json& posteriors = field(config, "posteriors");
     const json& estimators = field(config, "estimators");
-    const json sharing = config.contains("shared_spreads") ? field(config, "shared_spreads")
-                                                           : json::object();
+    const json sharing =
+        config.contains("shared_spreads") ? field(config, "shared_spreads") : json::object();
     classifier.network.for_each_parameter([&](Parameter& p) {
       if (sharing.contains(p.path)) {
         p.sharing = parse_sharing(field_as<std::string>(sharing, p.path));

@@ -1,0 +1,83 @@
+#include "ockham/train/monte_carlo.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "ockham/tensor/error.hpp"
+#include "ockham/tensor/indices.hpp"
+#include "ockham/train/evaluate.hpp"
+#include "tests/model/sample_classifier.hpp"
+
+namespace ockham {
+namespace {
+
+NetworkShape shape() {
+  return {.words = 12, .embedding = 3, .hidden = 2, .outputs = 3, .groups = kAllGroups};
+}
+
+Classifier model(uint32_t seed = 1) {
+  KeptIds kept{counting(12), counting(3), {counting(2), counting(2)}};
+  Classifier classifier = sample_classifier(shape(), kept, seed);
+  prune_some(classifier.network, seed);
+  return classifier;
+}
+
+EncodedCorpus corpus(std::vector<std::vector<uint32_t>> texts) {
+  EncodedCorpus c;
+  for (const auto& text : texts) {
+    c.ids.append(text);
+    c.offsets.push_back(c.ids.size());
+  }
+  return c;
+}
+
+const std::vector<std::vector<uint32_t>> kTexts = {{0, 1, 2}, {3}, {}, {4, 5, 6, 7, 0}, {1, 1}};
+
+TEST(MonteCarlo, ATextsSamplesDependOnNothingBesideIt) {
+  const Classifier m = model();
+  ThreadPool one(1), three(3);
+  const MonteCarloSummary all = sample_predictions(m, corpus(kTexts), 4, one);
+  auto reversed_texts = kTexts;
+  std::ranges::reverse(reversed_texts);
+  const MonteCarloSummary reversed = sample_predictions(m, corpus(reversed_texts), 4, three);
+  for (size_t i = 0; i < kTexts.size(); ++i) {
+    const MonteCarloSummary alone = sample_predictions(m, corpus({kTexts[i]}), 4, one);
+    for (size_t k = 0; k < 3; ++k) {
+      // A row's sums do not depend on the others', up to the kernels' widths.
+      EXPECT_NEAR(all.mean(i, k), reversed.mean(kTexts.size() - 1 - i, k), 1e-6);
+      EXPECT_NEAR(all.mean(i, k), alone.mean(0, k), 1e-6);
+    }
+  }
+}
+
+TEST(MonteCarlo, TendsToTheMeanModelWithTheNoise) {
+  // With deviations of e^-9 the samples are the means; with deviations of 1 they are not.
+  Classifier m = model();
+  ThreadPool pool(1);
+  m.network.for_each_parameter([](Parameter& p) { p.spread.fill(0.0f); });
+  const Matrix noisy = sample_predictions(m, corpus(kTexts), 3, pool).mean;
+  m.network.for_each_parameter([](Parameter& p) { p.spread.fill(-9.0f); });
+  const MonteCarloSummary still = sample_predictions(m, corpus(kTexts), 3, pool);
+  TrainingSet set{.corpus = corpus(kTexts), .texts = counting(kTexts.size())};
+  const Matrix mean = predict_set(m.network, set, pool);
+  double apart = 0.0;
+  for (size_t i = 0; i < mean.size(); ++i) {
+    EXPECT_NEAR(still.mean.values()[i], mean.values()[i], 2e-3);
+    apart = std::max(apart, std::abs(double{noisy.values()[i]} - mean.values()[i]));
+  }
+  EXPECT_GT(apart, 0.01);
+  for (const double information : still.mutual_information) EXPECT_LT(information, 1e-5);
+}
+
+TEST(MonteCarlo, OfPlainWeightsIsRefused) {
+  Classifier m = model();
+  m.network.for_each_parameter(
+      [](Parameter& p) { p.set_posterior(make_posterior("deterministic"), 0.0f); });
+  ThreadPool pool(1);
+  EXPECT_THROW(sample_predictions(m, corpus(kTexts), 3, pool), Error);
+}
+
+}  // namespace
+}  // namespace ockham
