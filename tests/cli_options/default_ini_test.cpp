@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <sstream>
 
 #include "apps/train_options.hpp"
@@ -26,6 +27,22 @@ TEST(DefaultIni, GivesEveryKeyThatHasADefault) {
     if (line.starts_with("threads")) continue;  // the machine's own number
     EXPECT_NE(file.find("\n" + line + "\n"), std::string::npos) << line;
   }
+}
+
+/// Every recipe is one that `ockham train` takes, and says something that the defaults do not.
+TEST(Recipes, AreAllUnderstood) {
+  size_t recipes = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(OCKHAM_CONFIGS)) {
+    if (entry.path().extension() != ".ini" || entry.path().filename() == "default.ini") continue;
+    SCOPED_TRACE(entry.path().string());
+    ++recipes;
+    TrainOptions options;
+    const std::vector<std::string> arguments{"--config", entry.path().string(), "--train", "a",
+                                             "--model", "b"};
+    options.command().parse(arguments);
+    EXPECT_FALSE(options.settings() == TrainSettings{});
+  }
+  EXPECT_EQ(recipes, 8u);
 }
 
 }  // namespace
