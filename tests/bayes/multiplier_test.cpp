@@ -10,9 +10,9 @@
 #include "ockham/bayes/row_sample.hpp"
 #include "ockham/bayes/sparse.hpp"
 #include "ockham/tensor/error.hpp"
+#include "tests/support/difference_quotient.hpp"
 #include "tests/support/expect_close.hpp"
 #include "tests/support/random_matrix.hpp"
-#include "tests/support/reference_lstm.hpp"
 #include "tests/support/table_noise.hpp"
 
 namespace ockham {

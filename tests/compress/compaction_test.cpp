@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "ockham/bayes/sparse.hpp"
-#include "ockham/nn/lstm.hpp"
 #include "tests/compress/random_classifier.hpp"
 #include "tests/support/expect_close.hpp"
 
@@ -18,8 +17,8 @@ constexpr size_t kHidden = 2;
 
 /// Nothing is pruned: 4 words, 3 inputs, 2 units a direction, 2 poolings, 2 outputs, all ones. The
 /// tests then clear the weights that their rule speaks of: an exact 0 is pruned.
-Network full_network(bool groups = true) {
-  NetworkShape shape = small_shape(kWords, kHidden, OutputKind::softmax, 2);
+Network full_network(bool groups = true, const Encoder& encoder = {}) {
+  NetworkShape shape = small_shape(kWords, kHidden, OutputKind::softmax, 2, encoder);
   if (!groups) shape.groups = {};
   Network network = make_network(shape, 1);
   network.for_each_parameter([](Parameter& p) { p.mean.fill(1.0f); });
@@ -75,31 +74,32 @@ TEST(FindSurvivors, DropsAnInputByItsMultiplierItsColumnOrItsRowsInEveryDirectio
   EXPECT_EQ(survivors_of(network).inputs, (Ids{2}));
 
   network = full_network();
-  clear_row(network.directions[0].weight_ih, 2);
+  clear_row(network.layers[0].directions[0].weight_ih, 2);
   EXPECT_EQ(survivors_of(network).inputs, (Ids{0, 1, 2})) << "the other direction reads it";
-  clear_row(network.directions[1].weight_ih, 2);
+  clear_row(network.layers[0].directions[1].weight_ih, 2);
   EXPECT_EQ(survivors_of(network).inputs, (Ids{0, 1}));
 }
 
 TEST(FindSurvivors, DropsAUnitByItsMultiplier) {
   Network network = full_network();
-  network.directions[1].unit_multiplier->mean(0, 0) = 0.0f;
+  network.layers[0].directions[1].unit_multiplier->mean(0, 0) = 0.0f;
   EXPECT_EQ(survivors_of(network).units, (std::vector<Ids>{{0, 1}, {1}}));
 }
 
 TEST(FindSurvivors, DropsAUnitThatNobodyElseReads) {
   Network network = full_network();
-  LstmDirection& forward = network.directions[0];
+  RecurrentDirection& forward = network.layers[0].directions[0];
   clear_row(network.output_weight, 0);            // unit 0, first pooling
   clear_row(network.output_weight, 0 + kHidden);  // unit 0, second pooling
   EXPECT_EQ(survivors_of(network).units[0], (Ids{0, 1})) << "unit 1 reads it";
-  for (size_t k = 0; k < kLstmGates; ++k) forward.weight_hh.mean(0, k * kHidden + 1) = 0.0f;
+  for (size_t k = 0; k < gates_of(Cell::lstm); ++k)
+    forward.weight_hh.mean(0, k * kHidden + 1) = 0.0f;
   EXPECT_EQ(survivors_of(network).units[0], (Ids{1})) << "read by itself alone";
 }
 
 TEST(FindSurvivors, ClearsAGateByItsMultiplierOrItsColumns) {
   Network network = full_network();
-  LstmDirection& forward = network.directions[0];
+  RecurrentDirection& forward = network.layers[0].directions[0];
   constexpr size_t kPruned = 3, kEmpty = 6;
   forward.gate_multiplier->mean(0, kPruned) = 0.0f;
   clear_column(forward.weight_ih, kEmpty);
@@ -107,7 +107,7 @@ TEST(FindSurvivors, ClearsAGateByItsMultiplierOrItsColumns) {
   EXPECT_EQ(survivors_of(network), kEverything);
   const auto gates = narrowed_mask(network, *forward.gate_multiplier);
   const auto inputs = narrowed_mask(network, forward.weight_ih);
-  for (size_t c = 0; c < kLstmGates * kHidden; ++c) {
+  for (size_t c = 0; c < gates_of(Cell::lstm) * kHidden; ++c) {
     const bool kept = c != kPruned && c != kEmpty;
     EXPECT_EQ(gates[c], kept);
     EXPECT_EQ(inputs[c], kept);
@@ -116,26 +116,79 @@ TEST(FindSurvivors, ClearsAGateByItsMultiplierOrItsColumns) {
   EXPECT_EQ(std::count(bias.begin(), bias.end(), 1), 8) << "a constant gate keeps its bias";
 }
 
+TEST(FindSurvivors, DropsAUnitThatNoDirectionOfTheNextLayerReads) {
+  for (const Cell cell : {Cell::lstm, Cell::gru}) {
+    Network network = full_network(true, {cell, 2});
+    auto& above = network.layers[1].directions;
+    RecurrentDirection& reverse = network.layers[0].directions[1];
+    constexpr size_t kRow = kHidden + 1;  // unit 1 of the reverse direction
+    clear_row(reverse.weight_hh, 1);
+    clear_row(above[0].weight_ih, kRow);
+    EXPECT_EQ(survivors_of(network).units, (std::vector<Ids>{{0, 1}, {0, 1}, {0, 1}, {0, 1}}))
+        << "the reverse direction above reads it";
+    clear_row(above[1].weight_ih, kRow);
+    EXPECT_EQ(survivors_of(network).units, (std::vector<Ids>{{0, 1}, {0}, {0, 1}, {0, 1}}));
+  }
+}
+
+TEST(FindSurvivors, GoesDownThroughTheLayers) {
+  // Unit 0 above is the only reader of unit 1 below, and nobody reads it.
+  Network network = full_network(true, {Cell::gru, 2});
+  network.layers[1].directions[0].unit_multiplier->mean(0, 0) = 0.0f;
+  RecurrentDirection& below = network.layers[0].directions[0];
+  clear_row(below.weight_hh, 1);
+  for (size_t d = 0; d < 2; ++d) {
+    Parameter& weights = network.layers[1].directions[d].weight_ih;
+    for (size_t c = 0; c < weights.cols(); ++c) {
+      if (d == 1 || c % kHidden != 0) weights.mean(1, c) = 0.0f;
+    }
+  }
+  EXPECT_EQ(survivors_of(network).units, (std::vector<Ids>{{0}, {0, 1}, {1}, {0, 1}}));
+}
+
+TEST(FindSurvivors, ClearsTheResetGateOfAConstantCandidate) {
+  Network network = full_network(true, {Cell::gru, 1});
+  RecurrentDirection& forward = network.layers[0].directions[0];
+  forward.gate_multiplier->mean(0, 2 * kHidden) = 0.0f;  // n of unit 0
+  const auto gates = narrowed_mask(network, *forward.gate_multiplier);
+  EXPECT_EQ(gates, (std::vector<uint8_t>{0, 1, 1, 1, 0, 1}));
+}
+
+TEST(FindSurvivors, KeepsTheMultiplierOfACandidateThatReadsOnlyItsBias) {
+  // n = tanh(z_n r b_hn + b_n) still hangs on r.
+  Network network = full_network(true, {Cell::gru, 1});
+  RecurrentDirection& forward = network.layers[0].directions[0];
+  clear_column(forward.weight_ih, 2 * kHidden);
+  clear_column(forward.weight_hh, 2 * kHidden);
+  const auto gates = narrowed_mask(network, *forward.gate_multiplier);
+  EXPECT_EQ(gates, (std::vector<uint8_t>{1, 1, 1, 1, 1, 1}));
+}
+
 TEST(FindSurvivors, GoesOnUntilNothingMoreLeaves) {
   // Unit 1 of the forward direction is the only reader of input 2, of which word 3 consists alone.
   // It is read by unit 0 only, whose multiplier is pruned.
   Network network = full_network();
-  LstmDirection& forward = network.directions[0];
+  RecurrentDirection& forward = network.layers[0].directions[0];
   forward.unit_multiplier->mean(0, 0) = 0.0f;
   clear_row(network.output_weight, 1);
   clear_row(network.output_weight, 1 + kHidden);
   clear_row(forward.weight_ih, 2);
-  for (size_t k = 0; k < kLstmGates; ++k) forward.weight_ih.mean(2, k * kHidden + 1) = 1.0f;
-  clear_row(network.directions[1].weight_ih, 2);
+  for (size_t k = 0; k < gates_of(Cell::lstm); ++k)
+    forward.weight_ih.mean(2, k * kHidden + 1) = 1.0f;
+  clear_row(network.layers[0].directions[1].weight_ih, 2);
   clear_row(network.embedding, 3);
   network.embedding.mean(3, 2) = 1.0f;
   EXPECT_EQ(survivors_of(network), (Survivors{{0, 1, 2}, {0, 1}, {{}, {0, 1}}}));
 }
 
-TEST(FindSurvivors, IsAFixedPoint) {
+class CompactionOf : public testing::TestWithParam<Encoder> {};
+INSTANTIATE_TEST_SUITE_P(Encoders, CompactionOf, testing::ValuesIn(kEncoders));
+
+TEST_P(CompactionOf, IsAFixedPoint) {
   for (uint32_t seed = 0; seed < 50; ++seed) {
     std::mt19937 random(seed);
-    const Network network = random_network(random, small_shape(6, 3, OutputKind::softmax, 2), 0.25);
+    const Network network =
+        random_network(random, small_shape(6, 3, OutputKind::softmax, 2, GetParam()), 0.25);
     Masks masks = keep_masks(network);
     const Survivors once = find_survivors(network, masks);
     const Masks narrowed = masks;
@@ -144,12 +197,18 @@ TEST(FindSurvivors, IsAFixedPoint) {
   }
 }
 
-TEST(PruneAndCompact, KeepsTheProbabilitiesOfTheMaskedNetwork) {
+TEST_P(CompactionOf, KeepsTheProbabilitiesOfTheMaskedNetwork) {
   size_t smaller = 0;
   for (uint32_t seed = 0; seed < 50; ++seed) {
     SCOPED_TRACE(seed);
     std::mt19937 random(seed);
-    const Network network = random_network(random, small_shape(8, 4, OutputKind::softmax, 3), 0.1);
+    const NetworkShape shape = small_shape(8, 4, OutputKind::softmax, 3, GetParam());
+    Network network = random_network(random, shape, 0.1);
+    for (RecurrentDirection* direction : network.directions()) {
+      for (float& z : direction->gate_multiplier->mean.values()) {
+        if (random() % 4 == 0) z = 0.0f;
+      }
+    }
     Network compacted = network;
     const Pruning pruning = prune_and_compact(compacted);
     smaller += pruning.words.size() < 8 && compacted.output_weight.rows() < 16;
@@ -169,12 +228,12 @@ TEST(PruneAndCompact, RemembersOriginalIds) {
   Network network = full_network();
   clear_row(network.embedding, 1);
   network.input_multiplier->mean(0, 0) = 0.0f;
-  network.directions[0].unit_multiplier->mean(0, 0) = 0.0f;
+  network.layers[0].directions[0].unit_multiplier->mean(0, 0) = 0.0f;
   EXPECT_EQ(prune_and_compact(network).words, (Ids{0, 2, 3}));
   EXPECT_EQ(network.embedding.row_ids, (Ids{0, 2, 3}));
   EXPECT_EQ(network.embedding.column_ids, (Ids{1, 2}));
-  EXPECT_EQ(network.directions[0].weight_hh.row_ids, (Ids{1}));
-  EXPECT_EQ(network.directions[0].bias.column_ids, (Ids{1, 3, 5, 7}));
+  EXPECT_EQ(network.layers[0].directions[0].weight_hh.row_ids, (Ids{1}));
+  EXPECT_EQ(network.layers[0].directions[0].bias.column_ids, (Ids{1, 3, 5, 7}));
   EXPECT_EQ(network.output_weight.row_ids, (Ids{1, 3, 4, 5, 6, 7}));
 
   clear_row(network.embedding, 0);
@@ -186,7 +245,7 @@ TEST(PruneAndCompact, CountsConstantGatesAsThePapersDo) {
   Network network = full_network();
   const size_t dense = prune_and_compact(network).weights_with_constant_gates;
   EXPECT_EQ(dense, 4u * 3 + 2 * (3 * 8 + 2 * 8) + 8 * 2);
-  network.directions[0].gate_multiplier->mean(0, 0) = 0.0f;
+  network.layers[0].directions[0].gate_multiplier->mean(0, 0) = 0.0f;
   EXPECT_EQ(prune_and_compact(network).weights_with_constant_gates, dense);
 }
 

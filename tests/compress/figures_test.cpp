@@ -31,13 +31,36 @@ TEST(CompressionFigures, CountThePapersDenseModel) {
   EXPECT_DOUBLE_EQ(figures.compression, 622'016.4);
 }
 
+TEST(CompressionFigures, CountTheGatesAndLayersOfADenseModel) {
+  NetworkShape shape = paper_shape();
+  shape.cell = Cell::gru;
+  EXPECT_EQ(dense_weights(shape), 20'003u * 300 + 3 * 128 * (300 + 128) + 128);
+  shape.bidirectional = true;
+  shape.layers = 3;
+  EXPECT_EQ(dense_weights(shape),
+            20'003u * 300 + 2 * 3 * 128 * (300 + 128) + 2 * 2 * 3 * 128 * (256 + 128) + 256);
+  for (const Encoder& encoder : kEncoders) {
+    const NetworkShape small = small_shape(4, 2, OutputKind::softmax, 2, encoder);
+    Network network = make_network(small, 1);
+    network.for_each_parameter([](Parameter& p) { p.mean.fill(1.0f); });
+    const CompressionFigures figures = compression_figures(small, network);
+    EXPECT_EQ(figures.weights_kept, dense_weights(small)) << encoder;
+    EXPECT_EQ(figures.gates_kept, 4 * encoder.layers * gates_of(encoder.cell)) << encoder;
+    // The first layer's inputs are looked up, the second reads four units.
+    const auto gates = static_cast<double>(4 * gates_of(encoder.cell));
+    EXPECT_DOUBLE_EQ(figures.flops_per_token,
+                     encoder.layers == 1 ? 4 * gates + 120 : 4 * gates + 12 * gates + 240)
+        << encoder;
+  }
+}
+
 TEST(CompressionFigures, CountWhatIsNotZero) {
   const NetworkShape shape = small_shape(4, 2, OutputKind::softmax, 2);
   Network network = make_network(shape, 1);
   network.for_each_parameter([](Parameter& p) { p.mean.fill(1.0f); });
   network.embedding.mean(0, 0) = 0.0f;
   network.output_weight.mean(3, 1) = 0.0f;
-  network.directions[0].gate_multiplier->mean(0, 5) = 0.0f;
+  network.layers[0].directions[0].gate_multiplier->mean(0, 5) = 0.0f;
   prune_and_compact(network);
   const CompressionFigures figures = compression_figures(shape, network);
   EXPECT_EQ(figures.weights_total, 12u + 2 * 40 + 16);
@@ -52,9 +75,12 @@ TEST(CompressionFigures, CountWhatIsNotZero) {
   EXPECT_DOUBLE_EQ(figures.flops_per_token, 2.0 * 2 * 15 + 30.0 * 4);
 }
 
-TEST(CompressionFigures, OfAFoldedModelAreThoseOfItsNetwork) {
+class FiguresOf : public testing::TestWithParam<Encoder> {};
+INSTANTIATE_TEST_SUITE_P(Encoders, FiguresOf, testing::ValuesIn(kEncoders));
+
+TEST_P(FiguresOf, AFoldedModelAreThoseOfItsNetwork) {
   std::mt19937 random(1);
-  const NetworkShape shape = small_shape(9, 4, OutputKind::softmax, 3);
+  const NetworkShape shape = small_shape(9, 4, OutputKind::softmax, 3, GetParam());
   Network network = random_network(random, shape, 0.3);
   prune_and_compact(network);
   const CompressionFigures of_network = compression_figures(shape, network);

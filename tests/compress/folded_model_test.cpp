@@ -23,13 +23,17 @@ Network unfolded(const FoldedModel& model, Network like) {
   like.embedding.mean = model.embedding;
   like.output_weight.mean = model.output_weight;
   like.output_bias.mean = model.output_bias;
-  for (size_t d = 0; d < like.directions.size(); ++d) {
-    LstmDirection& direction = like.directions[d];
-    direction.gate_multiplier.reset();
-    direction.unit_multiplier.reset();
-    direction.weight_ih.mean = model.directions[d].weight_ih;
-    direction.weight_hh.mean = model.directions[d].weight_hh;
-    direction.bias.mean = model.directions[d].bias;
+  for (size_t l = 0; l < like.layers.size(); ++l) {
+    for (size_t d = 0; d < like.layers[l].directions.size(); ++d) {
+      RecurrentDirection& direction = like.layers[l].directions[d];
+      const FoldedDirection& folded = model.layers[l].directions[d];
+      direction.gate_multiplier.reset();
+      direction.unit_multiplier.reset();
+      direction.weight_ih.mean = folded.weight_ih;
+      direction.weight_hh.mean = folded.weight_hh;
+      direction.bias.mean = folded.bias;
+      if (direction.recurrent_bias) direction.recurrent_bias->mean = folded.recurrent_bias;
+    }
   }
   like.for_each_parameter([](Parameter& p) { p.kept.clear(); });
   return like;
@@ -45,23 +49,26 @@ void expect_same_after_folding(const Network& network, const NetworkShape& shape
                network_probabilities(network, sequences), 1e-5, "folded");
 }
 
-TEST(Fold, KeepsTheProbabilitiesWithMultipliersOfEitherSign) {
+class FoldOf : public testing::TestWithParam<Encoder> {};
+INSTANTIATE_TEST_SUITE_P(Encoders, FoldOf, testing::ValuesIn(kEncoders));
+
+TEST_P(FoldOf, KeepsTheProbabilitiesWithMultipliersOfEitherSign) {
   for (uint32_t seed = 0; seed < 20; ++seed) {
     SCOPED_TRACE(seed);
     std::mt19937 random(seed);
-    NetworkShape shape = small_shape(kWords, 4, OutputKind::softmax, 3);
+    NetworkShape shape = small_shape(kWords, 4, OutputKind::softmax, 3, GetParam());
     shape.poolings = {Pooling::max, Pooling::mean, Pooling::last};
     expect_same_after_folding(random_network(random, shape), shape, 3, random);
   }
 }
 
-TEST(Fold, KeepsAMaximumUnderANegativeUnitMultiplier) {
+TEST_P(FoldOf, KeepsAMaximumUnderANegativeUnitMultiplier) {
   std::mt19937 random(3);
-  NetworkShape shape = small_shape(kWords, 2, OutputKind::sigmoid, 1);
+  NetworkShape shape = small_shape(kWords, 2, OutputKind::sigmoid, 1, GetParam());
   shape.poolings = {Pooling::max};
   Network network = random_network(random, shape);
-  for (LstmDirection& direction : network.directions) {
-    for (float& z : direction.unit_multiplier->mean.values()) z = -std::abs(z) - 0.5f;
+  for (RecurrentDirection* direction : network.directions()) {
+    for (float& z : direction->unit_multiplier->mean.values()) z = -std::abs(z) - 0.5f;
   }
   expect_same_after_folding(network, shape, 2, random);
 }
@@ -74,9 +81,9 @@ TEST(Fold, WorksWithoutAnyMultiplier) {
   expect_same_after_folding(random_network(random, shape), shape, 2, random);
 }
 
-TEST(Fold, TreatsPrunedWeightsAndGatesAsZero) {
+TEST_P(FoldOf, TreatsPrunedWeightsAndGatesAsZero) {
   std::mt19937 random(5);
-  const NetworkShape shape = small_shape(kWords, 3, OutputKind::softmax, 3);
+  const NetworkShape shape = small_shape(kWords, 3, OutputKind::softmax, 3, GetParam());
   Network network = random_network(random, shape);
   const Matrix before = network_probabilities(network, Sequences{{0, 1, 2, 3, 4, 5, 6}, {6, 5, 4}});
   network.for_each_parameter([&](Parameter& p) {
@@ -132,8 +139,20 @@ TEST(CheckFolded, RefusesWhatDoesNotFitTogether) {
   expect_refused("an n-gram without a row", [](FoldedModel& m) { m.ngrams.push_back("x"); });
   expect_refused("no tokenizer", [](FoldedModel& m) { m.tokenizer.reset(); });
   expect_refused("no pooling", [](FoldedModel& m) { m.poolings.clear(); });
-  expect_refused("no direction", [](FoldedModel& m) { m.directions.clear(); });
-  expect_refused("a short bias", [](FoldedModel& m) { m.directions[0].bias = Matrix(1, 7); });
+  expect_refused("no layer", [](FoldedModel& m) { m.layers.clear(); });
+  expect_refused("no direction", [](FoldedModel& m) { m.layers[0].directions.clear(); });
+  expect_refused("a GRU of four gates", [](FoldedModel& m) { m.cell = Cell::gru; });
+  expect_refused("a layer of other directions", [](FoldedModel& m) {
+    m.layers.push_back(m.layers[0]);
+    m.layers[1].directions.pop_back();
+  });
+  expect_refused("a layer of other inputs", [](FoldedModel& m) {
+    m.layers.push_back(m.layers[0]);  // three columns, not four units
+  });
+  expect_refused("an LSTM with b_hn",
+                 [](FoldedModel& m) { m.layers[0].directions[0].recurrent_bias = Matrix(1, 2); });
+  expect_refused("a short bias",
+                 [](FoldedModel& m) { m.layers[0].directions[0].bias = Matrix(1, 7); });
   expect_refused("temperature 0", [](FoldedModel& m) { m.temperature = 0.0; });
   expect_refused("too many tokens", [](FoldedModel& m) { m.max_tokens = SIZE_MAX; });
   expect_refused("one threshold", [](FoldedModel& m) { m.thresholds = {0.5f}; });

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <numeric>
+#include <ostream>
 #include <random>
 #include <string>
 #include <vector>
@@ -21,13 +22,27 @@ inline std::vector<std::string> numbered(const std::string& stem, size_t count) 
   return names;
 }
 
-inline NetworkShape small_shape(size_t words, size_t hidden, OutputKind output, size_t outputs) {
+/// One layer or two of either cell.
+struct Encoder {
+  Cell cell = Cell::lstm;
+  size_t layers = 1;
+};
+constexpr Encoder kEncoders[] = {{Cell::lstm, 1}, {Cell::gru, 1}, {Cell::lstm, 2}, {Cell::gru, 2}};
+
+inline std::ostream& operator<<(std::ostream& out, const Encoder& encoder) {
+  return out << cell_name(encoder.cell) << " of layers " << encoder.layers;
+}
+
+inline NetworkShape small_shape(size_t words, size_t hidden, OutputKind output, size_t outputs,
+                                const Encoder& encoder = {}) {
   NetworkShape shape;
   shape.words = words;
   shape.embedding = 3;
   shape.hidden = hidden;
   shape.output = output;
   shape.outputs = outputs;
+  shape.cell = encoder.cell;
+  shape.layers = encoder.layers;
   shape.groups = {.vocabulary = true, .inputs = true, .units = true, .gates = true};
   return shape;
 }

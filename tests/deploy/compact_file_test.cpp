@@ -184,7 +184,8 @@ TEST(CompactFile, IsSmall) {
   for (size_t w = 0; w < model.ngrams.size(); ++w) {
     model.embedding(w, random() % 2) = static_cast<float>(random() % 1000) / 500.0f - 1.0f;
   }
-  for (FoldedDirection& d : model.directions) d.weight_ih = Matrix(8, d.bias.cols(), 1.0f);
+  for (FoldedDirection& d : model.layers[0].directions)
+    d.weight_ih = Matrix(8, d.bias.cols(), 1.0f);
   const size_t bytes = encode_compact(model, WeightFormat::int8).size();
   EXPECT_LT(bytes, 5 * model.ngrams.size());
 }

@@ -8,7 +8,6 @@
 
 #include "ockham/compress/folded_model.hpp"
 #include "ockham/deploy/engine.hpp"
-#include "ockham/nn/lstm.hpp"
 #include "ockham/text/encoded_corpus.hpp"
 #include "ockham/text/subword_tokenizer.hpp"
 #include "ockham/text/word_tokenizer.hpp"
@@ -69,11 +68,12 @@ inline Matrix classifier_probabilities(const Classifier& classifier,
 
 /// A sparse classifier of two classes with negative multipliers, words and pairs.
 inline Classifier sparse_classifier(std::mt19937& random, size_t words, size_t hidden,
-                                    OutputKind output, size_t classes, double density) {
+                                    OutputKind output, size_t classes, double density,
+                                    const Encoder& encoder = {}) {
   const std::vector<std::string> ngrams =
       words == 0 ? std::vector<std::string>() : word_pairs(random, words);
   const size_t outputs = output == OutputKind::sigmoid && classes == 2 ? 1 : classes;
-  const NetworkShape shape = small_shape(ngrams.size(), hidden, output, outputs);
+  const NetworkShape shape = small_shape(ngrams.size(), hidden, output, outputs, encoder);
   return make_classifier(random_network(random, shape, density), shape, classes, ngrams);
 }
 
@@ -95,7 +95,7 @@ inline bool same_model(const FoldedModel& a, const FoldedModel& b) {
   return a.classes == b.classes && a.output == b.output && a.several_labels == b.several_labels &&
          a.thresholds == b.thresholds && a.temperature == b.temperature &&
          a.max_tokens == b.max_tokens && a.ngrams == b.ngrams && a.poolings == b.poolings &&
-         a.embedding == b.embedding && a.directions == b.directions &&
+         a.embedding == b.embedding && a.cell == b.cell && a.layers == b.layers &&
          a.output_weight == b.output_weight && a.output_bias == b.output_bias &&
          a.dense == b.dense && same_tokenizer(*a.tokenizer, *b.tokenizer);
 }

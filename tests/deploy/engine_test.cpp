@@ -18,15 +18,19 @@ namespace {
 
 constexpr double kTolerance = 1e-5;
 
-TEST(Engine, AgreesWithTheTrainingCode) {
-  EXPECT_TRUE(rc::check([](uint32_t seed) {
+class EngineOf : public testing::TestWithParam<Encoder> {};
+INSTANTIATE_TEST_SUITE_P(Encoders, EngineOf, testing::ValuesIn(kEncoders));
+
+TEST_P(EngineOf, AgreesWithTheTrainingCode) {
+  EXPECT_TRUE(rc::check([encoder = GetParam()](uint32_t seed) {
     std::mt19937 random(seed);
     const auto words = *rc::gen::inRange<size_t>(0, 20);
     const auto hidden = *rc::gen::inRange<size_t>(1, 9);
     const auto output = *rc::gen::element(OutputKind::softmax, OutputKind::sigmoid);
     const auto classes = *rc::gen::inRange<size_t>(2, 6);
     const double density = *rc::gen::element(0.1, 0.4, 1.0);
-    Classifier classifier = sparse_classifier(random, words, hidden, output, classes, density);
+    Classifier classifier =
+        sparse_classifier(random, words, hidden, output, classes, density, encoder);
     if (random() % 3 == 0) classifier.max_tokens = 5;
     const auto texts = word_texts(random, 40, words, 30);
     const Matrix expected = classifier_probabilities(classifier, texts);
@@ -38,9 +42,9 @@ TEST(Engine, AgreesWithTheTrainingCode) {
   }));
 }
 
-TEST(Engine, AgreesWithTheTrainingCodeOnEveryInstructionSet) {
+TEST_P(EngineOf, AgreesWithTheTrainingCodeOnEveryInstructionSet) {
   std::mt19937 random(1);
-  Classifier classifier = sparse_classifier(random, 20, 5, OutputKind::softmax, 3, 0.5);
+  Classifier classifier = sparse_classifier(random, 20, 5, OutputKind::softmax, 3, 0.5, GetParam());
   classifier.network.poolings = {Pooling::last, Pooling::max};
   const auto texts = word_texts(random, 100, 20, 40);
   const Matrix expected = classifier_probabilities(classifier, texts);
@@ -50,9 +54,16 @@ TEST(Engine, AgreesWithTheTrainingCodeOnEveryInstructionSet) {
   });
 }
 
-TEST(Engine, AgreesWithTheTrainingCodeAfterPruningAndAFile) {
+TEST_P(EngineOf, AgreesWithTheTrainingCodeAfterPruningAndAFile) {
   std::mt19937 random(2);
-  Classifier classifier = sparse_classifier(random, 30, 4, OutputKind::sigmoid, 2, 0.15);
+  Classifier classifier =
+      sparse_classifier(random, 30, 4, OutputKind::sigmoid, 2, 0.15, GetParam());
+  for (RecurrentDirection* direction : classifier.network.directions()) {
+    for (size_t c = 0; c < direction->bias.cols(); c += 3) {
+      direction->gate_multiplier->mean(0, c) = 0.0f;
+    }
+    for (float& z : direction->unit_multiplier->mean.values()) z = -std::abs(z);
+  }
   const Pruning pruning = prune_and_compact(classifier.network);
   classifier.vocabulary = classifier.vocabulary.select(pruning.words);
   const auto texts = word_texts(random, 60, 30, 50);
@@ -63,14 +74,47 @@ TEST(Engine, AgreesWithTheTrainingCodeAfterPruningAndAFile) {
   EXPECT_EQ(engine.ngrams(), pruning.words.size());
 }
 
-TEST(Engine, RunsADirectionWithoutUnits) {
+TEST_P(EngineOf, RunsADirectionWithoutUnits) {
   std::mt19937 random(3);
-  Classifier classifier = sparse_classifier(random, 10, 3, OutputKind::softmax, 3, 1.0);
+  Classifier classifier = sparse_classifier(random, 10, 3, OutputKind::softmax, 3, 1.0, GetParam());
   Survivors survivors{all_indices(classifier.vocabulary.size()), {0, 1, 2}, {{}, {0, 2}}};
+  if (GetParam().layers == 2) survivors.units.insert(survivors.units.end(), {{0, 1, 2}, {}});
   compact(classifier.network, selections(classifier.network, survivors));
   const auto texts = word_texts(random, 30, 10, 20);
   expect_close(engine_probabilities(make_engine(classifier), texts),
                classifier_probabilities(classifier, texts), kTolerance, "probabilities");
+}
+
+TEST_P(EngineOf, RunsOnALayerWithoutUnits) {
+  if (GetParam().layers == 1) GTEST_SKIP() << "there is none below";
+  std::mt19937 random(9);
+  Classifier classifier = sparse_classifier(random, 10, 3, OutputKind::softmax, 3, 1.0, GetParam());
+  const Survivors survivors{
+      all_indices(classifier.vocabulary.size()), {0, 1, 2}, {{}, {}, {1}, {0, 2}}};
+  compact(classifier.network, selections(classifier.network, survivors));
+  const auto texts = word_texts(random, 30, 10, 20);
+  expect_close(engine_probabilities(make_engine(classifier), texts),
+               classifier_probabilities(classifier, texts), kTolerance, "probabilities");
+}
+
+TEST(Engine, KnowsACandidateThatReadsOnlyItsBias) {
+  // n = tanh(r b_hn + b_n), with r that reads words and with r that is a constant.
+  for (const bool constant_reset : {false, true}) {
+    std::mt19937 random(10);
+    Classifier classifier =
+        sparse_classifier(random, 10, 2, OutputKind::softmax, 3, 1.0, {Cell::gru, 1});
+    for (RecurrentDirection* direction : classifier.network.directions()) {
+      for (Parameter* p : {&direction->weight_ih, &direction->weight_hh}) {
+        for (size_t r = 0; r < p->rows(); ++r) {
+          p->mean(r, 4) = p->mean(r, 5) = 0.0f;
+          if (constant_reset) p->mean(r, 0) = p->mean(r, 1) = 0.0f;
+        }
+      }
+    }
+    const auto texts = word_texts(random, 30, 10, 20);
+    expect_close(engine_probabilities(make_engine(classifier), texts),
+                 classifier_probabilities(classifier, texts), kTolerance, "probabilities");
+  }
 }
 
 TEST(Engine, DividesLogitsByTheTemperature) {
@@ -88,8 +132,12 @@ TEST(Engine, DividesLogitsByTheTemperature) {
 
 /// Texts between 0 and 600 words, so that lanes end at very different steps.
 struct ManyTexts {
+  explicit ManyTexts(const Encoder& encoder_in = {}) : encoder(encoder_in) {}
+
+  Encoder encoder;
   std::mt19937 random{7};
-  Engine engine = make_engine(sparse_classifier(random, 50, 6, OutputKind::softmax, 4, 0.5));
+  Engine engine =
+      make_engine(sparse_classifier(random, 50, 6, OutputKind::softmax, 4, 0.5, encoder));
   std::vector<std::string> texts = make_texts();
   Matrix expected = engine_probabilities(engine, texts);
 
@@ -102,8 +150,8 @@ struct ManyTexts {
   }
 };
 
-TEST(Engine, GivesTheSameBitsForAnyBatchSize) {
-  const ManyTexts many;
+TEST_P(EngineOf, GivesTheSameBitsForAnyBatchSize) {
+  const ManyTexts many(GetParam());
   ThreadPool pool;
   for (const size_t batch : {1, 3, 16, 17, 100, 749}) {
     for (size_t first = 0; first < many.texts.size(); first += batch) {
@@ -120,15 +168,15 @@ TEST(Engine, GivesTheSameBitsForAnyBatchSize) {
   }
 }
 
-TEST(Engine, GivesTheSameBitsForAnyNumberOfThreads) {
-  const ManyTexts many;
+TEST_P(EngineOf, GivesTheSameBitsForAnyNumberOfThreads) {
+  const ManyTexts many(GetParam());
   for (const size_t threads : {2, 3, 8}) {
     EXPECT_EQ(engine_probabilities(many.engine, many.texts, threads), many.expected) << threads;
   }
 }
 
-TEST(Engine, GivesTheSameBitsInAnyOrder) {
-  ManyTexts many;
+TEST_P(EngineOf, GivesTheSameBitsInAnyOrder) {
+  ManyTexts many(GetParam());
   std::vector<uint32_t> order = all_indices(many.texts.size());
   std::shuffle(order.begin(), order.end(), many.random);
   std::vector<std::string> shuffled;

@@ -72,7 +72,7 @@ TEST(GoldenFile, HoldsWhatItSays) {
   EXPECT_EQ(model.ngrams[11], "not bad");
   EXPECT_EQ(model.ngrams[19], "😀");
   EXPECT_EQ(model.embedding.cols(), 4u);
-  EXPECT_EQ(model.directions.at(1).hidden(), 3u);
+  EXPECT_EQ(model.layers.at(0).directions.at(1).hidden(), 3u);
 }
 
 }  // namespace

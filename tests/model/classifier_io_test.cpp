@@ -102,7 +102,7 @@ TEST_F(ClassifierIo, SeveralLabelsWithThresholds) {
 TEST_F(ClassifierIo, EstimatorsOfEveryMatrix) {
   Classifier classifier = sample_classifier(shape(), kEverything, 3);
   classifier.network.embedding.estimator = Estimator::sequence;
-  classifier.network.directions[1].weight_hh.estimator = Estimator::sequence;
+  classifier.network.layers[0].directions[1].weight_hh.estimator = Estimator::sequence;
   classifier.network.output_weight.estimator = Estimator::local;
   expect_round_trip(classifier);
   EXPECT_EQ(refusal_of_config([](json& c) { c["estimators"]["output/weight"] = "laplace"; }),
@@ -131,7 +131,7 @@ TEST_F(ClassifierIo, SharedSpreadsAndPrunedLogNormalGroups) {
   Network& network = classifier.network;
   network.embedding.sharing = Sharing::layer;
   network.output_weight.sharing = Sharing::column;
-  network.directions[0].weight_hh.sharing = Sharing::row;
+  network.layers[0].directions[0].weight_hh.sharing = Sharing::row;
   network.output_weight.set_posterior(make_posterior("gaussian-dropout:0.5"), 0.0f);
   network.for_each_parameter([&](Parameter& p) {
     if (is_multiplier(network, p)) p.set_posterior(make_posterior("log-normal"), -3.0f);
@@ -142,9 +142,26 @@ TEST_F(ClassifierIo, SharedSpreadsAndPrunedLogNormalGroups) {
   expect_round_trip(classifier);
   const Classifier loaded = load_classifier(folder_);
   EXPECT_EQ(loaded.network.embedding.sharing, Sharing::layer);
-  EXPECT_EQ(loaded.network.directions[0].weight_hh.sharing, Sharing::row);
+  EXPECT_EQ(loaded.network.layers[0].directions[0].weight_hh.sharing, Sharing::row);
   const TensorFile file = read_safetensors(folder_ / kTensorFile);
   EXPECT_EQ(file.at("embedding/weight.log_sigma", std::vector<size_t>{1, 1}).values.size(), 1u);
+}
+
+TEST_F(ClassifierIo, EveryCellAndSeveralLayers) {
+  uint32_t seed = 40;
+  for (const Cell cell : {Cell::lstm, Cell::gru}) {
+    for (const size_t layers : {1, 3}) {
+      NetworkShape s = shape();
+      s.cell = cell;
+      s.layers = layers;
+      KeptIds kept = kSome;
+      for (size_t l = 1; l < layers; ++l) {
+        kept.units.push_back({0, 3});
+        kept.units.push_back({1});
+      }
+      expect_round_trip(sample_classifier(s, kept, ++seed));
+    }
+  }
 }
 
 TEST_F(ClassifierIo, DeterministicPosteriors) {

@@ -4,7 +4,6 @@
 
 #include <numeric>
 
-#include "ockham/nn/lstm.hpp"
 #include "tests/model/sample_classifier.hpp"
 #include "tests/support/expect_close.hpp"
 #include "tests/text/text_test_util.hpp"
@@ -38,6 +37,8 @@ TEST(CompactNetwork, OfEverythingIsTheDenseNetwork) {
       NetworkShape s = shape();
       s.groups = groups;
       s.bidirectional = bidirectional;
+      s.layers = bidirectional ? 3 : 1;
+      s.cell = few == groups ? Cell::gru : Cell::lstm;
       const Network dense = make_network(s, 1);
       const Network compact = make_compact_network(s, kept_ids(dense));
       std::vector<const Parameter*> expected;
@@ -66,7 +67,8 @@ TEST(CompactNetwork, KeepsWhatItIsTold) {
   EXPECT_EQ(kept_ids(network), kept);
   EXPECT_EQ(network.word_multiplier->row_ids, (Ids{1, 5}));
   EXPECT_EQ(network.input_multiplier->column_ids, (Ids{0, 3}));
-  const LstmDirection &forward = network.directions[0], &reverse = network.directions[1];
+  const RecurrentDirection &forward = network.layers[0].directions[0],
+                           &reverse = network.layers[0].directions[1];
   const Ids forward_gates{0, 2, 3, 5, 6, 8, 9, 11}, reverse_gates{1, 4, 7, 10};
   EXPECT_EQ(forward.weight_ih.row_ids, (Ids{0, 3}));
   EXPECT_EQ(forward.weight_ih.column_ids, forward_gates);
@@ -82,6 +84,24 @@ TEST(CompactNetwork, KeepsWhatItIsTold) {
   EXPECT_EQ(network.output_weight.column_ids, (Ids{0, 1}));
 }
 
+TEST(CompactNetwork, KeepsWhatItIsToldOfEveryLayer) {
+  NetworkShape s = shape();
+  s.cell = Cell::gru;
+  s.layers = 2;
+  const KeptIds kept{{1, 5}, {0, 3}, {{0, 2}, {1}, {}, {0, 1}}};
+  const Network network = make_compact_network(s, kept);
+  EXPECT_EQ(kept_ids(network), kept);
+  const RecurrentDirection &below = network.layers[0].directions[0],
+                           &above = network.layers[1].directions[1];
+  EXPECT_EQ(below.weight_ih.row_ids, (Ids{0, 3}));
+  EXPECT_EQ(below.weight_ih.column_ids, (Ids{0, 2, 3, 5, 6, 8}));
+  EXPECT_EQ(below.recurrent_bias->column_ids, (Ids{0, 2}));
+  // The units of the forward direction below, then of the reverse one, three each.
+  EXPECT_EQ(above.weight_ih.row_ids, (Ids{0, 2, 4}));
+  EXPECT_EQ(above.weight_ih.column_ids, (Ids{0, 1, 3, 4, 6, 7}));
+  EXPECT_EQ(network.output_weight.row_ids, (Ids{6, 7, 9, 10}));
+}
+
 TEST(CompactNetwork, GivesTheLogitsOfTheMaskedNetwork) {
   const KeptIds kept{{0, 1, 2, 4, 5}, {0, 2, 3}, {{1, 2}, {0}}};
   Network dense = sample_network(shape(), 3);
@@ -92,9 +112,9 @@ TEST(CompactNetwork, GivesTheLogitsOfTheMaskedNetwork) {
     p->spread.values()[i] = -80.0f;
   };
   silence(dense.input_multiplier, 1);
-  silence(dense.directions[0].unit_multiplier, 0);
-  silence(dense.directions[1].unit_multiplier, 1);
-  silence(dense.directions[1].unit_multiplier, 2);
+  silence(dense.layers[0].directions[0].unit_multiplier, 0);
+  silence(dense.layers[0].directions[1].unit_multiplier, 1);
+  silence(dense.layers[0].directions[1].unit_multiplier, 2);
   TokenBatch batch, compact_batch;
   batch.add(Ids{4, 0, 5, 2, 2}, 11);
   batch.add(Ids{1}, 12);
@@ -115,8 +135,9 @@ TEST(CompactNetwork, TakesTheMemoryOfWhatIsKept) {
   s.embedding = s.hidden = size_t{1} << 14;
   const Network network = make_compact_network(s, {{1u << 25}, {9}, {{16383}, {}}});
   EXPECT_EQ(network.embedding.mean.size(), 1u);
-  EXPECT_EQ(network.directions[0].weight_hh.column_ids, (Ids{16383, 32767, 49151, 65535}));
-  EXPECT_EQ(network.directions[1].weight_hh.mean.size(), 0u);
+  EXPECT_EQ(network.layers[0].directions[0].weight_hh.column_ids,
+            (Ids{16383, 32767, 49151, 65535}));
+  EXPECT_EQ(network.layers[0].directions[1].weight_hh.mean.size(), 0u);
   EXPECT_EQ(network.output_weight.row_ids, (Ids{16383, 32767}));
 }
 

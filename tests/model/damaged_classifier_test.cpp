@@ -49,8 +49,15 @@ TEST_F(DamagedClassifier, OtherVersions) {
             "there is no format 0; the file is damaged");
   EXPECT_NE(refusal_of_config([](json& c) { c["version"] = -1; }), "");
   EXPECT_NE(refusal_of_config([](json& c) { c["version"] = "1"; }), "");
-  EXPECT_EQ(refusal_of_config([](json& c) { c["network"]["cell"] = "gru"; }),
-            "cell \"gru\" is unknown; it needs a newer Ockham");
+}
+
+TEST_F(DamagedClassifier, ModelsFromBeforeThereWereLayersHaveOne) {
+  const Classifier classifier = sample_classifier(shape(), kSome, 1);
+  save_classifier(folder_, classifier);
+  json config = json::parse(read_file(folder_ / kConfigFile));
+  config["network"].erase("layers");
+  write_quickly(folder_ / kConfigFile, config.dump());
+  EXPECT_EQ(load_classifier(folder_).shape, classifier.shape);
 }
 
 TEST_F(DamagedClassifier, EveryKeyIsNeeded) {
@@ -60,6 +67,7 @@ TEST_F(DamagedClassifier, EveryKeyIsNeeded) {
     const json object = *part ? whole[part] : whole;
     for (const auto& [key, value] : object.items()) {
       const std::string name = key;
+      if (name == "layers") continue;  // which older models do not have
       const std::string message =
           refusal_of_config([&](json& c) { (*part ? c[part] : c).erase(name); });
       EXPECT_EQ(message, "\"" + name + "\" is missing; the file is damaged");
@@ -77,6 +85,14 @@ TEST_F(DamagedClassifier, ValuesThatNobodyKnows) {
             "unknown posterior \"laplace?x\"; known: deterministic, fixed, sparse, "
             "sparse-fitted, sparse-multiplicative, variational-dropout, gaussian-dropout:ALPHA, "
             "log-normal");
+  EXPECT_EQ(refusal_of_config([](json& c) { c["network"]["cell"] = "rnn"; }),
+            "unknown cell \"rnn\"; known: lstm, gru");
+  EXPECT_EQ(refusal_of_config([](json& c) { c["network"]["layers"] = 0; }),
+            "a network needs at least one layer");
+  EXPECT_EQ(refusal_of_config([](json& c) { c["network"]["layers"] = 65; }),
+            "\"layers\" must be a number up to 64, got 65");
+  EXPECT_EQ(refusal_of_config([](json& c) { c["network"]["layers"] = 2; }),
+            "the model keeps units of 2 directions, its shape has 4");
   EXPECT_EQ(refusal_of_config([](json& c) { c["network"]["poolings"] = {"median"}; }),
             "unknown pooling \"median\"; known: max, mean, last");
   EXPECT_EQ(refusal_of_config([](json& c) { c["network"]["groups"] = {"heads"}; }),

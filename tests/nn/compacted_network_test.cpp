@@ -33,7 +33,7 @@ NetworkShape shape() {
 /// The columns of these units in all four gates.
 Ids gate_columns(const Ids& units, size_t hidden) {
   Ids columns;
-  for (uint32_t k = 0; k < kLstmGates; ++k) {
+  for (uint32_t k = 0; k < gates_of(Cell::lstm); ++k) {
     for (const uint32_t j : units) columns.push_back(k * static_cast<uint32_t>(hidden) + j);
   }
   return columns;
@@ -47,17 +47,17 @@ void keep_words(Network& network, const Ids& words) {
 void keep_inputs(Network& network, const Ids& inputs) {
   network.embedding.select(all(network.embedding.rows()), inputs);
   network.input_multiplier->select(Ids{0}, inputs);
-  for (LstmDirection& d : network.directions) {
+  for (RecurrentDirection& d : network.layers[0].directions) {
     d.weight_ih.select(inputs, all(d.weight_ih.cols()));
   }
 }
 
 void keep_units(Network& network, size_t d, const Ids& units) {
-  LstmDirection& direction = network.directions[d];
+  RecurrentDirection& direction = network.layers[0].directions[d];
   const size_t hidden = direction.hidden();
   size_t first = 0;  // of the direction's features in the summary
   for (size_t before = 0; before < d; ++before) {
-    first += network.directions[before].hidden() * network.poolings.size();
+    first += network.layers[0].directions[before].hidden() * network.poolings.size();
   }
   Ids features = all(first);
   for (size_t p = 0; p < network.poolings.size(); ++p) {
@@ -91,8 +91,8 @@ TEST(CompactedNetwork, SurvivorsGiveTheSameLogitsWithTheSameNoise) {
     p.spread(0, column) = -80.0f;
   };
   silence(*dense.input_multiplier, 1);
-  silence(*dense.directions[0].unit_multiplier, 2);
-  silence(*dense.directions[1].unit_multiplier, 0);
+  silence(*dense.layers[0].directions[0].unit_multiplier, 2);
+  silence(*dense.layers[0].directions[1].unit_multiplier, 0);
   Network small = dense;
   keep_words(small, {0, 1, 2, 4, 5, 6, 8});
   keep_inputs(small, {0, 2, 3});
@@ -107,9 +107,9 @@ TEST(CompactedNetwork, SurvivorsGiveTheSameLogitsWithTheSameNoise) {
   expect_close(run(small, small_batch, &noise), run(dense, batch, &noise), 5e-6, "with noise");
   expect_close(run(small, small_batch, nullptr), run(dense, batch, nullptr), 5e-6, "expectation");
   // And the survivors' gradients are theirs.
-  expect_close(small.directions[0].weight_hh.mean_gradient,
-               select_elements(dense.directions[0].weight_hh.mean_gradient, Ids{0, 1, 3, 4},
-                               gate_columns({0, 1, 3, 4}, 5)),
+  expect_close(small.layers[0].directions[0].weight_hh.mean_gradient,
+               select_elements(dense.layers[0].directions[0].weight_hh.mean_gradient,
+                               Ids{0, 1, 3, 4}, gate_columns({0, 1, 3, 4}, 5)),
                1e-5, "dW^h");
 }
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "ockham/tensor/error.hpp"
+#include "tests/support/difference_quotient.hpp"
 #include "tests/support/random_matrix.hpp"
-#include "tests/support/reference_lstm.hpp"
 
 namespace ockham {
 namespace {

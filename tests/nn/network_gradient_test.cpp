@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ockham/nn/network_pass.hpp"
+#include "tests/support/difference_quotient.hpp"
 #include "tests/support/expect_close.hpp"
 #include "tests/support/reference_network.hpp"
 #include "tests/support/sample_network.hpp"
@@ -27,8 +28,9 @@ struct Setting {
   bool with_noise = true;
   Estimator output_estimator = Estimator::batch;
   Estimator weight_estimator = Estimator::batch;  ///< of all other weights
-  std::optional<Estimator> input_estimator = {};  ///< of the first direction's W^x
+  std::optional<Estimator> input_estimator = {};  ///< of W^x of each layer's first direction
   bool pruned = false;                            ///< some of everything
+  float layer_dropout = 0.0f;
 };
 
 std::ostream& operator<<(std::ostream& out, const Setting& s) {
@@ -36,8 +38,10 @@ std::ostream& operator<<(std::ostream& out, const Setting& s) {
 }
 
 NetworkShape shape_of(size_t hidden, bool bidirectional, std::vector<Pooling> poolings,
-                      OutputKind output, size_t outputs, Groups groups) {
-  return {kWords, 3, hidden, bidirectional, std::move(poolings), output, outputs, groups};
+                      OutputKind output, size_t outputs, Groups groups, Cell cell = Cell::lstm,
+                      size_t layers = 1) {
+  return {kWords, 3,       hidden, bidirectional, std::move(poolings),
+          output, outputs, groups, cell,          layers};
 }
 
 const Setting kSettings[] = {
@@ -75,6 +79,52 @@ const Setting kSettings[] = {
     {"expectation_pruned",
      shape_of(3, true, {Pooling::max, Pooling::mean}, OutputKind::softmax, 3, kAllGroups), true,
      false},
+    {"gru", shape_of(3, true, {Pooling::max, Pooling::mean, Pooling::last}, OutputKind::softmax, 3,
+                     kAllGroups, Cell::gru)},
+    {"gru_one_direction_without_groups",
+     shape_of(5, false, {Pooling::last}, OutputKind::sigmoid, 1, {}, Cell::gru), true, true,
+     Estimator::local},
+    {"gru_own_weights_for_every_sequence",
+     shape_of(3, true, {Pooling::max, Pooling::mean}, OutputKind::softmax, 3, kAllGroups,
+              Cell::gru),
+     true, true, Estimator::sequence, Estimator::sequence},
+    {"gru_expectation_pruned",
+     shape_of(3, true, {Pooling::max, Pooling::mean}, OutputKind::softmax, 3, kAllGroups,
+              Cell::gru),
+     true, false},
+    {"two_layers", shape_of(3, true, {Pooling::max, Pooling::mean}, OutputKind::softmax, 3,
+                            kAllGroups, Cell::lstm, 2)},
+    {"three_layers_one_direction",
+     shape_of(2, false, {Pooling::mean}, OutputKind::sigmoid, 1, kAllGroups, Cell::lstm, 3)},
+    {"two_layers_of_gru_with_dropout",
+     shape_of(3, true, {Pooling::max, Pooling::mean}, OutputKind::softmax, 2, kAllGroups, Cell::gru,
+              2),
+     true,
+     true,
+     Estimator::batch,
+     Estimator::batch,
+     {},
+     0.4f},
+    {"two_layers_with_dropout_own_weights_for_every_sequence",
+     shape_of(3, true, {Pooling::mean}, OutputKind::softmax, 2, kAllGroups, Cell::lstm, 2),
+     true,
+     true,
+     Estimator::sequence,
+     Estimator::sequence,
+     {},
+     0.4f},
+    {"two_layers_own_noise_for_every_step",
+     shape_of(3, true, {Pooling::mean}, OutputKind::softmax, 2, kAllGroups, Cell::gru, 2), true,
+     true, Estimator::local, Estimator::batch, Estimator::local},
+    {"two_layers_expectation_pruned_with_dropout",
+     shape_of(4, true, {Pooling::max, Pooling::mean}, OutputKind::softmax, 2, kAllGroups, Cell::gru,
+              2),
+     true,
+     false,
+     Estimator::batch,
+     Estimator::batch,
+     {},
+     0.4f},
 };
 
 class NetworkGradient : public testing::TestWithParam<Setting> {
@@ -89,7 +139,9 @@ class NetworkGradient : public testing::TestWithParam<Setting> {
     });
     network_.output_weight.estimator = GetParam().output_estimator;
     if (const auto estimator = GetParam().input_estimator) {
-      network_.directions[0].weight_ih.estimator = *estimator;
+      for (RecurrentLayer& layer : network_.layers) {
+        layer.directions[0].weight_ih.estimator = *estimator;
+      }
     }
     if (!GetParam().with_noise || GetParam().pruned) prune_some();
     // Soft targets, all different, so that no symmetry hides an error.
@@ -115,14 +167,17 @@ class NetworkGradient : public testing::TestWithParam<Setting> {
 
   const NoiseSource* noise() const { return GetParam().with_noise ? &philox_ : nullptr; }
 
+  /// As in fine-tuning, dropout may come without any noise of the weights.
+  LayerDropout dropout() const { return {GetParam().layer_dropout, &philox_}; }
+
   double pass_loss() {
-    NetworkPass pass(network_, batch_, noise(), pool_);
+    NetworkPass pass(network_, batch_, noise(), pool_, dropout());
     Matrix dlogits(batch_.size(), targets_.cols());
     return cross_entropy(GetParam().shape.output, pass.logits(), targets_, weights_, dlogits);
   }
 
   void run_backward() {
-    NetworkPass pass(network_, batch_, noise(), pool_);
+    NetworkPass pass(network_, batch_, noise(), pool_, dropout());
     Matrix dlogits(batch_.size(), targets_.cols());
     cross_entropy(GetParam().shape.output, pass.logits(), targets_, weights_, dlogits);
     pass.backward(network_, dlogits, pool_);
@@ -158,8 +213,8 @@ INSTANTIATE_TEST_SUITE_P(Settings, NetworkGradient, testing::ValuesIn(kSettings)
                          [](const auto& test) { return std::string(test.param.name); });
 
 TEST_P(NetworkGradient, LogitsAreThoseOfTheEquations) {
-  const NetworkPass pass(network_, batch_, noise(), pool_);
-  const Rows expected = ReferenceNetwork(network_, noise()).logits(batch_);
+  const NetworkPass pass(network_, batch_, noise(), pool_, dropout());
+  const Rows expected = ReferenceNetwork(network_, noise(), dropout()).logits(batch_);
   for (size_t b = 0; b < expected.size(); ++b) {
     // Some hundred fp32 operations on values of about 1.
     expect_close(pass.logits().view().row_span(b), expected[b], 5e-6, "text " + std::to_string(b));
@@ -169,7 +224,7 @@ TEST_P(NetworkGradient, LogitsAreThoseOfTheEquations) {
 
 TEST_P(NetworkGradient, IsTheSlopeOfTheEquations) {
   run_backward();
-  ReferenceNetwork reference(network_, noise());
+  ReferenceNetwork reference(network_, noise(), dropout());
   const auto loss = [&] { return reference_loss(reference.logits(batch_)); };
   for (auto& entry : reference.tensors()) {
     const std::string& path = entry.first;

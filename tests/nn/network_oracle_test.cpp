@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "ockham/bayes/sparse.hpp"
@@ -31,6 +32,7 @@ struct Model {
     shape.poolings = {parse_pooling(values["summary"].get<std::string>())};
     shape.outputs = values["classes"];
     shape.groups = {true, true, true, true};
+    shape.cell = parse_cell(values["cell"].get<std::string>());
     network = make_network(shape, 1);
     network.output_weight.estimator = Estimator::local;
     for (auto& [name, p] : named()) {
@@ -52,12 +54,13 @@ struct Model {
                                              {"z_x", &*network.input_multiplier},
                                              {"output", &network.output_weight},
                                              {"output_bias", &network.output_bias}};
-    for (size_t d = 0; d < network.directions.size(); ++d) {
-      LstmDirection& direction = network.directions[d];
+    for (size_t d = 0; d < network.layers[0].directions.size(); ++d) {
+      RecurrentDirection& direction = network.layers[0].directions[d];
       const std::string suffix = d == 1 ? "_reverse" : "";
       all["W_x" + suffix] = &direction.weight_ih;
       all["W_h" + suffix] = &direction.weight_hh;
       all["bias" + suffix] = &direction.bias;
+      if (direction.recurrent_bias) all["bias_h" + suffix] = &*direction.recurrent_bias;
       all["z_gates" + suffix] = &*direction.gate_multiplier;
       all["z_h" + suffix] = &*direction.unit_multiplier;
     }
@@ -137,13 +140,20 @@ struct Model {
   ThreadPool pool{1};
 };
 
-class ModelOracle : public testing::TestWithParam<size_t> {
+using NameAndCase = std::tuple<const char*, size_t>;
+
+class ModelOracle : public testing::TestWithParam<NameAndCase> {
  protected:
   /// Those whose posterior exists: one deviation per weight, normal multipliers.
-  static Model model() { return Model(read_oracle("model_lstm", "cases").at(GetParam())); }
+  static Model model() {
+    const auto& [name, number] = GetParam();
+    return Model(read_oracle(name, "cases").at(number));
+  }
 };
 // Case 0: one direction, last output. Case 2: both directions, max pooling.
-INSTANTIATE_TEST_SUITE_P(Cases, ModelOracle, testing::Values(0, 2));
+INSTANTIATE_TEST_SUITE_P(Cases, ModelOracle,
+                         testing::Combine(testing::Values("model_lstm", "model_gru"),
+                                          testing::Values(0, 2)));
 
 TEST_P(ModelOracle, IsOfTheKindThatIsTested) {
   const Model m = model();
@@ -205,8 +215,11 @@ TEST_P(ModelOracle, PrunedLogits) {
   expect_close(pass.logits(), numbers(m.values["pruned_logits"]), 5e-6, "pruned logits");
 }
 
-TEST(ModelTraining, TenStepsOfAdam) {
-  Model m(read_oracle("model_lstm", "cases").at(0));
+class ModelTraining : public testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Cells, ModelTraining, testing::Values("model_lstm", "model_gru"));
+
+TEST_P(ModelTraining, TenStepsOfAdam) {
+  Model m(read_oracle(GetParam(), "cases").at(0));
   struct Moments {
     Matrix first[2], second[2];
   };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <ostream>
 #include <vector>
 
 #include "ockham/bayes/deterministic.hpp"
@@ -20,8 +21,22 @@ constexpr uint32_t kWords = 30;
 constexpr double kSame = 1e-5;
 const std::vector<size_t> kLengths = {7, 3, 12, 1, 0, 5, 9, 2, 4, 6, 11, 8, 3};
 
-NetworkShape shape_of(size_t hidden) {
+/// One layer or two of either cell.
+struct Encoder {
+  Cell cell;
+  size_t layers;
+};
+
+std::ostream& operator<<(std::ostream& out, const Encoder& encoder) {
+  return out << cell_name(encoder.cell) << "_" << encoder.layers;
+}
+
+const Encoder kEncoders[] = {{Cell::lstm, 1}, {Cell::gru, 1}, {Cell::lstm, 2}, {Cell::gru, 2}};
+
+NetworkShape shape_of(size_t hidden, const Encoder& encoder) {
   NetworkShape shape;
+  shape.cell = encoder.cell;
+  shape.layers = encoder.layers;
   shape.words = kWords;
   shape.embedding = 4;
   shape.hidden = hidden;
@@ -45,14 +60,17 @@ TokenBatch texts_of(const TokenBatch& batch, const std::vector<uint32_t>& which)
   return part;
 }
 
-class NetworkPassTest : public testing::Test {
+class NetworkPassTest : public testing::TestWithParam<Encoder> {
  protected:
   void expect_same_for_any_batch_size();
 
-  Network network_ = sample_network(shape_of(5), 1);
+  Network network_ = sample_network(shape_of(5, GetParam()), 1);
   TokenBatch batch_ = sample_batch(kLengths, kWords, 2, 100);
   PhiloxNoise noise_{3, 4};
 };
+
+INSTANTIATE_TEST_SUITE_P(Encoders, NetworkPassTest, testing::ValuesIn(kEncoders),
+                         testing::PrintToStringParamName());
 
 /// Calls test() with one weight sample for the mini-batch, then with one for each sequence.
 template <typename Test>
@@ -63,7 +81,7 @@ void with_each_estimator(Network& network, const Test& test) {
   }
 }
 
-TEST_F(NetworkPassTest, BatchSizeChangesNothing) {
+TEST_P(NetworkPassTest, BatchSizeChangesNothing) {
   with_each_estimator(network_, [&] { expect_same_for_any_batch_size(); });
 }
 
@@ -84,7 +102,7 @@ void NetworkPassTest::expect_same_for_any_batch_size() {
   }
 }
 
-TEST_F(NetworkPassTest, OrderOfTheTextsChangesNothing) {
+TEST_P(NetworkPassTest, OrderOfTheTextsChangesNothing) {
   std::vector<uint32_t> order(batch_.size());
   std::iota(order.begin(), order.end(), 0u);
   std::shuffle(order.begin(), order.end(), std::mt19937(5));
@@ -97,7 +115,7 @@ TEST_F(NetworkPassTest, OrderOfTheTextsChangesNothing) {
   });
 }
 
-TEST_F(NetworkPassTest, ThreadsChangeNotOneBit) {
+TEST_P(NetworkPassTest, ThreadsChangeNotOneBit) {
   const std::vector<size_t> many(70, 9);
   const TokenBatch batch = sample_batch(many, kWords, 6);
   const auto run = [&](size_t threads) {
@@ -120,7 +138,7 @@ TEST_F(NetworkPassTest, ThreadsChangeNotOneBit) {
   });
 }
 
-TEST_F(NetworkPassTest, EmptyTextsGiveTheOutputBias) {
+TEST_P(NetworkPassTest, EmptyTextsGiveTheOutputBias) {
   for (size_t b = 0; b < batch_.size(); ++b) {
     if (batch_.length(b) != 0) continue;
     const Matrix logits = logits_of(network_, batch_, &noise_);
@@ -135,7 +153,7 @@ TEST_F(NetworkPassTest, EmptyTextsGiveTheOutputBias) {
   EXPECT_EQ(network_.embedding.mean_gradient, Matrix(kWords, 4));
 }
 
-TEST_F(NetworkPassTest, NoTextsAtAll) {
+TEST_P(NetworkPassTest, NoTextsAtAll) {
   ThreadPool pool(2);
   const TokenBatch none;
   NetworkPass pass(network_, none, &noise_, pool);
@@ -144,17 +162,17 @@ TEST_F(NetworkPassTest, NoTextsAtAll) {
   EXPECT_EQ(network_.output_bias.mean_gradient, Matrix(1, 3));
 }
 
-/// Without recurrence and memory (W^h = 0, forget gates shut) a step depends on its token and the
-/// noise alone.
+/// Without recurrence and memory (W^h = 0, forget or update gates shut) a step depends on its token
+/// and the noise alone.
 void cut_recurrence(Network& network) {
-  for (LstmDirection& d : network.directions) {
-    d.weight_hh.set_posterior(std::make_shared<Deterministic>(), 0.0f);
-    d.weight_hh.mean.fill(0.0f);
-    for (size_t j = 0; j < d.hidden(); ++j) d.bias.mean(0, d.hidden() + j) = -1000.0f;
+  for (RecurrentDirection* d : network.directions()) {
+    d->weight_hh.set_posterior(std::make_shared<Deterministic>(), 0.0f);
+    d->weight_hh.mean.fill(0.0f);
+    for (size_t j = 0; j < d->hidden(); ++j) d->bias.mean(0, d->hidden() + j) = -1000.0f;
   }
 }
 
-TEST_F(NetworkPassTest, EveryTimeStepHasTheSameNoise) {
+TEST_P(NetworkPassTest, EveryTimeStepHasTheSameNoise) {
   cut_recurrence(network_);
   const auto logits = [&](size_t repeats, uint32_t text) {
     TokenBatch batch;
@@ -168,14 +186,14 @@ TEST_F(NetworkPassTest, EveryTimeStepHasTheSameNoise) {
   expect_close(logits(40, 5), once, kSame, "forty tokens");
 }
 
-TEST_F(NetworkPassTest, PreActivationsOfTheFirstAndTheLastStepCoincide) {
+TEST_P(NetworkPassTest, PreActivationsOfTheFirstAndTheLastStepCoincide) {
   ThreadPool pool(1);
   TokenBatch batch;
   batch.add(std::vector<uint32_t>{17, 17}, 5);
   const PackedBatch packed(batch);
   const WordProjection projection(network_, batch, &noise_, pool);
   for (size_t d = 0; d < 2; ++d) {
-    Matrix sums(2, padded_blocks(kLstmGates, 5).wide());
+    Matrix sums(2, padded_blocks(gates_of(GetParam().cell), 5).wide());
     projection.gather(packed, d, 0, 2, sums);
     for (size_t j = 0; j < sums.cols(); ++j) EXPECT_EQ(sums(0, j), sums(1, j));
   }
@@ -188,7 +206,7 @@ void keep_noise_of(Network& network, const Parameter& noisy) {
   });
 }
 
-TEST_F(NetworkPassTest, MultipliersDifferBetweenSequencesAndWeightsDoNot) {
+TEST_P(NetworkPassTest, MultipliersDifferBetweenSequencesAndWeightsDoNot) {
   // The same text twice, under two numbers in the data.
   TokenBatch batch;
   batch.add(std::vector<uint32_t>{1, 2, 3}, 5);
@@ -201,7 +219,9 @@ TEST_F(NetworkPassTest, MultipliersDifferBetweenSequencesAndWeightsDoNot) {
     EXPECT_GT(std::abs(logits(0, 0) - expectation(0, 0)), 1e-4) << "there is no noise at all";
     return std::abs(logits(0, 0) - logits(1, 0)) > 1e-4;
   };
-  const auto direction = [](Network& n) -> LstmDirection& { return n.directions[1]; };
+  const auto direction = [](Network& n) -> RecurrentDirection& {
+    return n.layers[0].directions[1];
+  };
   EXPECT_TRUE(differ([](Network& n) -> Parameter& { return *n.word_multiplier; }));
   EXPECT_TRUE(differ([&](Network& n) -> Parameter& { return *direction(n).gate_multiplier; }));
   EXPECT_TRUE(differ([&](Network& n) -> Parameter& { return *direction(n).unit_multiplier; }));
@@ -219,7 +239,28 @@ TEST_F(NetworkPassTest, MultipliersDifferBetweenSequencesAndWeightsDoNot) {
   EXPECT_TRUE(differ([](Network& n) -> Parameter& { return n.output_weight; }));
 }
 
-TEST_F(NetworkPassTest, WeightsOfEverySequencesOwnAreSharedByItsSteps) {
+TEST_P(NetworkPassTest, DropoutBetweenLayersIsOneMaskForAllSteps) {
+  ThreadPool pool(1);
+  cut_recurrence(network_);
+  TokenBatch batch;
+  batch.add(std::vector<uint32_t>{17}, 5);
+  batch.add(std::vector<uint32_t>(40, 17), 5);
+  batch.add(std::vector<uint32_t>(40, 17), 6);
+  const auto logits = [&](const LayerDropout& dropout) {
+    return NetworkPass(network_, batch, nullptr, pool, dropout).logits();
+  };
+  const Matrix dropped = logits({0.5f, &noise_}), without = logits({});
+  if (GetParam().layers == 1) {  // there is nothing between layers
+    EXPECT_EQ(dropped, without);
+    return;
+  }
+  for (size_t k = 0; k < 3; ++k) EXPECT_NEAR(dropped(0, k), dropped(1, k), kSame);
+  EXPECT_GT(std::abs(dropped(1, 0) - dropped(2, 0)), 1e-3);
+  EXPECT_GT(std::abs(dropped(1, 0) - without(1, 0)), 1e-3);
+  EXPECT_EQ(logits({0.5f, nullptr}), without);
+}
+
+TEST_P(NetworkPassTest, WeightsOfEverySequencesOwnAreSharedByItsSteps) {
   network_.for_each_parameter([](Parameter& p) { p.estimator = Estimator::sequence; });
   cut_recurrence(network_);
   TokenBatch batch;
@@ -231,22 +272,22 @@ TEST_F(NetworkPassTest, WeightsOfEverySequencesOwnAreSharedByItsSteps) {
   EXPECT_GT(std::abs(logits(1, 0) - logits(2, 0)), 1e-3);
 }
 
-TEST_F(NetworkPassTest, LocalReparametrizationOfRecurrentWeightsAndEmbeddingsIsRefused) {
+TEST_P(NetworkPassTest, LocalReparametrizationOfRecurrentWeightsAndEmbeddingsIsRefused) {
   ThreadPool pool(1);
   Network recurrent = network_, embedding = network_;
-  recurrent.directions[0].weight_hh.estimator = Estimator::local;
+  recurrent.layers[0].directions[0].weight_hh.estimator = Estimator::local;
   embedding.embedding.estimator = Estimator::local;
   EXPECT_THROW(NetworkPass(recurrent, batch_, &noise_, pool), Error);
   EXPECT_THROW(NetworkPass(embedding, batch_, &noise_, pool), Error);
 }
 
-TEST_F(NetworkPassTest, AnotherStepIsOtherNoise) {
+TEST_P(NetworkPassTest, AnotherStepIsOtherNoise) {
   const PhiloxNoise next(3, 5);
   EXPECT_NE(logits_of(network_, batch_, &noise_), logits_of(network_, batch_, &next));
   EXPECT_EQ(logits_of(network_, batch_, &noise_), logits_of(network_, batch_, &noise_));
 }
 
-TEST_F(NetworkPassTest, ThePassKnowsNoKl) {
+TEST_P(NetworkPassTest, ThePassKnowsNoKl) {
   // Neither long texts nor large batches move the KL, and backward brings no part of it: without a
   // gradient of the logits every gradient stays exactly 0.
   const auto kl = [&] {
@@ -270,7 +311,7 @@ TEST_F(NetworkPassTest, ThePassKnowsNoKl) {
   }
 }
 
-TEST_F(NetworkPassTest, GradientsAreAddedUp) {
+TEST_P(NetworkPassTest, GradientsAreAddedUp) {
   ThreadPool pool(1);
   const auto backward = [&](Network& network) {
     NetworkPass pass(network, batch_, &noise_, pool);

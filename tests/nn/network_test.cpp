@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "ockham/nn/lstm.hpp"
 #include "ockham/tensor/kernels.hpp"
 #include "tests/support/sample_network.hpp"
 
@@ -30,8 +29,8 @@ TEST(MakeNetwork, HasTheShapesAndGroupsThatWereAskedFor) {
   EXPECT_EQ(network.embedding.cols(), 6u);
   EXPECT_EQ(network.word_multiplier->rows(), 50u);
   EXPECT_EQ(network.input_multiplier->cols(), 6u);
-  ASSERT_EQ(network.directions.size(), 2u);
-  for (const LstmDirection& d : network.directions) {
+  ASSERT_EQ(network.layers[0].directions.size(), 2u);
+  for (const RecurrentDirection& d : network.layers[0].directions) {
     EXPECT_EQ(d.weight_ih.rows(), 6u);
     EXPECT_EQ(d.weight_ih.cols(), 20u);
     EXPECT_EQ(d.weight_hh.rows(), 5u);
@@ -44,7 +43,8 @@ TEST(MakeNetwork, HasTheShapesAndGroupsThatWereAskedFor) {
 
   const Network plain = make_network(shape_with({}), 1);
   EXPECT_FALSE(plain.word_multiplier || plain.input_multiplier);
-  EXPECT_FALSE(plain.directions[0].gate_multiplier || plain.directions[1].unit_multiplier);
+  EXPECT_FALSE(plain.layers[0].directions[0].gate_multiplier ||
+               plain.layers[0].directions[1].unit_multiplier);
 }
 
 TEST(MakeNetwork, StartsAsTheHeaderSays) {
@@ -56,10 +56,10 @@ TEST(MakeNetwork, StartsAsTheHeaderSays) {
   }
   EXPECT_LE(largest, 0.05);
   EXPECT_GT(largest, 0.045);
-  for (const LstmDirection& d : network.directions) {
+  for (const RecurrentDirection& d : network.layers[0].directions) {
     for (size_t j = 0; j < 20; ++j) EXPECT_EQ(d.bias.mean(0, j), j / 5 == 1 ? 1.0f : 0.0f);
     // Each gate's W^h times its transpose is the identity.
-    for (size_t k = 0; k < kLstmGates; ++k) {
+    for (size_t k = 0; k < gates_of(Cell::lstm); ++k) {
       for (size_t r = 0; r < 5; ++r) {
         for (size_t q = 0; q < 5; ++q) {
           double inner = 0.0;
@@ -116,7 +116,7 @@ TEST(Network, ParametersHaveNamesAndNumbersOfTheirOwn) {
   EXPECT_EQ(multipliers, 6u);
   EXPECT_EQ(biases, 3u);
   EXPECT_TRUE(paths.contains("encoder/lstm_0/forward/weight_ih"));
-  EXPECT_TRUE(is_multiplier(network, *network.directions[1].unit_multiplier));
+  EXPECT_TRUE(is_multiplier(network, *network.layers[0].directions[1].unit_multiplier));
   EXPECT_FALSE(is_multiplier(network, network.embedding));
   EXPECT_FALSE(is_bias(network, network.output_weight));
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "ockham/nn/cell.hpp"
 #include "ockham/tensor/matrix.hpp"
 
 /// Reads the check values in tests/data/oracles: values by PyTorch autograd in float64 and by
@@ -59,6 +60,27 @@ inline std::vector<double> gates_side_by_side(const nlohmann::json& list) {
 inline Matrix gates_to_matrix(const nlohmann::json& list) {
   return to_matrix(gates_side_by_side(list), list[0].size());
 }
+
+/// PyTorch's two biases [1, gates] as the layer has them: their sum, but that of a GRU's candidate
+/// gate by the recurrent product stands apart.
+struct TwoBiases {
+  TwoBiases(Cell cell_in, const Matrix& first, const Matrix& second) : cell(cell_in), bias(first) {
+    const size_t apart = cell == Cell::gru ? second.cols() / 3 : 0, shared = second.cols() - apart;
+    for (size_t c = 0; c < shared; ++c) bias(0, c) += second(0, c);
+    if (apart > 0) recurrent = Matrix(1, apart);
+    for (size_t c = 0; c < apart; ++c) recurrent(0, c) = second(0, shared + c);
+  }
+  /// The gradient by the second bias.
+  Matrix gradient_of_second(const Matrix& dbias, const Matrix& drecurrent) const {
+    Matrix gradient = dbias;
+    const size_t shared = dbias.cols() - recurrent.cols();
+    for (size_t c = shared; c < dbias.cols(); ++c) gradient(0, c) = drecurrent(0, c - shared);
+    return gradient;
+  }
+
+  Cell cell;
+  Matrix bias, recurrent;
+};
 
 /// [time][sequences][width] -> rows of the live tokens, sequence by sequence.
 inline Matrix live_rows(const nlohmann::json& values, const std::vector<uint32_t>& lengths) {

@@ -7,9 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "ockham/nn/layer_projection.hpp"
 #include "ockham/nn/network.hpp"
 #include "ockham/nn/packed_batch.hpp"
-#include "tests/support/reference_lstm.hpp"
+#include "tests/support/reference_cell.hpp"
 
 namespace ockham {
 
@@ -26,8 +27,9 @@ class ReferenceNetwork {
     }
   };
 
-  ReferenceNetwork(const Network& network, const NoiseSource* noise)
-      : network_(network), noise_(noise) {
+  ReferenceNetwork(const Network& network, const NoiseSource* noise,
+                   const LayerDropout& dropout = {})
+      : network_(network), noise_(noise), dropout_(dropout) {
     network.for_each_parameter([&](const Parameter& p) {
       tensors_[p.path] = {&p, rows(p.mean), rows(p.spread)};
     });
@@ -40,11 +42,6 @@ class ReferenceNetwork {
     for (size_t b = 0; b < batch.size(); ++b) {
       const uint32_t text = batch.texts[b];
       const Rows embedding = weights(network_.embedding, text);
-      std::vector<DirectionWeights> directions;
-      for (const LstmDirection& d : network_.directions) {
-        directions.push_back(
-            {local(d.weight_ih) ? Rows() : weights(d.weight_ih, text), weights(d.weight_hh, text)});
-      }
       Rows x;                 // z_x e_w of each token
       std::vector<double> z;  // z_word
       for (size_t i = batch.offsets[b]; i < batch.offsets[b + 1]; ++i) {
@@ -55,8 +52,17 @@ class ReferenceNetwork {
         for (size_t j = 0; j < z_x.size(); ++j) x.back()[j] *= z_x[j];
       }
       std::vector<double> summary;
-      for (size_t d = 0; d < network_.directions.size(); ++d) {
-        append_pooled(run_direction(d, directions[d], x, z, text), d == 1, summary);
+      for (size_t l = 0; l < network_.layers.size(); ++l) {
+        const auto& directions = network_.layers[l].directions;
+        const bool top = l + 1 == network_.layers.size();
+        Rows outputs(x.size());  // of the forward, then of the reverse direction
+        for (size_t d = 0; d < directions.size(); ++d) {
+          const Rows y = run_direction(directions[d], d == 1, x, z, text);
+          if (top) append_pooled(y, d == 1, summary);
+          append_dropped(directions[d], y, text, outputs);
+        }
+        x = outputs;
+        z.assign(x.size(), 1.0);
       }
       all.push_back(output(summary, text));
     }
@@ -64,11 +70,6 @@ class ReferenceNetwork {
   }
 
  private:
-  /// W^h as one text sees it, and W^x unless every time step has noise of its own.
-  struct DirectionWeights {
-    Rows ih, hh;
-  };
-
   static Rows rows(const Matrix& m) {
     Rows all;
     for (size_t r = 0; r < m.rows(); ++r) all.emplace_back(m.row(r), m.row(r) + m.cols());
@@ -128,27 +129,48 @@ class ReferenceNetwork {
   }
 
   /// y of each token, in the order of the text.
-  Rows run_direction(size_t d, const DirectionWeights& w, const Rows& x,
+  Rows run_direction(const RecurrentDirection& p, bool reverse, const Rows& x,
                      const std::vector<double>& z, uint32_t text) const {
-    const LstmDirection& p = network_.directions[d];
-    const size_t hidden = p.hidden();
+    const size_t hidden = p.hidden(), columns = gates_of(network_.cell) * hidden;
+    // Unless every time step has noise of its own.
+    const Rows w = local(p.weight_ih) ? Rows() : weights(p.weight_ih, text);
     Rows inputs;
     for (uint32_t t = 0; t < x.size(); ++t) {
       inputs.push_back(local(p.weight_ih) ? local_product(x[t], p.weight_ih, text, t)
-                                          : times(x[t], w.ih, 4 * hidden));
+                                          : times(x[t], w, columns));
       for (double& a : inputs.back()) a *= z[t];
     }
-    const ReferenceLstm lstm{w.hh, tensors_.at(p.bias.path).mean[0],
-                             factors(p.gate_multiplier, text, 4 * hidden),
-                             factors(p.unit_multiplier, text, hidden)};
-    if (d == 1) std::reverse(inputs.begin(), inputs.end());
-    Rows y = lstm.run(inputs);
-    if (d == 1) std::reverse(y.begin(), y.end());
+    const ReferenceCell cell{
+        network_.cell,
+        weights(p.weight_hh, text),
+        tensors_.at(p.bias.path).mean[0],
+        p.recurrent_bias ? tensors_.at(p.recurrent_bias->path).mean[0] : std::vector<double>(),
+        factors(p.gate_multiplier, text, columns),
+        factors(p.unit_multiplier, text, hidden)};
+    if (reverse) std::reverse(inputs.begin(), inputs.end());
+    Rows y = cell.run(inputs);
+    if (reverse) std::reverse(y.begin(), y.end());
     return y;
   }
 
+  /// y of each token behind what its row holds, some units dropped in all time steps of the text.
+  void append_dropped(const RecurrentDirection& p, const Rows& y, uint32_t text,
+                      Rows& outputs) const {
+    Matrix uniform(1, p.hidden(), 1.0f);
+    if (dropout_.rate > 0.0f) {
+      dropout_.noise->matrix(NoiseKind::uniform, p.weight_hh.id | LayerDropout::kTensor, {&text, 1},
+                             p.weight_hh.row_ids, uniform);
+    }
+    for (size_t t = 0; t < y.size(); ++t) {
+      for (size_t j = 0; j < p.hidden(); ++j) {
+        const bool kept = uniform(0, j) >= dropout_.rate;
+        outputs[t].push_back(kept ? y[t][j] / (1.0 - double{dropout_.rate}) : 0.0);
+      }
+    }
+  }
+
   void append_pooled(const Rows& y, bool reverse, std::vector<double>& summary) const {
-    const size_t hidden = network_.directions[reverse ? 1 : 0].hidden();
+    const size_t hidden = network_.layers.back().directions[reverse ? 1 : 0].hidden();
     for (const Pooling pooling : network_.poolings) {
       for (size_t j = 0; j < hidden; ++j) {
         double pooled = 0.0;
@@ -212,6 +234,7 @@ class ReferenceNetwork {
 
   const Network& network_;
   const NoiseSource* noise_;
+  LayerDropout dropout_;
   std::map<std::string, Tensor> tensors_;
 };
 

@@ -203,7 +203,7 @@ TEST(RunEpoch, IsARepeatableFunctionOfSeedStepAndEpoch) {
     settings.epoch = epoch;
     settings.kl_scale = [](size_t) { return 0.5; };
     run_epoch(net, optimizer, set, settings, step, pool);
-    return net.directions[1].weight_hh.spread;
+    return net.layers[0].directions[1].weight_hh.spread;
   };
   const Matrix first = train(1, 0, 0, 1);
   EXPECT_EQ(train(1, 0, 0, 1), first);

@@ -73,7 +73,7 @@ TEST(Trainer, FindsThemWithWeightNoiseOfEverySequencesOwn) {
   const Dataset dataset = signal_corpus(kTexts, 11);
   const TrainingState state = train(dataset, settings);
   EXPECT_EQ(state.network.embedding.estimator, Estimator::sequence);
-  EXPECT_EQ(state.network.directions[0].weight_hh.estimator, Estimator::sequence);
+  EXPECT_EQ(state.network.layers[0].directions[0].weight_hh.estimator, Estimator::sequence);
   EXPECT_TRUE(std::ranges::any_of(state.path, [](const PathModel& m) {
     std::vector<std::string> words = m.model.vocabulary.ngrams();
     std::ranges::sort(words);

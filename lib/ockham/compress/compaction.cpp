@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "ockham/nn/lstm.hpp"
 #include "ockham/tensor/blocked_columns.hpp"
 #include "ockham/tensor/indices.hpp"
 
@@ -61,13 +60,17 @@ struct NamedMasks {
     embedding = take(network.embedding);
     words = take_optional(network.word_multiplier);
     inputs = take_optional(network.input_multiplier);
-    for (const LstmDirection& d : network.directions) {
-      Direction& direction = directions.emplace_back();
-      direction.weight_ih = take(d.weight_ih);
-      direction.weight_hh = take(d.weight_hh);
-      direction.bias = take(d.bias);
-      direction.gates = take_optional(d.gate_multiplier);
-      direction.units = take_optional(d.unit_multiplier);
+    for (const RecurrentLayer& l : network.layers) {
+      auto& directions = layers.emplace_back();
+      for (const RecurrentDirection& d : l.directions) {
+        Direction& direction = directions.emplace_back();
+        direction.weight_ih = take(d.weight_ih);
+        direction.weight_hh = take(d.weight_hh);
+        direction.bias = take(d.bias);
+        take_optional(d.recurrent_bias);
+        direction.gates = take_optional(d.gate_multiplier);
+        direction.units = take_optional(d.unit_multiplier);
+      }
     }
     output = take(network.output_weight);
   }
@@ -76,7 +79,14 @@ struct NamedMasks {
     MaskView weight_ih, weight_hh, bias, gates, units;
   };
   MaskView embedding, words, inputs, output;
-  std::vector<Direction> directions;
+  std::vector<std::vector<Direction>> layers;
+};
+
+/// Where a direction's units stand among what its layer's readers read.
+struct Readers {
+  std::vector<MaskView> matrices;  ///< W^x of the next layer's directions, or the output's weights
+  size_t first = 0;                ///< row of the direction's first unit
+  size_t blocks = 1;               ///< for each pooling once
 };
 
 /// Takes one round of removals; run until nothing changes.
@@ -86,11 +96,11 @@ class Narrowing {
 
   bool round() {
     bool changed = false;
-    size_t first_feature = 0;
-    for (size_t d = 0; d < network_.directions.size(); ++d) {
-      changed |= narrow_units(d, first_feature);
-      changed |= narrow_gates(d);
-      first_feature += network_.directions[d].hidden() * network_.poolings.size();
+    for (size_t l = network_.layers.size(); l-- > 0;) {
+      for (size_t d = 0; d < network_.layers[l].directions.size(); ++d) {
+        changed |= narrow_units(l, d);
+        changed |= narrow_gates(l, d);
+      }
     }
     return narrow_inputs() | narrow_words() | changed;
   }
@@ -101,58 +111,102 @@ class Narrowing {
     if (!masks_.inputs(0, e) || !masks_.embedding.any_in_column(network_.embedding.rows(), e)) {
       return false;
     }
-    for (const auto& direction : masks_.directions) {
+    for (const auto& direction : masks_.layers[0]) {
       if (direction.weight_ih.any_in_row(e)) return true;
     }
     return false;
   }
 
-  bool unit_kept(size_t d, size_t j, size_t first_feature) const {
-    const auto& direction = masks_.directions[d];
+  std::vector<uint32_t> units_kept(size_t l, size_t d) const {
+    const Readers readers = readers_of(l, d);
+    std::vector<uint32_t> units;
+    for (uint32_t j = 0; j < hidden(l, d); ++j) {
+      if (unit_kept(l, d, j, readers)) units.push_back(j);
+    }
+    return units;
+  }
+
+ private:
+  size_t hidden(size_t l, size_t d) const { return network_.layers[l].directions[d].hidden(); }
+  size_t gates() const { return gates_of(network_.cell); }
+
+  Readers readers_of(size_t l, size_t d) const {
+    Readers readers;
+    if (l + 1 < masks_.layers.size()) {
+      for (const auto& direction : masks_.layers[l + 1]) {
+        readers.matrices.push_back(direction.weight_ih);
+      }
+    } else {
+      readers.matrices.push_back(masks_.output);
+      readers.blocks = network_.poolings.size();
+    }
+    for (size_t before = 0; before < d; ++before) {
+      readers.first += hidden(l, before) * readers.blocks;
+    }
+    return readers;
+  }
+
+  bool unit_kept(size_t l, size_t d, size_t j, const Readers& readers) const {
+    const auto& direction = masks_.layers[l][d];
     if (!direction.units(0, j)) return false;
-    const size_t hidden = network_.directions[d].hidden();
-    for (size_t p = 0; p < network_.poolings.size(); ++p) {
-      if (masks_.output.any_in_row(first_feature + p * hidden + j)) return true;
+    const size_t units = hidden(l, d);
+    for (const MaskView& matrix : readers.matrices) {
+      for (size_t p = 0; p < readers.blocks; ++p) {
+        if (matrix.any_in_row(readers.first + p * units + j)) return true;
+      }
     }
     // Read by other units only: by itself alone is not enough.
-    for (size_t c = 0; c < kLstmGates * hidden; ++c) {
-      if (c % hidden != j && direction.weight_hh(j, c)) return true;
+    for (size_t c = 0; c < gates() * units; ++c) {
+      if (c % units != j && direction.weight_hh(j, c)) return true;
     }
     return false;
   }
 
- private:
-  bool narrow_units(size_t d, size_t first_feature) {
-    auto& direction = masks_.directions[d];
-    const size_t hidden = network_.directions[d].hidden();
+  bool narrow_units(size_t l, size_t d) {
+    auto& direction = masks_.layers[l][d];
+    const size_t units = hidden(l, d);
+    Readers readers = readers_of(l, d);
     bool changed = false;
-    for (size_t j = 0; j < hidden; ++j) {
-      if (unit_kept(d, j, first_feature)) continue;
+    for (size_t j = 0; j < units; ++j) {
+      if (unit_kept(l, d, j, readers)) continue;
       changed |= direction.units.clear(0, j);
       changed |= direction.weight_hh.clear_row(j);
-      for (size_t k = 0; k < kLstmGates; ++k) changed |= clear_gate(d, k * hidden + j);
-      for (size_t p = 0; p < network_.poolings.size(); ++p) {
-        changed |= masks_.output.clear_row(first_feature + p * hidden + j);
+      for (size_t k = 0; k < gates(); ++k) changed |= clear_gate(l, d, k * units + j);
+      for (MaskView& matrix : readers.matrices) {
+        for (size_t p = 0; p < readers.blocks; ++p) {
+          changed |= matrix.clear_row(readers.first + p * units + j);
+        }
       }
     }
     return changed;
   }
 
-  bool narrow_gates(size_t d) {
-    auto& direction = masks_.directions[d];
-    const LstmDirection& parameters = network_.directions[d];
+  /// A gate without weights is constant and its multiplier has nothing to multiply; but that of a
+  /// GRU's candidate still multiplies r b_hn.
+  bool narrow_gates(size_t l, size_t d) {
+    auto& direction = masks_.layers[l][d];
+    const RecurrentDirection& parameters = network_.layers[l].directions[d];
+    const size_t units = parameters.hidden();
+    const bool gru = network_.cell == Cell::gru;
+    const auto has_weights = [&](size_t c) {
+      return direction.weight_ih.any_in_column(parameters.weight_ih.rows(), c) ||
+             direction.weight_hh.any_in_column(units, c);
+    };
     bool changed = false;
-    for (size_t c = 0; c < kLstmGates * parameters.hidden(); ++c) {
-      const bool weights = direction.weight_ih.any_in_column(parameters.weight_ih.rows(), c) ||
-                           direction.weight_hh.any_in_column(parameters.hidden(), c);
-      if (!direction.gates(0, c) || !weights) changed |= clear_gate(d, c);
+    for (size_t c = 0; c < gates() * units; ++c) {
+      const size_t k = c / units, j = c % units;
+      const bool candidate = k == candidate_gate(network_.cell);
+      const bool resets_nothing = gru && k == 0 && !direction.gates(0, 2 * units + j);
+      const bool needed = direction.gates(0, c) && !resets_nothing;
+      if (needed && (has_weights(c) || (gru && candidate))) continue;
+      changed |= clear_gate(l, d, c);
     }
     return changed;
   }
 
-  bool clear_gate(size_t d, size_t c) {
-    auto& direction = masks_.directions[d];
-    const LstmDirection& parameters = network_.directions[d];
+  bool clear_gate(size_t l, size_t d, size_t c) {
+    auto& direction = masks_.layers[l][d];
+    const RecurrentDirection& parameters = network_.layers[l].directions[d];
     bool changed = direction.gates.clear(0, c);
     changed |= direction.weight_ih.clear_column(parameters.weight_ih.rows(), c);
     changed |= direction.weight_hh.clear_column(parameters.hidden(), c);
@@ -165,7 +219,7 @@ class Narrowing {
       if (input_kept(e)) continue;
       changed |= masks_.inputs.clear(0, e);
       changed |= masks_.embedding.clear_column(network_.embedding.rows(), e);
-      for (auto& direction : masks_.directions) changed |= direction.weight_ih.clear_row(e);
+      for (auto& direction : masks_.layers[0]) changed |= direction.weight_ih.clear_row(e);
     }
     return changed;
   }
@@ -225,13 +279,10 @@ Survivors find_survivors(const Network& network, Masks& masks) {
   for (uint32_t e = 0; e < network.embedding.cols(); ++e) {
     if (narrowing.input_kept(e)) survivors.inputs.push_back(e);
   }
-  size_t first_feature = 0;
-  for (size_t d = 0; d < network.directions.size(); ++d) {
-    auto& units = survivors.units.emplace_back();
-    for (uint32_t j = 0; j < network.directions[d].hidden(); ++j) {
-      if (narrowing.unit_kept(d, j, first_feature)) units.push_back(j);
+  for (size_t l = 0; l < network.layers.size(); ++l) {
+    for (size_t d = 0; d < network.layers[l].directions.size(); ++d) {
+      survivors.units.push_back(narrowing.units_kept(l, d));
     }
-    first_feature += network.directions[d].hidden() * network.poolings.size();
   }
   return survivors;
 }
@@ -242,24 +293,31 @@ std::vector<Selection> selections(const Network& network, const Survivors& survi
   all.push_back({survivors.words, survivors.inputs});
   if (network.word_multiplier) all.push_back({survivors.words, one});
   if (network.input_multiplier) all.push_back({one, survivors.inputs});
-  std::vector<uint32_t> features;
-  uint32_t first_feature = 0;
-  for (size_t d = 0; d < network.directions.size(); ++d) {
-    const LstmDirection& direction = network.directions[d];
-    const auto& units = survivors.units[d];
-    const std::vector<uint32_t> columns = columns_in_blocks(units, kLstmGates, direction.hidden());
-    all.push_back({survivors.inputs, columns});
-    all.push_back({units, columns});
-    all.push_back({one, columns});
-    if (direction.gate_multiplier) all.push_back({one, columns});
-    if (direction.unit_multiplier) all.push_back({one, units});
-    for (const uint32_t f : columns_in_blocks(units, network.poolings.size(), direction.hidden())) {
-      features.push_back(first_feature + f);
+  std::vector<uint32_t> inputs = survivors.inputs;  // of the layer, then of the output
+  size_t next = 0;
+  for (size_t l = 0; l < network.layers.size(); ++l) {
+    const size_t blocks = l + 1 == network.layers.size() ? network.poolings.size() : 1;
+    std::vector<uint32_t> read;
+    uint32_t first = 0;
+    for (const RecurrentDirection& direction : network.layers[l].directions) {
+      const auto& units = survivors.units[next++];
+      const std::vector<uint32_t> columns =
+          columns_in_blocks(units, gates_of(network.cell), direction.hidden());
+      all.push_back({inputs, columns});
+      all.push_back({units, columns});
+      all.push_back({one, columns});
+      if (direction.recurrent_bias) all.push_back({one, units});
+      if (direction.gate_multiplier) all.push_back({one, columns});
+      if (direction.unit_multiplier) all.push_back({one, units});
+      for (const uint32_t row : columns_in_blocks(units, blocks, direction.hidden())) {
+        read.push_back(first + row);
+      }
+      first += static_cast<uint32_t>(direction.hidden() * blocks);
     }
-    first_feature += static_cast<uint32_t>(direction.hidden() * network.poolings.size());
+    inputs = std::move(read);
   }
   const std::vector<uint32_t> outputs = counting(network.output_weight.cols());
-  all.push_back({features, outputs});
+  all.push_back({inputs, outputs});
   all.push_back({one, outputs});
   return all;
 }
@@ -295,13 +353,14 @@ Pruning prune_and_compact(Network& network) {
 }
 
 Survivors Hysteresis::filter(const Network& network, const Survivors& found) {
-  pruned_.resize(2 + network.directions.size());
+  const auto directions = network.directions();
+  pruned_.resize(2 + directions.size());
   Survivors kept;
   kept.words = filter_list(network.embedding.row_ids, found.words, pruned_[0]);
   kept.inputs = filter_list(network.embedding.column_ids, found.inputs, pruned_[1]);
-  for (size_t d = 0; d < network.directions.size(); ++d) {
+  for (size_t d = 0; d < directions.size(); ++d) {
     kept.units.push_back(
-        filter_list(network.directions[d].weight_hh.row_ids, found.units[d], pruned_[2 + d]));
+        filter_list(directions[d]->weight_hh.row_ids, found.units[d], pruned_[2 + d]));
   }
   return kept;
 }

@@ -12,7 +12,7 @@ namespace ockham {
 struct Survivors {
   std::vector<uint32_t> words;
   std::vector<uint32_t> inputs;              ///< embedding dimensions
-  std::vector<std::vector<uint32_t>> units;  ///< of each direction
+  std::vector<std::vector<uint32_t>> units;  ///< in the order of Network::directions()
 
   friend bool operator==(const Survivors&, const Survivors&) = default;
 };
@@ -25,10 +25,13 @@ Masks keep_masks(const Network& network);
 
 /// What carries anything to the output under these masks. A word leaves if its multiplier or its
 /// whole row of E is pruned; a dimension if its multiplier, its column of E or its rows of W^x in
-/// every direction are; a unit if its multiplier or all that reads it (its row of W^h and of the
-/// output) are. What only led to something that left, leaves too. `masks` is narrowed accordingly:
-/// afterwards it holds the weights and multipliers that the network still needs. (Units that read
-/// only each other stay; they cost a few weights and are rare.)
+/// every direction are; a unit if its multiplier or all that reads it (its row of W^h and those of
+/// the next layer's W^x in every direction or, of the top layer, of the output) are. A gate whose
+/// multiplier or columns are pruned is a constant and keeps no weights, and nor does a GRU's reset
+/// gate whose candidate's multiplier is pruned. What only led to something that left, leaves too.
+/// `masks` is narrowed accordingly: afterwards it holds the weights and multipliers that the
+/// network still needs. (Units that read only each other stay; they cost a few weights and are
+/// rare.)
 Survivors find_survivors(const Network& network, Masks& masks);
 
 /// The rows and columns that each parameter keeps, in the order of Network::for_each_parameter.
@@ -58,7 +61,7 @@ class Hysteresis {
   Survivors filter(const Network& network, const Survivors& found);
 
   /// What was pruned in the last call, by original ids, for checkpoints: words, inputs, then the
-  /// units of each direction.
+  /// units in the order of Network::directions().
   using State = std::vector<std::vector<uint32_t>>;
   const State& state() const { return pruned_; }
   void restore(State state) { pruned_ = std::move(state); }

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "ockham/nn/lstm.hpp"
-
 namespace ockham {
 namespace {
 
@@ -14,7 +12,7 @@ struct KeptWeights {
     Matrix weight_ih;
     Matrix weight_hh;
   };
-  std::vector<Direction> directions;
+  std::vector<std::vector<Direction>> layers;
   Matrix output;
 };
 
@@ -37,17 +35,21 @@ CompressionFigures count_figures(size_t weights_total, const KeptWeights& kept) 
   figures.inputs_kept = kept.embedding.cols();
   figures.embedding_weights = count(kept.embedding);
   figures.output_weights = count(kept.output);
-  for (const auto& direction : kept.directions) {
-    const size_t units = direction.weight_hh.rows();
-    figures.units_kept += units;
-    figures.recurrent_weights += count(direction.weight_ih) + count(direction.weight_hh);
-    size_t gates = 0;
-    for (size_t c = 0; c < direction.weight_hh.cols(); ++c) {
-      gates += any_in_column(direction.weight_ih, c) || any_in_column(direction.weight_hh, c);
+  for (size_t l = 0; l < kept.layers.size(); ++l) {
+    for (const auto& direction : kept.layers[l]) {
+      const size_t units = direction.weight_hh.rows();
+      figures.units_kept += units;
+      figures.recurrent_weights += count(direction.weight_ih) + count(direction.weight_hh);
+      size_t gates = 0;
+      for (size_t c = 0; c < direction.weight_hh.cols(); ++c) {
+        gates += any_in_column(direction.weight_ih, c) || any_in_column(direction.weight_hh, c);
+      }
+      figures.gates_kept += gates;
+      // The first layer's inputs are looked up.
+      const size_t read = units + (l > 0 ? direction.weight_ih.rows() : 0);
+      figures.flops_per_token += 2.0 * static_cast<double>(read) * static_cast<double>(gates) +
+                                 30.0 * static_cast<double>(units);
     }
-    figures.gates_kept += gates;
-    const auto hidden = static_cast<double>(units);
-    figures.flops_per_token += 2.0 * hidden * static_cast<double>(gates) + 30.0 * hidden;
   }
   figures.weights_kept =
       figures.embedding_weights + figures.recurrent_weights + figures.output_weights;
@@ -59,25 +61,33 @@ CompressionFigures count_figures(size_t weights_total, const KeptWeights& kept) 
 }  // namespace
 
 size_t dense_weights(const NetworkShape& shape) {
-  const size_t directions = shape.bidirectional ? 2 : 1;
-  const size_t recurrent = kLstmGates * shape.hidden * (shape.embedding + shape.hidden);
-  const size_t summary = directions * shape.hidden * shape.poolings.size();
-  return shape.words * shape.embedding + directions * recurrent + summary * shape.outputs;
+  const size_t outputs = (shape.bidirectional ? 2 : 1) * shape.hidden;  // of a layer
+  size_t weights = shape.words * shape.embedding;
+  for (size_t l = 0; l < shape.layers; ++l) {
+    const size_t inputs = l == 0 ? shape.embedding : outputs;
+    weights += gates_of(shape.cell) * outputs * (inputs + shape.hidden);
+  }
+  return weights + outputs * shape.poolings.size() * shape.outputs;
 }
 
 CompressionFigures compression_figures(const NetworkShape& dense, const Network& network) {
   KeptWeights kept{network.embedding.expectation(), {}, network.output_weight.expectation()};
-  for (const LstmDirection& direction : network.directions) {
-    kept.directions.push_back(
-        {direction.weight_ih.expectation(), direction.weight_hh.expectation()});
+  for (const RecurrentLayer& layer : network.layers) {
+    auto& directions = kept.layers.emplace_back();
+    for (const RecurrentDirection& direction : layer.directions) {
+      directions.push_back({direction.weight_ih.expectation(), direction.weight_hh.expectation()});
+    }
   }
   return count_figures(dense_weights(dense), kept);
 }
 
 CompressionFigures compression_figures(const FoldedModel& model) {
   KeptWeights kept{model.embedding, {}, model.output_weight};
-  for (const FoldedDirection& direction : model.directions) {
-    kept.directions.push_back({direction.weight_ih, direction.weight_hh});
+  for (const FoldedLayer& layer : model.layers) {
+    auto& directions = kept.layers.emplace_back();
+    for (const FoldedDirection& direction : layer.directions) {
+      directions.push_back({direction.weight_ih, direction.weight_hh});
+    }
   }
   return count_figures(model.dense.weights, kept);
 }

@@ -22,8 +22,8 @@ struct CompressionFigures {
   size_t embedding_weights = 0;
   size_t recurrent_weights = 0;  ///< W^x and W^h
   size_t output_weights = 0;
-  /// Multiplications and additions a token: folded table, kept gate columns (2 H' each) and about
-  /// 30 a unit for the element-wise part.
+  /// Multiplications and additions a token: folded table, kept gate columns (2 H' each, and in
+  /// layers above the first 2 for each input) and about 30 a unit for the element-wise part.
   double flops_per_token = 0;
 };
 

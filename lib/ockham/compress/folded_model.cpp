@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "ockham/compress/figures.hpp"
-#include "ockham/nn/lstm.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/kernels.hpp"
 
@@ -27,19 +26,42 @@ void scale_columns(Matrix& m, std::span<const float> factors) {
 }
 
 /// The factors |z_h| that a direction's readers take over. Where z_h is negative, the candidate
-/// gate is negated instead, which turns c and h into -c and -h: a maximum over time does not
-/// commute with a negative factor.
-std::vector<float> take_signs(std::span<const float> z_units, FoldedDirection& direction) {
+/// gate is negated instead, which turns an LSTM's c and h into -c and -h, a GRU's n and h into -n
+/// and -h: a maximum over time does not commute with a negative factor.
+std::vector<float> take_signs(std::span<const float> z_units, Cell cell,
+                              FoldedDirection& direction) {
   std::vector<float> magnitudes;
   for (size_t j = 0; j < z_units.size(); ++j) {
     magnitudes.push_back(std::abs(z_units[j]));
     if (z_units[j] >= 0.0f) continue;
-    const size_t column = kCandidateGate * z_units.size() + j;
+    const size_t column = candidate_gate(cell) * z_units.size() + j;
     for (Matrix* m : {&direction.weight_ih, &direction.weight_hh, &direction.bias}) {
       for (size_t r = 0; r < m->rows(); ++r) (*m)(r, column) = -(*m)(r, column);
     }
+    if (cell == Cell::gru) direction.recurrent_bias(0, j) = -direction.recurrent_bias(0, j);
   }
   return magnitudes;
+}
+
+/// A direction with its multipliers folded into it, but |z_h|, which goes to its readers.
+FoldedDirection fold_direction(const RecurrentDirection& from, Cell cell,
+                               std::span<const float> z_inputs, std::vector<float>& z_outputs) {
+  FoldedDirection to{from.weight_ih.expectation(), from.weight_hh.expectation(),
+                     from.bias.expectation(),
+                     from.recurrent_bias ? from.recurrent_bias->expectation() : Matrix()};
+  scale_rows(to.weight_ih, z_inputs);
+  const std::vector<float> z_gates = multipliers(from.gate_multiplier, to.bias.cols());
+  scale_columns(to.weight_ih, z_gates);
+  scale_columns(to.weight_hh, z_gates);
+  if (cell == Cell::gru) {  // b_hn stands inside z_n
+    multiply(std::span(z_gates).subspan(candidate_gate(cell) * from.hidden(), from.hidden()),
+             to.recurrent_bias.values());
+  }
+  const std::vector<float> z_units =
+      take_signs(multipliers(from.unit_multiplier, from.hidden()), cell, to);
+  scale_rows(to.weight_hh, z_units);
+  z_outputs.insert(z_outputs.end(), z_units.begin(), z_units.end());
+  return to;
 }
 
 void check_matrix(const Matrix& m, size_t rows, size_t cols, const char* what) {
@@ -75,12 +97,37 @@ void check_outputs(const FoldedModel& model) {
   }
 }
 
+void check_directions(const FoldedModel& model) {
+  if (model.layers.empty()) fail("a model has no recurrent layer");
+  const size_t directions = model.layers[0].directions.size();
+  for (const FoldedLayer& layer : model.layers) {
+    const size_t count = layer.directions.size();
+    if (count == 0 || count > 2) fail("a model has ", count, " directions, expected 1 or 2");
+    if (count != directions)
+      fail("a model's layers have ", directions, " and ", count, " directions");
+  }
+}
+
+void check_direction(const FoldedDirection& direction, Cell cell, size_t inputs) {
+  const size_t columns = gates_of(cell) * direction.hidden();
+  check_matrix(direction.weight_ih, inputs, columns, "input weights");
+  check_matrix(direction.weight_hh, direction.hidden(), columns, "recurrent weights");
+  check_matrix(direction.bias, 1, columns, "bias");
+  const bool gru = cell == Cell::gru;
+  check_matrix(direction.recurrent_bias, gru ? 1 : 0, gru ? direction.hidden() : 0,
+               "recurrent bias");
+}
+
 }  // namespace
 
-size_t FoldedModel::summary() const {
+size_t FoldedLayer::outputs() const {
   size_t width = 0;
-  for (const FoldedDirection& direction : directions) width += direction.hidden() * poolings.size();
+  for (const FoldedDirection& direction : directions) width += direction.hidden();
   return width;
+}
+
+size_t FoldedModel::summary() const {
+  return layers.empty() ? 0 : layers.back().outputs() * poolings.size();
 }
 
 size_t FoldedModel::outputs() const {
@@ -105,24 +152,23 @@ FoldedModel fold(const Classifier& classifier) {
   model.output_weight = network.output_weight.expectation();
   model.output_bias = network.output_bias.expectation();
 
-  const std::vector<float> z_inputs =
-      multipliers(network.input_multiplier, network.embedding.cols());
-  size_t feature = 0;
-  for (const LstmDirection& from : network.directions) {
-    FoldedDirection& to = model.directions.emplace_back();
-    to.weight_ih = from.weight_ih.expectation();
-    to.weight_hh = from.weight_hh.expectation();
-    to.bias = from.bias.expectation();
-    scale_rows(to.weight_ih, z_inputs);
-    const std::vector<float> z_gates = multipliers(from.gate_multiplier, to.bias.cols());
-    scale_columns(to.weight_ih, z_gates);
-    scale_columns(to.weight_hh, z_gates);
-    const std::vector<float> z_units =
-        take_signs(multipliers(from.unit_multiplier, from.hidden()), to);
-    scale_rows(to.weight_hh, z_units);
+  model.cell = network.cell;
+  std::vector<float> z_inputs = multipliers(network.input_multiplier, network.embedding.cols());
+  for (const RecurrentLayer& from : network.layers) {
+    FoldedLayer& to = model.layers.emplace_back();
+    std::vector<float> z_outputs;
+    for (const RecurrentDirection& direction : from.directions) {
+      to.directions.push_back(fold_direction(direction, model.cell, z_inputs, z_outputs));
+    }
+    z_inputs = std::move(z_outputs);
+  }
+  size_t feature = 0, first_unit = 0;
+  for (const FoldedDirection& direction : model.layers.back().directions) {
+    const auto z_units = std::span(z_inputs).subspan(first_unit, direction.hidden());
     for (size_t p = 0; p < model.poolings.size(); ++p) {
       for (const float z : z_units) scale(z, model.output_weight.view().row_span(feature++));
     }
+    first_unit += direction.hidden();
   }
   model.dense = {dense_weights(classifier.shape), classifier.dense_bytes, classifier.paper_weights};
   check_folded(model);
@@ -131,20 +177,17 @@ FoldedModel fold(const Classifier& classifier) {
 
 void check_folded(const FoldedModel& model) {
   if (!model.tokenizer) fail("a model has no tokenizer");
-  if (model.directions.empty() || model.directions.size() > 2) {
-    fail("a model has ", model.directions.size(), " directions, expected 1 or 2");
-  }
+  check_directions(model);
   if (model.poolings.empty()) fail("a model has no pooling");
   if (model.max_tokens > kMostTokens) {
     fail("a model cuts texts after ", model.max_tokens, " n-grams, expected at most ", kMostTokens);
   }
   check_outputs(model);
   check_matrix(model.embedding, model.ngrams.size(), model.embedding.cols(), "embedding");
-  for (const FoldedDirection& d : model.directions) {
-    const size_t columns = kLstmGates * d.hidden();
-    check_matrix(d.weight_ih, model.embedding.cols(), columns, "input weights");
-    check_matrix(d.weight_hh, d.hidden(), columns, "recurrent weights");
-    check_matrix(d.bias, 1, columns, "bias");
+  size_t inputs = model.embedding.cols();
+  for (const FoldedLayer& layer : model.layers) {
+    for (const FoldedDirection& d : layer.directions) check_direction(d, model.cell, inputs);
+    inputs = layer.outputs();
   }
   check_matrix(model.output_weight, model.summary(), model.output_bias.cols(), "output weights");
   check_matrix(model.output_bias, 1, model.output_bias.cols(), "output bias");

@@ -14,15 +14,25 @@
 
 namespace ockham {
 
-/// One direction of a folded LSTM. Gates i, f, g, o side by side: column k * hidden + j is gate k
-/// of unit j.
+/// One direction of a folded recurrent layer. Its gates g (nn/cell.hpp) stand side by side: column
+/// k * hidden + j is gate k of unit j.
 struct FoldedDirection {
-  Matrix weight_ih;  ///< [embedding, 4 hidden]
-  Matrix weight_hh;  ///< [hidden, 4 hidden]
-  Matrix bias;       ///< [1, 4 hidden]
+  Matrix weight_ih;       ///< [inputs, g hidden]
+  Matrix weight_hh;       ///< [hidden, g hidden]
+  Matrix bias;            ///< [1, g hidden]
+  Matrix recurrent_bias;  ///< GRU: b_hn [1, hidden], empty otherwise
 
   size_t hidden() const { return weight_hh.rows(); }
   friend bool operator==(const FoldedDirection&, const FoldedDirection&) = default;
+};
+
+/// A folded recurrent layer; what its inputs are, RecurrentLayer says.
+struct FoldedLayer {
+  std::vector<FoldedDirection> directions;  ///< forward, then reverse
+
+  /// What the layer above reads: all directions' units.
+  size_t outputs() const;
+  friend bool operator==(const FoldedLayer&, const FoldedLayer&) = default;
 };
 
 /// The dense model that a model came from: what compression is measured against. Zeros: unknown.
@@ -46,10 +56,11 @@ struct FoldedModel {
   std::shared_ptr<const Tokenizer> tokenizer;
   std::vector<std::string> ngrams;  ///< row w of the embedding belongs to n-gram w
   std::vector<Pooling> poolings;
-  Matrix embedding;                         ///< E [n-grams, embedding]
-  std::vector<FoldedDirection> directions;  ///< forward, then reverse
-  /// [summary, outputs]; the summary holds, for each direction, for each pooling, one number a
-  /// unit.
+  Matrix embedding;  ///< E [n-grams, embedding]
+  Cell cell = Cell::lstm;
+  std::vector<FoldedLayer> layers;  ///< from the embedding upwards
+  /// [summary, outputs]; the summary holds, for each direction of the top layer, for each pooling,
+  /// one number a unit.
   Matrix output_weight;
   Matrix output_bias;  ///< [1, outputs]
   DenseOrigin dense;

@@ -7,7 +7,6 @@
 #include "ockham/deploy/compact_header.hpp"
 #include "ockham/deploy/memory_grant.hpp"
 #include "ockham/deploy/ngram_coding.hpp"
-#include "ockham/nn/lstm.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/file.hpp"
 
@@ -16,18 +15,24 @@ namespace {
 
 constexpr size_t kLargestFile = size_t{1} << 30;
 
-/// The memory that a file may ask for. All its sizes are below 2^16 but the number of n-grams,
+/// The memory that a file may ask for. All its sizes are below 2^17 but the number of n-grams,
 /// which is below 2^32: no product of three overflows 64 bits.
 void check_memory(const CompactHeader& header, uint64_t ngrams, uint64_t ngram_bytes,
                   uint64_t file_bytes, const std::string& source) {
-  const uint64_t inputs = header.inputs, outputs = header.model.outputs();
-  uint64_t columns = 0, weights = inputs * ngrams;
-  for (const uint64_t units : header.units) {
-    columns += kLstmGates * units;
-    weights += kLstmGates * units * (inputs + units);
-    weights += header.model.poolings.size() * units * outputs;
+  const uint64_t gates = gates_of(header.model.cell);
+  uint64_t inputs = header.inputs;  // of the layer
+  uint64_t weights = inputs * ngrams;
+  for (const auto& layer : header.units) {
+    uint64_t layer_units = 0;
+    for (const uint64_t units : layer) {
+      weights += gates * units * (inputs + units);
+      layer_units += units;
+    }
+    // The engine's table.
+    if (&layer == &header.units.front()) weights += ngrams * gates * layer_units;
+    inputs = layer_units;
   }
-  weights += ngrams * columns;  // the engine's table
+  weights += header.model.poolings.size() * inputs * header.model.outputs();
   const uint64_t wanted = sizeof(float) * weights + ngram_bytes;
   const uint64_t allowed = granted_memory(file_bytes);
   if (wanted > allowed) {
@@ -43,10 +48,15 @@ void code_all_weights(Coder& coder, WeightFormat format, FoldedModel& model) {
   constexpr size_t kSmallModels = 1;
   code_weights(coder, format, kEmbeddingModels, model.embedding);
   const WeightFormat small = format == WeightFormat::fp32 ? format : WeightFormat::fp16;
-  for (FoldedDirection& direction : model.directions) {
-    code_weights(coder, small, kSmallModels, direction.weight_ih);
-    code_weights(coder, small, kSmallModels, direction.weight_hh);
-    code_weights(coder, small, kSmallModels, direction.bias);
+  for (FoldedLayer& layer : model.layers) {
+    for (FoldedDirection& direction : layer.directions) {
+      code_weights(coder, small, kSmallModels, direction.weight_ih);
+      code_weights(coder, small, kSmallModels, direction.weight_hh);
+      code_weights(coder, small, kSmallModels, direction.bias);
+      if (model.cell == Cell::gru) {
+        code_weights(coder, small, kSmallModels, direction.recurrent_bias);
+      }
+    }
   }
   code_weights(coder, small, kSmallModels, model.output_weight);
   code_weights(coder, small, kSmallModels, model.output_bias);
@@ -120,10 +130,16 @@ std::vector<std::string> decode_ngrams(uint64_t count, const CompactHeader& head
 /// Gives every matrix its shape.
 void shape_weights(const CompactHeader& header, FoldedModel& model) {
   model.embedding = Matrix(model.ngrams.size(), header.inputs);
-  for (const size_t units : header.units) {
-    const size_t columns = kLstmGates * units;
-    model.directions.push_back(
-        {Matrix(header.inputs, columns), Matrix(units, columns), Matrix(1, columns)});
+  size_t inputs = header.inputs;
+  for (size_t l = 0; l < header.units.size(); ++l) {
+    FoldedLayer& layer = model.layers[l];
+    for (const size_t units : header.units[l]) {
+      const size_t columns = gates_of(model.cell) * units;
+      layer.directions.push_back({Matrix(inputs, columns), Matrix(units, columns),
+                                  Matrix(1, columns),
+                                  model.cell == Cell::gru ? Matrix(1, units) : Matrix()});
+    }
+    inputs = layer.outputs();
   }
   model.output_weight = Matrix(model.summary(), model.outputs());
   model.output_bias = Matrix(1, model.outputs());

@@ -17,17 +17,20 @@ constexpr size_t kMostClasses = 65'535;
 constexpr size_t kLongestClass = 65'535;
 constexpr size_t kMostPoolings = 16;
 constexpr size_t kMostColumns = 65'535;  // of the embedding, and units of a direction
+constexpr size_t kMostLayers = 64;
 
 // What may follow in the header. A reader that meets a bit it does not know must refuse the file.
 constexpr uint64_t kSeveralLabels = 1;
 constexpr uint64_t kThresholds = 2;
 constexpr uint64_t kTemperature = 4;
 constexpr uint64_t kDenseOrigin = 8;
-constexpr uint64_t kKnownFeatures = 15;
+constexpr uint64_t kEncoder = 16;  // something else than one layer of LSTM
+constexpr uint64_t kKnownFeatures = 31;
 
 constexpr uint8_t kWords = 0;  // vocabulary
 
 // The places of the enumerators in these lists are their numbers in the file.
+constexpr Cell kCells[] = {Cell::lstm, Cell::gru};
 constexpr OutputKind kOutputs[] = {OutputKind::softmax, OutputKind::sigmoid};
 constexpr Pooling kPoolings[] = {Pooling::max, Pooling::mean, Pooling::last};
 
@@ -38,11 +41,16 @@ uint8_t number_of(const T (&list)[kCount], T value) {
   return i;
 }
 
+bool is_one_lstm_layer(const FoldedModel& model) {
+  return model.cell == Cell::lstm && model.layers.size() == 1;
+}
+
 uint64_t features_of(const FoldedModel& model) {
   return (model.several_labels ? kSeveralLabels : 0) |
          (model.thresholds.empty() ? 0 : kThresholds) |
          (model.temperature != 1.0 ? kTemperature : 0) |
-         (model.dense == DenseOrigin{} ? 0 : kDenseOrigin);
+         (model.dense == DenseOrigin{} ? 0 : kDenseOrigin) |
+         (is_one_lstm_layer(model) ? 0 : kEncoder);
 }
 
 void write_classes(const FoldedModel& model, ByteWriter& writer) {
@@ -84,7 +92,7 @@ double read_temperature(ByteReader& reader) {
   return temperature;
 }
 
-void read_shape(ByteReader& reader, CompactHeader& header) {
+void read_shape(uint64_t features, ByteReader& reader, CompactHeader& header) {
   const uint64_t poolings = reader.varint(kMostPoolings, "the number of poolings");
   const uint64_t directions_at_most = 2;
   for (uint64_t i = 0; i < poolings; ++i) {
@@ -92,9 +100,20 @@ void read_shape(ByteReader& reader, CompactHeader& header) {
         kPoolings[known(reader.u8(), std::size(kPoolings), "pooling", reader)]);
   }
   header.inputs = reader.varint(kMostColumns, "the embedding's width");
+  header.model.layers.resize(1);
+  if (features & kEncoder) {
+    header.model.cell = kCells[known(reader.u8(), std::size(kCells), "cell", reader)];
+    header.model.layers.resize(reader.varint(kMostLayers, "the number of layers"));
+    if (header.model.layers.empty() || is_one_lstm_layer(header.model)) {
+      fail_damaged(reader.source(), "it has no layer, or marks one of LSTM as something else");
+    }
+  }
   const uint64_t directions = reader.varint(directions_at_most, "the number of directions");
-  for (uint64_t i = 0; i < directions; ++i) {
-    header.units.push_back(reader.varint(kMostColumns, "the number of units"));
+  for (size_t l = 0; l < header.model.layers.size(); ++l) {
+    auto& units = header.units.emplace_back();
+    for (uint64_t i = 0; i < directions; ++i) {
+      units.push_back(reader.varint(kMostColumns, "the number of units"));
+    }
   }
   if (poolings == 0 || directions == 0) {
     fail_damaged(reader.source(), "it has no pooling or no direction");
@@ -142,9 +161,16 @@ void write_header(const FoldedModel& model, WeightFormat format, ByteWriter& wri
   };
   if (model.poolings.size() > kMostPoolings) fail("the model cannot be written: too many poolings");
   write_width(model.embedding.cols(), "embedding columns");
-  writer.varint(model.directions.size());
-  for (const FoldedDirection& direction : model.directions) {
-    write_width(direction.hidden(), "units");
+  if (!is_one_lstm_layer(model)) {
+    if (model.layers.size() > kMostLayers) fail("the model cannot be written: too many layers");
+    writer.u8(number_of(kCells, model.cell));
+    writer.varint(model.layers.size());
+  }
+  writer.varint(model.layers[0].directions.size());
+  for (const FoldedLayer& layer : model.layers) {
+    for (const FoldedDirection& direction : layer.directions) {
+      write_width(direction.hidden(), "units");
+    }
   }
   if (model.dense == DenseOrigin{}) return;
   writer.varint(model.dense.weights);
@@ -171,7 +197,7 @@ CompactHeader read_header(ByteReader& reader, std::string_view bytes) {
   if (features & kTemperature) model.temperature = read_temperature(reader);
   model.max_tokens = reader.varint(kMostTokens, "the number of tokens");
   read_classes(features, reader, model);
-  read_shape(reader, header);
+  read_shape(features, reader, header);
   if (features & kDenseOrigin) {
     model.dense.weights = reader.varint(UINT64_MAX, "the dense model's weights");
     model.dense.bytes = reader.varint(UINT64_MAX, "the dense model's bytes");

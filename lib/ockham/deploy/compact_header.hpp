@@ -13,10 +13,10 @@ namespace ockham {
 /// What a deployable file says before its vocabulary and its weights.
 struct CompactHeader {
   WeightFormat format = WeightFormat::fp32;
-  size_t inputs = 0;           ///< columns of the embedding
-  std::vector<size_t> units;   ///< of each direction
-  size_t tokenizer_bytes = 0;  ///< of the file
-  FoldedModel model;           ///< everything but n-grams and weights
+  size_t inputs = 0;                       ///< columns of the embedding
+  std::vector<std::vector<size_t>> units;  ///< of each layer, of each direction
+  size_t tokenizer_bytes = 0;              ///< of the file
+  FoldedModel model;                       ///< everything but n-grams and weights
 };
 
 /// Writes magic, version, room for the checksum, and the rest of the header.

@@ -32,6 +32,13 @@ FoldedModel checked(FoldedModel model) {
 
 }  // namespace
 
+/// What a call works with, kept from text to text.
+struct Engine::Working {
+  Matrix summary;  // [features, lanes]
+  LaneScratch scratch;
+  LaneOutputs below, outputs;
+};
+
 Engine::Engine(FoldedModel unchecked) {
   FoldedModel model = checked(std::move(unchecked));
   classes_ = std::move(model.classes);
@@ -45,8 +52,13 @@ Engine::Engine(FoldedModel unchecked) {
   tokenizer_ = std::move(model.tokenizer);
   vocabulary_ = NgramVocabulary(model.ngrams);
   poolings_ = std::move(model.poolings);
-  for (const FoldedDirection& direction : model.directions) {
-    directions_.emplace_back(direction, model.embedding, !directions_.empty());
+  for (const FoldedLayer& from : model.layers) {
+    const Matrix* embedding = layers_.empty() ? &model.embedding : nullptr;
+    Layer& layer = layers_.emplace_back();
+    layer.units = from.outputs();
+    for (const FoldedDirection& direction : from.directions) {
+      layer.directions.emplace_back(direction, model.cell, embedding, !layer.directions.empty());
+    }
   }
   output_weight_ = std::move(model.output_weight);
   output_bias_ = std::move(model.output_bias);
@@ -75,8 +87,7 @@ void Engine::predict_slice(std::span<const std::string_view> texts,
 void Engine::predict_encoded(const EncodedCorpus& corpus, MatrixView probabilities) const {
   const std::vector<uint32_t> order = longest_first(corpus);
   Matrix logits(corpus.size(), output_bias_.cols());
-  Matrix summary(output_weight_.rows(), kTextLanes);
-  LaneScratch scratch;
+  Working working{Matrix(output_weight_.rows(), kTextLanes), {}, {}, {}};
   for (size_t first = 0; first < order.size(); first += kTextLanes) {
     const auto group = std::span(order).subspan(first, std::min(kTextLanes, order.size() - first));
     LaneTexts lanes;
@@ -85,17 +96,34 @@ void Engine::predict_encoded(const EncodedCorpus& corpus, MatrixView probabiliti
       lanes.tokens[lane] = tokens.data();
       lanes.lengths[lane] = static_cast<uint32_t>(tokens.size());
     }
-    size_t feature = 0;
-    for (const LaneLstm& direction : directions_) {
-      const size_t width = poolings_.size() * direction.hidden;
-      run_lstm_lanes(direction, poolings_, lanes, scratch,
-                     summary.view().row_range(feature, width));
-      feature += width;
-    }
-    add_logits(summary, group, logits);
+    run_layers(lanes, working);
+    add_logits(working.summary, group, logits);
   }
   const Matrix p = class_probabilities(output_, logits);
   for (size_t i = 0; i < p.rows(); ++i) std::copy_n(p.row(i), p.cols(), probabilities.row(i));
+}
+
+void Engine::run_layers(const LaneTexts& lanes, Working& working) const {
+  for (size_t l = 0; l < layers_.size(); ++l) {
+    const Layer& layer = layers_[l];
+    const bool top = l + 1 == layers_.size();
+    if (!top) working.outputs.reshape(lanes.longest(), layer.units);
+    size_t unit = 0;
+    for (const LaneDirection& direction : layer.directions) {
+      LaneSink sink;
+      if (top) {
+        sink.poolings = poolings_;
+        sink.summary = working.summary.view().row_range(unit * poolings_.size(),
+                                                        direction.hidden * poolings_.size());
+      } else {
+        sink.outputs = &working.outputs;
+        sink.first_unit = unit;
+      }
+      run_lanes(direction, lanes, l == 0 ? nullptr : &working.below, working.scratch, sink);
+      unit += direction.hidden;
+    }
+    std::swap(working.below, working.outputs);
+  }
 }
 
 /// logits = (summary W + b) / temperature for the texts in the lanes; summary [features, lanes]

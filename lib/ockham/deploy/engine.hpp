@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "ockham/compress/folded_model.hpp"
-#include "ockham/deploy/lstm_lanes.hpp"
+#include "ockham/deploy/recurrent_lanes.hpp"
 #include "ockham/tensor/thread_pool.hpp"
 #include "ockham/text/encoded_corpus.hpp"
 #include "ockham/text/ngram_vocabulary.hpp"
@@ -38,7 +38,14 @@ class Engine {
   void predict_encoded(const EncodedCorpus& corpus, MatrixView probabilities) const;
 
  private:
+  struct Working;
+  struct Layer {
+    std::vector<LaneDirection> directions;
+    size_t units = 0;  ///< of all directions
+  };
+
   void predict_slice(std::span<const std::string_view> texts, MatrixView probabilities) const;
+  void run_layers(const LaneTexts& lanes, Working& working) const;
   void add_logits(ConstMatrixView summary, std::span<const uint32_t> texts,
                   MatrixView logits) const;
 
@@ -50,7 +57,7 @@ class Engine {
   std::shared_ptr<const Tokenizer> tokenizer_;
   NgramVocabulary vocabulary_;
   std::vector<Pooling> poolings_;
-  std::vector<LaneLstm> directions_;
+  std::vector<Layer> layers_;
   Matrix output_weight_;
   Matrix output_bias_;
 };

@@ -1,6 +1,5 @@
 #include "ockham/model/classifier.hpp"
 
-#include "ockham/nn/lstm.hpp"
 #include "ockham/tensor/blocked_columns.hpp"
 #include "ockham/tensor/error.hpp"
 
@@ -33,8 +32,8 @@ void take_part(std::optional<Parameter>& p, const std::vector<uint32_t>& rows,
 
 KeptIds kept_ids(const Network& network) {
   KeptIds kept{network.embedding.row_ids, network.embedding.column_ids, {}};
-  for (const LstmDirection& direction : network.directions) {
-    kept.units.push_back(direction.weight_hh.row_ids);
+  for (const RecurrentDirection* direction : network.directions()) {
+    kept.units.push_back(direction->weight_hh.row_ids);
   }
   return kept;
 }
@@ -50,8 +49,9 @@ size_t dense_model_bytes(const Network& network, const NgramVocabulary& vocabula
 
 Network make_compact_network(const NetworkShape& shape, const KeptIds& kept) {
   const size_t directions = shape.bidirectional ? 2 : 1;
-  if (kept.units.size() != directions) {
-    fail("the model keeps units of ", kept.units.size(), " directions, its shape has ", directions);
+  if (kept.units.size() != shape.layers * directions) {
+    fail("the model keeps units of ", kept.units.size(), " directions, its shape has ",
+         shape.layers * directions);
   }
   check_ids(kept.words, shape.words, "words");
   check_ids(kept.inputs, shape.embedding, "inputs");
@@ -65,22 +65,32 @@ Network make_compact_network(const NetworkShape& shape, const KeptIds& kept) {
   take_part(network.embedding, kept.words, kept.inputs);
   take_part(network.word_multiplier, kept.words, one);
   take_part(network.input_multiplier, one, kept.inputs);
-  std::vector<uint32_t> features;
-  const size_t poolings = shape.poolings.size();
-  for (size_t d = 0; d < directions; ++d) {
-    const std::vector<uint32_t>& units = kept.units[d];
-    const std::vector<uint32_t> columns = columns_in_blocks(units, kLstmGates, shape.hidden);
-    LstmDirection& direction = network.directions[d];
-    take_part(direction.weight_ih, kept.inputs, columns);
-    take_part(direction.weight_hh, units, columns);
-    take_part(direction.bias, one, columns);
-    take_part(direction.gate_multiplier, one, columns);
-    take_part(direction.unit_multiplier, one, units);
-    const std::vector<uint32_t> rows =
-        columns_in_blocks(units, poolings, shape.hidden, d * poolings);
-    features.insert(features.end(), rows.begin(), rows.end());
+  std::vector<uint32_t> inputs = kept.inputs;  // of the layer
+  size_t next = 0;
+  for (RecurrentLayer& layer : network.layers) {
+    const size_t first = next;
+    for (RecurrentDirection& direction : layer.directions) {
+      const std::vector<uint32_t>& units = kept.units[next++];
+      const std::vector<uint32_t> columns =
+          columns_in_blocks(units, gates_of(shape.cell), shape.hidden);
+      take_part(direction.weight_ih, inputs, columns);
+      take_part(direction.weight_hh, units, columns);
+      take_part(direction.bias, one, columns);
+      take_part(direction.recurrent_bias, one, units);
+      take_part(direction.gate_multiplier, one, columns);
+      take_part(direction.unit_multiplier, one, units);
+    }
+    // What reads this layer: the next one, or the output after pooling.
+    const bool top = &layer == &network.layers.back();
+    const size_t blocks = top ? shape.poolings.size() : 1;
+    inputs.clear();
+    for (size_t d = 0; d < directions; ++d) {
+      const std::vector<uint32_t> rows =
+          columns_in_blocks(kept.units[first + d], blocks, shape.hidden, d * blocks);
+      inputs.insert(inputs.end(), rows.begin(), rows.end());
+    }
   }
-  take_part(network.output_weight, features, network.output_bias.column_ids);
+  take_part(network.output_weight, inputs, network.output_bias.column_ids);
   return network;
 }
 

@@ -16,7 +16,7 @@ namespace ockham {
 struct KeptIds {
   std::vector<uint32_t> words;
   std::vector<uint32_t> inputs;
-  std::vector<std::vector<uint32_t>> units;
+  std::vector<std::vector<uint32_t>> units;  ///< in the order of Network::directions()
 
   friend bool operator==(const KeptIds&, const KeptIds&) = default;
 };

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "ockham/model/json_file-inl.hpp"
 #include "ockham/model/tokenizer_io.hpp"
-#include "ockham/nn/lstm.hpp"
 #include "ockham/text/dataset.hpp"
 
 namespace ockham {
@@ -18,6 +18,7 @@ constexpr size_t kMostWords = size_t{1} << 26;
 constexpr size_t kMostWidth = size_t{1} << 14;
 constexpr size_t kMostElements = size_t{1} << 31;
 constexpr size_t kMostPoolings = 3;  // there are no more kinds
+constexpr size_t kMostLayers = 64;
 
 json shape_json(const NetworkShape& shape) {
   json poolings = json::array(), groups = json::array();
@@ -26,7 +27,8 @@ json shape_json(const NetworkShape& shape) {
   if (shape.groups.inputs) groups.push_back("inputs");
   if (shape.groups.units) groups.push_back("units");
   if (shape.groups.gates) groups.push_back("gates");
-  return {{"cell", "lstm"},
+  return {{"cell", cell_name(shape.cell)},
+          {"layers", shape.layers},
           {"words", shape.words},
           {"embedding", shape.embedding},
           {"hidden", shape.hidden},
@@ -69,10 +71,11 @@ Groups read_groups(const json& names, const std::string& source) {
 }
 
 NetworkShape read_shape(const json& object, const std::string& source) {
-  if (field(object, "cell") != "lstm") {
-    fail(source, ": cell ", field(object, "cell").dump(), " is unknown; it needs a newer Ockham");
-  }
   NetworkShape shape;
+  shape.cell = parse_cell(field_as<std::string>(object, "cell"));
+  // Files from before there were stacked layers do not say how many there are.
+  if (object.contains("layers")) shape.layers = read_size(object, "layers", kMostLayers, source);
+  if (shape.layers == 0) fail(source, ": a network needs at least one layer");
   shape.words = read_size(object, "words", kMostWords, source);
   shape.embedding = read_size(object, "embedding", kMostWidth, source);
   shape.hidden = read_size(object, "hidden", kMostWidth, source);
@@ -148,10 +151,15 @@ KeptIds read_kept(const json& object, const std::string& source) {
 void check_weights(const NetworkShape& shape, const KeptIds& kept, size_t tensor_bytes,
                    const std::string& source) {
   size_t weights = kept.words.size() * kept.inputs.size();
-  for (const auto& units : kept.units) {
-    weights += kLstmGates * units.size() * (kept.inputs.size() + units.size() + 1);
-    weights += shape.poolings.size() * units.size() * shape.outputs;
+  size_t inputs = kept.inputs.size(), outputs = 0;  // of the layer
+  for (size_t i = 0; i < kept.units.size(); ++i) {
+    const size_t units = kept.units[i].size();
+    weights += gates_of(shape.cell) * units * (inputs + units + 1);
+    outputs += units;
+    const bool last_of_layer = !shape.bidirectional || i % 2 == 1;
+    if (last_of_layer) inputs = std::exchange(outputs, 0);
   }
+  weights += shape.poolings.size() * inputs * shape.outputs;
   constexpr size_t kSmall = size_t{1} << 20;
   if (weights > std::max(kSmall, tensor_bytes / sizeof(float))) {
     fail(source, ": describes a network of ", weights, " weights, but the ", tensor_bytes,

@@ -4,7 +4,6 @@
 #include <limits>
 
 #include "ockham/bayes/deterministic.hpp"
-#include "ockham/nn/lstm.hpp"
 #include "ockham/tensor/kernels.hpp"
 #include "ockham/tensor/noise.hpp"
 
@@ -65,14 +64,18 @@ class Initializer {
   std::shared_ptr<const Posterior> posterior_ = std::make_shared<Deterministic>();
 };
 
-LstmDirection make_direction(Initializer& make, const std::string& path,
-                             const NetworkShape& shape) {
-  const size_t h = shape.hidden, columns = kLstmGates * h;
-  LstmDirection direction;
-  direction.weight_ih = make.glorot(path + "/weight_ih", shape.embedding, columns, h);
+RecurrentDirection make_direction(Initializer& make, const std::string& path, size_t inputs,
+                                  const NetworkShape& shape) {
+  const size_t h = shape.hidden, columns = gates_of(shape.cell) * h;
+  RecurrentDirection direction;
+  direction.weight_ih = make.glorot(path + "/weight_ih", inputs, columns, h);
   direction.weight_hh = make.orthogonal(path + "/weight_hh", h, columns);
   direction.bias = make.constant(path + "/bias", 1, columns, 0.0f);
-  for (size_t j = 0; j < h; ++j) direction.bias.mean(0, h + j) = 1.0f;  // forget gates
+  if (shape.cell == Cell::lstm) {
+    for (size_t j = 0; j < h; ++j) direction.bias.mean(0, h + j) = 1.0f;  // forget gates
+  } else {
+    direction.recurrent_bias = make.constant(path + "/recurrent_bias", 1, h, 0.0f);
+  }
   if (shape.groups.gates) {
     direction.gate_multiplier = make.constant(path + "/gate_multiplier", 1, columns, 1.0f);
   }
@@ -84,15 +87,36 @@ LstmDirection make_direction(Initializer& make, const std::string& path,
 
 }  // namespace
 
-size_t Network::summary() const {
+size_t RecurrentLayer::outputs() const {
   size_t width = 0;
-  for (const LstmDirection& direction : directions) width += direction.hidden() * poolings.size();
+  for (const RecurrentDirection& direction : directions) width += direction.hidden();
   return width;
+}
+
+size_t Network::summary() const {
+  return layers.empty() ? 0 : layers.back().outputs() * poolings.size();
+}
+
+std::vector<RecurrentDirection*> Network::directions() {
+  std::vector<RecurrentDirection*> all;
+  for (RecurrentLayer& layer : layers) {
+    for (RecurrentDirection& direction : layer.directions) all.push_back(&direction);
+  }
+  return all;
+}
+
+std::vector<const RecurrentDirection*> Network::directions() const {
+  std::vector<const RecurrentDirection*> all;
+  for (const RecurrentLayer& layer : layers) {
+    for (const RecurrentDirection& direction : layer.directions) all.push_back(&direction);
+  }
+  return all;
 }
 
 Network make_network(const NetworkShape& shape, uint64_t seed) {
   Initializer make(seed);
   Network network;
+  network.cell = shape.cell;
   network.poolings = shape.poolings;
   network.output = shape.output;
   network.embedding =
@@ -100,13 +124,22 @@ Network make_network(const NetworkShape& shape, uint64_t seed) {
   if (shape.groups.vocabulary) {
     network.word_multiplier = make.constant("embedding/word_multiplier", shape.words, 1, 1.0f);
   }
+  const auto layer_path = [&](size_t l) {
+    return "encoder/" + std::string(cell_name(shape.cell)) + "_" + std::to_string(l);
+  };
   if (shape.groups.inputs) {
     network.input_multiplier =
-        make.constant("encoder/lstm_0/input_multiplier", 1, shape.embedding, 1.0f);
+        make.constant(layer_path(0) + "/input_multiplier", 1, shape.embedding, 1.0f);
   }
-  network.directions.push_back(make_direction(make, "encoder/lstm_0/forward", shape));
-  if (shape.bidirectional) {
-    network.directions.push_back(make_direction(make, "encoder/lstm_0/reverse", shape));
+  size_t inputs = shape.embedding;
+  for (size_t l = 0; l < shape.layers; ++l) {
+    RecurrentLayer layer;
+    layer.directions.push_back(make_direction(make, layer_path(l) + "/forward", inputs, shape));
+    if (shape.bidirectional) {
+      layer.directions.push_back(make_direction(make, layer_path(l) + "/reverse", inputs, shape));
+    }
+    inputs = layer.outputs();
+    network.layers.push_back(std::move(layer));
   }
   network.output_weight =
       make.glorot("output/weight", network.summary(), shape.outputs, shape.outputs);
@@ -117,16 +150,17 @@ Network make_network(const NetworkShape& shape, uint64_t seed) {
 bool is_multiplier(const Network& network, const Parameter& parameter) {
   const auto is = [&](const std::optional<Parameter>& p) { return p && &*p == &parameter; };
   if (is(network.word_multiplier) || is(network.input_multiplier)) return true;
-  for (const LstmDirection& direction : network.directions) {
-    if (is(direction.gate_multiplier) || is(direction.unit_multiplier)) return true;
+  for (const RecurrentDirection* direction : network.directions()) {
+    if (is(direction->gate_multiplier) || is(direction->unit_multiplier)) return true;
   }
   return false;
 }
 
 bool is_bias(const Network& network, const Parameter& parameter) {
   if (&parameter == &network.output_bias) return true;
-  for (const LstmDirection& direction : network.directions) {
-    if (&parameter == &direction.bias) return true;
+  for (const RecurrentDirection* direction : network.directions()) {
+    if (&parameter == &direction->bias) return true;
+    if (direction->recurrent_bias && &parameter == &*direction->recurrent_bias) return true;
   }
   return false;
 }

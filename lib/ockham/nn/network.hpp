@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ockham/bayes/parameter.hpp"
+#include "ockham/nn/cell.hpp"
 #include "ockham/nn/loss.hpp"
 #include "ockham/nn/pooling.hpp"
 
@@ -26,42 +27,60 @@ struct Groups {
 struct NetworkShape {
   size_t words = 0;
   size_t embedding = 0;
-  size_t hidden = 0;  ///< units a direction
+  size_t hidden = 0;  ///< units a direction and layer
   bool bidirectional = true;
   std::vector<Pooling> poolings{Pooling::max, Pooling::mean};
   OutputKind output = OutputKind::softmax;
   size_t outputs = 0;
   Groups groups;
+  Cell cell = Cell::lstm;
+  size_t layers = 1;  ///< recurrent ones, each on top of the other
 
   friend bool operator==(const NetworkShape&, const NetworkShape&) = default;
 };
 
-/// One direction of the LSTM layer. Gates i, f, g, o side by side: column k * hidden + j is gate k
-/// of unit j.
-struct LstmDirection {
-  Parameter weight_ih;                       ///< W^x [embedding, 4 hidden]
-  Parameter weight_hh;                       ///< W^h [hidden, 4 hidden]
-  Parameter bias;                            ///< b [1, 4 hidden]
-  std::optional<Parameter> gate_multiplier;  ///< [1, 4 hidden]
+/// One direction of a recurrent layer. Its gates g (cell.hpp) stand side by side: column
+/// k * hidden + j is gate k of unit j.
+struct RecurrentDirection {
+  Parameter weight_ih;                       ///< W^x [inputs, g hidden]
+  Parameter weight_hh;                       ///< W^h [hidden, g hidden]
+  Parameter bias;                            ///< b [1, g hidden]
+  std::optional<Parameter> recurrent_bias;   ///< GRU: b_hn [1, hidden], inside the reset product
+  std::optional<Parameter> gate_multiplier;  ///< [1, g hidden]
   std::optional<Parameter> unit_multiplier;  ///< [1, hidden]
 
   size_t hidden() const { return weight_hh.rows(); }
 };
 
-/// Embedding -> (bi)directional LSTM -> pooling over time -> dense output. A network is its named
-/// parameters; network_pass.hpp computes with it.
+/// A recurrent layer. The first one's inputs are the embedding's dimensions, those of the others
+/// the outputs of the layer below: all units of its forward, then of its reverse direction.
+struct RecurrentLayer {
+  std::vector<RecurrentDirection> directions;  ///< forward, then reverse
+
+  /// What the layer above reads: all directions' units.
+  size_t outputs() const;
+};
+
+/// Embedding -> (bi)directional recurrent layers -> pooling over time -> dense output. A network is
+/// its named parameters; network_pass.hpp computes with it.
 struct Network {
   Parameter embedding;                        ///< E [words, embedding]
   std::optional<Parameter> word_multiplier;   ///< [words, 1]
   std::optional<Parameter> input_multiplier;  ///< [1, embedding]
-  std::vector<LstmDirection> directions;      ///< forward, then reverse
-  Parameter output_weight;                    ///< [summary, outputs]
-  Parameter output_bias;                      ///< [1, outputs]
+  Cell cell = Cell::lstm;
+  std::vector<RecurrentLayer> layers;  ///< from the embedding upwards
+  Parameter output_weight;             ///< [summary, outputs]
+  Parameter output_bias;               ///< [1, outputs]
   std::vector<Pooling> poolings;
   OutputKind output = OutputKind::softmax;
 
-  /// Width of the pooled vector: for each direction, for each pooling, one number a unit.
+  /// Width of the pooled vector: for each direction of the top layer, for each pooling, one number
+  /// a unit.
   size_t summary() const;
+
+  /// All directions of all layers: layer by layer upwards, in each forward, then reverse.
+  std::vector<RecurrentDirection*> directions();
+  std::vector<const RecurrentDirection*> directions() const;
 
   /// Calls visit(parameter) for all parameters that exist, in a fixed order.
   template <typename Visit>
@@ -82,20 +101,23 @@ struct Network {
     visit(self.embedding);
     visit_optional(self.word_multiplier);
     visit_optional(self.input_multiplier);
-    for (auto& direction : self.directions) {
-      visit(direction.weight_ih);
-      visit(direction.weight_hh);
-      visit(direction.bias);
-      visit_optional(direction.gate_multiplier);
-      visit_optional(direction.unit_multiplier);
+    for (auto& layer : self.layers) {
+      for (auto& direction : layer.directions) {
+        visit(direction.weight_ih);
+        visit(direction.weight_hh);
+        visit(direction.bias);
+        visit_optional(direction.recurrent_bias);
+        visit_optional(direction.gate_multiplier);
+        visit_optional(direction.unit_multiplier);
+      }
     }
     visit(self.output_weight);
     visit(self.output_bias);
   }
 };
 
-/// A new network: all posteriors deterministic, multipliers 1, biases 0 but the forget gates' 1
-/// (Jozefowicz et al. 2015), W^h orthogonal for each gate (Saxe et al. 2014), W^x and the output
+/// A new network: all posteriors deterministic, multipliers 1, biases 0 but an LSTM's forget gates'
+/// 1 (Jozefowicz et al. 2015), W^h orthogonal for each gate (Saxe et al. 2014), W^x and the output
 /// Glorot uniform (Glorot & Bengio 2010), embeddings uniform in [-0.05, 0.05].
 Network make_network(const NetworkShape& shape, uint64_t seed);
 

@@ -3,26 +3,30 @@
 #include <algorithm>
 #include <numeric>
 
+#include "ockham/nn/recurrent.hpp"
 #include "ockham/tensor/kernels.hpp"
 
 namespace ockham {
 
 /// One direction's draw, tape and gradients.
 struct NetworkPass::Direction {
-  Direction(const LstmDirection& parameters, const TokenBatch& batch, const PackedBatch& packed,
-            const NoiseSource* noise, size_t first_feature_in, size_t poolings)
-      : hidden(parameters.hidden()),
-        gates(padded_blocks(kLstmGates, hidden)),
+  Direction(Cell cell_in, const RecurrentDirection& parameters, const TokenBatch& batch,
+            const PackedBatch& packed, const NoiseSource* noise)
+      : cell(cell_in),
+        hidden(parameters.hidden()),
+        gates(padded_blocks(gates_of(cell), hidden)),
         units(padded_blocks(1, hidden)),
-        first_feature(first_feature_in),
-        tape(batch.words.size(), gates.stride),
-        choices(packed.slices.size() * poolings),
+        tape(cell, batch.words.size(), gates.stride),
         bias_gradients(packed.slices.size(), Matrix(1, gates.wide())) {
     recurrent = draw_product(
         parameters.weight_hh,
         {.columns = gates, .rows = gates.stride, .slices = packed.slices.size(), .over_time = true},
         {batch.texts, {}}, noise);
     bias = widen(parameters.bias.mean, gates, 1);
+    if (parameters.recurrent_bias) {
+      recurrent_bias = widen(parameters.recurrent_bias->mean, units, 1);
+      recurrent_bias_gradients.assign(packed.slices.size(), Matrix(1, units.wide()));
+    }
     const auto multipliers = [&](const std::optional<Parameter>& parameter,
                                  const BlockedColumns& columns,
                                  std::optional<MultiplierSample>& sample) {
@@ -34,13 +38,41 @@ struct NetworkPass::Direction {
     z_units = multipliers(parameters.unit_multiplier, units, unit_sample);
   }
 
-  LstmDraw draw() const { return {recurrent.get(), bias, z_gates, z_units}; }
+  RecurrentDraw draw() const {
+    return {.cell = cell,
+            .recurrent = recurrent.get(),
+            .bias = bias,
+            .recurrent_bias = recurrent_bias,
+            .z_gates = z_gates,
+            .z_units = z_units};
+  }
+
+  void start_gradients(const TokenBatch& batch) {
+    output_gradient = Matrix(batch.words.size(), gates.stride);
+    z_gates_gradient = Matrix(batch.size(), gates.wide());
+    z_units_gradient = Matrix(batch.size(), units.wide());
+  }
+
+  void backward(const Slice& slice, size_t slice_number) {
+    const bool has_recurrent_bias = !recurrent_bias_gradients.empty();
+    recurrent_backward(
+        draw(), *recurrent, slice_number, slice, tape,
+        {.output = output_gradient,
+         .bias = bias_gradients[slice_number].data(),
+         .recurrent_bias =
+             has_recurrent_bias ? recurrent_bias_gradients[slice_number].data() : nullptr,
+         .z_gates = z_gates_gradient,
+         .z_units = z_units_gradient});
+  }
 
   /// Brings what the slices left behind to the parameters.
-  void finish(LstmDirection& parameters) {
+  void finish(RecurrentDirection& parameters) {
     recurrent->finish(parameters.weight_hh);
     for (const Matrix& slice : bias_gradients) {
       add_narrowed(slice, gates, parameters.bias.mean_gradient);
+    }
+    for (const Matrix& slice : recurrent_bias_gradients) {
+      add_narrowed(slice, units, parameters.recurrent_bias->mean_gradient);
     }
     const auto add_multiplier = [](std::optional<Parameter>& parameter,
                                    const std::optional<MultiplierSample>& sample,
@@ -54,26 +86,51 @@ struct NetworkPass::Direction {
     add_multiplier(parameters.unit_multiplier, unit_sample, z_units_gradient, units);
   }
 
+  Cell cell;
   size_t hidden;
-  BlockedColumns gates;  // 4 blocks of `hidden`, padded
+  BlockedColumns gates;  // blocks of `hidden`, padded
   BlockedColumns units;
-  size_t first_feature;  // where this direction starts in the summary
   std::unique_ptr<Product> recurrent;
   Matrix bias;
+  Matrix recurrent_bias;
   std::optional<MultiplierSample> gate_sample;
   std::optional<MultiplierSample> unit_sample;
   Matrix z_gates;
   Matrix z_units;
-  LstmTape tape;
-  std::vector<PoolingChoice> choices;  // for each slice and pooling
+  RecurrentTape tape;
   Matrix output_gradient;              // dL/dy, packed
   std::vector<Matrix> bias_gradients;  // for each slice
+  std::vector<Matrix> recurrent_bias_gradients;
   Matrix z_gates_gradient;
   Matrix z_units_gradient;
+  // Of the top layer:
+  size_t first_feature = 0;            // where this direction starts in the summary
+  std::vector<PoolingChoice> choices;  // for each slice and pooling
+};
+
+struct NetworkPass::Layer {
+  std::optional<LayerProjection> projection;  // the first layer reads words instead
+  std::vector<std::unique_ptr<Direction>> directions;
+
+  template <typename Member>
+  auto each(const Member& member) const {
+    std::vector<decltype(member(*directions[0]))> all;
+    for (const auto& direction : directions) all.push_back(member(*direction));
+    return all;
+  }
+  std::vector<const Matrix*> outputs() const {
+    return each([](const Direction& d) { return &d.tape.output; });
+  }
+  std::vector<const Matrix*> sums_gradients() const {
+    return each([](const Direction& d) { return &d.tape.sums; });
+  }
+  std::vector<Matrix*> output_gradients() const {
+    return each([](Direction& d) { return &d.output_gradient; });
+  }
 };
 
 NetworkPass::NetworkPass(const Network& network, const TokenBatch& batch, const NoiseSource* noise,
-                         ThreadPool& pool)
+                         ThreadPool& pool, const LayerDropout& dropout)
     : batch_(batch),
       packed_(batch),
       projection_(network, batch, noise, pool),
@@ -82,21 +139,19 @@ NetworkPass::NetworkPass(const Network& network, const TokenBatch& batch, const 
       summary_(batch.size(), network.summary()),
       logits_(batch.size(), network.output_weight.cols()) {
   std::iota(all_sequences_.begin(), all_sequences_.end(), 0u);
-  size_t feature = 0;
-  for (const LstmDirection& direction : network.directions) {
-    directions_.push_back(
-        std::make_unique<Direction>(direction, batch, packed_, noise, feature, poolings_.size()));
-    feature += direction.hidden() * poolings_.size();
+  layers_.resize(network.layers.size());
+  for (size_t l = 0; l < layers_.size(); ++l) {
+    for (const RecurrentDirection& direction : network.layers[l].directions) {
+      layers_[l].directions.push_back(
+          std::make_unique<Direction>(network.cell, direction, batch, packed_, noise));
+    }
+    if (l + 1 == layers_.size()) prepare_pooling();
+    if (l > 0) {
+      layers_[l].projection.emplace(network.layers[l], network.layers[l - 1], network.cell, batch,
+                                    packed_, layers_[l - 1].outputs(), noise, dropout, pool);
+    }
+    run_layer(l, pool);
   }
-  const size_t slices = packed_.slices.size();
-  pool.for_each(directions_.size() * slices, [&](size_t i) {
-    const size_t d = i / slices;
-    const Slice& slice = packed_.slices[i % slices];
-    LstmTape& tape = directions_[d]->tape;
-    projection_.gather(packed_, d, slice.first_row(), slice.rows(), tape.sums);
-    lstm_forward(directions_[d]->draw(), slice, tape);
-    pool_outputs(network, d, slice, i % slices);
-  });
   // logits = summary W + b
   const size_t outputs = network.output_weight.cols();
   output_ = draw_product(network.output_weight,
@@ -110,31 +165,59 @@ NetworkPass::NetworkPass(const Network& network, const TokenBatch& batch, const 
 
 NetworkPass::~NetworkPass() = default;
 
-void NetworkPass::pool_outputs(const Network& network, size_t d, const Slice& slice,
-                               size_t slice_number) {
-  Direction& direction = *directions_[d];
-  for (size_t p = 0; p < network.poolings.size(); ++p) {
-    pool_forward(network.poolings[p], slice, direction.tape.output, d == 1,
-                 summary_.view().column_range(direction.first_feature + p * direction.hidden,
-                                              direction.hidden),
-                 direction.choices[slice_number * network.poolings.size() + p]);
+void NetworkPass::prepare_pooling() {
+  size_t feature = 0;
+  for (const auto& direction : layers_.back().directions) {
+    direction->first_feature = feature;
+    direction->choices.resize(packed_.slices.size() * poolings_.size());
+    feature += direction->hidden * poolings_.size();
   }
 }
 
-void NetworkPass::backward_slice(size_t d, size_t slice_number, ConstMatrixView dsummary) {
-  Direction& direction = *directions_[d];
-  const Slice& slice = packed_.slices[slice_number];
+void NetworkPass::run_layer(size_t l, ThreadPool& pool) {
+  const size_t slices = packed_.slices.size();
+  const Layer& layer = layers_[l];
+  pool.for_each(layer.directions.size() * slices, [&](size_t i) {
+    const size_t d = i / slices;
+    const Slice& slice = packed_.slices[i % slices];
+    RecurrentTape& tape = layer.directions[d]->tape;
+    if (layer.projection) {
+      layer.projection->gather(packed_, d, slice.first_row(), slice.rows(), tape.sums);
+    } else {
+      projection_.gather(packed_, d, slice.first_row(), slice.rows(), tape.sums);
+    }
+    recurrent_forward(layer.directions[d]->draw(), slice, tape);
+    if (l + 1 == layers_.size()) pool_slice(d, i % slices);
+  });
+}
+
+void NetworkPass::pool_slice(size_t d, size_t slice_number) {
+  Direction& direction = *layers_.back().directions[d];
+  for (size_t p = 0; p < poolings_.size(); ++p) {
+    pool_forward(poolings_[p], packed_.slices[slice_number], direction.tape.output, d == 1,
+                 summary_.view().column_range(direction.first_feature + p * direction.hidden,
+                                              direction.hidden),
+                 direction.choices[slice_number * poolings_.size() + p]);
+  }
+}
+
+void NetworkPass::pool_slice_back(size_t d, size_t slice_number, ConstMatrixView dsummary) {
+  Direction& direction = *layers_.back().directions[d];
   for (size_t p = 0; p < poolings_.size(); ++p) {
     pool_backward(
-        poolings_[p], slice,
+        poolings_[p], packed_.slices[slice_number],
         dsummary.column_range(direction.first_feature + p * direction.hidden, direction.hidden),
         direction.choices[slice_number * poolings_.size() + p], direction.output_gradient);
   }
-  lstm_backward(direction.draw(), *direction.recurrent, slice_number, slice, direction.tape,
-                {.output = direction.output_gradient,
-                 .bias = direction.bias_gradients[slice_number].data(),
-                 .z_gates = direction.z_gates_gradient,
-                 .z_units = direction.z_units_gradient});
+}
+
+void NetworkPass::run_layer_back(size_t l, ConstMatrixView dsummary, ThreadPool& pool) {
+  const size_t slices = packed_.slices.size();
+  pool.for_each(layers_[l].directions.size() * slices, [&](size_t i) {
+    const size_t d = i / slices, slice_number = i % slices;
+    if (l + 1 == layers_.size()) pool_slice_back(d, slice_number, dsummary);
+    layers_[l].directions[d]->backward(packed_.slices[slice_number], slice_number);
+  });
 }
 
 void NetworkPass::backward(Network& network, ConstMatrixView dlogits, ThreadPool& pool) {
@@ -146,21 +229,21 @@ void NetworkPass::backward(Network& network, ConstMatrixView dlogits, ThreadPool
   output_->add_gradient(0, summary_, dlogits, all_sequences_);
   output_->finish(network.output_weight);
 
-  for (auto& direction : directions_) {
-    direction->output_gradient = Matrix(batch_.words.size(), direction->gates.stride);
-    direction->z_gates_gradient = Matrix(batch_.size(), direction->gates.wide());
-    direction->z_units_gradient = Matrix(batch_.size(), direction->units.wide());
+  for (const Layer& layer : layers_) {
+    for (const auto& direction : layer.directions) direction->start_gradients(batch_);
   }
-  const size_t slices = packed_.slices.size();
-  pool.for_each(directions_.size() * slices,
-                [&](size_t i) { backward_slice(i / slices, i % slices, dsummary); });
-
-  std::vector<const Matrix*> sums_gradients;
-  for (size_t d = 0; d < directions_.size(); ++d) {
-    directions_[d]->finish(network.directions[d]);
-    sums_gradients.push_back(&directions_[d]->tape.sums);
+  for (size_t l = layers_.size(); l-- > 0;) {
+    run_layer_back(l, dsummary, pool);
+    Layer& layer = layers_[l];
+    for (size_t d = 0; d < layer.directions.size(); ++d) {
+      layer.directions[d]->finish(network.layers[l].directions[d]);
+    }
+    if (l > 0) {
+      layer.projection->backward(network.layers[l], packed_, layer.sums_gradients(),
+                                 layers_[l - 1].output_gradients(), pool);
+    }
   }
-  projection_.backward(network, packed_, sums_gradients, pool);
+  projection_.backward(network, packed_, layers_[0].sums_gradients(), pool);
 }
 
 }  // namespace ockham

@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "ockham/nn/lstm.hpp"
+#include "ockham/nn/layer_projection.hpp"
 #include "ockham/nn/network.hpp"
 #include "ockham/nn/packed_batch.hpp"
 #include "ockham/nn/word_projection.hpp"
@@ -22,7 +22,7 @@ class NetworkPass {
  public:
   /// Keeps references to `batch`; `network` is only read.
   NetworkPass(const Network& network, const TokenBatch& batch, const NoiseSource* noise,
-              ThreadPool& pool);
+              ThreadPool& pool, const LayerDropout& dropout = {});
   ~NetworkPass();
 
   const Matrix& logits() const { return logits_; }  ///< [sequences, outputs]
@@ -33,13 +33,17 @@ class NetworkPass {
 
  private:
   struct Direction;
-  void pool_outputs(const Network& network, size_t d, const Slice& slice, size_t slice_number);
-  void backward_slice(size_t d, size_t slice_number, ConstMatrixView dsummary);
+  struct Layer;
+  void prepare_pooling();
+  void run_layer(size_t l, ThreadPool& pool);
+  void run_layer_back(size_t l, ConstMatrixView dsummary, ThreadPool& pool);
+  void pool_slice(size_t d, size_t slice_number);
+  void pool_slice_back(size_t d, size_t slice_number, ConstMatrixView dsummary);
 
   const TokenBatch& batch_;
   PackedBatch packed_;
   WordProjection projection_;
-  std::vector<std::unique_ptr<Direction>> directions_;
+  std::vector<Layer> layers_;
   std::vector<Pooling> poolings_;
   std::vector<uint32_t> all_sequences_;
   Matrix summary_;  // [sequences, summary]

@@ -3,58 +3,17 @@
 #include <algorithm>
 #include <numeric>
 
-#include "ockham/nn/lstm.hpp"
 #include "ockham/tensor/indices.hpp"
 #include "ockham/tensor/kernels.hpp"
 
 namespace ockham {
 namespace {
 
-// The distinct words are cut into this many parts, each a piece of work and a partial gradient.
-constexpr size_t kParts = 8;
 constexpr uint32_t kOneText[] = {0};
 
-struct Part {
-  size_t first;
-  size_t count;
-};
-
-Part part_of(size_t rows, size_t i) {
-  const size_t size = (rows + kParts - 1) / kParts;
-  const size_t first = std::min(i * size, rows);
-  return {first, std::min(size, rows - first)};
-}
-
-std::vector<uint32_t> texts_of_tokens(const TokenBatch& batch) {
-  std::vector<uint32_t> texts;
-  texts.reserve(batch.words.size());
-  for (size_t b = 0; b < batch.size(); ++b) {
-    texts.insert(texts.end(), batch.length(b), batch.texts[b]);
-  }
-  return texts;
-}
-
 /// The nearest scope among what a word's input is made of, its multiplier apart.
-NoiseScope input_scope(const Network& network, const NoiseSource* noise) {
-  NoiseScope scope = noise_scope(network.embedding, noise);
-  for (const LstmDirection& direction : network.directions) {
-    scope = std::max(scope, noise_scope(direction.weight_ih, noise));
-  }
-  return scope;
-}
-
-std::vector<uint32_t> steps_of_tokens(const TokenBatch& batch) {
-  std::vector<uint32_t> steps;
-  steps.reserve(batch.words.size());
-  for (size_t b = 0; b < batch.size(); ++b) {
-    for (uint32_t t = 0; t < batch.length(b); ++t) steps.push_back(t);
-  }
-  return steps;
-}
-
-Draws draws_of_inputs(const TokenBatch& batch, NoiseScope scope) {
-  if (scope == NoiseScope::row) return {texts_of_tokens(batch), steps_of_tokens(batch)};
-  return {batch.texts, {}};
+NoiseScope word_scope(const Network& network, const NoiseSource* noise) {
+  return std::max(noise_scope(network.embedding, noise), input_scope(network.layers[0], noise));
 }
 
 /// The number in the data of each distinct word's text.
@@ -103,10 +62,11 @@ DistinctWords::DistinctWords(const TokenBatch& batch, size_t vocabulary, NoiseSc
 WordProjection::WordProjection(const Network& network, const TokenBatch& batch,
                                const NoiseSource* noise, ThreadPool& pool)
     : batch_(batch),
-      draws_(draws_of_inputs(batch, input_scope(network, noise))),
-      distinct_(batch, network.embedding.rows(), input_scope(network, noise)),
+      draws_(draws_of_inputs(batch, word_scope(network, noise))),
+      distinct_(batch, network.embedding.rows(), word_scope(network, noise)),
       embeddings_(network.embedding, distinct_.words, texts_of(distinct_, draws_), noise),
-      inputs_(embeddings_.values()) {
+      inputs_(embeddings_.values()),
+      products_(network.layers[0], network.cell, draws_, false, noise) {
   if (network.input_multiplier) {
     z_inputs_.emplace(*network.input_multiplier, kOneText, noise);
     for (size_t w = 0; w < inputs_.rows(); ++w) {
@@ -116,37 +76,13 @@ WordProjection::WordProjection(const Network& network, const TokenBatch& batch,
   if (network.word_multiplier) {
     z_words_.emplace(*network.word_multiplier, texts_of_tokens(batch), batch.words, noise);
   }
-  columns_.push_back(0);
-  for (const LstmDirection& direction : network.directions) {
-    const BlockedColumns gates = padded_blocks(kLstmGates, direction.hidden());
-    products_.push_back(draw_product(
-        direction.weight_ih,
-        {.columns = gates, .rows = direction.weight_ih.rows(), .slices = kParts}, draws_, noise));
-    columns_.push_back(columns_.back() + gates.wide());
-  }
-  projected_ = Matrix(inputs_.rows(), columns_.back());
-  pool.for_each(kParts, [&](size_t i) {
-    const Part part = part_of(inputs_.rows(), i);
-    for (size_t d = 0; d < products_.size(); ++d) {
-      products_[d]->multiply(inputs_.view().row_range(part.first, part.count),
-                             draws_of(part.first, part.count),
-                             projected_.view()
-                                 .row_range(part.first, part.count)
-                                 .column_range(columns_[d], columns_[d + 1] - columns_[d]),
-                             Accumulate::no);
-    }
-  });
-}
-
-std::span<const uint32_t> WordProjection::draws_of(size_t first, size_t count) const {
-  const std::span all(distinct_.draws);
-  return all.empty() ? all : all.subspan(first, count);
+  projected_ = products_.multiply(inputs_, distinct_.draws, pool);
 }
 
 void WordProjection::gather(const PackedBatch& packed, size_t direction, size_t first, size_t count,
                             MatrixView sums) const {
-  const ConstMatrixView table = projected_.view().column_range(
-      columns_[direction], columns_[direction + 1] - columns_[direction]);
+  const ConstMatrixView table =
+      projected_.view().column_range(products_.first_column(direction), products_.width(direction));
   std::vector<uint32_t> index(count);
   std::vector<float> factor(z_words_ ? count : 0);
   for (size_t i = 0; i < count; ++i) {
@@ -160,17 +96,17 @@ void WordProjection::gather(const PackedBatch& packed, size_t direction, size_t 
 void WordProjection::sum_by_word(const PackedBatch& packed,
                                  std::span<const Matrix* const> sums_gradients, ThreadPool& pool,
                                  Matrix& dp, std::vector<float>& dz) const {
-  pool.for_each(kParts, [&](size_t i) {
-    const Part part = part_of(distinct_.words.size(), i);
+  pool.for_each(InputProducts::kParts, [&](size_t i) {
+    const RowPart part = row_part(distinct_.words.size(), i);
     for (size_t w = part.first; w < part.first + part.count; ++w) {
       for (size_t at = distinct_.begin[w]; at < distinct_.begin[w + 1]; ++at) {
         const uint32_t token = distinct_.by_word[at];
         const float z = z_words_ ? z_words_->values()[token] : 1.0f;
-        for (size_t d = 0; d < products_.size(); ++d) {
-          const size_t width = columns_[d + 1] - columns_[d];
+        for (size_t d = 0; d < products_.directions(); ++d) {
+          const size_t width = products_.width(d);
           const float* ds = sums_gradients[d]->row(packed.row_of[d][token]);
-          const float* p = projected_.row(w) + columns_[d];
-          float* sum = dp.row(w) + columns_[d];
+          const float* p = projected_.row(w) + products_.first_column(d);
+          float* sum = dp.row(w) + products_.first_column(d);
           float inner = 0.0f;
           for (size_t j = 0; j < width; ++j) {
             sum[j] += z * ds[j];
@@ -190,23 +126,7 @@ void WordProjection::backward(Network& network, const PackedBatch& packed,
   sum_by_word(packed, sums_gradients, pool, dp, dz);
   if (z_words_) z_words_->add_gradient(*network.word_multiplier, batch_.words, dz);
 
-  Matrix dx(inputs_.rows(), inputs_.cols());
-  pool.for_each(kParts, [&](size_t i) {
-    const Part part = part_of(inputs_.rows(), i);
-    const ConstMatrixView x = inputs_.view().row_range(part.first, part.count);
-    const auto draws = draws_of(part.first, part.count);
-    for (size_t d = 0; d < products_.size(); ++d) {
-      const ConstMatrixView g = dp.view()
-                                    .row_range(part.first, part.count)
-                                    .column_range(columns_[d], columns_[d + 1] - columns_[d]);
-      products_[d]->add_gradient(i, x, g, draws);
-      products_[d]->multiply_transposed(x, g, draws, dx.view().row_range(part.first, part.count),
-                                        Accumulate::yes);
-    }
-  });
-  for (size_t d = 0; d < products_.size(); ++d) {
-    products_[d]->finish(network.directions[d].weight_ih);
-  }
+  Matrix dx = products_.backward(network.layers[0], inputs_, dp, distinct_.draws, pool);
   if (z_inputs_) {
     Matrix dz_inputs(1, dx.cols());
     for (size_t w = 0; w < dx.rows(); ++w) {

@@ -1,14 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "ockham/bayes/multiplier.hpp"
-#include "ockham/bayes/product.hpp"
 #include "ockham/bayes/row_sample.hpp"
+#include "ockham/nn/input_products.hpp"
 #include "ockham/nn/network.hpp"
 #include "ockham/nn/packed_batch.hpp"
 #include "ockham/tensor/thread_pool.hpp"
@@ -29,7 +28,8 @@ struct DistinctWords {
   std::vector<uint32_t> by_word;  ///< [tokens] tokens grouped by word, in order inside a group
 };
 
-/// The input of the recurrent layer, computed once per distinct word instead of once per token:
+/// The input of the first recurrent layer, computed once per distinct word instead of once per
+/// token:
 ///     P[w] = (z_x e_w) W^x, all gates and directions side by side;   x~_{b,t} W^x = z_word[b,w]
 ///     P[w]
 /// (a 128 x 200 batch of reviews holds 20,800 tokens and 3,900 distinct words). The word multiplier
@@ -56,18 +56,15 @@ class WordProjection {
   void sum_by_word(const PackedBatch& packed, std::span<const Matrix* const> sums_gradients,
                    ThreadPool& pool, Matrix& dp, std::vector<float>& dz) const;
 
-  std::span<const uint32_t> draws_of(size_t first, size_t count) const;
-
   const TokenBatch& batch_;
   Draws draws_;
   DistinctWords distinct_;
-  RowSample embeddings_;                            // e_w [distinct, embedding]
-  std::optional<MultiplierSample> z_inputs_;        // [1, embedding]
-  std::optional<WordMultiplierSample> z_words_;     // [tokens]
-  Matrix inputs_;                                   // X [distinct, embedding]
-  std::vector<std::unique_ptr<Product>> products_;  // W^x of each direction
-  std::vector<size_t> columns_;                     // [directions + 1] where each starts in P
-  Matrix projected_;                                // P
+  RowSample embeddings_;                         // e_w [distinct, embedding]
+  std::optional<MultiplierSample> z_inputs_;     // [1, embedding]
+  std::optional<WordMultiplierSample> z_words_;  // [tokens]
+  Matrix inputs_;                                // X [distinct, embedding]
+  InputProducts products_;                       // W^x
+  Matrix projected_;                             // P
 };
 
 }  // namespace ockham

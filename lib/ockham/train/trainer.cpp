@@ -23,7 +23,7 @@ double total_kl(const Network& network) {
 
 size_t count_units(const Network& network) {
   size_t units = 0;
-  for (const LstmDirection& direction : network.directions) units += direction.hidden();
+  for (const RecurrentLayer& layer : network.layers) units += layer.outputs();
   return units;
 }
 

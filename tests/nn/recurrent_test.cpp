@@ -1,45 +1,51 @@
-#include "ockham/nn/lstm.hpp"
+#include "ockham/nn/recurrent.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
+#include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "ockham/tensor/kernels.hpp"
+#include "tests/support/difference_quotient.hpp"
 #include "tests/support/each_target.hpp"
 #include "tests/support/expect_close.hpp"
-#include "tests/support/lstm_harness.hpp"
 #include "tests/support/random_matrix.hpp"
-#include "tests/support/reference_lstm.hpp"
+#include "tests/support/recurrent_harness.hpp"
+#include "tests/support/reference_cell.hpp"
 
 namespace ockham {
 namespace {
 
 /// A layer with its inputs and dL/dy, all random and different.
 struct Layer {
-  Layer(size_t hidden_in, std::vector<uint32_t> lengths_in, uint32_t seed)
-      : hidden(hidden_in), lengths(std::move(lengths_in)) {
+  Layer(Cell cell_in, size_t hidden_in, std::vector<uint32_t> lengths_in, uint32_t seed)
+      : cell(cell_in), hidden(hidden_in), lengths(std::move(lengths_in)) {
     std::mt19937 random(seed);
     for (const uint32_t n : lengths) tokens += n;
-    inputs = random_matrix(random, tokens, 4 * hidden);
+    const size_t gates = gates_of(cell) * hidden;
+    inputs = random_matrix(random, tokens, gates);
     // Weights shrink with the width, so that wide layers do not saturate.
     const float deviation = 0.8f / std::sqrt(static_cast<float>(hidden));
-    weight_hh = random_matrix(random, hidden, 4 * hidden, 0.0f, deviation);
-    bias = random_matrix(random, 1, 4 * hidden, 0.0f, 0.5f);
-    z_gates = random_matrix(random, lengths.size(), 4 * hidden, 1.0f, 0.3f);
+    weight_hh = random_matrix(random, hidden, gates, 0.0f, deviation);
+    bias = random_matrix(random, 1, gates, 0.0f, 0.5f);
+    if (cell == Cell::gru) recurrent_bias = random_matrix(random, 1, hidden, 0.0f, 0.5f);
+    z_gates = random_matrix(random, lengths.size(), gates, 1.0f, 0.3f);
     z_units = random_matrix(random, lengths.size(), hidden, 1.0f, 0.3f);
     z_units(0, 0) = -0.7f;  // signs and exact zeros occur
     z_gates(0, hidden) = 0.0f;
     output_gradient = random_matrix(random, tokens, hidden);
   }
-  LstmHarness harness(bool reverse) const {
-    return {lengths, weight_hh, bias, z_gates, z_units, reverse};
+  RecurrentHarness harness(bool reverse) const {
+    return {cell, lengths, weight_hh, bias, recurrent_bias, z_gates, z_units, reverse};
   }
+  Cell cell;
   size_t hidden, tokens = 0;
   std::vector<uint32_t> lengths;
-  Matrix inputs, weight_hh, bias, z_gates, z_units, output_gradient;
+  Matrix inputs, weight_hh, bias, recurrent_bias, z_gates, z_units, output_gradient;
 };
 
 Rows rows_of(const Matrix& m, size_t first, size_t count) {
@@ -59,10 +65,12 @@ std::vector<double> flat(const Rows& rows) {
 /// The same layer in double precision.
 struct ReferenceLayer {
   explicit ReferenceLayer(const Layer& layer)
-      : lengths(layer.lengths),
+      : cell(layer.cell),
+        lengths(layer.lengths),
         inputs(rows_of(layer.inputs, 0, layer.tokens)),
         weight_hh(rows_of(layer.weight_hh, 0, layer.hidden)),
         bias(rows_of(layer.bias, 0, 1)),
+        recurrent_bias(rows_of(layer.recurrent_bias, 0, layer.recurrent_bias.rows())),
         z_gates(rows_of(layer.z_gates, 0, layer.lengths.size())),
         z_units(rows_of(layer.z_units, 0, layer.lengths.size())) {}
 
@@ -73,7 +81,11 @@ struct ReferenceLayer {
       Rows x(inputs.begin() + static_cast<ptrdiff_t>(first),
              inputs.begin() + static_cast<ptrdiff_t>(first + lengths[b]));
       if (reverse) std::reverse(x.begin(), x.end());
-      Rows y = ReferenceLstm{weight_hh, bias[0], z_gates[b], z_units[b]}.run(x);
+      Rows y =
+          ReferenceCell{cell,       weight_hh,
+                        bias[0],    cell == Cell::gru ? recurrent_bias[0] : std::vector<double>(),
+                        z_gates[b], z_units[b]}
+              .run(x);
       if (reverse) std::reverse(y.begin(), y.end());
       all.insert(all.end(), y.begin(), y.end());
       first += lengths[b];
@@ -99,8 +111,9 @@ struct ReferenceLayer {
     return all;
   }
 
+  Cell cell;
   std::vector<uint32_t> lengths;
-  Rows inputs, weight_hh, bias, z_gates, z_units;
+  Rows inputs, weight_hh, bias, recurrent_bias, z_gates, z_units;
 };
 
 // Gates are right to 4e-7 and the state carries errors over at most five steps; gradients are sums
@@ -109,7 +122,7 @@ constexpr double kOutputTolerance = 2e-6;
 constexpr double kGradientTolerance = 1e-5;
 
 void expect_reference(const Layer& layer, bool reverse, bool with_gradients) {
-  LstmHarness harness = layer.harness(reverse);
+  RecurrentHarness harness = layer.harness(reverse);
   ReferenceLayer reference(layer);
   expect_close(harness.forward(layer.inputs), flat(reference.outputs(reverse)), kOutputTolerance,
                "y");
@@ -122,64 +135,73 @@ void expect_reference(const Layer& layer, bool reverse, bool with_gradients) {
   expect(got.inputs, reference.inputs, "dx");
   expect(got.weight_hh, reference.weight_hh, "dW^h");
   expect(got.bias, reference.bias, "db");
+  if (layer.cell == Cell::gru) expect(got.recurrent_bias, reference.recurrent_bias, "db_hn");
   expect(got.z_gates, reference.z_gates, "dz gates");
   expect(got.z_units, reference.z_units, "dz units");
 }
 
-class LstmOfWidth : public testing::TestWithParam<size_t> {};
-INSTANTIATE_TEST_SUITE_P(Widths, LstmOfWidth, testing::Values(1, 3, 4, 5, 7, 8, 9, 13, 16));
+class RecurrentOfWidth : public testing::TestWithParam<std::tuple<Cell, size_t>> {};
+INSTANTIATE_TEST_SUITE_P(Widths, RecurrentOfWidth,
+                         testing::Combine(testing::Values(Cell::lstm, Cell::gru),
+                                          testing::Values(1, 3, 4, 5, 7, 8, 9, 13, 16)));
 
-TEST_P(LstmOfWidth, EqualsTheEquationsInDoublePrecision) {
+TEST_P(RecurrentOfWidth, EqualsTheEquationsInDoublePrecision) {
   // Unsorted lengths with 1 and none at all; six sequences make slices of one and of two.
-  const Layer layer(GetParam(), {1, 3, 1, 0, 2, 1}, 5);
+  const auto& [cell, hidden] = GetParam();
+  const Layer layer(cell, hidden, {1, 3, 1, 0, 2, 1}, 5);
   for (const bool reverse : {false, true}) expect_reference(layer, reverse, true);
 }
 
-TEST(Lstm, IsTheSameOnEveryInstructionSet) {
-  for_each_target([] {
+class Recurrent : public testing::TestWithParam<Cell> {};
+INSTANTIATE_TEST_SUITE_P(Cells, Recurrent, testing::Values(Cell::lstm, Cell::gru),
+                         [](const auto& test) { return std::string(cell_name(test.param)); });
+
+TEST_P(Recurrent, IsTheSameOnEveryInstructionSet) {
+  for_each_target([&] {
     for (const size_t hidden : {3u, 8u, 16u}) {
-      expect_reference(Layer(hidden, {2, 1}, 6), true, true);
+      expect_reference(Layer(GetParam(), hidden, {2, 1}, 6), true, true);
     }
   });
 }
 
-TEST(Lstm, WideLayersUseTheGeneralProduct) {
-  expect_reference(Layer(100, {5, 3, 1, 0, 4}, 7), false, false);
+TEST_P(Recurrent, WideLayersUseTheGeneralProduct) {
+  expect_reference(Layer(GetParam(), 100, {5, 3, 1, 0, 4}, 7), false, false);
 }
 
-TEST(Lstm, StaysFiniteWhenSaturated) {
-  Layer layer(5, {4, 2}, 8);
+TEST_P(Recurrent, StaysFiniteWhenSaturated) {
+  Layer layer(GetParam(), 5, {4, 2}, 8);
   for (float& x : layer.inputs.values()) x *= 1000.0f;
   expect_reference(layer, false, false);
-  LstmHarness harness = layer.harness(false);
+  RecurrentHarness harness = layer.harness(false);
   harness.forward(layer.inputs);
   const auto gradients = harness.backward(layer.output_gradient);
   for (const float d : gradients.inputs.values()) EXPECT_TRUE(std::isfinite(d));
 }
 
-TEST(Lstm, PaddedUnitsStayZero) {
+TEST_P(Recurrent, PaddedUnitsStayZero) {
   // What lies between the blocks takes no part: outputs, sums' gradients and multipliers' too.
-  const Layer layer(5, {3, 2, 4}, 9);
-  LstmHarness harness = layer.harness(false);
+  const Layer layer(GetParam(), 5, {3, 2, 4}, 9);
+  RecurrentHarness harness = layer.harness(false);
   harness.forward(layer.inputs);
   harness.backward(layer.output_gradient);
   for (size_t row = 0; row < layer.tokens; ++row) {
     for (size_t j = 5; j < 8; ++j) {
       EXPECT_EQ(harness.tape.output(row, j), 0.0f);
-      for (size_t k = 0; k < 4; ++k) EXPECT_EQ(harness.tape.sums(row, k * 8 + j), 0.0f);
+      for (size_t k = 0; k < gates_of(GetParam()); ++k)
+        EXPECT_EQ(harness.tape.sums(row, k * 8 + j), 0.0f);
     }
   }
 }
 
-TEST(Lstm, GradientsAreAddedUp) {
-  const Layer layer(4, {3, 2}, 10);
-  LstmHarness once = layer.harness(false), twice = layer.harness(false);
+TEST_P(Recurrent, GradientsAreAddedUp) {
+  const Layer layer(GetParam(), 4, {3, 2}, 10);
+  RecurrentHarness once = layer.harness(false), twice = layer.harness(false);
   once.forward(layer.inputs);
   const Matrix single = once.backward(layer.output_gradient).weight_hh;
   twice.forward(layer.inputs);
   twice.backward(layer.output_gradient);
   // A second draw, its gradients brought to the same parameter.
-  LstmHarness second = layer.harness(false);
+  RecurrentHarness second = layer.harness(false);
   second.recurrent.mean_gradient = twice.recurrent.mean_gradient;
   second.forward(layer.inputs);
   Matrix sum = second.backward(layer.output_gradient).weight_hh;

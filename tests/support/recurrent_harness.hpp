@@ -7,81 +7,89 @@
 
 #include "ockham/bayes/deterministic.hpp"
 #include "ockham/bayes/product.hpp"
-#include "ockham/nn/lstm.hpp"
 #include "ockham/nn/packed_batch.hpp"
+#include "ockham/nn/recurrent.hpp"
 
 namespace ockham {
 
-/// One direction of an LSTM through the layers' own interface, with everything in plain layouts:
-/// token rows in the order of the batch, gates side by side without padding.
-struct LstmHarness {
-  LstmHarness(const std::vector<uint32_t>& lengths, Matrix weight_hh, Matrix bias_in,
-              Matrix z_gates_in, Matrix z_units_in, bool reverse)
-      : hidden(weight_hh.rows()),
-        gates(padded_blocks(kLstmGates, hidden)),
+/// One direction of a recurrent layer through the layers' own interface, with everything in plain
+/// layouts: token rows in the order of the batch, gates side by side without padding.
+struct RecurrentHarness {
+  /// `recurrent_bias_in`: a GRU's b_hn [1, hidden].
+  RecurrentHarness(Cell cell_in, const std::vector<uint32_t>& lengths, Matrix weight_hh,
+                   Matrix bias_in, Matrix recurrent_bias_in, Matrix z_gates_in, Matrix z_units_in,
+                   bool reverse)
+      : cell(cell_in),
+        hidden(weight_hh.rows()),
+        gates(padded_blocks(gates_of(cell), hidden)),
         units(padded_blocks(1, hidden)),
         batch(make_batch(lengths)),
         packed(batch),
         direction(reverse ? 1 : 0),
-        recurrent("weight_hh", 1, hidden, kLstmGates * hidden, std::make_shared<Deterministic>(),
-                  0.0f),
-        tape(batch.words.size(), gates.stride) {
+        recurrent("weight_hh", 1, hidden, gates.narrow(), std::make_shared<Deterministic>(), 0.0f),
+        tape(cell, batch.words.size(), gates.stride) {
     recurrent.mean = std::move(weight_hh);
     product = draw_product(recurrent, {gates, gates.stride, packed.slices.size(), true},
                            {batch.texts, {}}, nullptr);
     bias = widen(bias_in, gates, 1);
+    if (cell == Cell::gru) recurrent_bias = widen(recurrent_bias_in, units, 1);
     z_gates = widen(z_gates_in, gates, batch.size());
     z_units = widen(z_units_in, units, batch.size());
   }
 
-  /// y_0 and c_0 [sequences, hidden]; without this call both are zero.
-  void start_from(const Matrix& output, const Matrix& cell) {
+  /// y_0 and c_0 or h_0 [sequences, hidden]; without this call both are zero.
+  void start_from(const Matrix& output, const Matrix& state) {
     initial_output = widen(output, units, batch.size());
-    initial_cell = widen(cell, units, batch.size());
+    initial_state = widen(state, units, batch.size());
   }
 
-  /// inputs x~ W^x [tokens, 4 hidden] -> outputs y [tokens, hidden]
+  /// inputs x~ W^x [tokens, gates] -> outputs y [tokens, hidden]
   Matrix forward(const Matrix& inputs) {
     const Matrix wide = widen(inputs, gates, inputs.rows());
     for (size_t row = 0; row < wide.rows(); ++row) {
       std::copy_n(wide.row(packed.token_at[direction][row]), wide.cols(), tape.sums.row(row));
     }
-    for (const Slice& slice : packed.slices) lstm_forward(draw(), slice, tape);
+    for (const Slice& slice : packed.slices) recurrent_forward(draw(), slice, tape);
     return in_batch_order(tape.output, units);
   }
 
   struct Gradients {
     Matrix inputs, weight_hh, bias, z_gates, z_units;
-    Matrix initial_output, initial_cell;  ///< zeros without start_from
+    Matrix initial_output, initial_state;  ///< zeros without start_from
+    Matrix recurrent_bias;                 ///< of a GRU
   };
 
-  /// dL/dy [tokens, hidden], dL/dc of the last steps [sequences, hidden] or empty -> all gradients,
-  /// in plain layouts
-  Gradients backward(const Matrix& output_gradient, const Matrix& final_cell_gradient = {}) {
+  /// dL/dy [tokens, hidden], the gradient by the last steps' states [sequences, hidden] or empty ->
+  /// all gradients, in plain layouts
+  Gradients backward(const Matrix& output_gradient, const Matrix& final_state_gradient = {}) {
     const Matrix wide = widen(output_gradient, units, output_gradient.rows());
     Matrix dy(wide.rows(), wide.cols());
     for (size_t row = 0; row < wide.rows(); ++row) {
       std::copy_n(wide.row(packed.token_at[direction][row]), wide.cols(), dy.row(row));
     }
     Matrix dbias(1, gates.wide()), dz_gates(batch.size(), gates.wide());
-    Matrix dz_units(batch.size(), units.wide()), dfinal_cell;
-    Matrix dinitial_output(batch.size(), units.wide()), dinitial_cell(batch.size(), units.wide());
-    if (!final_cell_gradient.empty()) dfinal_cell = widen(final_cell_gradient, units, batch.size());
+    Matrix drecurrent_bias(1, units.wide());
+    Matrix dz_units(batch.size(), units.wide()), dfinal_state;
+    Matrix dinitial_output(batch.size(), units.wide()), dinitial_state(batch.size(), units.wide());
+    if (!final_state_gradient.empty()) {
+      dfinal_state = widen(final_state_gradient, units, batch.size());
+    }
     for (size_t i = 0; i < packed.slices.size(); ++i) {
-      lstm_backward(draw(), *product, i, packed.slices[i], tape,
-                    {.output = dy,
-                     .bias = dbias.data(),
-                     .z_gates = dz_gates,
-                     .z_units = dz_units,
-                     .final_cell = dfinal_cell,
-                     .initial_output = dinitial_output,
-                     .initial_cell = dinitial_cell});
+      recurrent_backward(draw(), *product, i, packed.slices[i], tape,
+                         {.output = dy,
+                          .bias = dbias.data(),
+                          .recurrent_bias = drecurrent_bias.data(),
+                          .z_gates = dz_gates,
+                          .z_units = dz_units,
+                          .final_state = dfinal_state,
+                          .initial_output = dinitial_output,
+                          .initial_state = dinitial_state});
     }
     product->finish(recurrent);
     return {in_batch_order(tape.sums, gates), recurrent.mean_gradient,
             narrowed(dbias, gates),           narrowed(dz_gates, gates),
             narrowed(dz_units, units),        narrowed(dinitial_output, units),
-            narrowed(dinitial_cell, units)};
+            narrowed(dinitial_state, units),  narrowed(drecurrent_bias, units)};
   }
 
   /// The token at a direction's last step; the sequence is not empty.
@@ -89,7 +97,7 @@ struct LstmHarness {
     return direction == 1 ? batch.offsets[sequence] : batch.offsets[sequence + 1] - 1;
   }
 
-  /// tape.output or tape.cell after each sequence's last step [sequences, hidden]
+  /// tape.output or tape.state after each sequence's last step [sequences, hidden]
   Matrix last_states(const Matrix& packed_rows) const {
     const Matrix states = in_batch_order(packed_rows, units);
     Matrix last(batch.size(), hidden);
@@ -114,8 +122,9 @@ struct LstmHarness {
     return batch;
   }
 
-  LstmDraw draw() const {
-    return {product.get(), bias, z_gates, z_units, initial_output, initial_cell};
+  RecurrentDraw draw() const {
+    return {cell,    product.get(), bias,           recurrent_bias,
+            z_gates, z_units,       initial_output, initial_state};
   }
 
   static Matrix narrowed(const Matrix& wide, const BlockedColumns& columns) {
@@ -133,6 +142,7 @@ struct LstmHarness {
     return ordered;
   }
 
+  Cell cell;
   size_t hidden;
   BlockedColumns gates, units;
   TokenBatch batch;
@@ -140,8 +150,8 @@ struct LstmHarness {
   size_t direction;
   Parameter recurrent;
   std::unique_ptr<Product> product;
-  LstmTape tape;
-  Matrix bias, z_gates, z_units, initial_output, initial_cell;
+  RecurrentTape tape;
+  Matrix bias, recurrent_bias, z_gates, z_units, initial_output, initial_state;
 };
 
 }  // namespace ockham

@@ -1,0 +1,88 @@
+#include <algorithm>
+#include <cmath>
+
+#include "ockham/deploy/recurrent_lanes.hpp"
+
+namespace ockham {
+namespace {
+
+/// E W^x + b, skipping the zeros of E, most of a pruned one. Column k * hidden + j of the
+/// training's order becomes column g j + k.
+Matrix input_table(const FoldedDirection& direction, size_t gates, const Matrix& embedding) {
+  const size_t hidden = direction.hidden();
+  const auto unit_major = [&](size_t column) { return column % hidden * gates + column / hidden; };
+  Matrix table(embedding.rows(), gates * hidden);
+  for (size_t w = 0; w < table.rows(); ++w) {
+    float* row = table.row(w);
+    for (size_t c = 0; c < table.cols(); ++c) row[unit_major(c)] = direction.bias(0, c);
+    for (size_t e = 0; e < embedding.cols(); ++e) {
+      const float x = embedding(w, e);
+      if (x == 0.0f) continue;
+      const float* weights = direction.weight_ih.row(e);
+      for (size_t c = 0; c < table.cols(); ++c) row[unit_major(c)] += x * weights[c];
+    }
+  }
+  return table;
+}
+
+bool is_zero_column(const Matrix& m, size_t c) {
+  for (size_t r = 0; r < m.rows(); ++r) {
+    if (m(r, c) != 0.0f) return false;
+  }
+  return true;
+}
+
+float sigmoid(float x) {
+  return 1.0f / (1.0f + std::exp(-x));
+}
+
+}  // namespace
+
+void SparseColumns::add_column(const Matrix& m, size_t c) {
+  for (uint32_t r = 0; r < m.rows(); ++r) {
+    if (m(r, c) != 0.0f) weights.push_back({r, m(r, c)});
+  }
+  begin.push_back(static_cast<uint32_t>(weights.size()));
+}
+
+LaneDirection::LaneDirection(const FoldedDirection& direction, Cell cell_in,
+                             const Matrix* embedding, bool reverse_in)
+    : cell(cell_in),
+      hidden(direction.hidden()),
+      reverse(reverse_in),
+      looks_up(embedding != nullptr),
+      recurrent_bias(direction.recurrent_bias.values().begin(),
+                     direction.recurrent_bias.values().end()) {
+  const size_t gates = gates_of(cell);
+  if (looks_up) table = input_table(direction, gates, *embedding);
+  for (size_t j = 0; j < hidden; ++j) {
+    for (size_t k = 0; k < gates; ++k) {
+      const size_t c = k * hidden + j;
+      const bool candidate = k == candidate_gate(cell);
+      recurrent.add_column(direction.weight_hh, c);
+      if (!looks_up) inputs.add_column(direction.weight_ih, c);
+      float b = direction.bias(0, c);
+      bias.push_back(b);
+      bool steady =
+          is_zero_column(direction.weight_hh, c) && is_zero_column(direction.weight_ih, c);
+      if (cell == Cell::gru && candidate) {  // n = tanh(r b_hn + b_n)
+        const size_t reset = gates * j;
+        steady = steady && (recurrent_bias[j] == 0.0f || is_constant[reset]);
+        if (steady && is_constant[reset]) b += constant[reset] * recurrent_bias[j];
+      }
+      is_constant.push_back(steady);
+      constant.push_back(candidate ? std::tanh(b) : sigmoid(b));
+    }
+  }
+}
+
+size_t LaneTexts::longest() const {
+  return *std::max_element(lengths.begin(), lengths.end());
+}
+
+void LaneOutputs::reshape(size_t tokens, size_t units) {
+  width = units;
+  values.assign(tokens * units * kTextLanes, 0.0f);
+}
+
+}  // namespace ockham

@@ -1,0 +1,279 @@
+#include "ockham/deploy/recurrent_lanes.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "ockham/deploy/recurrent_lanes.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "ockham/tensor/simd_math-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace ockham {
+namespace HWY_NAMESPACE {
+
+/// As many texts as a vector has lanes, through all their time steps. Every number of the layer is
+/// a vector with one lane a text.
+template <class D, Cell kCell>
+class LaneRun {
+ public:
+  LaneRun(D d, const LaneDirection& direction, const LaneTexts& texts, const LaneOutputs* below,
+          size_t first_lane, LaneScratch& scratch, const LaneSink& sink)
+      : d_(d),
+        lanes_(hn::Lanes(d)),
+        first_lane_(first_lane),
+        direction_(direction),
+        below_(below),
+        sink_(sink),
+        tokens_(texts.tokens.data() + first_lane),
+        lengths_(texts.lengths.data() + first_lane) {
+    const size_t block = direction.hidden * lanes_;
+    const size_t read = below ? below->width * lanes_ : 0;
+    scratch.values.assign((kGates + 3) * block + read, 0.0f);
+    inputs_ = scratch.values.data();
+    state_ = inputs_ + kGates * block;
+    output_ = state_ + block;
+    next_output_ = output_ + block;
+    read_ = next_output_ + block;
+    if (!sink.outputs) summary_ = sink.summary.column_range(first_lane, lanes_);
+  }
+
+  void run() {
+    const uint32_t steps = *std::max_element(lengths_, lengths_ + lanes_);
+    for (size_t r = 0; r < summary_.rows; ++r) std::fill_n(summary_.row(r), lanes_, 0.0f);
+    for (uint32_t t = 0; t < steps; ++t) {
+      if (below_) {
+        read_below(t);
+        for (size_t j = 0; j < direction_.hidden; ++j) advance(t, j, sums_of_inputs(j));
+      } else {
+        look_up(t);
+        for (size_t j = 0; j < direction_.hidden; ++j) advance(t, j, looked_up(j));
+      }
+      if (sink_.outputs) write_outputs(t);
+      std::swap(output_, next_output_);
+    }
+    if (!sink_.outputs) finish();
+  }
+
+ private:
+  static constexpr size_t kGates = gates_of(kCell);
+  static constexpr size_t kCandidate = candidate_gate(kCell);
+
+  using V = hn::Vec<D>;
+  using I = hn::RebindToSigned<D>;
+
+  /// x~ W^x + b of a unit's gates; the fourth is an LSTM's.
+  struct Inputs {
+    V gate0, gate1, gate2, gate3;
+  };
+
+  /// The token at a lane's step t. A text that has ended goes on with its last token; nobody reads
+  /// what comes of it.
+  uint32_t token_at(size_t lane, uint32_t t) const {
+    const uint32_t last = lengths_[lane] - 1;
+    const uint32_t at = std::min(t, last);
+    return direction_.reverse ? last - at : at;
+  }
+
+  /// inputs[j][lane][k] = gate k of unit j in the table's row of the lane's token
+  void look_up(uint32_t t) {
+    for (size_t lane = 0; lane < lanes_; ++lane) {
+      if (lengths_[lane] == 0) continue;
+      const float* row = direction_.table.row(tokens_[lane][token_at(lane, t)]);
+      float* to = inputs_ + kGates * lane;
+      for (size_t j = 0; j < direction_.hidden; ++j) {
+        std::memcpy(to + j * kGates * lanes_, row + j * kGates, kGates * sizeof(float));
+      }
+    }
+  }
+
+  HWY_INLINE Inputs looked_up(size_t j) const {
+    const float* from = inputs_ + j * kGates * lanes_;
+    Inputs in{};
+    if constexpr (kCell == Cell::lstm) {
+      hn::LoadInterleaved4(d_, from, in.gate0, in.gate1, in.gate2, in.gate3);
+    } else {
+      hn::LoadInterleaved3(d_, from, in.gate0, in.gate1, in.gate2);
+      in.gate3 = hn::Zero(d_);
+    }
+    return in;
+  }
+
+  /// read[unit][lane] = y of the layer below at the lane's token
+  void read_below(uint32_t t) {
+    for (size_t lane = 0; lane < lanes_; ++lane) {
+      if (lengths_[lane] == 0) continue;
+      const float* from = below_->at(token_at(lane, t)) + first_lane_ + lane;
+      for (size_t i = 0; i < below_->width; ++i) read_[i * lanes_ + lane] = from[i * kTextLanes];
+    }
+  }
+
+  HWY_INLINE Inputs sums_of_inputs(size_t j) const {
+    const auto sum = [&](size_t k) {
+      const size_t column = kGates * j + k;
+      return add_products(direction_.inputs, read_, column, hn::Set(d_, direction_.bias[column]));
+    };
+    Inputs in{sum(0), sum(1), sum(2), hn::Zero(d_)};
+    if constexpr (kCell == Cell::lstm) in.gate3 = sum(3);
+    return in;
+  }
+
+  /// sum + the column of x W
+  HWY_INLINE V add_products(const SparseColumns& w, const float* x, size_t column, V sum) const {
+    for (uint32_t i = w.begin[column]; i < w.begin[column + 1]; ++i) {
+      const SparseColumns::Weight& from = w.weights[i];
+      sum = hn::MulAdd(hn::Set(d_, from.weight), hn::LoadU(d_, x + from.row * lanes_), sum);
+    }
+    return sum;
+  }
+
+  /// input + y_{t-1} W^h
+  HWY_INLINE V activation(size_t column, V input) const {
+    return add_products(direction_.recurrent, output_, column, input);
+  }
+
+  HWY_INLINE V constant(size_t column) const { return hn::Set(d_, direction_.constant[column]); }
+
+  HWY_INLINE V sigmoid_gate(size_t column, V input) const {
+    if (direction_.is_constant[column]) return constant(column);
+    return Sigmoid(d_, activation(column, input));
+  }
+
+  HWY_INLINE void advance(uint32_t t, size_t j, const Inputs& in) {
+    const V y = kCell == Cell::lstm ? lstm_unit(j, in) : gru_unit(j, in);
+    hn::Store(y, d_, next_output_ + j * lanes_);
+    if (!sink_.outputs) pool(t, j, y);
+  }
+
+  /// i, f, o = sigm(a), g = tanh(a);  c = f c_{t-1} + i g;  y = o tanh c
+  HWY_INLINE V lstm_unit(size_t j, const Inputs& in) {
+    const size_t column = kGates * j;
+    const V i = sigmoid_gate(column, in.gate0);
+    const V f = sigmoid_gate(column + 1, in.gate1);
+    const V g = direction_.is_constant[column + 2] ? constant(column + 2)
+                                                   : TanhFast(d_, activation(column + 2, in.gate2));
+    const V o = sigmoid_gate(column + 3, in.gate3);
+    const V c = hn::MulAdd(f, hn::Load(d_, state_ + j * lanes_), hn::Mul(i, g));
+    hn::Store(c, d_, state_ + j * lanes_);
+    return hn::Mul(o, TanhFast(d_, c));
+  }
+
+  /// r, u = sigm(a);  n = tanh(in_n + r (y_{t-1} W_n^h + b_hn));  y = h = n + u (h_{t-1} - n)
+  HWY_INLINE V gru_unit(size_t j, const Inputs& in) {
+    const size_t column = kGates * j;
+    const V u = sigmoid_gate(column + 1, in.gate1);
+    V n = constant(column + 2);
+    if (!direction_.is_constant[column + 2]) {
+      const V r = sigmoid_gate(column, in.gate0);
+      const V q = activation(column + 2, hn::Set(d_, direction_.recurrent_bias[j]));
+      n = TanhFast(d_, hn::MulAdd(r, q, in.gate2));
+    }
+    const V before = hn::Load(d_, state_ + j * lanes_);
+    const V h = hn::MulAdd(u, hn::Sub(before, n), n);
+    hn::Store(h, d_, state_ + j * lanes_);
+    return h;
+  }
+
+  void write_outputs(uint32_t t) {
+    for (size_t lane = 0; lane < lanes_; ++lane) {
+      if (t >= lengths_[lane]) continue;
+      float* to =
+          sink_.outputs->at(token_at(lane, t)) + sink_.first_unit * kTextLanes + first_lane_ + lane;
+      for (size_t j = 0; j < direction_.hidden; ++j) {
+        to[j * kTextLanes] = next_output_[j * lanes_ + lane];
+      }
+    }
+  }
+
+  /// Lanes whose text is not over.
+  hn::Mask<D> live(uint32_t t) const {
+    const I integers;
+    const auto lengths = hn::LoadU(integers, reinterpret_cast<const int32_t*>(lengths_));
+    return hn::RebindMask(d_, hn::Lt(hn::Set(integers, static_cast<int32_t>(t)), lengths));
+  }
+
+  HWY_INLINE void pool(uint32_t t, size_t j, V y) {
+    const auto alive = live(t);
+    for (size_t p = 0; p < sink_.poolings.size(); ++p) {
+      float* at = summary_.row(p * direction_.hidden + j);
+      const V before = hn::LoadU(d_, at);
+      V after = before;
+      switch (sink_.poolings[p]) {
+        case Pooling::max:
+          after = t == 0 ? y : hn::Max(before, y);
+          break;
+        case Pooling::mean:
+          after = hn::Add(before, y);
+          break;
+        case Pooling::last:
+          after = y;
+          break;
+      }
+      hn::StoreU(hn::IfThenElse(alive, after, before), d_, at);
+    }
+  }
+
+  void finish() {
+    for (size_t p = 0; p < sink_.poolings.size(); ++p) {
+      if (sink_.poolings[p] != Pooling::mean) continue;
+      for (size_t j = 0; j < direction_.hidden; ++j) {
+        float* sums = summary_.row(p * direction_.hidden + j);
+        for (size_t lane = 0; lane < lanes_; ++lane) {
+          if (lengths_[lane] > 0) sums[lane] /= static_cast<float>(lengths_[lane]);
+        }
+      }
+    }
+  }
+
+  D d_;
+  size_t lanes_;
+  size_t first_lane_;
+  const LaneDirection& direction_;
+  const LaneOutputs* below_;
+  const LaneSink& sink_;
+  const uint32_t* const* tokens_;
+  const uint32_t* lengths_;
+  MatrixView summary_;  // [poolings * hidden, lanes]
+  float* inputs_;       // [hidden][lanes][gates]
+  float* state_;        // LSTM: c, GRU: h [hidden][lanes], as the outputs
+  float* output_;
+  float* next_output_;
+  float* read_;  // [units of the layer below][lanes]
+};
+
+template <Cell kCell>
+void RunCell(const LaneDirection& direction, const LaneTexts& texts, const LaneOutputs* below,
+             LaneScratch& scratch, const LaneSink& sink) {
+  const hn::CappedTag<float, kTextLanes> d;
+  for (size_t lane = 0; lane < kTextLanes; lane += hn::Lanes(d)) {
+    LaneRun<decltype(d), kCell>(d, direction, texts, below, lane, scratch, sink).run();
+  }
+}
+
+void RunLanes(const LaneDirection& direction, const LaneTexts& texts, const LaneOutputs* below,
+              LaneScratch& scratch, const LaneSink& sink) {
+  if (direction.cell == Cell::lstm) {
+    RunCell<Cell::lstm>(direction, texts, below, scratch, sink);
+  } else {
+    RunCell<Cell::gru>(direction, texts, below, scratch, sink);
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace ockham
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace ockham {
+
+HWY_EXPORT(RunLanes);
+
+void run_lanes(const LaneDirection& direction, const LaneTexts& texts, const LaneOutputs* below,
+               LaneScratch& scratch, const LaneSink& sink) {
+  HWY_DYNAMIC_DISPATCH(RunLanes)(direction, texts, below, scratch, sink);
+}
+
+}  // namespace ockham
+#endif  // HWY_ONCE

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "ockham/compress/folded_model.hpp"
+#include "ockham/nn/pooling.hpp"
+#include "ockham/tensor/matrix.hpp"
+
+namespace ockham {
+
+constexpr size_t kTextLanes = 16;  ///< texts that run side by side
+
+/// The weights of a matrix that are not 0, column by column.
+struct SparseColumns {
+  struct Weight {
+    uint32_t row;  ///< whose input it multiplies
+    float weight;
+  };
+
+  /// Those of column c are weights[begin[c]] .. weights[begin[c + 1]].
+  std::vector<uint32_t> begin{0};
+  std::vector<Weight> weights;
+
+  void add_column(const Matrix& m, size_t c);
+};
+
+/// One direction of a recurrent layer as the engine runs it: the first layer's input product has
+/// become a look-up, and weights that are 0 and gates that hang on nothing cost nothing. With g
+/// gates a unit, column g j + k is gate k of unit j.
+struct LaneDirection {
+  /// `embedding`: of the first layer's; null above it, where the layer below is read.
+  LaneDirection(const FoldedDirection& direction, Cell cell, const Matrix* embedding, bool reverse);
+
+  Cell cell;
+  size_t hidden;
+  bool reverse;
+  bool looks_up;            ///< whether it is of the first layer
+  Matrix table;             ///< first layer: e_w W^x + b of every n-gram [n-grams, g hidden]
+  std::vector<float> bias;  ///< others: b [g hidden]
+  SparseColumns inputs;     ///< others: W^x
+  SparseColumns recurrent;  ///< W^h
+  std::vector<float> recurrent_bias;  ///< GRU: b_hn [hidden]
+  std::vector<uint8_t> is_constant;   ///< [g hidden] whether the gate is always the same
+  std::vector<float> constant;        ///< [g hidden] what it is then, after sigm or tanh
+};
+
+/// Encoded texts, one a lane; a lane without a text has length 0.
+struct LaneTexts {
+  std::array<const uint32_t*, kTextLanes> tokens{};
+  std::array<uint32_t, kTextLanes> lengths{};
+
+  size_t longest() const;
+};
+
+/// What a layer gives the next one: y of all its directions' units at every token of the lanes'
+/// texts. What stands behind a text's end means nothing.
+struct LaneOutputs {
+  size_t width = 0;    ///< units of all directions
+  FloatVector values;  ///< [tokens of the longest text][width][kTextLanes]
+
+  void reshape(size_t tokens, size_t units);
+  float* at(size_t token) { return values.data() + token * width * kTextLanes; }
+  const float* at(size_t token) const { return values.data() + token * width * kTextLanes; }
+};
+
+/// Where a direction's outputs go: into the next layer's input or, of the top layer, pooled over
+/// each text's own tokens into the summary [poolings * hidden, kTextLanes]; zeros for a text
+/// without tokens.
+struct LaneSink {
+  LaneOutputs* outputs = nullptr;
+  size_t first_unit = 0;  ///< where the direction's units start there
+  std::span<const Pooling> poolings;
+  MatrixView summary;
+};
+
+/// Working memory, kept from call to call.
+struct LaneScratch {
+  FloatVector values;
+};
+
+/// Runs the texts through a direction; `below` is null for the first layer. What a text gets does
+/// not depend on its lane or on the other lanes' texts.
+void run_lanes(const LaneDirection& direction, const LaneTexts& texts, const LaneOutputs* below,
+               LaneScratch& scratch, const LaneSink& sink);
+
+}  // namespace ockham

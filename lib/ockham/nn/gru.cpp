@@ -1,0 +1,80 @@
+#include "ockham/nn/gru.hpp"
+
+#include <algorithm>
+
+#include "ockham/nn/gru_gates.hpp"
+#include "ockham/nn/packed_steps.hpp"
+
+namespace ockham {
+
+void gru_forward(const RecurrentDraw& draw, const Slice& slice, RecurrentTape& tape) {
+  const Matrix initial_output = slice_rows(draw.initial_output, slice);
+  const Matrix initial_state = slice_rows(draw.initial_state, slice);
+  for (size_t t = 0; t < slice.steps(); ++t) {
+    const auto sequences = live_sequences(slice, t);
+    const MatrixView recurrent = step_rows(tape.recurrent, slice, t);
+    if (t >= first_recurrent_step(draw)) {
+      draw.recurrent->multiply(rows_before(tape.output, initial_output, slice, t), sequences,
+                               recurrent, Accumulate::no);
+    } else {
+      std::fill_n(recurrent.data, recurrent.rows * recurrent.cols, 0.0f);
+    }
+    gru_gates_forward({.sequences = sequences,
+                       .bias = draw.bias.data,
+                       .recurrent_bias = draw.recurrent_bias.data,
+                       .z_gates = draw.z_gates,
+                       .z_units = draw.z_units,
+                       .sums = step_rows(tape.sums, slice, t),
+                       .recurrent = recurrent,
+                       .state_before = rows_before(tape.state, initial_state, slice, t),
+                       .gates = step_rows(tape.gates, slice, t),
+                       .state = step_rows(tape.state, slice, t),
+                       .output = step_rows(tape.output, slice, t)});
+  }
+}
+
+void gru_backward(const RecurrentDraw& draw, Product& recurrent, size_t slice_number,
+                  const Slice& slice, RecurrentTape& tape, const RecurrentGradients& gradients) {
+  const Matrix initial_output = slice_rows(draw.initial_output, slice);
+  const Matrix initial_state = slice_rows(draw.initial_state, slice);
+  Matrix initial_gradient(initial_output.rows(), initial_output.cols());
+  // A row is first touched at its sequence's last step: until then it holds what comes from beyond.
+  Matrix state_gradient = slice_rows(gradients.final_state, slice);
+  if (state_gradient.empty()) state_gradient = Matrix(slice.sequences.size(), tape.state.cols());
+  for (size_t t = slice.steps(); t-- > 0;) {
+    const auto sequences = live_sequences(slice, t);
+    gru_gates_backward(
+        {.sequences = sequences,
+         .z_gates = draw.z_gates,
+         .z_units = draw.z_units,
+         .gates = step_rows(tape.gates, slice, t),
+         .state_before = rows_before(tape.state, initial_state, slice, t),
+         .state = step_rows(tape.state, slice, t),
+         .output_gradient = gradients.output.row_range(slice.step_begin[t], slice.live(t)),
+         .sums = step_rows(tape.sums, slice, t),
+         .recurrent = step_rows(tape.recurrent, slice, t),
+         .state_gradient = state_gradient.view().row_range(0, slice.live(t)),
+         .bias_gradient = gradients.bias,
+         .recurrent_bias_gradient = gradients.recurrent_bias,
+         .z_gates_gradient = gradients.z_gates,
+         .z_units_gradient = gradients.z_units});
+    if (t >= first_recurrent_step(draw)) {
+      const MatrixView before =
+          t > 0 ? gradients.output.row_range(slice.step_begin[t - 1], slice.live(t))
+                : initial_gradient.view().row_range(0, slice.live(0));
+      recurrent.multiply_transposed(rows_before(tape.output, initial_output, slice, t),
+                                    step_rows(tape.recurrent, slice, t), sequences, before,
+                                    Accumulate::yes);
+    }
+  }
+  add_recurrent_gradient(draw, recurrent, slice_number, slice, initial_output, tape.output,
+                         tape.recurrent);
+  if (draw.initial_output.data != nullptr) {
+    add_initial_gradient(initial_gradient, slice, gradients.initial_output);
+  }
+  if (draw.initial_state.data != nullptr) {
+    add_initial_gradient(state_gradient, slice, gradients.initial_state);
+  }
+}
+
+}  // namespace ockham

@@ -1,0 +1,57 @@
+#include "ockham/nn/packed_steps.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "ockham/tensor/kernels.hpp"
+
+namespace ockham {
+
+ConstMatrixView rows_before(const Matrix& packed, const Matrix& initial, const Slice& slice,
+                            size_t t) {
+  if (t > 0) return packed.view().row_range(slice.step_begin[t - 1], slice.live(t));
+  if (initial.empty()) return {};
+  return initial.view().row_range(0, slice.live(0));
+}
+
+std::span<const uint32_t> live_sequences(const Slice& slice, size_t t) {
+  return std::span(slice.sequences).first(slice.live(t));
+}
+
+Matrix slice_rows(ConstMatrixView states, const Slice& slice) {
+  if (states.data == nullptr) return {};
+  Matrix rows(slice.sequences.size(), states.cols);
+  gather_rows(states, slice.sequences, {}, rows);
+  return rows;
+}
+
+void add_initial_gradient(ConstMatrixView gradient, const Slice& slice, MatrixView to) {
+  for (size_t r = 0; r < gradient.rows; ++r) {
+    add_scaled(1.0f, gradient.row_span(r), to.row_span(slice.sequences[r]));
+  }
+}
+
+size_t first_recurrent_step(const RecurrentDraw& draw) {
+  return draw.initial_output.data == nullptr ? 1 : 0;
+}
+
+void add_recurrent_gradient(const RecurrentDraw& draw, Product& recurrent, size_t slice_number,
+                            const Slice& slice, const Matrix& initial, const Matrix& output,
+                            const Matrix& gradient) {
+  const size_t first_step = first_recurrent_step(draw);
+  if (first_step >= slice.steps()) return;
+  const size_t first_row = slice.step_begin[first_step];
+  Matrix before(slice.step_begin.back() - first_row, output.cols());
+  std::vector<uint32_t> sequences;
+  sequences.reserve(before.rows());
+  for (size_t t = first_step; t < slice.steps(); ++t) {
+    const ConstMatrixView from = rows_before(output, initial, slice, t);
+    std::copy_n(from.data, from.rows * from.cols, before.row(slice.step_begin[t] - first_row));
+    const auto live = live_sequences(slice, t);
+    sequences.insert(sequences.end(), live.begin(), live.end());
+  }
+  recurrent.add_gradient(slice_number, before, gradient.view().row_range(first_row, before.rows()),
+                         sequences);
+}
+
+}  // namespace ockham

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "ockham/nn/recurrent.hpp"
+
+/// What the cells' walks through time have in common.
+namespace ockham {
+
+/// Rows of step t in a packed matrix.
+template <typename M>
+auto step_rows(M& packed, const Slice& slice, size_t t) {
+  return packed.view().row_range(slice.step_begin[t], slice.live(t));
+}
+
+/// The rows of step t - 1 whose sequences live on at step t; at the first step the initial state.
+ConstMatrixView rows_before(const Matrix& packed, const Matrix& initial, const Slice& slice,
+                            size_t t);
+
+/// The sequences whose rows those of step t are.
+std::span<const uint32_t> live_sequences(const Slice& slice, size_t t);
+
+/// The states of the slice's sequences in its order; empty where there are none.
+Matrix slice_rows(ConstMatrixView states, const Slice& slice);
+
+/// The inverse: += to the sequences' rows.
+void add_initial_gradient(ConstMatrixView gradient, const Slice& slice, MatrixView to);
+
+/// The steps that have an output before them: all, or all but the first.
+size_t first_recurrent_step(const RecurrentDraw& draw);
+
+/// dW^h of all recurrent steps in one product: y_{t-1} packed like the steps themselves, and
+/// `gradient`, dL/d(y_{t-1} W^h), packed too.
+void add_recurrent_gradient(const RecurrentDraw& draw, Product& recurrent, size_t slice_number,
+                            const Slice& slice, const Matrix& initial, const Matrix& output,
+                            const Matrix& gradient);
+
+}  // namespace ockham
