@@ -91,8 +91,14 @@ void TrainOptions::declare_network() {
   c.option(&settings_.embedding, "embedding", "N",
            "dimensions of a word; 0: by the data's size and classes", Range{0, 4096});
   c.option(&settings_.hidden, "hidden", "N",
-           "LSTM units a direction; 0: by the data's size and classes", Range{0, 4096});
+           "units a direction and layer; 0: by the data's size and classes", Range{0, 4096});
   c.flag(&settings_.bidirectional, "bidirectional", "read the text in both directions");
+  c.choice<Cell>(&settings_.cell, "cell", {{"lstm", Cell::lstm}, {"gru", Cell::gru}},
+                 "the recurrent layers' kind");
+  c.option(&settings_.layers, "layers", "N", "recurrent layers, each on top of the other",
+           Range{1, 8});
+  c.option(&settings_.layer_dropout, "layer-dropout", "P",
+           "of what a layer gives the next, the same in all time steps of a text", Range{0, 0.99});
   c.choices(&poolings_, "pooling", {"max", "mean", "last"}, "how the outputs over time are joined");
   c.choices(&groups_, "groups", {"vocabulary", "inputs", "units", "gates"},
             "what has a multiplier of its own and can go as a whole");
@@ -153,6 +159,9 @@ TrainSettings TrainOptions::settings() const {
     return std::find(groups_.begin(), groups_.end(), name) != groups_.end();
   };
   settings.tokenizer = tokenizer_fields_.settings(tokenizer_);
+  if (settings.layer_dropout > 0.0 && settings.layers == 1) {
+    throw UsageError("--layer-dropout acts between layers: it needs --layers 2 or more");
+  }
   if (settings.several_labels && arguments_.class_weights != "none") {
     throw UsageError("--class-weights needs texts of one label each, not --multi-label");
   }

@@ -80,6 +80,23 @@ TEST_F(RoundTrip, Fp32FileGivesTheFoldersFigures) {
   EXPECT_EQ(folder.at("confusion"), file.at("confusion"));
 }
 
+TEST_F(RoundTrip, StackedGrusGoTheWholeWay) {
+  write("train.tsv", make_corpus(300));
+  run_well("train --train train.tsv --model g --cell gru --layers 2 --layer-dropout 0.1" + kQuick);
+  run_well("compress --model g --output g.ockham --weights fp32");
+  const json folder = evaluate("g", "test.tsv"), file = evaluate("g.ockham", "test.tsv");
+  EXPECT_GT(folder.at("accuracy").get<double>(), 0.8);
+  EXPECT_NEAR(folder.at("nll").get<double>(), file.at("nll").get<double>(), 1e-5);
+  EXPECT_EQ(folder.at("confusion"), file.at("confusion"));
+  const json config = json::parse(read("g/config.json"));
+  EXPECT_EQ(config.at("network").at("cell"), "gru");
+  EXPECT_EQ(config.at("network").at("layers"), 2);
+  EXPECT_EQ(report("g").at("units_kept"), report("g.ockham").at("units_kept"));
+  const Unlabelled test = without_labels(read("test.tsv"));
+  EXPECT_EQ(labels_of(run_well("predict --model g.ockham", {.input = test.texts}).out).size(),
+            test.labels.size());
+}
+
 TEST_F(RoundTrip, PredictedLabelsGiveTheEvaluatedAccuracy) {
   const Unlabelled test = without_labels(read("test.tsv"));
   run_well("compress --model m --output m.ockham");

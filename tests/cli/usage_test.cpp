@@ -56,6 +56,8 @@ TEST_F(Usage, BadValuesSayWhatWasExpected) {
   expect_refusal(run(train + "--posterior cauchy"), 2, {"--posterior cauchy", "sparse"});
   expect_refusal(run(train + "--groups words"), 2, {"--groups words", "vocabulary"});
   expect_refusal(run(train + "--pooling none"), 2, {"--pooling", "max, mean, last"});
+  expect_refusal(run(train + "--layer-dropout 0.5"), 2, {"--layer-dropout", "--layers"});
+  expect_refusal(run(train + "--cell rnn"), 2, {"--cell", "lstm, gru"});
   expect_refusal(run(train + "--epochs"), 2, {"--epochs needs a value", "--help"});
   expect_refusal(run(train + "--epochs 3 --epochs 4"), 2, {"--epochs is given twice"});
   expect_refusal(run("compress --model m --output o --weights int4"), 2, {"int4", "int8"});

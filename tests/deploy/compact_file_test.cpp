@@ -18,7 +18,8 @@ const std::string kName = "some.ockham";
 constexpr WeightFormat kFormats[] = {WeightFormat::fp32, WeightFormat::fp16, WeightFormat::int8};
 
 FoldedModel random_model(std::mt19937& random, size_t words, OutputKind output, size_t classes) {
-  FoldedModel model = fold(sparse_classifier(random, words, 3, output, classes, 0.4));
+  const Encoder encoder = kEncoders[random() % std::size(kEncoders)];
+  FoldedModel model = fold(sparse_classifier(random, words, 3, output, classes, 0.4, encoder));
   model.max_tokens = random() % 3 == 0 ? random() : 0;
   model.temperature = random() % 2 == 0 ? 1.0 : 1.25;
   model.dense = random() % 2 == 0 ? DenseOrigin{} : DenseOrigin{random(), random(), 0};
@@ -82,6 +83,34 @@ TEST(CompactFile, RoundsNoFurtherThanItsFormat) {
     EXPECT_NEAR(half.embedding.values()[i], weight, std::abs(weight) * 1e-3f);
     EXPECT_NEAR(bytes.embedding.values()[i], weight, 0.1f);
   }
+}
+
+TEST(CompactFile, SaysOfOneLayerOfLstmNothing) {
+  // Such files are what every version reads.
+  std::mt19937 random(3);
+  const FoldedModel one = fold(sparse_classifier(random, 5, 2, OutputKind::sigmoid, 2, 0.5));
+  const FoldedModel gru =
+      fold(sparse_classifier(random, 5, 2, OutputKind::sigmoid, 2, 0.5, {Cell::gru, 1}));
+  constexpr size_t kFeaturesAt = 12, kEncoder = 16;
+  std::string bytes = encode_compact(one, WeightFormat::fp32);
+  EXPECT_EQ(bytes[kFeaturesAt] & kEncoder, 0);
+  EXPECT_EQ(encode_compact(gru, WeightFormat::fp32)[kFeaturesAt] & kEncoder, 16);
+  // Two directions of two units follow the three columns of the embedding.
+  const size_t shape = bytes.find(std::string("\x03\x02\x02\x02", 4));
+  ASSERT_NE(shape, std::string::npos);
+  const auto with_encoder = [&](char cell, char layers) {
+    std::string changed = bytes;
+    changed[kFeaturesAt] = static_cast<char>(changed[kFeaturesAt] | kEncoder);
+    changed.insert(shape + 1, {cell, layers});
+    repair_checksum(changed);
+    return refusal(changed);
+  };
+  EXPECT_NE(with_encoder(0, 1).find("marks one of LSTM as something else"), std::string::npos);
+  EXPECT_NE(with_encoder(1, 0).find("has no layer"), std::string::npos);
+  EXPECT_NE(with_encoder(1, 65).find("the number of layers is 65"), std::string::npos)
+      << with_encoder(1, 65);
+  EXPECT_NE(with_encoder(2, 1).find("newer Ockham"), std::string::npos) << with_encoder(2, 1);
+  EXPECT_NE(with_encoder(1, 1), "") << "there are too many weights";
 }
 
 TEST(CompactFile, TakesWordsOfAnyScript) {

@@ -85,16 +85,18 @@ TEST_P(EngineOf, RunsADirectionWithoutUnits) {
                classifier_probabilities(classifier, texts), kTolerance, "probabilities");
 }
 
-TEST_P(EngineOf, RunsOnALayerWithoutUnits) {
-  if (GetParam().layers == 1) GTEST_SKIP() << "there is none below";
-  std::mt19937 random(9);
-  Classifier classifier = sparse_classifier(random, 10, 3, OutputKind::softmax, 3, 1.0, GetParam());
-  const Survivors survivors{
-      all_indices(classifier.vocabulary.size()), {0, 1, 2}, {{}, {}, {1}, {0, 2}}};
-  compact(classifier.network, selections(classifier.network, survivors));
-  const auto texts = word_texts(random, 30, 10, 20);
-  expect_close(engine_probabilities(make_engine(classifier), texts),
-               classifier_probabilities(classifier, texts), kTolerance, "probabilities");
+TEST(Engine, RunsOnALayerWithoutUnits) {
+  for (const Cell cell : {Cell::lstm, Cell::gru}) {
+    std::mt19937 random(9);
+    Classifier classifier =
+        sparse_classifier(random, 10, 3, OutputKind::softmax, 3, 1.0, {cell, 2});
+    const Survivors survivors{
+        all_indices(classifier.vocabulary.size()), {0, 1, 2}, {{}, {}, {1}, {0, 2}}};
+    compact(classifier.network, selections(classifier.network, survivors));
+    const auto texts = word_texts(random, 30, 10, 20);
+    expect_close(engine_probabilities(make_engine(classifier), texts),
+                 classifier_probabilities(classifier, texts), kTolerance, "probabilities");
+  }
 }
 
 TEST(Engine, KnowsACandidateThatReadsOnlyItsBias) {

@@ -58,6 +58,18 @@ TEST(GoldenFile, OfSubwordsKeepsItsMeaningForEver) {
   expect_same_meaning(lines);
 }
 
+TEST(GoldenFile, OfGrusAndStackedLayersKeepsItsMeaningForEver) {
+  const auto lines = read_golden_lines("v1-layers.tsv");
+  ASSERT_EQ(lines.size(), 14u);
+  expect_same_meaning(lines);
+  const FoldedModel gru = read_compact(kFolder + "v1-gru.ockham");
+  EXPECT_EQ(gru.cell, Cell::gru);
+  EXPECT_EQ(gru.layers.size(), 2u);
+  const FoldedModel lstm = read_compact(kFolder + "v1-stacked.ockham");
+  EXPECT_EQ(lstm.cell, Cell::lstm);
+  EXPECT_EQ(lstm.layers.size(), 2u);
+}
+
 TEST(GoldenFile, HoldsWhatItSays) {
   const FoldedModel model = read_compact(kFolder + "v1.ockham");
   EXPECT_EQ(model.classes, (std::vector<std::string>{"negative", "mixed feelings", "positive"}));

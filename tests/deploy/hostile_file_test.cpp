@@ -10,9 +10,9 @@
 namespace ockham {
 namespace {
 
-FoldedModel victim() {
+FoldedModel victim(const Encoder& encoder = {}) {
   std::mt19937 random(1);
-  FoldedModel model = fold(sparse_classifier(random, 4, 1, OutputKind::softmax, 2, 0.5));
+  FoldedModel model = fold(sparse_classifier(random, 4, 1, OutputKind::softmax, 2, 0.5, encoder));
   model.temperature = 1.5;
   model.thresholds = {0.5f, 0.5f};
   return model;
@@ -34,9 +34,12 @@ void expect_error_or_valid(std::string bytes, const std::string& what) {
   for (const float p : probabilities.values()) ASSERT_TRUE(p >= 0.0f && p <= 1.0f) << what;
 }
 
-TEST(HostileFile, AnyByteMayBeAnything) {
+class HostileFileOf : public testing::TestWithParam<Encoder> {};
+INSTANTIATE_TEST_SUITE_P(Encoders, HostileFileOf, testing::ValuesIn(kEncoders));
+
+TEST_P(HostileFileOf, AnyByteMayBeAnything) {
   for (const auto format : {WeightFormat::fp32, WeightFormat::fp16, WeightFormat::int8}) {
-    const std::string good = encode_compact(victim(), format);
+    const std::string good = encode_compact(victim(GetParam()), format);
     for (size_t at = 0; at < good.size(); ++at) {
       for (const int change : {0x01, 0x10, 0x40, 0x7F, 0x80, 0xFF}) {
         std::string bytes = good;
@@ -47,8 +50,8 @@ TEST(HostileFile, AnyByteMayBeAnything) {
   }
 }
 
-TEST(HostileFile, MayEndAnywhereOrGoOn) {
-  const std::string good = encode_compact(victim(), WeightFormat::int8);
+TEST_P(HostileFileOf, MayEndAnywhereOrGoOn) {
+  const std::string good = encode_compact(victim(GetParam()), WeightFormat::int8);
   for (size_t length = 0; length < good.size(); ++length) {
     std::string bytes = good.substr(0, length);
     repair_checksum(bytes);
@@ -57,8 +60,8 @@ TEST(HostileFile, MayEndAnywhereOrGoOn) {
   }
 }
 
-TEST(HostileFile, MayLoseOrRepeatParts) {
-  const std::string good = encode_compact(victim(), WeightFormat::int8);
+TEST_P(HostileFileOf, MayLoseOrRepeatParts) {
+  const std::string good = encode_compact(victim(GetParam()), WeightFormat::int8);
   for (size_t at = 0; at < good.size(); ++at) {
     for (const size_t length : {1, 2, 7}) {
       std::string shorter = good, longer = good;
@@ -70,20 +73,26 @@ TEST(HostileFile, MayLoseOrRepeatParts) {
   }
 }
 
-/// A file that claims these sizes and brings `payload` for both its coded parts.
+/// A file that claims these sizes and brings `payload` for both its coded parts. More than one
+/// layer are of GRU.
 std::string boastful_file(uint64_t inputs, uint64_t units, uint64_t ngrams,
-                          const std::string& payload) {
-  FoldedModel model = victim();
+                          const std::string& payload, uint64_t layers = 1) {
+  FoldedModel model = victim(layers == 1 ? Encoder{} : Encoder{Cell::gru, 2});
   model.dense = {};  // so that the sizes are the last of the header
   const std::string good = encode_compact(model, WeightFormat::int8);
   ByteReader reader(good, good);
   read_header(reader, good);
   const size_t header = good.size() - reader.left();
   ByteWriter writer;
-  writer.append(good.substr(0, header - 4));  // width, two directions, two numbers of units
+  // Width, cell and layers, two directions, two or four numbers of units.
+  writer.append(good.substr(0, header - (layers == 1 ? 4 : 8)));
   writer.varint(inputs);
+  if (layers > 1) {
+    writer.u8(1);
+    writer.varint(layers);
+  }
   writer.varint(1);
-  writer.varint(units);
+  for (uint64_t l = 0; l < layers; ++l) writer.varint(units);
   writer.varint(ngrams);
   writer.string(payload);
   writer.string(payload);
@@ -98,18 +107,24 @@ TEST(HostileFile, GetsNoMemoryForMereClaims) {
     for (const uint64_t units : {uint64_t{0}, uint64_t{8}, kLarge}) {
       for (const uint64_t ngrams : {uint64_t{0}, uint64_t{5'000}, kVery}) {
         for (const char fill : {'\0', '\x55', '\xFF'}) {
-          const std::string bytes = boastful_file(inputs, units, ngrams, std::string(20, fill));
-          EXPECT_THROW(decode_compact(bytes, "hostile.ockham"), Error);
+          for (const uint64_t layers : {1, 2, 64, 65}) {
+            const std::string bytes =
+                boastful_file(inputs, units, ngrams, std::string(20, fill), layers);
+            EXPECT_THROW(decode_compact(bytes, "hostile.ockham"), Error);
+          }
         }
       }
     }
   }
-  const std::string bytes = boastful_file(kLarge, kLarge, 0, "\x01");
-  try {
-    decode_compact(bytes, "hostile.ockham");
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("bytes of memory"), std::string::npos) << error.what();
+  for (const uint64_t layers : {1, 64}) {
+    const std::string bytes = boastful_file(layers == 1 ? kLarge : 0, kLarge, 0, "\x01", layers);
+    try {
+      decode_compact(bytes, "hostile.ockham");
+      FAIL();
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find("bytes of memory"), std::string::npos)
+          << error.what();
+    }
   }
 }
 
@@ -127,8 +142,9 @@ TEST(HostileFile, MayHoldARandomPayload) {
   for (int i = 0; i < 500; ++i) {
     std::string payload(random() % 60, '\0');
     for (char& c : payload) c = static_cast<char>(random());
-    expect_error_or_valid(boastful_file(random() % 10, random() % 10, random() % 10, payload),
-                          "random");
+    expect_error_or_valid(
+        boastful_file(random() % 10, random() % 10, random() % 10, payload, 1 + random() % 3),
+        "random");
   }
 }
 

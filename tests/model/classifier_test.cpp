@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <numeric>
 
 #include "tests/model/sample_classifier.hpp"
@@ -102,19 +103,22 @@ TEST(CompactNetwork, KeepsWhatItIsToldOfEveryLayer) {
   EXPECT_EQ(network.output_weight.row_ids, (Ids{6, 7, 9, 10}));
 }
 
-TEST(CompactNetwork, GivesTheLogitsOfTheMaskedNetwork) {
-  const KeptIds kept{{0, 1, 2, 4, 5}, {0, 2, 3}, {{1, 2}, {0}}};
-  Network dense = sample_network(shape(), 3);
-  const Network compact = part_of(dense, shape(), kept);
-  // The same groups silenced, where compaction removed them.
+/// Keeps five words, three dimensions and some units of every layer, and compares with the dense
+/// network in which the same groups are silent.
+void expect_masked_logits(const NetworkShape& s, const KeptIds& kept) {
+  Network dense = sample_network(s, 3);
+  const Network compact = part_of(dense, s, kept);
   const auto silence = [](std::optional<Parameter>& p, size_t i) {
     p->mean.values()[i] = 0.0f;
     p->spread.values()[i] = -80.0f;
   };
   silence(dense.input_multiplier, 1);
-  silence(dense.layers[0].directions[0].unit_multiplier, 0);
-  silence(dense.layers[0].directions[1].unit_multiplier, 1);
-  silence(dense.layers[0].directions[1].unit_multiplier, 2);
+  const auto directions = dense.directions();
+  for (size_t d = 0; d < directions.size(); ++d) {
+    for (uint32_t j = 0; j < s.hidden; ++j) {
+      if (std::ranges::count(kept.units[d], j) == 0) silence(directions[d]->unit_multiplier, j);
+    }
+  }
   TokenBatch batch, compact_batch;
   batch.add(Ids{4, 0, 5, 2, 2}, 11);
   batch.add(Ids{1}, 12);
@@ -124,8 +128,22 @@ TEST(CompactNetwork, GivesTheLogitsOfTheMaskedNetwork) {
   const PhiloxNoise philox(7, 3);
   for (const NoiseSource* noise :
        {static_cast<const NoiseSource*>(&philox), static_cast<const NoiseSource*>(nullptr)}) {
-    expect_close(NetworkPass(compact, compact_batch, noise, pool).logits(),
-                 NetworkPass(dense, batch, noise, pool).logits(), 5e-6, "logits");
+    const LayerDropout dropout{0.3f, noise};
+    expect_close(NetworkPass(compact, compact_batch, noise, pool, dropout).logits(),
+                 NetworkPass(dense, batch, noise, pool, dropout).logits(), 5e-6, "logits");
+  }
+}
+
+TEST(CompactNetwork, GivesTheLogitsOfTheMaskedNetwork) {
+  const KeptIds one{{0, 1, 2, 4, 5}, {0, 2, 3}, {{1, 2}, {0}}};
+  KeptIds two = one;
+  two.units.insert(two.units.end(), {{0, 2}, {1, 2}});
+  for (const Cell cell : {Cell::lstm, Cell::gru}) {
+    NetworkShape s = shape();
+    s.cell = cell;
+    expect_masked_logits(s, one);
+    s.layers = 2;
+    expect_masked_logits(s, two);
   }
 }
 

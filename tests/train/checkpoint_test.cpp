@@ -46,18 +46,20 @@ class Checkpoint : public TemporaryFolder {
     };
     hooks.file_bytes = [](const Classifier& model) { return model.vocabulary.size(); };
     ThreadPool pool;
-    Trainer trainer(prepared_->start, prepared_->training, prepared_->validation,
-                    resolve_settings(settings(), {}), pool, hooks);
+    Trainer trainer(of_->start, of_->training, of_->validation, resolve_settings(settings_, {}),
+                    pool, hooks);
     if (resume) trainer.restore(load_checkpoint(folder_, kFingerprint));
     trainer.run();
     return trainer.state();
   }
 
   void save(const TrainingState& state) {
-    save_checkpoint(folder_, state, prepared_->start, kFingerprint);
+    save_checkpoint(folder_, state, of_->start, kFingerprint);
   }
 
   static PreparedTraining* prepared_;
+  TrainSettings settings_ = settings();
+  const PreparedTraining* of_ = prepared_;  ///< what is trained
 };
 
 PreparedTraining* Checkpoint::prepared_ = nullptr;
@@ -101,6 +103,21 @@ TEST_F(Checkpoint, ARunMayBeStoppedAgainAndAgain) {
   save(run(3, false));
   for (const size_t epochs : {4, 8, 14, 17, 19}) save(run(epochs, true));
   expect_same(run(SIZE_MAX, true), run(SIZE_MAX, false));
+}
+
+TEST_F(Checkpoint, OfStackedGrusIsResumedToTheBit) {
+  settings_.cell = Cell::gru;
+  settings_.layers = 2;
+  settings_.layer_dropout = 0.2;
+  const PreparedTraining prepared = prepare(signal_corpus(300, 1), settings_);
+  of_ = &prepared;
+  const TrainingState whole = run(SIZE_MAX, false);
+  ASSERT_GT(whole.path.size(), 2u);
+  ASSERT_LT(whole.network.embedding.rows(), prepared.start.vocabulary.size());
+  for (const size_t epochs : {size_t{3}, whole.all_epochs - 1}) {
+    save(run(epochs, false));
+    expect_same(run(SIZE_MAX, true), whole);
+  }
 }
 
 TEST_F(Checkpoint, AFinishedRunStaysFinished) {

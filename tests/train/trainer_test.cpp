@@ -83,6 +83,48 @@ TEST(Trainer, FindsThemWithWeightNoiseOfEverySequencesOwn) {
   EXPECT_NE(train(dataset, settings).network.output_weight.mean, state.network.output_weight.mean);
 }
 
+TEST(Trainer, FindsThemWithEveryCellAndWithStackedLayers) {
+  struct Encoder {
+    Cell cell;
+    size_t layers;
+    double dropout;
+  };
+  for (const auto& [cell, layers, dropout] :
+       {Encoder{Cell::gru, 1, 0.0}, Encoder{Cell::lstm, 2, 0.0}, Encoder{Cell::gru, 2, 0.1}}) {
+    SCOPED_TRACE(std::string(cell_name(cell)) + ", layers: " + std::to_string(layers));
+    TrainSettings settings = quick_settings();
+    settings.cell = cell;
+    settings.layers = layers;
+    settings.layer_dropout = dropout;
+    const TrainingState state = train(signal_corpus(kTexts, 11), settings);
+    EXPECT_EQ(state.network.cell, cell);
+    EXPECT_EQ(state.network.layers.size(), layers);
+    EXPECT_TRUE(std::ranges::any_of(state.path, [](const PathModel& m) {
+      std::vector<std::string> words = m.model.vocabulary.ngrams();
+      std::ranges::sort(words);
+      return words == kSignalWords && m.point.accuracy >= 0.97;
+    }));
+  }
+}
+
+TEST(Trainer, DropoutBetweenLayersActsInEveryPhase) {
+  TrainSettings settings = short_settings();
+  settings.layers = 2;
+  const Dataset dataset = signal_corpus(kTexts, 12);
+  const auto losses = [&](double dropout) {
+    settings.layer_dropout = dropout;
+    std::vector<double> all;
+    TrainingHooks hooks;
+    hooks.on_epoch = [&](const EpochReport& report) { all.push_back(report.loss); };
+    const TrainingState state = train(dataset, settings, hooks);
+    all.push_back(state.path.front().point.nll);
+    return all;
+  };
+  const auto without = losses(0.0), with = losses(0.5);
+  EXPECT_NE(with.front(), without.front());
+  EXPECT_NE(with.back(), without.back());
+}
+
 TEST(Trainer, TheLossFallsInTheDensePhase) {
   std::vector<double> losses;
   TrainingHooks hooks;

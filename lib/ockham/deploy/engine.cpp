@@ -107,7 +107,7 @@ void Engine::run_layers(const LaneTexts& lanes, Working& working) const {
   for (size_t l = 0; l < layers_.size(); ++l) {
     const Layer& layer = layers_[l];
     const bool top = l + 1 == layers_.size();
-    if (!top) working.outputs.reshape(lanes.longest(), layer.units);
+    if (!top) working.outputs.reshape(lanes, layer.units);
     size_t unit = 0;
     for (const LaneDirection& direction : layer.directions) {
       LaneSink sink;

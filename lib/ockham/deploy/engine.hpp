@@ -28,7 +28,8 @@ class Engine {
   size_t ngrams() const { return vocabulary_.size(); }
 
   /// probabilities [texts, classes]: row i for text i, any bytes. One engine serves any number of
-  /// threads. Memory beyond the result: the texts' n-gram numbers of a few hundred texts a thread.
+  /// threads. Memory beyond the result: the texts' n-gram numbers of a few hundred texts a thread,
+  /// and with several layers their outputs for the longest sixteen of them.
   void predict(std::span<const std::string_view> texts, ThreadPool& pool,
                Matrix& probabilities) const;
 

@@ -76,13 +76,14 @@ LaneDirection::LaneDirection(const FoldedDirection& direction, Cell cell_in,
   }
 }
 
-size_t LaneTexts::longest() const {
-  return *std::max_element(lengths.begin(), lengths.end());
-}
-
-void LaneOutputs::reshape(size_t tokens, size_t units) {
+void LaneOutputs::reshape(const LaneTexts& texts, size_t units) {
   width = units;
-  values.assign(tokens * units * kTextLanes, 0.0f);
+  size_t tokens = 0;
+  for (size_t lane = 0; lane < kTextLanes; ++lane) {
+    first[lane] = tokens;
+    tokens += texts.lengths[lane];
+  }
+  values.resize(tokens * units);
 }
 
 }  // namespace ockham

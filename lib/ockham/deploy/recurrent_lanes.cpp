@@ -105,8 +105,8 @@ class LaneRun {
   void read_below(uint32_t t) {
     for (size_t lane = 0; lane < lanes_; ++lane) {
       if (lengths_[lane] == 0) continue;
-      const float* from = below_->at(token_at(lane, t)) + first_lane_ + lane;
-      for (size_t i = 0; i < below_->width; ++i) read_[i * lanes_ + lane] = from[i * kTextLanes];
+      const float* from = below_->at(first_lane_ + lane, token_at(lane, t));
+      for (size_t i = 0; i < below_->width; ++i) read_[i * lanes_ + lane] = from[i];
     }
   }
 
@@ -179,11 +179,8 @@ class LaneRun {
   void write_outputs(uint32_t t) {
     for (size_t lane = 0; lane < lanes_; ++lane) {
       if (t >= lengths_[lane]) continue;
-      float* to =
-          sink_.outputs->at(token_at(lane, t)) + sink_.first_unit * kTextLanes + first_lane_ + lane;
-      for (size_t j = 0; j < direction_.hidden; ++j) {
-        to[j * kTextLanes] = next_output_[j * lanes_ + lane];
-      }
+      float* to = sink_.outputs->at(first_lane_ + lane, token_at(lane, t)) + sink_.first_unit;
+      for (size_t j = 0; j < direction_.hidden; ++j) to[j] = next_output_[j * lanes_ + lane];
     }
   }
 

@@ -52,19 +52,20 @@ struct LaneDirection {
 struct LaneTexts {
   std::array<const uint32_t*, kTextLanes> tokens{};
   std::array<uint32_t, kTextLanes> lengths{};
-
-  size_t longest() const;
 };
 
 /// What a layer gives the next one: y of all its directions' units at every token of the lanes'
-/// texts. What stands behind a text's end means nothing.
+/// texts.
 struct LaneOutputs {
-  size_t width = 0;    ///< units of all directions
-  FloatVector values;  ///< [tokens of the longest text][width][kTextLanes]
+  size_t width = 0;                        ///< units of all directions
+  std::array<size_t, kTextLanes> first{};  ///< row of each lane's first token
+  FloatVector values;                      ///< [tokens of all texts][width]
 
-  void reshape(size_t tokens, size_t units);
-  float* at(size_t token) { return values.data() + token * width * kTextLanes; }
-  const float* at(size_t token) const { return values.data() + token * width * kTextLanes; }
+  void reshape(const LaneTexts& texts, size_t units);
+  float* at(size_t lane, size_t token) { return values.data() + (first[lane] + token) * width; }
+  const float* at(size_t lane, size_t token) const {
+    return values.data() + (first[lane] + token) * width;
+  }
 };
 
 /// Where a direction's outputs go: into the next layer's input or, of the top layer, pooled over

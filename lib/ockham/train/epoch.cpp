@@ -29,7 +29,8 @@ double run_epoch(Network& network, Optimizer& optimizer, const TrainingSet& set,
     const PhiloxNoise noise(settings.seed, step);
     const TokenBatch batch = make_batch(set, batches[b], settings.word_dropout, &noise);
     if (b + 1 < batches.size()) prefetch(set, batches[b + 1]);
-    NetworkPass pass(network, batch, settings.weight_noise ? &noise : nullptr, pool);
+    NetworkPass pass(network, batch, settings.weight_noise ? &noise : nullptr, pool,
+                     {settings.layer_dropout, &noise});
     Matrix dlogits(batch.size(), pass.logits().cols());
     const double batch_loss =
         cross_entropy(network.output, pass.logits(), targets_of(set, batches[b], dlogits.cols()),

@@ -13,6 +13,7 @@ struct EpochSettings {
   OptimizerSettings optimizer;
   size_t batch = 128;
   float word_dropout = 0.0f;
+  float layer_dropout = 0.0f;
   bool weight_noise = false;  ///< draw from the posteriors; otherwise expectations
   uint64_t seed = 1;
   uint64_t epoch = 0;  ///< counts through all phases: orders the batches

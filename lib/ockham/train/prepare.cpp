@@ -99,6 +99,8 @@ Classifier start_classifier(const Dataset& dataset, ScreenResult screen,
   shape.embedding = settings.embedding;
   shape.hidden = settings.hidden;
   shape.bidirectional = settings.bidirectional;
+  shape.cell = settings.cell;
+  shape.layers = settings.layers;
   shape.poolings = settings.poolings;
   const size_t classes = dataset.classes.size();
   shape.output =

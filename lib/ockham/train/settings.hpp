@@ -46,6 +46,9 @@ struct TrainSettings {
   size_t embedding = 0;  ///< 0: by the number of classes
   size_t hidden = 0;     ///< units a direction; 0: by the number of classes
   bool bidirectional = true;
+  Cell cell = Cell::lstm;
+  size_t layers = 1;           ///< recurrent ones, each on top of the other
+  double layer_dropout = 0.0;  ///< of what one gives the next, in all phases
   std::vector<Pooling> poolings{Pooling::max, Pooling::mean};
   Groups groups{.vocabulary = true, .inputs = false, .units = true, .gates = true};
   /// Weight of the log-count ratios in the first embedding columns; below 0: by size.

@@ -87,6 +87,7 @@ bool Trainer::run_dense() {
     epoch.optimizer.max_norm = static_cast<float>(settings_.max_norm);
     epoch.batch = settings_.batch;
     epoch.word_dropout = static_cast<float>(settings_.dense_dropout);
+    epoch.layer_dropout = static_cast<float>(settings_.layer_dropout);
     epoch.seed = settings_.seed;
     epoch.epoch = state_.all_epochs;
     const double loss =
@@ -112,6 +113,7 @@ bool Trainer::run_bayes() {
     epoch.optimizer.max_norm = static_cast<float>(settings_.max_norm);
     epoch.batch = settings_.batch;
     epoch.word_dropout = static_cast<float>(settings_.dropout);
+    epoch.layer_dropout = static_cast<float>(settings_.layer_dropout);
     epoch.weight_noise = true;
     epoch.optimizer.group_kl = static_cast<float>(settings_.group_kl);
     epoch.seed = settings_.seed;
@@ -217,6 +219,7 @@ void Trainer::fine_tune(Network& network, const TrainingSet& set) const {
     epoch.optimizer.max_norm = static_cast<float>(settings_.max_norm);
     epoch.batch = settings_.batch;
     epoch.word_dropout = static_cast<float>(settings_.fine_tune_dropout);
+    epoch.layer_dropout = static_cast<float>(settings_.layer_dropout);
     // Noise of its own for every point, apart from the run's.
     epoch.seed = settings_.seed + (uint64_t{state_.path.size()} + 1) * 0x9E3779B97F4A7C15u;
     epoch.epoch = e;
