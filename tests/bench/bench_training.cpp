@@ -71,6 +71,21 @@ void default_step(benchmark::State& state) {
 }
 BENCHMARK(default_step)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
 
+/// The same with two layers of GRU.
+void stacked_gru_step(benchmark::State& state) {
+  training_steps(state,
+                 {.words = 8'000,
+                  .embedding = 8,
+                  .hidden = 4,
+                  .output = OutputKind::sigmoid,
+                  .outputs = 1,
+                  .groups = {true, false, true, true},
+                  .cell = Cell::gru,
+                  .layers = 2},
+                 100);
+}
+BENCHMARK(stacked_gru_step)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
+
 /// The papers' size: embedding 300, LSTM 128 in one direction, 200 tokens, 20,000 words.
 void paper_step(benchmark::State& state) {
   training_steps(state,

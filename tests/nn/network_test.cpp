@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "ockham/tensor/error.hpp"
 #include "ockham/tensor/kernels.hpp"
 #include "tests/support/sample_network.hpp"
 
@@ -74,6 +75,47 @@ TEST(MakeNetwork, StartsAsTheHeaderSays) {
     for (const float w : d.weight_ih.mean.values()) EXPECT_LE(std::abs(w), glorot);
     EXPECT_GT(sum_of_squares(d.weight_ih.mean.values()), 0.2 * 120 * glorot * glorot);
   }
+}
+
+TEST(MakeNetwork, StacksLayersOfEitherCell) {
+  NetworkShape shape = shape_with(kAllGroups);
+  shape.cell = Cell::gru;
+  shape.layers = 2;
+  const Network network = make_network(shape, 1);
+  EXPECT_EQ(network.cell, Cell::gru);
+  ASSERT_EQ(network.layers.size(), 2u);
+  EXPECT_EQ(network.directions().size(), 4u);
+  EXPECT_EQ(network.directions()[3], &network.layers[1].directions[1]);
+  EXPECT_EQ(network.layers[0].directions[0].weight_ih.rows(), 6u);
+  for (const RecurrentDirection& d : network.layers[1].directions) {
+    EXPECT_EQ(d.weight_ih.rows(), 10u) << "both directions below";
+    EXPECT_EQ(d.weight_ih.cols(), 15u);
+    EXPECT_EQ(d.weight_hh.cols(), 15u);
+    EXPECT_EQ(d.gate_multiplier->cols(), 15u);
+    EXPECT_EQ(d.recurrent_bias->cols(), 5u);
+    EXPECT_TRUE(is_bias(network, *d.recurrent_bias));
+    EXPECT_FALSE(is_multiplier(network, *d.recurrent_bias));
+    EXPECT_EQ(d.bias.mean, Matrix(1, 15)) << "a GRU forgets by no gate";
+  }
+  EXPECT_EQ(network.summary(), 20u) << "of the top layer alone";
+  std::set<std::string> paths;
+  std::set<uint32_t> ids;
+  network.for_each_parameter([&](const Parameter& p) {
+    paths.insert(p.path);
+    ids.insert(p.id);
+  });
+  EXPECT_EQ(paths.size(), 5u + 4 * 6);
+  EXPECT_EQ(ids.size(), paths.size());
+  EXPECT_TRUE(paths.contains("encoder/gru_0/input_multiplier"));
+  EXPECT_TRUE(paths.contains("encoder/gru_1/reverse/recurrent_bias"));
+
+  shape.cell = Cell::lstm;
+  EXPECT_FALSE(make_network(shape, 1).layers[1].directions[0].recurrent_bias);
+}
+
+TEST(Cell, NamesAreReadBack) {
+  for (const Cell cell : {Cell::lstm, Cell::gru}) EXPECT_EQ(parse_cell(cell_name(cell)), cell);
+  EXPECT_THROW(parse_cell("rnn"), Error);
 }
 
 TEST(MakeNetwork, HangsOnTheSeedAlone) {

@@ -20,7 +20,8 @@ namespace ockham {
 /// what is pruned at 0.
 class NetworkPass {
  public:
-  /// Keeps references to `batch`; `network` is only read.
+  /// Keeps references to `batch`; `network` is only read. `dropout` acts between layers, with noise
+  /// of the weights or without.
   NetworkPass(const Network& network, const TokenBatch& batch, const NoiseSource* noise,
               ThreadPool& pool, const LayerDropout& dropout = {});
   ~NetworkPass();
