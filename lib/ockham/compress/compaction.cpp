@@ -195,10 +195,10 @@ class Narrowing {
     bool changed = false;
     for (size_t c = 0; c < gates() * units; ++c) {
       const size_t k = c / units, j = c % units;
-      const bool candidate = k == candidate_gate(network_.cell);
-      const bool resets_nothing = gru && k == 0 && !direction.gates(0, 2 * units + j);
+      const size_t candidate = candidate_gate(network_.cell);
+      const bool resets_nothing = gru && k == 0 && !direction.gates(0, candidate * units + j);
       const bool needed = direction.gates(0, c) && !resets_nothing;
-      if (needed && (has_weights(c) || (gru && candidate))) continue;
+      if (needed && (has_weights(c) || (gru && k == candidate))) continue;
       changed |= clear_gate(l, d, c);
     }
     return changed;
