@@ -37,8 +37,8 @@ TEST(Recipes, AreAllUnderstood) {
     SCOPED_TRACE(entry.path().string());
     ++recipes;
     TrainOptions options;
-    const std::vector<std::string> arguments{"--config", entry.path().string(), "--train", "a",
-                                             "--model", "b"};
+    const std::vector<std::string> arguments{
+        "--config", entry.path().string(), "--train", "a", "--model", "b"};
     options.command().parse(arguments);
     EXPECT_FALSE(options.settings() == TrainSettings{});
   }

@@ -29,8 +29,8 @@ struct Setting {
   Estimator output_estimator = Estimator::batch;
   Estimator weight_estimator = Estimator::batch;  ///< of all other weights
   std::optional<Estimator> input_estimator = {};  ///< of W^x of each layer's first direction
-  bool pruned = false;                            ///< some of everything
   float layer_dropout = 0.0f;
+  bool pruned = false;  ///< some of everything
 };
 
 std::ostream& operator<<(std::ostream& out, const Setting& s) {
@@ -66,10 +66,10 @@ const Setting kSettings[] = {
      Estimator::sequence, Estimator::sequence, Estimator::local},
     {"pruned_under_noise",
      shape_of(3, true, {Pooling::max, Pooling::mean}, OutputKind::softmax, 3, kAllGroups), true,
-     true, Estimator::local, Estimator::batch, Estimator::local, true},
+     true, Estimator::local, Estimator::batch, Estimator::local, 0.0f, true},
     {"pruned_with_own_weights",
      shape_of(3, true, {Pooling::mean}, OutputKind::softmax, 3, kAllGroups), true, true,
-     Estimator::sequence, Estimator::sequence, std::nullopt, true},
+     Estimator::sequence, Estimator::sequence, std::nullopt, 0.0f, true},
     {"deterministic",
      shape_of(3, true, {Pooling::mean, Pooling::last}, OutputKind::softmax, 3, kAllGroups), false},
     {"words_only",

@@ -52,12 +52,20 @@ TEST(CheckMethod, RefusesWithTheReason) {
             "");
 }
 
+struct Encoder {
+  Cell cell;
+  size_t layers;
+};
+constexpr Encoder kOneLstm{Cell::lstm, 1};
+
 struct Combination {
   MethodSettings method;
   Groups groups;
+  Encoder encoder = kOneLstm;
 };
 
-/// Every choice of posterior, groups, noise and sharing with every other.
+/// Every choice of posterior, groups, noise and sharing with every other; the other cells and more
+/// layers with all but the sharing.
 std::vector<Combination> all_combinations() {
   std::vector<Combination> all;
   const Groups some_groups[] = {{},
@@ -81,6 +89,10 @@ std::vector<Combination> all_combinations() {
               m.local_output = local > 0;
               m.local_input = m.step_noise = local > 1;
               all.push_back({m, groups});
+              if (sharing != Sharing::weight) continue;
+              for (const Encoder e : {Encoder{Cell::gru, 1}, {Cell::lstm, 2}, {Cell::gru, 2}}) {
+                all.push_back({m, groups, e});
+              }
             }
           }
         }
@@ -100,6 +112,8 @@ std::string train_two_steps(const Combination& c) {
                      .output = OutputKind::softmax,
                      .outputs = 3,
                      .groups = c.groups};
+  shape.cell = c.encoder.cell;
+  shape.layers = c.encoder.layers;
   Network network = make_network(shape, 1);
   hold_multipliers(c.method, network);
   apply_method(c.method, network);
@@ -136,7 +150,9 @@ TEST(Method, EveryCombinationTrainsOrIsRefused) {
   for (const Combination& c : all_combinations()) {
     SCOPED_TRACE(c.method.posterior + ", noise " + std::string(estimator_name(c.method.noise)) +
                  ", deviation " + std::string(sharing_name(c.method.deviation)) + ", local " +
-                 std::to_string(c.method.local_output) + std::to_string(c.method.local_input));
+                 std::to_string(c.method.local_output) + std::to_string(c.method.local_input) +
+                 ", " + std::string(cell_name(c.encoder.cell)) + " " +
+                 std::to_string(c.encoder.layers));
     const std::string reason = train_two_steps(c);
     ++(reason.empty() ? trained : refused);
     if (testing::Test::HasFailure()) return;
@@ -168,13 +184,13 @@ TEST(Method, AllWeightsFollowTheNoiseButWhereTheyAreLocal) {
       {.words = 5, .embedding = 3, .hidden = 2, .outputs = 3, .groups = kAllGroups}, 1);
   apply_method({.noise = Estimator::flipout, .local_output = true}, network);
   EXPECT_EQ(network.embedding.estimator, Estimator::flipout);
-  EXPECT_EQ(network.directions[1].weight_ih.estimator, Estimator::flipout);
-  EXPECT_EQ(network.directions[0].weight_hh.estimator, Estimator::flipout);
+  EXPECT_EQ(network.layers[0].directions[1].weight_ih.estimator, Estimator::flipout);
+  EXPECT_EQ(network.layers[0].directions[0].weight_hh.estimator, Estimator::flipout);
   EXPECT_EQ(network.output_weight.estimator, Estimator::local);
   EXPECT_EQ(network.word_multiplier->estimator, Estimator::batch);
   apply_method({.posterior = "gaussian-dropout:0.5", .noise = Estimator::activation}, network);
   EXPECT_EQ(network.embedding.posterior->name(), "deterministic");
-  EXPECT_EQ(network.directions[0].weight_ih.estimator, Estimator::activation);
+  EXPECT_EQ(network.layers[0].directions[0].weight_ih.estimator, Estimator::activation);
 }
 
 }  // namespace

@@ -60,7 +60,9 @@ TEST(MonteCarlo, TendsToTheMeanModelWithTheNoise) {
   const Matrix noisy = sample_predictions(m, corpus(kTexts), 3, pool).mean;
   m.network.for_each_parameter([](Parameter& p) { p.spread.fill(-9.0f); });
   const MonteCarloSummary still = sample_predictions(m, corpus(kTexts), 3, pool);
-  TrainingSet set{.corpus = corpus(kTexts), .texts = counting(kTexts.size())};
+  TrainingSet set;
+  set.corpus = corpus(kTexts);
+  set.texts = counting(kTexts.size());
   const Matrix mean = predict_set(m.network, set, pool);
   double apart = 0.0;
   for (size_t i = 0; i < mean.size(); ++i) {

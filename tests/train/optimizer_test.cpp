@@ -189,8 +189,8 @@ TEST(Optimizer, TheGroupsKlMayWeighMore) {
   EXPECT_NE(groups.embedding.mean, all.embedding.mean);
   EXPECT_EQ(groups.word_multiplier->mean, all.word_multiplier->mean);
   EXPECT_NE(groups.word_multiplier->mean, plain.word_multiplier->mean);
-  EXPECT_EQ(groups.directions[1].gate_multiplier->spread,
-            all.directions[1].gate_multiplier->spread);
+  EXPECT_EQ(groups.layers[0].directions[1].gate_multiplier->spread,
+            all.layers[0].directions[1].gate_multiplier->spread);
 }
 
 TEST(Optimizer, CompactionKeepsSharedMoments) {

@@ -86,9 +86,9 @@ void check_local(const MethodSettings& method, const Posterior& weights) {
 }
 
 void set_estimators(const MethodSettings& method, Network& network) {
-  for (LstmDirection& direction : network.directions) {
-    direction.weight_ih.estimator = method.local_input ? Estimator::local : method.noise;
-    direction.weight_hh.estimator = method.noise;
+  for (RecurrentDirection* direction : network.directions()) {
+    direction->weight_ih.estimator = method.local_input ? Estimator::local : method.noise;
+    direction->weight_hh.estimator = method.noise;
   }
   network.output_weight.estimator = method.local_output ? Estimator::local : method.noise;
   network.embedding.estimator = method.noise;
