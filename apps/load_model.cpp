@@ -27,12 +27,13 @@ auto load_from_folder(const std::string& folder, const Load& load) {
 
 }  // namespace
 
-bool is_model_folder(const std::string& path) {
+namespace {
+
+/// `takes`: what the option that names the path takes.
+bool is_model_folder(const std::string& path, const char* takes) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
-  if (status.type() == fs::file_type::not_found) {
-    fail(path, ": no such model; --model takes a trained folder or a file");
-  }
+  if (status.type() == fs::file_type::not_found) fail(path, ": no such model; ", takes);
   if (error) fail("cannot open ", path, ": ", system_reason(error.value()));
   if (!fs::is_directory(status)) return false;
   const auto holds = [&](const char* name) { return fs::exists(fs::path(path) / name, error); };
@@ -41,8 +42,13 @@ bool is_model_folder(const std::string& path) {
   if (holds(kCheckpointFolder)) {
     fail(path, ": its training is unfinished; go on with: ", resume_command(path));
   }
-  fail(path, ": no model in this folder (", kConfigFile, " is missing); ",
-       "--model takes a trained folder or a file");
+  fail(path, ": no model in this folder (", kConfigFile, " is missing); ", takes);
+}
+
+}  // namespace
+
+bool is_model_folder(const std::string& path) {
+  return is_model_folder(path, "--model takes a trained folder or a file");
 }
 
 FoldedModel load_folded(const std::string& path) {
@@ -58,6 +64,12 @@ Classifier load_trained(const std::string& path) {
     fail(path, ": a deployable file holds no posteriors; name the folder that ockham train wrote");
   }
   return load_from_folder(path, [&] { return load_classifier(path); });
+}
+
+Classifier load_base(const std::string& folder) {
+  constexpr const char* kTakes = "--init takes the folder of a trained model";
+  if (!is_model_folder(folder, kTakes)) fail(folder, ": is a file; ", kTakes);
+  return load_from_folder(folder, [&] { return load_classifier(folder); });
 }
 
 PathSummary load_summary(const std::string& folder) {

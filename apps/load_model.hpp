@@ -4,6 +4,7 @@
 #include <string>
 
 #include "ockham/compress/folded_model.hpp"
+#include "ockham/model/classifier.hpp"
 #include "ockham/train/path_io.hpp"
 
 namespace ockham {
@@ -17,6 +18,10 @@ FoldedModel load_folded_folder(const std::filesystem::path& folder);
 
 /// A trained model with its posteriors; Error for a deployable file, which has none.
 Classifier load_trained(const std::string& path);
+
+/// The model in a folder, with all that training can go on from. Throws Error that says what
+/// --init takes.
+Classifier load_base(const std::string& folder);
 
 PathSummary load_summary(const std::string& folder);
 

@@ -24,6 +24,11 @@ void TokenizerFields::declare(Command& c) {
   c.flag(&settings_.text.fold_numbers, "fold-numbers", "make every digit a 0");
 }
 
+TokenizerFields::Text TokenizerFields::text() {
+  TokenizerOptions& text = settings_.text;
+  return {&text.lower_case, &normalization_, &text.punctuation, &text.fold_numbers};
+}
+
 TokenizerSettings TokenizerFields::settings(const std::string& tokenizer) const {
   using Kind = TokenizerSettings::Kind;
   TokenizerSettings settings = settings_;

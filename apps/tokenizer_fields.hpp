@@ -12,6 +12,15 @@ class TokenizerFields {
  public:
   void declare(Command& command);
 
+  /// The fields of what is done to the text, whatever the tokenizer.
+  struct Text {
+    bool* lower_case;
+    std::string* normalization;
+    bool* punctuation;
+    bool* fold_numbers;
+  };
+  Text text();
+
   /// After parsing. `tokenizer` is word, sentencepiece or a folder.
   TokenizerSettings settings(const std::string& tokenizer) const;
 

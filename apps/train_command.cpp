@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "apps/commands.hpp"
+#include "apps/load_model.hpp"
 #include "apps/progress.hpp"
 #include "apps/terminal_text.hpp"
 #include "apps/train_options.hpp"
@@ -20,6 +21,7 @@
 #include "ockham/text/class_weights.hpp"
 #include "ockham/text/dataset_checks.hpp"
 #include "ockham/train/checkpoint.hpp"
+#include "ockham/train/grow.hpp"
 #include "ockham/train/measure.hpp"
 #include "ockham/train/path_io.hpp"
 #include "ockham/train/prepare.hpp"
@@ -146,6 +148,10 @@ class Run {
         progress_(arguments_.quiet) {}
 
   int run() {
+    if (!arguments_.init.empty()) {
+      base_ = load_base(arguments_.init);
+      options_.go_on_from(*base_);
+    }
     const TrainSettings wished = options_.settings();
     check_model_folder(arguments_.model);
     lock();
@@ -160,6 +166,8 @@ class Run {
                    grouped_digits(prepared.candidates) + " n-grams tell the classes apart; " +
                    grouped_digits(prepared.training.size()) + " texts to train on, " +
                    grouped_digits(prepared.validation.size()) + " to choose by");
+    if (prepared.going_on) note_going_on(*prepared.going_on);
+    base_.reset();
     measure_ = path_measure(prepared.validation, prepared.start, options_.criterion());
     start_ = prepared.start;
     fingerprint_ = training_fingerprint(prepared.training, prepared.validation,
@@ -195,6 +203,7 @@ class Run {
   /// Reads the texts, which are given up again: training needs no more than their n-grams.
   PreparedTraining prepare(const TrainSettings& wished, TrainSettings& settings) {
     Dataset dataset = read(arguments_.train, nullptr);
+    if (base_) rename_classes(dataset, joined_classes(base_->classes, dataset.classes));
     std::optional<Dataset> validation;
     if (!arguments_.valid.empty()) {
       validation = read(arguments_.valid, &dataset.classes);
@@ -205,7 +214,17 @@ class Run {
     weigh(dataset);
     texts_ = dataset.size();
     settings = resolve_settings(wished, dataset);
-    return prepare_training(dataset, validation ? &*validation : nullptr, settings, pool_);
+    return prepare_training(dataset, validation ? &*validation : nullptr, settings, pool_,
+                            base_ ? &*base_ : nullptr);
+  }
+
+  void note_going_on(const GoingOn& g) {
+    progress_.note("from " + arguments_.init + ": matched " + grouped_digits(g.matched_labels) +
+                   " of " + grouped_digits(g.labels) + " labels, " +
+                   grouped_digits(g.matched_ngrams) + " of " + grouped_digits(g.ngrams) +
+                   " n-grams (" + grouped_digits(g.contradicted) + " contradicted); added " +
+                   grouped_digits(g.new_labels) + " labels, " + grouped_digits(g.new_ngrams) +
+                   " n-grams; " + grouped_digits(g.rehearsed) + " made-up texts rehearse the old");
   }
 
   void resume(Trainer& trainer) {
@@ -343,6 +362,7 @@ class Run {
   Progress progress_;
   FolderLock lock_;
   std::optional<TrainingLog> log_;
+  std::optional<Classifier> base_;  // that training goes on from, until it is prepared
   Classifier start_;
   std::string fingerprint_;
   PathMeasure measure_;

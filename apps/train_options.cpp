@@ -5,6 +5,9 @@
 #include <thread>
 #include <utility>
 
+#include "ockham/text/subword_tokenizer.hpp"
+#include "ockham/text/word_tokenizer.hpp"
+
 namespace ockham {
 
 bool names_a_file(const std::string& class_weights) {
@@ -21,6 +24,10 @@ TrainOptions::TrainOptions()
   c.required(&arguments_.model, "model", "DIR", "folder to write the model to");
   c.option(&arguments_.valid, "valid", "FILE",
            "labelled texts to choose by; without it the last part of each class is held out");
+  c.option(
+      &arguments_.init, "init", "DIR",
+      "go on from a trained model: new labels and n-grams are added, and what the new texts do "
+      "not contradict is kept");
   c.option(&arguments_.max_bytes, "max-bytes", "N",
            "choose the most accurate model whose file has at most N bytes", Range::at_least(1));
   c.option(&arguments_.min_accuracy, "min-accuracy", "A",
@@ -112,6 +119,10 @@ void TrainOptions::declare_training() {
   Command& c = command_;
   c.group("Training", HelpLevel::expert);
   c.option(&settings_.batch, "batch", "N", "texts a step", Range{1, 1e6});
+  c.option(
+      &settings_.rehearsal, "rehearsal", "X",
+      "texts made up to keep what a model of --init knows, as a share of the new texts; 0: none",
+      Range{0, 100});
   c.option(&settings_.max_norm, "max-norm", "X", "cut the gradient's norm to X; 0: never",
            Range::at_least(0));
   c.flag(&settings_.dense_start, "dense-start",
@@ -182,6 +193,36 @@ DataOptions TrainOptions::data() const {
   return data;
 }
 
+template <typename T>
+void TrainOptions::take_over(const char* option, T& field, const T& value) {
+  if (command_.given(option) && field != value) {
+    std::string message = "--";
+    message.append(option).append(" differs from the model in ").append(arguments_.init);
+    throw UsageError(message.append(", which --init goes on from; leave it out"));
+  }
+  field = value;
+}
+
+void TrainOptions::go_on_from(const Classifier& base) {
+  const auto* subwords = dynamic_cast<const SubwordTokenizer*>(base.tokenizer.get());
+  const auto* words = dynamic_cast<const WordTokenizer*>(base.tokenizer.get());
+  const TokenizerOptions text = subwords != nullptr ? subwords->options() : words->options();
+  take_over("tokenizer", tokenizer_, std::string(subwords != nullptr ? "sentencepiece" : "word"));
+  TokenizerFields::Text fields = tokenizer_fields_.text();
+  take_over("lower-case", *fields.lower_case, text.lower_case);
+  take_over("normalization", *fields.normalization,
+            std::string(text.compatibility ? "nfkc" : "nfc"));
+  take_over("punctuation", *fields.punctuation, text.punctuation);
+  take_over("fold-numbers", *fields.fold_numbers, text.fold_numbers);
+  take_over("length-token", settings_.length_token, text.length_token);
+  take_over("max-tokens", settings_.max_tokens, base.max_tokens);
+  take_over("multi-label", settings_.several_labels, base.several_labels);
+  take_over("bidirectional", settings_.bidirectional, base.shape.bidirectional);
+  std::vector<std::string> poolings;
+  for (const Pooling pooling : base.shape.poolings) poolings.emplace_back(pooling_name(pooling));
+  take_over("pooling", poolings_, poolings);
+}
+
 std::string TrainOptions::ini() {
   const bool resume = std::exchange(arguments_.resume, false);
   std::string text = command_.ini();
@@ -191,8 +232,8 @@ std::string TrainOptions::ini() {
 
 std::string TrainOptions::resume_ini() {
   const TrainArguments arguments = arguments_;
-  for (std::string* path :
-       {&arguments_.train, &arguments_.valid, &arguments_.model, &arguments_.cache_folder}) {
+  for (std::string* path : {&arguments_.train, &arguments_.valid, &arguments_.model,
+                            &arguments_.init, &arguments_.cache_folder}) {
     if (!path->empty() && *path != "-") *path = std::filesystem::absolute(*path).string();
   }
   if (names_a_file(arguments_.class_weights)) {

@@ -7,6 +7,7 @@
 #include "apps/method_fields.hpp"
 #include "apps/options.hpp"
 #include "apps/tokenizer_fields.hpp"
+#include "ockham/model/classifier.hpp"
 #include "ockham/train/settings.hpp"
 
 namespace ockham {
@@ -16,6 +17,7 @@ struct TrainArguments {
   std::string train;
   std::string valid;
   std::string model;
+  std::string init;  ///< model folder that training goes on from
   std::string cache_folder;
   DataOptions data;                    ///< but several_labels, which is a setting
   std::string class_weights = "none";  ///< none, balanced, or a file
@@ -43,6 +45,10 @@ class TrainOptions {
   Criterion criterion() const;
   /// After parsing.
   DataOptions data() const;
+  /// After parsing: takes over what a model that training goes on from brings along: its text
+  /// options, directions, poolings, and whether texts have several labels. Throws UsageError where
+  /// the user asked for something else.
+  void go_on_from(const Classifier& base);
   /// After parsing: an INI file that reproduces the run. That this start of it may have gone on
   /// from a checkpoint does not belong to it.
   std::string ini();
@@ -57,6 +63,8 @@ class TrainOptions {
   void declare_text();
   void declare_network();
   void declare_training();
+  template <typename T>
+  void take_over(const char* option, T& field, const T& value);
 
   TrainArguments arguments_;
   TrainSettings settings_;

@@ -31,6 +31,10 @@ double softmax_row(std::span<const float> a, std::span<const float> q, std::span
 double sigmoid_row(std::span<const float> a, std::span<const float> q, std::span<float> da) {
   double loss = 0.0;
   for (size_t k = 0; k < a.size(); ++k) {
+    if (q[k] == kUnknownTarget) {
+      da[k] = 0.0f;
+      continue;
+    }
     loss += softplus(a[k]) - double{q[k]} * a[k];
     da[k] = 1.0f / (1.0f + std::exp(-a[k])) - q[k];
   }

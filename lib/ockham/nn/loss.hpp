@@ -16,6 +16,9 @@ enum class OutputKind {
 std::string_view output_kind_name(OutputKind kind);
 OutputKind parse_output_kind(std::string_view name);
 
+/// The target of a sigmoid that the loss leaves out: not known.
+inline constexpr float kUnknownTarget = -1.0f;
+
 /// Cross-entropy in nats, summed over the outputs, times the sequence's weight, averaged over the
 /// sequences:
 ///     softmax: -sum_k q_k log softmax(a)_k        sigmoid: -sum_k q_k log p_k + (1-q_k) log(1-p_k)

@@ -12,9 +12,12 @@ namespace ockham {
 std::vector<double> balanced_class_weights(const Dataset& dataset) {
   std::vector<double> weights;
   const std::vector<uint64_t> counts = count_class_texts(dataset);
+  const auto absent = std::ranges::count(counts, uint64_t{0});
+  const double present = static_cast<double>(counts.size()) - static_cast<double>(absent);
   for (const uint64_t count : counts) {
-    weights.push_back(static_cast<double>(dataset.size()) /
-                      (static_cast<double>(counts.size()) * static_cast<double>(count)));
+    weights.push_back(count == 0 ? 1.0
+                                 : static_cast<double>(dataset.size()) /
+                                       (present * static_cast<double>(count)));
   }
   return weights;
 }

@@ -118,7 +118,7 @@ void check_trainable(const Dataset& dataset, bool several_labels) {
   if (several_labels) return;
   const std::vector<uint64_t> counts = count_class_texts(dataset);
   for (uint32_t c = 0; c < counts.size(); ++c) {
-    if (counts[c] >= 2) continue;
+    if (counts[c] != 1) continue;
     const auto at = std::find(dataset.label_ids.begin(), dataset.label_ids.end(), c);
     const auto text = std::upper_bound(dataset.label_offsets.begin(), dataset.label_offsets.end(),
                                        static_cast<uint64_t>(at - dataset.label_ids.begin())) -

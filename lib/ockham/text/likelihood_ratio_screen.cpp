@@ -204,15 +204,16 @@ std::optional<double> telling_ratio(const Presence& presence, const ScreenResult
   return tells ? std::optional(ratio) : std::nullopt;
 }
 
+/// `screened`: the classes' texts, those of others last where there are any.
 /// The candidates above the threshold, the most telling first, at most as many as asked for.
 std::vector<Telling> most_telling(const NgramCounts& counts,
                                   const std::vector<Candidate>& candidates,
                                   const NgramClassCounts& class_counts,
                                   const ScreenResult& screened, const ScreenOptions& options) {
   std::vector<Telling> telling;
+  const size_t classes = screened.class_texts.size() - (options.other_texts > 0 ? 1 : 0);
   for (uint32_t c = 0; c < candidates.size(); ++c) {
-    const auto ratio =
-        telling_ratio(presence_of(class_counts, c, screened.class_texts.size()), screened, options);
+    const auto ratio = telling_ratio(presence_of(class_counts, c, classes), screened, options);
     if (!ratio) continue;
     std::string ngram = counts.ngram(candidates[c].level, candidates[c].id);
     if (ngram.size() <= NgramVocabulary::kMaxBytes)
@@ -299,9 +300,14 @@ ScreenResult select_ngrams(const Dataset& dataset, std::span<const uint32_t> ind
   for (size_t c = 0; c < dataset.classes.size(); ++c) {
     result.class_texts[c] = groups.offsets[c + 1] - groups.offsets[c];
   }
+  ScreenResult with_others;
+  with_others.class_texts = result.class_texts;
+  with_others.texts = result.texts + options.other_texts;
+  if (options.other_texts > 0) with_others.class_texts.push_back(options.other_texts);
+  const std::vector<Telling> telling = most_telling(counts, candidates, all, with_others, options);
   std::vector<std::string> ngrams;
   std::vector<std::vector<uint32_t>> number_of = numbers_of_none(counts);
-  for (const Telling& t : most_telling(counts, candidates, all, result, options)) {
+  for (const Telling& t : telling) {
     const Candidate& candidate = candidates[t.candidate];
     number_of[candidate.level][candidate.id] = static_cast<uint32_t>(ngrams.size());
     ngrams.push_back(t.ngram);

@@ -21,7 +21,9 @@ struct ScreenOptions {
   /// Or that it must exceed for one class against all others; infinite: only the former counts.
   double class_threshold = std::numeric_limits<double>::infinity();
   size_t most_telling = 0;  ///< at most so many, those of the highest ratio; 0: no limit
-  size_t max_tokens = 0;    ///< where `encoded` is cut, as by TextEncoder
+  /// So many texts of further classes are there besides, which hold none of the n-grams.
+  uint64_t other_texts = 0;
+  size_t max_tokens = 0;  ///< where `encoded` is cut, as by TextEncoder
 };
 
 /// For each n-gram the classes whose texts hold it: n-gram i has entries offsets[i] ..

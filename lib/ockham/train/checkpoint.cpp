@@ -32,6 +32,8 @@ class Fingerprint {
     add(set.labels.ids.data(), set.labels.ids.size() * sizeof(uint32_t));
     add(set.labels.offsets.data(), set.labels.offsets.size() * sizeof(uint64_t));
     add(set.lasting.data(), set.lasting.size());
+    add(set.soft.data(), set.soft.size() * sizeof(uint32_t));
+    add(set.soft_targets.data(), set.soft_targets.size() * sizeof(float));
   }
   std::string text() const {
     char buffer[17];

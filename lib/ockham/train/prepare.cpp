@@ -9,6 +9,8 @@
 #include "ockham/text/likelihood_ratio_screen.hpp"
 #include "ockham/text/subword_tokenizer.hpp"
 #include "ockham/text/word_tokenizer.hpp"
+#include "ockham/train/grow.hpp"
+#include "ockham/train/rehearsal.hpp"
 
 namespace ockham {
 namespace {
@@ -24,12 +26,13 @@ double log_count_ratio(double in_class, double class_texts, double in_others, do
          std::log((in_others + 1.0) / (other_texts + 2.0));
 }
 
-void start_embedding(const ScreenResult& screen, double weight, size_t outputs,
-                     Parameter& embedding) {
+/// Into the columns from `first` on; row_of[w] is the embedding's row of the screen's n-gram w.
+void start_embedding(const ScreenResult& screen, double weight, size_t outputs, size_t first,
+                     std::span<const uint32_t> row_of, Parameter& embedding) {
   const auto all_texts = static_cast<double>(screen.texts);
-  const size_t columns = std::min(outputs, embedding.cols());
+  const size_t columns = std::min(outputs, embedding.cols() - first);
   std::vector<double> count(screen.class_texts.size());
-  for (size_t w = 0; w < embedding.rows(); ++w) {
+  for (size_t w = 0; w < row_of.size(); ++w) {
     std::ranges::fill(count, 0.0);
     const auto classes = screen.class_counts.classes_of(w);
     const auto texts = screen.class_counts.texts_of(w);
@@ -37,7 +40,9 @@ void start_embedding(const ScreenResult& screen, double weight, size_t outputs,
     for (size_t k = 0; k < columns; ++k) {
       const size_t c = class_of_output(k, outputs);
       const auto class_texts = static_cast<double>(screen.class_texts[c]);
-      embedding.mean(w, k) += static_cast<float>(
+      // Going on with a model, there may be nothing to compare.
+      if (class_texts == 0.0 || class_texts == all_texts) continue;
+      embedding.mean(row_of[w], first + k) += static_cast<float>(
           weight * log_count_ratio(count[c], class_texts, screen.ngram_texts[w] - count[c],
                                    all_texts - class_texts));
     }
@@ -81,37 +86,57 @@ EncodedCorpus encode_parallel(const Dataset& dataset, std::span<const uint32_t> 
   return corpus;
 }
 
-/// The untrained dense classifier over the n-grams that were chosen.
-Classifier start_classifier(const Dataset& dataset, ScreenResult screen,
+/// The base's n-grams first, then those of the screen that it lacks; row_of[w]: where n-gram w of
+/// the screen is among them.
+NgramVocabulary joined_vocabulary(const Classifier* base, const NgramVocabulary& screened,
+                                  std::vector<uint32_t>& row_of) {
+  row_of = all_indices(screened.size());
+  if (base == nullptr) return screened;
+  std::vector<std::string> ngrams = base->vocabulary.ngrams();
+  for (uint32_t w = 0; w < screened.size(); ++w) {
+    std::string ngram = screened.ngram(w);
+    row_of[w] = base->vocabulary.find(ngram);
+    if (row_of[w] != NgramVocabulary::kNotFound) continue;
+    row_of[w] = static_cast<uint32_t>(ngrams.size());
+    ngrams.push_back(std::move(ngram));
+  }
+  return NgramVocabulary(ngrams);
+}
+
+/// The untrained dense classifier over the n-grams that were chosen, and those of `base`.
+Classifier start_classifier(const Dataset& dataset, const ScreenResult& screen,
                             std::shared_ptr<const Tokenizer> tokenizer,
-                            const TrainSettings& settings) {
+                            const TrainSettings& settings, const Classifier* base) {
   Classifier start;
   start.classes = dataset.classes;
   start.tokenizer = std::move(tokenizer);
-  start.max_tokens = settings.max_tokens;
+  start.max_tokens = base == nullptr ? settings.max_tokens : base->max_tokens;
   start.seed = settings.seed;
   start.several_labels = settings.several_labels;
   if (start.several_labels) start.thresholds.assign(dataset.classes.size(), 0.5f);
-  start.vocabulary = std::move(screen.vocabulary);
+  std::vector<uint32_t> row_of;
+  start.vocabulary = joined_vocabulary(base, screen.vocabulary, row_of);
 
+  const GrownPart old = base == nullptr ? GrownPart{} : part_of(*base);
   NetworkShape& shape = start.shape;
   shape.words = start.vocabulary.size();
-  shape.embedding = settings.embedding;
-  shape.hidden = settings.hidden;
-  shape.bidirectional = settings.bidirectional;
-  shape.cell = settings.cell;
-  shape.layers = settings.layers;
-  shape.poolings = settings.poolings;
+  shape.embedding = old.inputs + settings.embedding;
+  shape.hidden = old.hidden + settings.hidden;
+  shape.cell = base == nullptr ? settings.cell : base->shape.cell;
+  shape.layers = base == nullptr ? settings.layers : base->shape.layers;
+  shape.bidirectional = base == nullptr ? settings.bidirectional : base->shape.bidirectional;
+  shape.poolings = base == nullptr ? settings.poolings : base->shape.poolings;
   const size_t classes = dataset.classes.size();
   shape.output =
       classes == 2 || settings.several_labels ? OutputKind::sigmoid : OutputKind::softmax;
   shape.outputs = classes == 2 && !settings.several_labels ? 1 : classes;
   shape.groups = settings.groups;
   start.network = make_network(shape, settings.seed);
-  start_embedding(screen, settings.naive_bayes, shape.outputs, start.network.embedding);
+  start_embedding(screen, settings.naive_bayes, shape.outputs, old.inputs, row_of,
+                  start.network.embedding);
   start_output_bias(screen, shape.output, start.network.output_bias);
   start.dense_bytes = dense_model_bytes(start.network, start.vocabulary);
-  return start;
+  return base == nullptr ? start : grow(*base, std::move(start));
 }
 
 std::shared_ptr<const Tokenizer> make_tokenizer(const Dataset& dataset,
@@ -141,25 +166,77 @@ std::vector<uint8_t> length_words(const NgramVocabulary& vocabulary) {
   return marks;
 }
 
-/// The n-grams to train on; Error if there are none.
+/// The classes that any of these texts has.
+std::vector<uint64_t> class_texts(const Dataset& dataset, std::span<const uint32_t> texts) {
+  std::vector<uint64_t> counts(dataset.classes.size());
+  for (const uint32_t i : texts) {
+    for (const uint32_t label : dataset.labels(i)) ++counts[label];
+  }
+  return counts;
+}
+
+/// The n-grams to train on; Error if there are none and no others.
 ScreenResult screen_ngrams(const Dataset& dataset, std::span<const uint32_t> training,
-                           const Tokenizer& tokenizer, const TrainSettings& settings) {
-  ScreenResult screen =
-      select_ngrams(dataset, training, tokenizer,
-                    {.max_length = settings.ngram_length,
-                     .min_count = settings.min_count,
-                     .frequency_limit = settings.frequency_limit,
-                     .threshold = screen_threshold(settings.screen, dataset.classes.size()),
-                     .several_labels = settings.several_labels,
-                     .class_threshold = class_screen_threshold(
-                         settings.screen, dataset.classes.size(), settings.several_labels),
-                     .most_telling = settings.candidates,
-                     .max_tokens = settings.max_tokens});
-  if (screen.vocabulary.size() == 0) {
+                           const Tokenizer& tokenizer, const TrainSettings& settings,
+                           const Classifier* base) {
+  // Only with a base do classes have no texts. Where all texts have the same labels, nothing tells
+  // them apart but that the base's texts were others: then the frequent n-grams are taken.
+  const std::vector<uint64_t> counts = class_texts(dataset, training);
+  const auto present =
+      static_cast<size_t>(std::ranges::count_if(counts, [](uint64_t n) { return n > 0; }));
+  const bool all_alike =
+      std::ranges::all_of(counts, [&](uint64_t n) { return n == 0 || n == training.size(); });
+  const size_t classes = std::max<size_t>(present, 2);
+  ScreenResult screen = select_ngrams(
+      dataset, training, tokenizer,
+      {.max_length = settings.ngram_length,
+       .min_count = settings.min_count,
+       .frequency_limit = settings.frequency_limit,
+       .threshold = screen_threshold(settings.screen, classes),
+       .several_labels = settings.several_labels,
+       .class_threshold = class_screen_threshold(settings.screen, classes, settings.several_labels),
+       .most_telling = settings.candidates,
+       .other_texts = base != nullptr && all_alike ? training.size() : 0,
+       .max_tokens = settings.max_tokens});
+  if (screen.vocabulary.size() == 0 && base == nullptr) {
     fail(dataset.name, ": no word occurs ", settings.min_count,
          " times and tells the classes apart; give more texts, or lower --min-count and --screen");
   }
   return screen;
+}
+
+/// Counts what the base has in common with the texts, and adds rehearsals of the rest.
+void go_on_from(const Classifier& base, const TrainSettings& settings, size_t texts,
+                PreparedTraining& prepared, ThreadPool& pool) {
+  TrainingSet& training = prepared.training;
+  TrainingSet& validation = prepared.validation;
+  GoingOn& going_on = prepared.going_on.emplace();
+  going_on.labels = base.classes.size();
+  going_on.new_labels = prepared.start.classes.size() - base.classes.size();
+  going_on.ngrams = base.vocabulary.size();
+  going_on.new_ngrams = prepared.start.vocabulary.size() - base.vocabulary.size();
+  std::vector<uint8_t> seen(prepared.start.vocabulary.size());
+  for (const uint32_t id : training.corpus.ids) seen[id] = 1;
+  going_on.matched_ngrams = static_cast<size_t>(
+      std::count(seen.begin(), seen.begin() + static_cast<ptrdiff_t>(going_on.ngrams), 1));
+
+  const Rehearsal rehearsal(base, prepared.start, training, pool);
+  going_on.matched_labels = static_cast<size_t>(std::ranges::count(rehearsal.unmentioned(), 0));
+  going_on.contradicted = static_cast<size_t>(std::ranges::count(rehearsal.contradicted(), 1));
+  if (settings.rehearsal <= 0.0) return;
+  const auto share_of = [&](const TrainingSet& set) {
+    return static_cast<size_t>(std::ceil(settings.rehearsal * static_cast<double>(set.size())));
+  };
+  // Numbers and noise of their own.
+  const auto first = static_cast<uint32_t>(texts);
+  const size_t to_train = share_of(training), to_choose = share_of(validation);
+  TrainingSet with_rehearsal = training;  // the real texts stay as they are while texts are made up
+  rehearsal.complete_soft(with_rehearsal);
+  rehearsal.add_soft(to_train, first, settings.seed, with_rehearsal);
+  rehearsal.complete_hard(validation);
+  rehearsal.add_hard(to_choose, first, settings.seed + 1, validation);
+  going_on.rehearsed = with_rehearsal.size() - training.size();
+  training = std::move(with_rehearsal);
 }
 
 }  // namespace
@@ -200,7 +277,8 @@ TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset) {
 }
 
 PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validation,
-                                  const TrainSettings& settings, ThreadPool& pool) {
+                                  const TrainSettings& settings, ThreadPool& pool,
+                                  const Classifier* base) {
   check_trainable(dataset, settings.several_labels);
   if (validation != nullptr && validation->classes != dataset.classes) {
     fail(validation->name, ": has other classes than ", dataset.name,
@@ -215,22 +293,25 @@ PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validat
     }
   }
 
-  const auto tokenizer =
-      make_tokenizer(dataset, split.train, settings.tokenizer, settings.length_token);
-  ScreenResult screen = screen_ngrams(dataset, split.train, *tokenizer, settings);
+  const auto tokenizer = base != nullptr ? base->tokenizer
+                                         : make_tokenizer(dataset, split.train, settings.tokenizer,
+                                                          settings.length_token);
+  ScreenResult screen = screen_ngrams(dataset, split.train, *tokenizer, settings, base);
   PreparedTraining prepared;
   prepared.candidates = screen.candidates;
-  prepared.training = make_training_set(dataset, split.train, std::move(screen.encoded));
-  prepared.start = start_classifier(dataset, std::move(screen), tokenizer, settings);
-
-  // The training part was encoded as its n-grams were counted; these words were not.
+  prepared.start = start_classifier(dataset, screen, tokenizer, settings, base);
   const auto make_set = [&](const Dataset& from, std::span<const uint32_t> indices) {
     return make_training_set(from, indices, encode_parallel(from, indices, prepared.start, pool));
   };
+  // The training part was encoded as its n-grams were counted, if these are all.
+  prepared.training = base == nullptr
+                          ? make_training_set(dataset, split.train, std::move(screen.encoded))
+                          : make_set(dataset, split.train);
   prepared.training.lasting = length_words(prepared.start.vocabulary);
   prepared.validation = validation == nullptr
                             ? make_set(dataset, split.validation)
                             : make_set(*validation, all_indices(validation->size()));
+  if (base != nullptr) go_on_from(*base, settings, dataset.size(), prepared, pool);
   return prepared;
 }
 

@@ -14,12 +14,25 @@ namespace ockham {
 /// The settings with every 0 that stands for "by the data's size" replaced.
 TrainSettings resolve_settings(TrainSettings settings, const Dataset& dataset);
 
+/// What a model that training goes on from has in common with the new texts.
+struct GoingOn {
+  size_t labels = 0;          ///< of the old model
+  size_t matched_labels = 0;  ///< of them in the new training part
+  size_t new_labels = 0;      ///< that the old model lacks
+  size_t ngrams = 0;          ///< of the old model
+  size_t matched_ngrams = 0;  ///< of them in the new training part
+  size_t new_ngrams = 0;
+  size_t contradicted = 0;  ///< old n-grams that the new texts contradict (rehearsal.hpp)
+  size_t rehearsed = 0;     ///< texts made up to train on; some more are to choose by
+};
+
 /// What a Trainer starts from.
 struct PreparedTraining {
   Classifier start;
   TrainingSet training;
   TrainingSet validation;
   size_t candidates = 0;  ///< frequent n-grams before the screen
+  std::optional<GoingOn> going_on;
 };
 
 /// Splits (without `validation`: the last part of each class), learns the tokenizer's subwords from
@@ -28,7 +41,14 @@ struct PreparedTraining {
 /// log-count ratios (naive Bayes; Wang & Manning 2012), output biases at the classes' log odds.
 /// `settings` are resolved. Throws Error when no n-gram passes the screen, when the dataset cannot
 /// be trained on, and when `validation` was read with other classes.
+///
+/// With a `base`, training goes on from that model: the dataset's classes begin with its own
+/// (rename_classes()), tokenizer, cut, directions and poolings are its own, its n-grams come first,
+/// and the network starts as it, with a fresh one of the settings' size beside (grow.hpp). Where
+/// settings.rehearsal > 0, texts made up from its n-grams follow the new ones in both sets
+/// (rehearsal.hpp).
 PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validation,
-                                  const TrainSettings& settings, ThreadPool& pool);
+                                  const TrainSettings& settings, ThreadPool& pool,
+                                  const Classifier* base = nullptr);
 
 }  // namespace ockham

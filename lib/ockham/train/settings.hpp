@@ -75,6 +75,10 @@ struct TrainSettings {
   double fine_tune_dropout = -1.0;  ///< below 0: by classes
   double max_norm = 5.0;            ///< gradient clipping
 
+  /// Texts made up to rehearse what a model knows that training goes on from, as a share of the new
+  /// ones.
+  double rehearsal = 1.0;
+
   uint64_t seed = 1;
 
   TokenizerSettings tokenizer;

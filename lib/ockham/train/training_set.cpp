@@ -1,5 +1,6 @@
 #include "ockham/train/training_set.hpp"
 
+#include <algorithm>
 #include <numeric>
 #include <utility>
 
@@ -38,12 +39,20 @@ TrainingSet with_words(const TrainingSet& set, std::span<const uint32_t> kept, s
           .texts = set.texts,
           .weights = set.weights,
           .labels = set.labels,
-          .lasting = kept_marks(set, kept)};
+          .lasting = kept_marks(set, kept),
+          .soft = set.soft,
+          .soft_targets = set.soft_targets};
 }
 
 Matrix targets_of(const TrainingSet& set, std::span<const uint32_t> members, size_t outputs) {
   Matrix targets(members.size(), outputs);
   for (size_t i = 0; i < members.size(); ++i) {
+    const uint32_t soft = set.soft.empty() ? kNoSoftTarget : set.soft[members[i]];
+    if (soft != kNoSoftTarget) {
+      std::copy_n(set.soft_targets.begin() + static_cast<ptrdiff_t>(soft * outputs), outputs,
+                  targets.row(i));
+      continue;
+    }
     for (const uint32_t label : set.labels[members[i]]) {
       if (outputs > 1) {
         targets(i, label) = 1.0f;

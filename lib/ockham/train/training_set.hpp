@@ -13,6 +13,9 @@
 
 namespace ockham {
 
+/// Marks a text whose targets are its labels.
+inline constexpr uint32_t kNoSoftTarget = UINT32_MAX;
+
 /// Encoded texts with what the loss wants of them.
 struct TrainingSet {
   EncodedCorpus corpus;
@@ -20,6 +23,8 @@ struct TrainingSet {
   std::vector<float> weights;    ///< [texts], of mean 1
   LabelLists labels;             ///< [texts] classes; one each, unless a text may have several
   std::vector<uint8_t> lasting;  ///< [words] 1: word dropout never takes it; empty: it may take all
+  std::vector<uint32_t> soft;    ///< [texts] its row of soft_targets, or kNoSoftTarget; or empty
+  std::vector<float> soft_targets;  ///< [rows, outputs] of texts that have these instead of labels
 
   size_t size() const { return texts.size(); }
 };

@@ -1,0 +1,159 @@
+#include "ockham/train/grow.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "ockham/compress/folded_model.hpp"
+#include "ockham/nn/lstm.hpp"
+#include "ockham/tensor/error.hpp"
+#include "ockham/tensor/kernels.hpp"
+
+namespace ockham {
+namespace {
+
+/// How far below all old classes together a new one starts, as a logit: at 5% of the probability.
+constexpr float kNewClassLogit = -3.0f;
+
+/// Sets the elements at rows x columns of `to`.
+void put(const Matrix& from, size_t first_row, size_t first_column, Matrix& to) {
+  for (size_t r = 0; r < from.rows(); ++r) {
+    std::copy_n(from.row(r), from.cols(), to.row(first_row + r) + first_column);
+  }
+}
+
+void clear(Matrix& m, size_t row_begin, size_t row_end, size_t column_begin, size_t column_end) {
+  for (size_t r = row_begin; r < row_end; ++r) {
+    std::fill(m.row(r) + column_begin, m.row(r) + column_end, 0.0f);
+  }
+}
+
+void grow_embedding(const FoldedModel& base, Matrix& embedding) {
+  const size_t inputs = base.embedding.cols();
+  clear(embedding, base.embedding.rows(), embedding.rows(), 0, inputs);
+  put(base.embedding, 0, 0, embedding);
+}
+
+/// Fresh inputs and fresh units have nothing to say to old units yet.
+void grow_direction(const FoldedDirection& base, LstmDirection& fresh) {
+  const size_t old_units = base.hidden(), units = fresh.hidden(), inputs = base.weight_ih.rows();
+  Matrix& w_x = fresh.weight_ih.mean;
+  Matrix& w_h = fresh.weight_hh.mean;
+  for (size_t gate = 0; gate < kLstmGates; ++gate) {
+    for (size_t j = 0; j < old_units; ++j) {
+      const size_t from = gate * old_units + j, to = gate * units + j;
+      for (size_t r = 0; r < w_x.rows(); ++r) {
+        w_x(r, to) = r < inputs ? base.weight_ih(r, from) : 0.0f;
+      }
+      for (size_t r = 0; r < units; ++r) {
+        w_h(r, to) = r < old_units ? base.weight_hh(r, from) : 0.0f;
+      }
+      fresh.bias.mean(0, to) = base.bias(0, from);
+    }
+  }
+}
+
+/// The old outputs as columns of the new ones: one logit a class, where there was one for two.
+Matrix spread_outputs(const Matrix& old, size_t outputs) {
+  if (old.cols() != 1 || outputs == 1) return old;
+  Matrix two(old.rows(), 2);
+  for (size_t r = 0; r < old.rows(); ++r) {
+    two(r, 0) = -0.5f * old(r, 0);
+    two(r, 1) = 0.5f * old(r, 0);
+  }
+  return two;
+}
+
+void grow_output(const FoldedModel& base, size_t units, Network& network) {
+  const size_t outputs = network.output_bias.cols();
+  const auto sharpness = static_cast<float>(1.0 / base.temperature);
+  Matrix weight = spread_outputs(base.output_weight, outputs);
+  Matrix bias = spread_outputs(base.output_bias, outputs);
+  scale(sharpness, weight.values());
+  scale(sharpness, bias.values());
+
+  network.output_weight.mean.fill(0.0f);
+  size_t row = 0, block = 0;
+  for (const FoldedDirection& direction : base.directions) {
+    for (size_t p = 0; p < base.poolings.size(); ++p, ++block) {
+      for (size_t j = 0; j < direction.hidden(); ++j, ++row) {
+        std::copy_n(weight.row(row), weight.cols(),
+                    network.output_weight.mean.row(block * units + j));
+      }
+    }
+  }
+  Matrix& start = network.output_bias.mean;
+  // Sigmoids stand each for itself: a new one keeps its own start.
+  if (network.output == OutputKind::softmax) {
+    std::fill_n(start.row(0), outputs, log_sum_exp(bias.values()) + kNewClassLogit);
+  }
+  put(bias, 0, 0, start);
+}
+
+void check_fits(const Classifier& base, const Classifier& fresh) {
+  const GrownPart part = part_of(base);
+  if (base.network.directions.size() != fresh.network.directions.size() ||
+      base.network.poolings != fresh.network.poolings ||
+      base.several_labels != fresh.several_labels) {
+    fail("a model goes on only in a network of the same directions, poolings and kind of labels");
+  }
+  if (part.words > fresh.shape.words || part.inputs > fresh.shape.embedding ||
+      part.hidden > fresh.shape.hidden || base.classes.size() > fresh.classes.size()) {
+    fail("a model goes on only in a network that is as large as it");
+  }
+  if (!std::equal(base.classes.begin(), base.classes.end(), fresh.classes.begin())) {
+    fail("a model goes on only with its own classes first");
+  }
+  for (uint32_t id = 0; id < base.vocabulary.size(); ++id) {
+    if (base.vocabulary.ngram(id) != fresh.vocabulary.ngram(id)) {
+      fail("a model goes on only with its own n-grams first");
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> joined_classes(const std::vector<std::string>& base,
+                                        const std::vector<std::string>& found) {
+  std::vector<std::string> classes = base;
+  for (const std::string& name : found) {
+    if (std::ranges::find(base, name) == base.end()) classes.push_back(name);
+  }
+  return classes;
+}
+
+void rename_classes(Dataset& dataset, const std::vector<std::string>& classes) {
+  std::vector<uint32_t> number;
+  for (const std::string& name : dataset.classes) {
+    const auto at = std::ranges::find(classes, name);
+    if (at == classes.end()) fail(dataset.name, ": has a class that is not among those it gets");
+    number.push_back(static_cast<uint32_t>(at - classes.begin()));
+  }
+  for (uint32_t& label : dataset.label_ids) label = number[label];
+  for (size_t i = 0; i < dataset.size(); ++i) {
+    std::sort(dataset.label_ids.begin() + static_cast<ptrdiff_t>(dataset.label_offsets[i]),
+              dataset.label_ids.begin() + static_cast<ptrdiff_t>(dataset.label_offsets[i + 1]));
+  }
+  dataset.classes = classes;
+}
+
+GrownPart part_of(const Classifier& base) {
+  GrownPart part{base.network.embedding.rows(), base.network.embedding.cols(), 0};
+  for (const LstmDirection& direction : base.network.directions) {
+    part.hidden = std::max(part.hidden, direction.hidden());
+  }
+  return part;
+}
+
+Classifier grow(const Classifier& base, Classifier fresh) {
+  check_fits(base, fresh);
+  const FoldedModel folded = fold(base);
+  Network& network = fresh.network;
+  grow_embedding(folded, network.embedding.mean);
+  for (size_t d = 0; d < network.directions.size(); ++d) {
+    grow_direction(folded.directions[d], network.directions[d]);
+  }
+  grow_output(folded, fresh.shape.hidden, network);
+  return fresh;
+}
+
+}  // namespace ockham

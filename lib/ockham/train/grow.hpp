@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ockham/model/classifier.hpp"
+#include "ockham/text/dataset.hpp"
+
+namespace ockham {
+
+/// The classes of a model that goes on: those it has, in their order, then those of `found` that it
+/// lacks, in theirs.
+std::vector<std::string> joined_classes(const std::vector<std::string>& base,
+                                        const std::vector<std::string>& found);
+
+/// Gives a dataset these classes, among which its own must be: its labels keep their names and get
+/// the classes' numbers.
+void rename_classes(Dataset& dataset, const std::vector<std::string>& classes);
+
+/// The part of a network that a trained one takes: its sizes after compaction. Directions may keep
+/// different numbers of units; the larger number counts.
+struct GrownPart {
+  size_t words = 0;
+  size_t inputs = 0;
+  size_t hidden = 0;
+};
+GrownPart part_of(const Classifier& base);
+
+/// Puts a trained classifier into a larger, fresh one, as the first words, inputs, units and
+/// classes of it. `fresh` is a new dense network whose vocabulary and classes begin with those of
+/// `base`, whose directions and poolings are the same, and which is as large as part_of(base) at
+/// least. On texts of old n-grams the result has the probabilities of `base` (its expectation, with
+/// multipliers and temperature folded in), among the old classes where new ones share a softmax
+/// with them: a new class starts at a few percent there. The rest keeps its fresh means, but
+/// nothing leads from fresh inputs, units and words to the old units or to the output: those
+/// weights start at 0, and learn, for what they multiply is not 0. Throws Error where the two do
+/// not fit.
+Classifier grow(const Classifier& base, Classifier fresh);
+
+}  // namespace ockham
