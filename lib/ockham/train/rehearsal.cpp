@@ -51,82 +51,115 @@ void add_text(uint32_t text, std::span<const float> target, TrainingSet& set) {
 
 }  // namespace
 
+/// Old n-grams to draw from.
+struct Rehearsal::Pool {
+  std::vector<uint32_t> ids;
+  std::vector<std::vector<std::string>> words;
+  std::vector<std::vector<double>> cumulative;  // [old classes][ids] what they say alone, summed up
+
+  void add(uint32_t id, const std::string& ngram, std::span<const float> alone) {
+    ids.push_back(id);
+    words.push_back(words_of(ngram));
+    cumulative.resize(alone.size());
+    for (size_t c = 0; c < alone.size(); ++c) {
+      const double before = cumulative[c].empty() ? 0.0 : cumulative[c].back();
+      cumulative[c].push_back(before + double{alone[c]});
+    }
+  }
+
+  /// The words of one that speaks for the class, with the given probability, or of any.
+  const std::vector<std::string>& draw(size_t label, double one_sided, Dice& dice) const {
+    if (dice.share() >= one_sided) return words[dice.below(words.size())];
+    const std::vector<double>& sums = cumulative[label];
+    const auto at = std::ranges::upper_bound(sums, dice.share() * sums.back());
+    return words[std::min(static_cast<size_t>(at - sums.begin()), words.size() - 1)];
+  }
+};
+
 /// Draws made-up texts.
 struct Rehearsal::Sampler {
   Sampler(const Rehearsal& rehearsal, uint64_t seed) : owner(rehearsal), dice(seed) {
+    std::vector<uint8_t> seen(owner.start_.vocabulary.size());
+    for (const uint32_t id : owner.real_.corpus.ids) seen[id] = 1;
     for (uint32_t id = 0; id < owner.start_.vocabulary.size(); ++id) {
       const std::string ngram = owner.start_.vocabulary.ngram(id);
+      const bool old = id < owner.old_words_;
+      if (old && owner.evidence_.contradicted[id] != 0) continue;
       if (is_length_token(ngram)) {
-        if (id < owner.old_words_ ? owner.evidence_.contradicted[id] == 0 : !knows_lengths()) {
-          lengths.push_back(id);
-        }
-      } else if (id < owner.old_words_ && owner.evidence_.contradicted[id] == 0) {
-        ngrams.push_back(words_of(ngram));
-        ids.push_back(id);
+        if (old || !knows_lengths()) lengths.push_back(id);
+      } else if (old) {
+        const std::span<const float> alone = owner.alone_.view().row_span(id);
+        all.add(id, ngram, alone);
+        if (seen[id] == 0) unseen.add(id, ngram, alone);
       }
-    }
-    for (size_t c = 0; c < owner.old_classes_; ++c) {
-      double sum = 0.0;
-      auto& sums = cumulative.emplace_back();
-      for (const uint32_t id : ids) sums.push_back(sum += double{owner.alone_(id, c)});
     }
   }
 
   /// Whether the old model goes by the length: then its rehearsals have none that it does not know.
   bool knows_lengths() const { return !lengths.empty() && lengths.front() < owner.old_words_; }
 
-  /// A number of `ngrams`: one that speaks for the class, with the given probability, or any.
-  size_t draw(size_t label, double one_sided) {
-    if (dice.share() >= one_sided) return dice.below(ngrams.size());
-    const auto& sums = cumulative[label];
-    const auto at = std::ranges::upper_bound(sums, dice.share() * sums.back());
-    return std::min(static_cast<size_t>(at - sums.begin()), ngrams.size() - 1);
-  }
-
-  void put_words(TokenBuffer& tokens) {
+  void put_words(const Pool& pool) {
     tokens.clear();
     const size_t label = dice.below(owner.old_classes_);
     const double one_sided = dice.share();
     // From one to the most, every order of magnitude as often as another.
     const auto count = static_cast<size_t>(std::pow(double{kMostNgrams}, dice.share()));
     for (size_t i = 0; i < count; ++i) {
-      for (const std::string& word : ngrams[draw(label, one_sided)]) {
+      for (const std::string& word : pool.draw(label, one_sided, dice)) {
         tokens.extents.push_back({tokens.bytes.size(), word.size()});
         tokens.bytes += word;
       }
     }
   }
 
-  /// Puts a part of a new text's new n-grams, at most as many as there are old ones, between these.
-  void mix_new(MappedVector<uint32_t>& ids_out, uint64_t first) {
-    const std::vector<uint32_t> old(ids_out.data() + first, ids_out.data() + ids_out.size());
-    std::vector<uint32_t> fresh;
-    for (const uint32_t id : owner.real_.corpus.tokens(dice.below(owner.real_.size()))) {
-      if (id >= owner.old_words_ && !is_length(id)) fresh.push_back(id);
+  /// The new n-grams of a new text, each with the same probability, so that about `most` are left.
+  std::vector<uint32_t> new_ngrams(size_t text, double most) {
+    std::vector<uint32_t> ngrams;
+    for (const uint32_t id : owner.real_.corpus.tokens(text)) {
+      if (id >= owner.old_words_ && owner.real_.lasting[id] == 0) ngrams.push_back(id);
     }
-    const double share = std::max(0.0, 1.5 * dice.share() - 0.5);  // a third has none
-    const double most = static_cast<double>(old.size()) * share;
-    const double keep = fresh.empty() ? 0.0 : most / static_cast<double>(fresh.size());
-    std::erase_if(fresh, [&](uint32_t) { return dice.share() >= keep; });
-    ids_out.truncate(first);
-    size_t a = 0, b = 0;
-    while (a < old.size() || b < fresh.size()) {
-      const size_t left = old.size() - a + fresh.size() - b;
-      const bool from_old = dice.below(left) < old.size() - a;
-      ids_out.push_back(from_old ? old[a++] : fresh[b++]);
+    const double keep = most / static_cast<double>(ngrams.size());
+    std::erase_if(ngrams, [&](uint32_t) { return dice.share() >= keep; });
+    return ngrams;
+  }
+
+  /// Both sequences in one, each in its order.
+  void merge(const std::vector<uint32_t>& a, const std::vector<uint32_t>& b,
+             MappedVector<uint32_t>& ids) {
+    for (size_t i = 0, j = 0; i < a.size() || j < b.size();) {
+      const size_t left_of_a = a.size() - i, left = left_of_a + b.size() - j;
+      ids.push_back(dice.below(left) < left_of_a ? a[i++] : b[j++]);
     }
   }
 
-  bool is_length(uint32_t id) const {
-    return !owner.real_.lasting.empty() && owner.real_.lasting[id] != 0;
+  /// Old n-grams and some new ones of a new text, its companion. At most as many as old ones, and
+  /// in a third of the texts none: the new ones may say something of the old labels too. But where
+  /// the companion is of a new label and the old n-grams stand in no new text, it does not say
+  /// what they are together: then it may bring all it has.
+  void put_text(EncodedCorpus& corpus) {
+    const size_t companion = dice.below(owner.real_.size());
+    const bool aside =
+        !unseen.ids.empty() && owner.has_new_labels_only(companion) && dice.share() < 0.5;
+    put_words(aside ? unseen : all);
+    old_ngrams.clear();
+    NgramVocabulary::OpenNgrams open;
+    owner.start_.vocabulary.encode(tokens, open, old_ngrams);
+    const double share = dice.share();
+    const double most =
+        aside
+            ? static_cast<double>(owner.real_.corpus.length(companion)) * std::min(1.0, 1.5 * share)
+            : static_cast<double>(old_ngrams.size()) * std::max(0.0, 1.5 * share - 0.5);
+    merge({old_ngrams.begin(), old_ngrams.end()}, new_ngrams(companion, most), corpus.ids);
+    if (!lengths.empty()) corpus.ids.push_back(lengths[dice.below(lengths.size())]);
   }
 
   const Rehearsal& owner;
   Dice dice;
-  std::vector<std::vector<std::string>> ngrams;  // their words
-  std::vector<uint32_t> ids;                     // of `ngrams`
-  std::vector<uint32_t> lengths;                 // old and new length tokens
-  std::vector<std::vector<double>> cumulative;   // [old classes][ngrams]
+  Pool all;
+  Pool unseen;                    // in the new texts
+  std::vector<uint32_t> lengths;  // old length tokens, or new ones where there are no old ones
+  TokenBuffer tokens;             // of the text at work
+  MappedVector<uint32_t> old_ngrams;
 };
 
 Rehearsal::Rehearsal(const Classifier& base, const Classifier& start, const TrainingSet& real,
@@ -183,23 +216,22 @@ void Rehearsal::spread_contradictions() {
 EncodedCorpus Rehearsal::make_up(size_t count, uint64_t seed) const {
   Sampler sampler(*this, seed);
   EncodedCorpus corpus;
-  if (sampler.ngrams.empty()) return corpus;
-  TokenBuffer tokens;
+  if (sampler.all.ids.empty()) return corpus;
   for (size_t i = 0; i < count; ++i) {
     const uint64_t first = corpus.ids.size();
-    sampler.put_words(tokens);
-    NgramVocabulary::OpenNgrams open;
-    start_.vocabulary.encode(tokens, open, corpus.ids);
-    sampler.mix_new(corpus.ids, first);
-    if (!sampler.lengths.empty()) {
-      corpus.ids.push_back(sampler.lengths[sampler.dice.below(sampler.lengths.size())]);
-    }
+    sampler.put_text(corpus);
     if (start_.max_tokens > 0) {
       corpus.ids.truncate(std::min<uint64_t>(corpus.ids.size(), first + start_.max_tokens));
     }
     corpus.offsets.push_back(corpus.ids.size());
   }
   return corpus;
+}
+
+bool Rehearsal::has_new_labels_only(size_t text) const {
+  const auto labels = real_.labels[text];
+  return !labels.empty() &&
+         std::ranges::all_of(labels, [&](uint32_t label) { return label >= old_classes_; });
 }
 
 /// New classes, where they do not exclude the old ones: none of a made-up text, unless it holds an

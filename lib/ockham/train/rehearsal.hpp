@@ -43,12 +43,14 @@ class Rehearsal {
   void complete_hard(TrainingSet& set) const;
 
  private:
+  struct Pool;
   struct Sampler;
 
   void spread_contradictions();
   void put_new_targets(std::span<const uint32_t> tokens, std::span<float> target) const;
   std::vector<uint32_t> labels_of(std::span<const float> probabilities) const;
   Matrix old_probabilities(const EncodedCorpus& corpus) const;
+  bool has_new_labels_only(size_t text) const;
   EncodedCorpus make_up(size_t count, uint64_t seed) const;
 
   const Classifier& base_;

@@ -1,0 +1,216 @@
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "ockham/tensor/indices.hpp"
+#include "ockham/train/evaluate.hpp"
+#include "ockham/train/grow.hpp"
+#include "ockham/train/rehearsal.hpp"
+#include "ockham/train/trainer.hpp"
+#include "tests/train/same_state.hpp"
+#include "tests/train/synthetic_corpus.hpp"
+
+// Training that goes on from a trained model with new texts.
+
+namespace ockham {
+namespace {
+
+TrainSettings settings() {
+  TrainSettings s = quick_settings();
+  s.epochs = 30;
+  s.kl.high = 3.0;
+  s.points = 4;
+  return s;
+}
+
+struct Signal {
+  std::string label;
+  std::vector<std::string> words;  ///< each text has one of them
+};
+
+std::string tsv_of(const std::vector<Signal>& signals, size_t texts, uint32_t seed) {
+  SyntheticCorpus corpus(seed);
+  for (size_t i = 0; i < texts; ++i) {
+    const Signal& signal = signals[i % signals.size()];
+    corpus.add(signal.label, {signal.words[corpus.below(signal.words.size())]});
+  }
+  return corpus.tsv();
+}
+
+Dataset dataset(const std::string& tsv, bool several_labels = false) {
+  std::istringstream stream(tsv);
+  TsvReader reader(stream, "data.tsv");
+  if (several_labels) reader.take_several_labels(',');
+  return read_dataset(reader);
+}
+
+PreparedTraining prepare_from(const Classifier* base, Dataset data, const TrainSettings& wanted) {
+  if (base != nullptr) rename_classes(data, joined_classes(base->classes, data.classes));
+  ThreadPool pool;
+  return prepare_training(data, nullptr, resolve_settings(wanted, data), pool, base);
+}
+
+TrainingState run(const PreparedTraining& prepared, const TrainSettings& wanted) {
+  ThreadPool pool(2);
+  Trainer trainer(prepared.start, prepared.training, prepared.validation,
+                  resolve_settings(wanted, {}), pool, {});
+  trainer.run();
+  return trainer.state();
+}
+
+/// The first, largest model of the path.
+Classifier train(const Classifier* base, Dataset data, const TrainSettings& wanted = settings()) {
+  return run(prepare_from(base, std::move(data), wanted), wanted).path.front().model;
+}
+
+/// The share of the texts whose labels are all right, by the model's class names.
+double accuracy(const Classifier& model, const std::string& tsv) {
+  std::istringstream stream(tsv);
+  TsvReader reader(stream, "test.tsv");
+  if (model.several_labels) reader.take_several_labels(',');
+  const Dataset data = read_dataset(reader, model.classes);
+  const auto all = all_indices(data.size());
+  const TrainingSet set =
+      make_training_set(data, all, encode_corpus(data, all, *model.tokenizer, model.vocabulary));
+  ThreadPool pool;
+  const Matrix p = predict_set(model.network, set, pool);
+  size_t right = 0;
+  for (size_t i = 0; i < set.size(); ++i) {
+    std::vector<uint32_t> labels;
+    for (uint32_t c = 0; c < p.cols(); ++c) {
+      const bool best = p(i, c) == *std::max_element(p.row(i), p.row(i) + p.cols());
+      if (model.several_labels ? p(i, c) >= model.thresholds[c] : best) labels.push_back(c);
+    }
+    right += std::ranges::equal(labels, set.labels[i]);
+  }
+  return static_cast<double>(right) / static_cast<double>(set.size());
+}
+
+const std::vector<Signal> kOld{{"x", {"a1", "a2", "a3"}}, {"y", {"b1", "b2", "b3"}}};
+const std::vector<Signal> kNew{{"z", {"c1", "c2", "c3"}}};
+std::string old_texts(size_t texts, uint32_t seed) {
+  return tsv_of(kOld, texts, seed);
+}
+
+class GoingOnTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    base_ = new Classifier(train(nullptr, dataset(old_texts(400, 1))));
+  }
+  static void TearDownTestSuite() { delete base_; }
+
+  static Classifier* base_;
+};
+
+Classifier* GoingOnTest::base_ = nullptr;
+
+TEST_F(GoingOnTest, ANewLabelAloneIsAddedAndTheOldOnesStay) {
+  ASSERT_GE(accuracy(*base_, old_texts(200, 2)), 0.95);
+  const std::string added = tsv_of(kNew, 200, 3);
+  const Classifier model = train(base_, dataset(added));
+  EXPECT_EQ(model.classes, (std::vector<std::string>{"x", "y", "z"}));
+  EXPECT_GE(accuracy(model, tsv_of(kNew, 100, 4)), 0.95);
+  EXPECT_GE(accuracy(model, old_texts(200, 2)), 0.9);
+}
+
+TEST_F(GoingOnTest, WithoutRehearsalTheOldLabelsAreForgotten) {
+  TrainSettings s = settings();
+  s.rehearsal = 0.0;
+  const Classifier model = train(base_, dataset(tsv_of(kNew, 200, 3)), s);
+  EXPECT_LE(accuracy(model, old_texts(200, 2)), 0.7);
+}
+
+TEST_F(GoingOnTest, WhatTheTextsContradictIsLearnedAnew) {
+  // a1 changes sides, the others stay or are not there.
+  const std::vector<Signal> other{{"y", {"a1", "b1"}}, {"x", {"a2"}}};
+  const Classifier model = train(base_, dataset(tsv_of(other, 400, 5)));
+  EXPECT_GE(accuracy(model, tsv_of({{"y", {"a1"}}}, 60, 6)), 0.95);
+  EXPECT_GE(accuracy(model, tsv_of({{"x", {"a2", "a3"}}, {"y", {"b1", "b2", "b3"}}}, 200, 7)),
+            0.95);
+}
+
+TEST_F(GoingOnTest, LabelsAreMatchedByName) {
+  const std::vector<Signal> more{{"a label before x", {"d1", "d2"}}, {"y", {"e1"}}};
+  const PreparedTraining prepared = prepare_from(base_, dataset(tsv_of(more, 300, 8)), settings());
+  ASSERT_TRUE(prepared.going_on);
+  EXPECT_EQ(prepared.going_on->labels, 2u);
+  EXPECT_EQ(prepared.going_on->matched_labels, 1u);
+  EXPECT_EQ(prepared.going_on->new_labels, 1u);
+  EXPECT_EQ(prepared.going_on->ngrams, base_->vocabulary.size());
+  EXPECT_EQ(prepared.going_on->new_ngrams,
+            prepared.start.vocabulary.size() - base_->vocabulary.size());
+  EXPECT_EQ(prepared.start.classes, (std::vector<std::string>{"x", "y", "a label before x"}));
+  const Classifier model = run(prepared, settings()).path.front().model;
+  EXPECT_GE(accuracy(model, tsv_of(more, 100, 9)), 0.95);
+  EXPECT_GE(accuracy(model, old_texts(200, 2)), 0.9);
+}
+
+TEST_F(GoingOnTest, TheSameTextsAreAWarmStart) {
+  TrainSettings s = settings();
+  s.posterior = "deterministic";
+  s.rehearsal = 0.0;
+  const Classifier dense = train(nullptr, dataset(old_texts(400, 1)), s);
+  s = settings();
+  s.rehearsal = 0.0;
+  EXPECT_GE(accuracy(train(&dense, dataset(old_texts(400, 1)), s), old_texts(200, 2)), 0.95);
+}
+
+TEST_F(GoingOnTest, SeveralLabelsKeepWhatTheNewTextsDoNotMention) {
+  TrainSettings s = settings();
+  s.several_labels = true;
+  const std::vector<Signal> both{{"x", {"a1", "a2"}}, {"y", {"b1", "b2"}}, {"", {"n1"}}};
+  const Classifier base = train(nullptr, dataset(tsv_of(both, 450, 11), true), s);
+  ASSERT_GE(accuracy(base, tsv_of(both, 150, 12)), 0.95);
+  // Texts of "a1" are still about x, but nobody says so here.
+  const std::vector<Signal> added{{"z", {"c1", "c2"}}, {"", {"a1", "n1"}}};
+  const Classifier model = train(&base, dataset(tsv_of(added, 400, 13), true), s);
+  EXPECT_EQ(model.classes, (std::vector<std::string>{"x", "y", "z"}));
+  EXPECT_GE(accuracy(model, tsv_of(both, 150, 12)), 0.9);
+  EXPECT_GE(accuracy(model, tsv_of({{"z", {"c1", "c2"}}}, 100, 14)), 0.9);
+}
+
+TEST_F(GoingOnTest, TheNumberOfThreadsChangesNothing) {
+  Dataset data = dataset(tsv_of(kNew, 200, 3));
+  rename_classes(data, joined_classes(base_->classes, data.classes));
+  const TrainSettings s = resolve_settings(settings(), data);
+  ThreadPool one, three(3);
+  const PreparedTraining a = prepare_training(data, nullptr, s, one, base_);
+  const PreparedTraining b = prepare_training(data, nullptr, s, three, base_);
+  EXPECT_EQ(a.training.corpus, b.training.corpus);
+  EXPECT_EQ(a.training.soft_targets, b.training.soft_targets);
+  EXPECT_EQ(a.validation.corpus, b.validation.corpus);
+  EXPECT_EQ(a.validation.labels, b.validation.labels);
+  expect_same(a.start.network, b.start.network);
+}
+
+TEST_F(GoingOnTest, RehearsalsSayWhatTheOldModelSays) {
+  const PreparedTraining prepared = prepare_from(base_, dataset(tsv_of(kNew, 200, 3)), settings());
+  const TrainingSet& set = prepared.training;
+  const size_t real = set.size() - prepared.going_on->rehearsed;
+  ASSERT_EQ(prepared.going_on->rehearsed, real);
+  ASSERT_EQ(set.soft.size(), set.size());
+  for (size_t i = 0; i < set.size(); ++i) {
+    EXPECT_EQ(set.soft[i] == kNoSoftTarget, i < real);
+    EXPECT_TRUE(i == 0 || set.texts[i] > set.texts[i - 1]);  // noise of its own
+  }
+  const size_t old_words = base_->vocabulary.size();
+  const Matrix of_start = [&] {
+    TrainingSet only_old = with_words(set, counting(old_words), prepared.start.vocabulary.size());
+    ThreadPool pool;
+    return predict_set(prepared.start.network, only_old, pool);
+  }();
+  std::vector<uint8_t> seen(prepared.start.vocabulary.size());
+  for (uint32_t i = static_cast<uint32_t>(real); i < set.size(); ++i) {
+    const Matrix target = targets_of(set, std::vector<uint32_t>{i}, 3);
+    const float old = of_start(i, 0) + of_start(i, 1);
+    EXPECT_NEAR(target(0, 0), of_start(i, 0) / old, 1e-5);
+    EXPECT_NEAR(target(0, 1), of_start(i, 1) / old, 1e-5);
+    EXPECT_EQ(target(0, 2), 0.0f);
+    for (const uint32_t id : set.corpus.tokens(i)) seen[id] = 1;
+  }
+  for (size_t w = 0; w < old_words; ++w) EXPECT_TRUE(seen[w]) << w;
+  EXPECT_GT(std::count(seen.begin() + static_cast<ptrdiff_t>(old_words), seen.end(), 1), 0);
+}
+
+}  // namespace
+}  // namespace ockham
