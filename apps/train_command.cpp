@@ -73,6 +73,10 @@ std::string describe(const Dataset& dataset) {
   return text;
 }
 
+std::string counted(size_t number, const std::string& what) {
+  return grouped_digits(number) + " " + what + (number == 1 ? "" : "s");
+}
+
 /// All that training writes into a model folder, or left there half written when it was killed.
 bool is_of_a_model(std::string_view name) {
   constexpr std::array<const char*, 10> kNames{
@@ -219,12 +223,13 @@ class Run {
   }
 
   void note_going_on(const GoingOn& g) {
-    progress_.note("from " + arguments_.init + ": matched " + grouped_digits(g.matched_labels) +
-                   " of " + grouped_digits(g.labels) + " labels, " +
-                   grouped_digits(g.matched_ngrams) + " of " + grouped_digits(g.ngrams) +
-                   " n-grams (" + grouped_digits(g.contradicted) + " contradicted); added " +
-                   grouped_digits(g.new_labels) + " labels, " + grouped_digits(g.new_ngrams) +
-                   " n-grams; " + grouped_digits(g.rehearsed) + " made-up texts rehearse the old");
+    progress_.note(
+        "from " + arguments_.init + ": matched " + grouped_digits(g.matched_labels) + " of " +
+        grouped_digits(g.labels) + " labels, " + grouped_digits(g.matched_ngrams) + " of " +
+        grouped_digits(g.ngrams) + " n-grams" +
+        (g.contradicted == 0 ? "" : " (" + grouped_digits(g.contradicted) + " contradicted)") +
+        "; added " + counted(g.new_labels, "label") + ", " + counted(g.new_ngrams, "n-gram") +
+        "; " + counted(g.rehearsed, "made-up text") + " to rehearse the old ones");
   }
 
   void resume(Trainer& trainer) {

@@ -111,6 +111,18 @@ TEST(CrossEntropy, StaysFiniteFarOut) {
   }
 }
 
+TEST(CrossEntropy, LeavesOutUnknownTargetsOfSigmoids) {
+  Matrix logits(1, 3), targets(1, 3), gradient(1, 3);
+  logits(0, 0) = 0.3f;
+  logits(0, 1) = -40.0f;
+  targets(0, 0) = targets(0, 2) = 1.0f;
+  targets(0, 1) = kUnknownTarget;
+  const double loss = cross_entropy(OutputKind::sigmoid, logits, targets, {}, gradient);
+  EXPECT_NEAR(loss, std::log1p(std::exp(-0.3)) + std::log(2.0), 1e-6);
+  EXPECT_EQ(gradient(0, 1), 0.0f);
+  EXPECT_NEAR(gradient(0, 2), -0.5f, 1e-6);
+}
+
 TEST(ClassProbabilities, SoftmaxAndSigmoid) {
   Matrix logits(2, 3);
   logits(0, 0) = 1.0f;

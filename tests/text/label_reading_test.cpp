@@ -74,6 +74,16 @@ TEST(ClassWeights, BalancedOnesMakeAllClassesWeighTheSame) {
   EXPECT_FLOAT_EQ(dataset.weights[3], 10.0f);
 }
 
+TEST(ClassWeights, AClassWithoutTextsDoesNotMoveTheOthers) {
+  Dataset dataset = dataset_of("a\tx\na\ty\na\tz\nb\tw\n");
+  const std::vector<double> without = balanced_class_weights(dataset);
+  dataset.classes.push_back("c");
+  const std::vector<double> weights = balanced_class_weights(dataset);
+  EXPECT_EQ(weights[0], without[0]);
+  EXPECT_EQ(weights[1], without[1]);
+  EXPECT_EQ(weights[2], 1.0);
+}
+
 class ClassWeightFile : public TemporaryFolder {
  protected:
   std::vector<double> read(const std::string& bytes) {

@@ -318,5 +318,27 @@ TEST(SeveralLabelsScreen, CountsTextsWithoutALabel) {
   EXPECT_EQ(result.class_counts.classes, (std::vector<uint32_t>{0, 1}));
 }
 
+/// Where all texts have one label, others elsewhere make its frequent words tell it.
+TEST(Screen, MayCompareWithTextsThatAreElsewhere) {
+  const Dataset dataset = dataset_of("z\tusual often\nz\tusual often\nz\tusual once\nz\tonce\n");
+  for (const bool several : {false, true}) {
+    ScreenOptions options{.max_length = 1,
+                          .min_count = 2,
+                          .threshold = 0.3,
+                          .several_labels = several,
+                          .class_threshold = 0.3};
+    const auto select = [&] {
+      return select_ngrams(dataset, all_indices(4), WordTokenizer(), options);
+    };
+    EXPECT_EQ(select().vocabulary.size(), 0u);
+    options.other_texts = 4;
+    const ScreenResult result = select();
+    EXPECT_EQ(result.vocabulary.ngrams(), (std::vector<std::string>{"usual", "often", "once"}));
+    EXPECT_EQ(result.class_texts, std::vector<uint64_t>{4});
+    EXPECT_EQ(result.texts, 4u);
+    EXPECT_EQ(result.ngram_texts, (std::vector<uint32_t>{3, 2, 2}));
+  }
+}
+
 }  // namespace
 }  // namespace ockham

@@ -58,6 +58,16 @@ TEST(TrainingSet, ATextMayHaveAnyNumberOfLabels) {
                0.0, "targets");
 }
 
+TEST(TrainingSet, SoftTargetsStandForLabels) {
+  TrainingSet set = set_of(dataset_of("b\tx\na\ty\nc\tz\n"), {0, 1, 2});
+  set.soft = {kNoSoftTarget, 1, 0};
+  set.soft_targets = {0.5f, 0.3f, 0.2f, 0.1f, 0.0f, 0.9f};
+  for (const TrainingSet& same : {set, with_words(set, Ids{0, 2}, 3)}) {
+    expect_close(targets_of(same, Ids{1, 0, 2}, 3),
+                 std::vector<double>{0.1, 0, 0.9, 0, 1, 0, 0.5, 0.3, 0.2}, 1e-6, "targets");
+  }
+}
+
 TEST(TrainingSet, WeightsHaveMeanOne) {
   Dataset dataset = dataset_of("a\tx\nb\ty\na\tz\n");
   dataset.weights = {2.0f, 100.0f, 6.0f};

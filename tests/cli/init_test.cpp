@@ -1,0 +1,163 @@
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "tests/cli/cli_test.hpp"
+
+// Training that goes on from a trained model.
+
+namespace ockham {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Texts of a third label, told by words of their own.
+std::string third_label(size_t texts) {
+  std::string tsv;
+  for (const std::string& line : lines_of(make_corpus(texts, 7))) {
+    std::string text = line.substr(line.find('\t') + 1);
+    for (const auto* words : {&kGoodWords, &kBadWords}) {
+      for (size_t i = 0; i < words->size(); ++i) {
+        const std::string word = (*words)[i];
+        for (size_t at; (at = text.find(word)) != std::string::npos;) {
+          text.replace(at, word.size(), "query" + std::to_string(i));
+        }
+      }
+    }
+    tsv += "ask\t" + text + "\n";
+  }
+  return tsv;
+}
+
+class Init : public CliTest {
+ protected:
+  void SetUp() override {
+    CliTest::SetUp();
+    put_model("base");
+    write("new.tsv", third_label(150));
+    write("test.tsv", make_corpus(200, 3));
+    write("test_new.tsv", third_label(60));
+  }
+
+  double accuracy(const std::string& model, const std::string& data) const {
+    return evaluate(model, data).at("accuracy").get<double>();
+  }
+};
+
+const std::string kMore = " --epochs 40 --points 4 --dense-steps 100 --rate 0.01";
+
+TEST_F(Init, AddsALabelAndForgetsNothing) {
+  const double before = accuracy("base", "test.tsv");
+  const Outcome trained = run_well("train --train new.tsv --init base --model m" + kMore);
+  EXPECT_NE(trained.err.find("from base: matched 0 of 2 labels, "), std::string::npos)
+      << trained.err;
+  EXPECT_NE(trained.err.find("added 1 label, "), std::string::npos) << trained.err;
+  run_well("compress --model m --output m.ockham");
+  for (const std::string model : {"m", "m.ockham"}) {
+    SCOPED_TRACE(model);
+    EXPECT_GE(accuracy(model, "test.tsv"), before - 0.05);
+    EXPECT_GE(accuracy(model, "test_new.tsv"), 0.95);
+    EXPECT_EQ(report(model).at("labels").size(), 3u);
+  }
+  write("texts", without_labels(read("test.tsv")).texts);
+  EXPECT_EQ(lines_of(run_well("predict --model m texts").out).size(), 200u);
+  EXPECT_NE(read("m/settings.ini").find("init = base"), std::string::npos);
+  // And on again, from what was made so.
+  run_well("train --train new.tsv --init m --model again --quiet" + kMore);
+  EXPECT_GE(accuracy("again", "test.tsv"), before - 0.1);
+}
+
+TEST_F(Init, TheModelItselfMayBeReplaced) {
+  run_well("train --train new.tsv --init base --model other --quiet" + kMore);
+  run_well("train --train new.tsv --init base --model base --quiet" + kMore);
+  EXPECT_EQ(read("base/model.safetensors"), read("other/model.safetensors"));
+}
+
+TEST_F(Init, InterruptedAndResumedIsAsNeverStopped) {
+  const std::string longer = " --epochs 200 --points 4 --dense-steps 100 --quiet";
+  run_well("train --train new.tsv --init base --model whole" + longer);
+  put_model("m");
+  write("m/log.jsonl", "");  // so that what is waited for is the new one's
+  // The model is replaced by what comes from it, so it must stay until that is there.
+  Program program(words_of("ockham train --train new.tsv --init m --model m" + longer), folder_);
+  while (program.running() &&
+         read("m/log.jsonl").find("\"phase\":\"bayes\"") == std::string::npos) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  program.send(SIGINT);
+  const Outcome stopped = program.wait();
+  ASSERT_EQ(stopped.code, 1) << stopped.err;
+  EXPECT_EQ(read("m/model.safetensors"), read("base/model.safetensors"));
+  EXPECT_EQ(
+      shell("cd / && ockham train --resume --config " + (folder_ / "m/checkpoint.ini").string())
+          .code,
+      0);
+  EXPECT_EQ(read("m/model.safetensors"), read("whole/model.safetensors"));
+  EXPECT_EQ(read("m/path.json"), read("whole/path.json"));
+}
+
+TEST_F(Init, ResumingNeedsTheSameModel) {
+  run_well("train --train new.tsv --model other --init base --quiet" + kMore);
+  Program program(words_of("ockham train --train new.tsv --init base --model m --epochs 500"
+                           " --dense-steps 100 --quiet"),
+                  folder_);
+  while (program.running() &&
+         (!fs::exists(folder_ / "m/log.jsonl") ||
+          read("m/log.jsonl").find("\"phase\":\"bayes\"") == std::string::npos)) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  program.send(SIGINT);
+  ASSERT_EQ(program.wait().code, 1);
+  const std::string resume =
+      "train --train new.tsv --model m --epochs 500 --dense-steps 100 "
+      "--quiet --resume";
+  expect_refusal(run(resume), 1, {"new.tsv: every text has the label"});
+  expect_refusal(run(resume + " --init other"), 1, {"m: its checkpoint belongs to other data"});
+}
+
+TEST_F(Init, TheTokenizerIsThatOfTheModel) {
+  write("train.tsv", make_corpus(300));
+  run_well("train --train train.tsv --model cased --no-lower-case --no-length-token" + kQuick);
+  run_well("train --train new.tsv --init cased --model m --quiet" + kMore);
+  const auto tokenizer = nlohmann::json::parse(read("m/tokenizer.json"));
+  EXPECT_EQ(tokenizer.at("lower_case"), false);
+  EXPECT_EQ(tokenizer.at("length_token"), false);
+  const std::string train = "train --train new.tsv --init cased --model x ";
+  for (const std::string option :
+       {"--lower-case", "--length-token", "--fold-numbers", "--no-punctuation",
+        "--normalization nfkc", "--tokenizer sentencepiece", "--max-tokens 9", "--multi-label",
+        "--no-bidirectional", "--pooling last"}) {
+    const std::string name = words_of(option)[0];
+    const std::string bare =
+        name.starts_with("--no-") && name != "--normalization" ? "--" + name.substr(5) : name;
+    expect_refusal(run(train + option), 2, {bare + " differs from the model in cased", "--init"});
+  }
+  run_well(train + "--no-lower-case --tokenizer word --quiet" + kMore);  // as it is anyway
+}
+
+TEST_F(Init, SubwordsComeAlong) {
+  write("train.tsv", make_corpus(300));
+  run_well("train --train train.tsv --model sub --tokenizer sentencepiece --vocabulary-size 80" +
+           kQuick);
+  run_well("train --train new.tsv --init sub --model m --quiet" + kMore);
+  EXPECT_EQ(read("m/tokenizer.model"), read("sub/tokenizer.model"));
+  EXPECT_GE(accuracy("m", "test_new.tsv"), 0.9);
+}
+
+TEST_F(Init, WhatIsNoModelIsRefused) {
+  const std::string train = "train --train new.tsv --model m --init ";
+  fs::create_directory(folder_ / "empty");
+  run_well("compress --model base --output base.ockham");
+  expect_refusal(run(train + "nowhere"), 1, {"nowhere: no such model", "--init takes the folder"});
+  expect_refusal(run(train + "empty"), 1, {"empty: no model in this folder", "--init takes"});
+  expect_refusal(run(train + "base.ockham"), 1, {"base.ockham: is a file", "--init takes"});
+  expect_refusal(run(train + "new.tsv"), 1, {"new.tsv: is a file", "--init takes"});
+  write("base/model.safetensors", "");
+  expect_refusal(run(train + "base"), 1, {"base/model.safetensors", "damaged"});
+  fs::create_directories(folder_ / "unfinished/checkpoint");
+  expect_refusal(run(train + "unfinished"), 1, {"unfinished: its training is unfinished"});
+  EXPECT_FALSE(fs::exists(folder_ / "m"));
+}
+
+}  // namespace
+}  // namespace ockham
