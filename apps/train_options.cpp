@@ -120,7 +120,7 @@ void TrainOptions::declare_training() {
   c.group("Training", HelpLevel::expert);
   c.option(&settings_.batch, "batch", "N", "texts a step", Range{1, 1e6});
   c.option(
-      &settings_.rehearsal, "rehearsal", "X",
+      &rehearsal_, "rehearsal", "X",
       "texts made up to keep what a model of --init knows, as a share of the new texts; 0: none",
       Range{0, 100});
   c.option(&settings_.max_norm, "max-norm", "X", "cut the gradient's norm to X; 0: never",
@@ -170,6 +170,7 @@ TrainSettings TrainOptions::settings() const {
     return std::find(groups_.begin(), groups_.end(), name) != groups_.end();
   };
   settings.tokenizer = tokenizer_fields_.settings(tokenizer_);
+  settings.rehearsal = arguments_.init.empty() ? 0.0 : rehearsal_;
   if (settings.layer_dropout > 0.0 && settings.layers == 1) {
     throw UsageError("--layer-dropout acts between layers: it needs --layers 2 or more");
   }

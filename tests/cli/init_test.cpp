@@ -67,6 +67,13 @@ TEST_F(Init, AddsALabelAndForgetsNothing) {
   EXPECT_GE(accuracy("again", "test.tsv"), before - 0.1);
 }
 
+TEST_F(Init, WithoutRehearsalItForgets) {
+  const Outcome trained =
+      run_well("train --train new.tsv --init base --model m --rehearsal 0" + kMore);
+  EXPECT_NE(trained.err.find(" 0 made-up texts"), std::string::npos) << trained.err;
+  EXPECT_LE(accuracy("m", "test.tsv"), 0.6);
+}
+
 TEST_F(Init, TheModelItselfMayBeReplaced) {
   run_well("train --train new.tsv --init base --model other --quiet" + kMore);
   run_well("train --train new.tsv --init base --model base --quiet" + kMore);

@@ -20,6 +20,7 @@ TrainSettings settings() {
   s.epochs = 30;
   s.kl.high = 3.0;
   s.points = 4;
+  s.rehearsal = 1.0;
   return s;
 }
 

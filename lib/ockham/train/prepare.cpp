@@ -268,8 +268,8 @@ TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset) {
   if (s.dense_steps == 0) s.dense_steps = classes > 2 ? std::max<size_t>(1'500, 6 * classes) : 500;
   if (s.epochs == 0) {
     // 50 epochs, but at least 4,000 steps for small corpora and at most 10,000 for large ones.
-    const auto batches =
-        std::max(1.0, static_cast<double>((dataset.size() + s.batch - 1) / s.batch));
+    const double texts = static_cast<double>(dataset.size()) * (1.0 + s.rehearsal);
+    const double batches = std::max(1.0, std::ceil(texts / static_cast<double>(s.batch)));
     const double steps = std::clamp(50.0 * batches, 4'000.0, 10'000.0);
     s.epochs = static_cast<size_t>(std::max(8.0, std::round(steps / batches)));
   }

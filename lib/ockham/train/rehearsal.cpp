@@ -79,20 +79,36 @@ struct Rehearsal::Pool {
 /// Draws made-up texts.
 struct Rehearsal::Sampler {
   Sampler(const Rehearsal& rehearsal, uint64_t seed) : owner(rehearsal), dice(seed) {
-    std::vector<uint8_t> seen(owner.start_.vocabulary.size());
-    for (const uint32_t id : owner.real_.corpus.ids) seen[id] = 1;
+    const std::vector<uint8_t> rare = rare_ngrams();
     for (uint32_t id = 0; id < owner.start_.vocabulary.size(); ++id) {
       const std::string ngram = owner.start_.vocabulary.ngram(id);
       const bool old = id < owner.old_words_;
       if (old && owner.evidence_.contradicted[id] != 0) continue;
       if (is_length_token(ngram)) {
         if (old || !knows_lengths()) lengths.push_back(id);
+        if (old && rare[id] != 0) absent_lengths.push_back(id);
       } else if (old) {
         const std::span<const float> alone = owner.alone_.view().row_span(id);
         all.add(id, ngram, alone);
-        if (seen[id] == 0) unseen.add(id, ngram, alone);
+        if (rare[id] != 0) absent.add(id, ngram, alone);
       }
     }
+  }
+
+  /// Marks the old n-grams that next to no new text holds.
+  std::vector<uint8_t> rare_ngrams() const {
+    constexpr size_t kTextsForOne = 1000;
+    std::vector<uint32_t> texts(owner.old_words_), last(owner.old_words_, UINT32_MAX);
+    for (uint32_t i = 0; i < owner.real_.size(); ++i) {
+      for (const uint32_t id : owner.real_.corpus.tokens(i)) {
+        if (id >= owner.old_words_ || last[id] == i) continue;
+        last[id] = i;
+        ++texts[id];
+      }
+    }
+    std::vector<uint8_t> rare;
+    for (const uint32_t n : texts) rare.push_back(n * kTextsForOne <= owner.real_.size());
+    return rare;
   }
 
   /// Whether the old model goes by the length: then its rehearsals have none that it does not know.
@@ -112,11 +128,13 @@ struct Rehearsal::Sampler {
     }
   }
 
-  /// The new n-grams of a new text, each with the same probability, so that about `most` are left.
-  std::vector<uint32_t> new_ngrams(size_t text, double most) {
+  /// Some of a new text's n-grams, without its length and, unless `with_old`, without old ones;
+  /// about `most` of them, each with the same probability.
+  std::vector<uint32_t> some_of(size_t text, bool with_old, double most) {
     std::vector<uint32_t> ngrams;
     for (const uint32_t id : owner.real_.corpus.tokens(text)) {
-      if (id >= owner.old_words_ && owner.real_.lasting[id] == 0) ngrams.push_back(id);
+      const bool old = id < owner.old_words_;
+      if (owner.real_.lasting[id] == 0 && (with_old || !old)) ngrams.push_back(id);
     }
     const double keep = most / static_cast<double>(ngrams.size());
     std::erase_if(ngrams, [&](uint32_t) { return dice.share() >= keep; });
@@ -132,34 +150,55 @@ struct Rehearsal::Sampler {
     }
   }
 
-  /// Old n-grams and some new ones of a new text, its companion. At most as many as old ones, and
-  /// in a third of the texts none: the new ones may say something of the old labels too. But where
-  /// the companion is of a new label and the old n-grams stand in no new text, it does not say
-  /// what they are together: then it may bring all it has.
+  void put_length(const std::vector<uint32_t>& from, EncodedCorpus& corpus) {
+    if (!from.empty()) corpus.ids.push_back(from[dice.below(from.size())]);
+  }
+
+  /// N-grams drawn from a pool, cut anew.
+  std::vector<uint32_t> drawn(const Pool& pool) {
+    MappedVector<uint32_t> ids;
+    if (pool.ids.empty()) return {};
+    put_words(pool);
+    NgramVocabulary::OpenNgrams open;
+    owner.start_.vocabulary.encode(tokens, open, ids);
+    return {ids.begin(), ids.end()};
+  }
+
+  /// A text of old n-grams, and some new ones of a new text between them: at most as many, and in
+  /// a third none, for they may say something of the old labels too.
+  void put_old_text(size_t companion, EncodedCorpus& corpus) {
+    const std::vector<uint32_t> old = drawn(all);
+    const double share = std::max(0.0, 1.5 * dice.share() - 0.5);
+    merge(old, some_of(companion, false, share * static_cast<double>(old.size())), corpus.ids);
+    put_length(lengths, corpus);
+  }
+
+  /// A new text of a new label, whole or in part, in which old n-grams stand that the new texts
+  /// lack. So no new text says what it is, however much of it they know.
+  void put_changed_text(size_t companion, EncodedCorpus& corpus) {
+    const double share = std::min(1.0, 1.5 * dice.share());
+    const double length = static_cast<double>(owner.real_.corpus.length(companion));
+    merge(drawn(absent), some_of(companion, true, share * length), corpus.ids);
+    put_length(absent_lengths.empty() ? lengths : absent_lengths, corpus);
+  }
+
   void put_text(EncodedCorpus& corpus) {
     const size_t companion = dice.below(owner.real_.size());
-    const bool aside =
-        !unseen.ids.empty() && owner.has_new_labels_only(companion) && dice.share() < 0.5;
-    put_words(aside ? unseen : all);
-    old_ngrams.clear();
-    NgramVocabulary::OpenNgrams open;
-    owner.start_.vocabulary.encode(tokens, open, old_ngrams);
-    const double share = dice.share();
-    const double most =
-        aside
-            ? static_cast<double>(owner.real_.corpus.length(companion)) * std::min(1.0, 1.5 * share)
-            : static_cast<double>(old_ngrams.size()) * std::max(0.0, 1.5 * share - 0.5);
-    merge({old_ngrams.begin(), old_ngrams.end()}, new_ngrams(companion, most), corpus.ids);
-    if (!lengths.empty()) corpus.ids.push_back(lengths[dice.below(lengths.size())]);
+    const bool something_absent = !absent.ids.empty() || !absent_lengths.empty();
+    if (something_absent && owner.has_new_labels_only(companion) && dice.share() < 0.5) {
+      put_changed_text(companion, corpus);
+    } else {
+      put_old_text(companion, corpus);
+    }
   }
 
   const Rehearsal& owner;
   Dice dice;
   Pool all;
-  Pool unseen;                    // in the new texts
+  Pool absent;                    // next to no new text holds them
   std::vector<uint32_t> lengths;  // old length tokens, or new ones where there are no old ones
-  TokenBuffer tokens;             // of the text at work
-  MappedVector<uint32_t> old_ngrams;
+  std::vector<uint32_t> absent_lengths;  // old ones that next to no new text has
+  TokenBuffer tokens;                    // of the text at work
 };
 
 Rehearsal::Rehearsal(const Classifier& base, const Classifier& start, const TrainingSet& real,
