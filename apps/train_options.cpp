@@ -24,12 +24,9 @@ TrainOptions::TrainOptions()
   c.required(&arguments_.model, "model", "DIR", "folder to write the model to");
   c.option(&arguments_.valid, "valid", "FILE",
            "labelled texts to choose by; without it the last part of each class is held out");
-  c.option(
-      &arguments_.init, "init", "DIR",
-      "go on from a trained model: new labels and n-grams are added, and what the new texts do "
-      "not contradict is kept");
+  c.option(&arguments_.init, "init", "DIR", "go on from a trained model with new texts");
   c.option(&arguments_.max_bytes, "max-bytes", "N",
-           "choose the most accurate model whose file has at most N bytes", Range::at_least(1));
+           "choose the most accurate model of at most N bytes", Range::at_least(1));
   c.option(&arguments_.min_accuracy, "min-accuracy", "A",
            "choose the smallest model of this accuracy (or other criterion) on validation, 0 to 1",
            Range{0, 1});

@@ -9,7 +9,7 @@
 namespace ockham {
 
 /// For each class the factor that makes all classes weigh the same: n / (C n_c), as scikit-learn's
-/// "balanced" (King & Zeng 2001).
+/// "balanced" (King & Zeng 2001). Classes without texts do not count.
 std::vector<double> balanced_class_weights(const Dataset& dataset);
 
 /// Reads `label<TAB>weight` lines. A class that is not named weighs 1. Throws Error for a label

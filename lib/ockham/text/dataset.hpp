@@ -61,7 +61,7 @@ void check_class_names(std::span<const std::string> names, const std::string& so
 void check_single_labels(const Dataset& dataset);
 
 /// Throws Error unless each text has one label and there are two classes at least and two texts in
-/// each of them; where texts may have several labels, unless there are two at least.
+/// each of them that has any; where texts may have several labels, unless there are two at least.
 void check_trainable(const Dataset& dataset, bool several_labels = false);
 
 /// Numbers of texts, ascending.

@@ -18,7 +18,7 @@ namespace ockham {
 class Rehearsal {
  public:
   /// `start`: grown from `base` and not yet trained. `real`: the new texts, in the numbers of
-  /// start's vocabulary. All must outlive the rehearsal.
+  /// start's vocabulary, length tokens marked as lasting. All must outlive the rehearsal.
   Rehearsal(const Classifier& base, const Classifier& start, const TrainingSet& real,
             ThreadPool& pool);
 
@@ -29,12 +29,17 @@ class Rehearsal {
   const std::vector<uint8_t>& unmentioned() const { return unmentioned_; }
 
   /// Appends `count` made-up texts with the old model's probabilities as soft targets, numbered
-  /// from `first_text` on. A text is a sequence of old n-grams, most of which speak for one class,
-  /// cut anew as every text is, between which some new n-grams of a new text may stand.
+  /// from `first_text` on. A text is one of two:
+  /// - old n-grams, most of which may speak for one class, cut anew as every text is, with some new
+  ///   n-grams of a new text between them;
+  /// - a new text whose labels are all new, or a part of it, into which old n-grams are put that
+  ///   (next to) no new text holds, and such a length if there is one: what the texts of a new
+  ///   label have in common may stand in old texts too, and does not overrule what they lack. Half
+  ///   of the texts beside such a new text.
   void add_soft(size_t count, uint32_t first_text, uint64_t seed, TrainingSet& set) const;
 
-  /// The same with the labels that the old model gives, to measure with; without the texts that it
-  /// is unsure of.
+  /// The same with the labels that the old model gives, to measure with: of twice as many the half
+  /// that it is surer of.
   void add_hard(size_t count, uint32_t first_text, uint64_t seed, TrainingSet& set) const;
 
   /// Where texts may have several labels: what the new texts never mention is not known of them,
