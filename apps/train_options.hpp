@@ -74,7 +74,7 @@ class TrainOptions {
   std::vector<std::string> groups_{"vocabulary", "units", "gates"};
   MethodFields method_fields_;
   std::string criterion_ = "auto";
-  double rehearsal_ = 1.0;  // nothing to rehearse without a model to go on from
+  double rehearsal_ = 2.0;  // nothing to rehearse without a model to go on from
   Command command_;
 };
 

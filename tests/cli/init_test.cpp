@@ -62,9 +62,18 @@ TEST_F(Init, AddsALabelAndForgetsNothing) {
   write("texts", without_labels(read("test.tsv")).texts);
   EXPECT_EQ(lines_of(run_well("predict --model m texts").out).size(), 200u);
   EXPECT_NE(read("m/settings.ini").find("init = base"), std::string::npos);
-  // And on again, from what was made so.
-  run_well("train --train new.tsv --init m --model again --quiet" + kMore);
-  EXPECT_GE(accuracy("again", "test.tsv"), before - 0.1);
+}
+
+TEST_F(Init, GoesOnFromWhatWentOn) {
+  write("train.tsv", make_corpus(600));
+  run_well("train --train train.tsv --model first --quiet" + kMore);
+  const double before = accuracy("first", "test.tsv");
+  run_well("train --train new.tsv --init first --model second --quiet" + kMore);
+  write("more.tsv", make_corpus(100, 11) + third_label(50));
+  run_well("train --train more.tsv --init second --model third --quiet" + kMore);
+  EXPECT_GE(accuracy("third", "test.tsv"), before - 0.05);
+  EXPECT_GE(accuracy("third", "test_new.tsv"), 0.95);
+  EXPECT_EQ(report("third").at("labels").size(), 3u);
 }
 
 TEST_F(Init, WithoutRehearsalItForgets) {

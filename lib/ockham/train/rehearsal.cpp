@@ -173,19 +173,20 @@ struct Rehearsal::Sampler {
     put_length(lengths, corpus);
   }
 
-  /// A new text of a new label, whole or in part, in which old n-grams stand that the new texts
-  /// lack. So no new text says what it is, however much of it they know.
+  /// A new text that is apart (is_apart()), whole or in part, in which old n-grams stand that the
+  /// new texts lack. So no new text says what it is, however much of it they know.
   void put_changed_text(size_t companion, EncodedCorpus& corpus) {
     const double share = std::min(1.0, 1.5 * dice.share());
     const double length = static_cast<double>(owner.real_.corpus.length(companion));
-    merge(drawn(absent), some_of(companion, true, share * length), corpus.ids);
+    const bool with_old = dice.share() < 0.5;
+    merge(drawn(absent), some_of(companion, with_old, share * length), corpus.ids);
     put_length(absent_lengths.empty() ? lengths : absent_lengths, corpus);
   }
 
   void put_text(EncodedCorpus& corpus) {
     const size_t companion = dice.below(owner.real_.size());
     const bool something_absent = !absent.ids.empty() || !absent_lengths.empty();
-    if (something_absent && owner.has_new_labels_only(companion) && dice.share() < 0.5) {
+    if (something_absent && owner.is_apart(companion) && dice.share() < 0.5) {
       put_changed_text(companion, corpus);
     } else {
       put_old_text(companion, corpus);
@@ -267,9 +268,12 @@ EncodedCorpus Rehearsal::make_up(size_t count, uint64_t seed) const {
   return corpus;
 }
 
-bool Rehearsal::has_new_labels_only(size_t text) const {
+/// Whether the new texts do not show what goes with what in the old ones as far as this one is
+/// concerned: its labels are new, or there are old ones that no text has.
+bool Rehearsal::is_apart(size_t text) const {
   const auto labels = real_.labels[text];
-  return !labels.empty() &&
+  if (labels.empty()) return false;
+  return std::ranges::count(unmentioned_, 1) > 0 ||
          std::ranges::all_of(labels, [&](uint32_t label) { return label >= old_classes_; });
 }
 

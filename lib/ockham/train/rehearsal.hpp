@@ -32,10 +32,11 @@ class Rehearsal {
   /// from `first_text` on. A text is one of two:
   /// - old n-grams, most of which may speak for one class, cut anew as every text is, with some new
   ///   n-grams of a new text between them;
-  /// - a new text whose labels are all new, or a part of it, into which old n-grams are put that
-  ///   (next to) no new text holds, and such a length if there is one: what the texts of a new
+  /// - a new text or a part of it, with or without its own old n-grams, into which others are put
+  ///   that (next to) no new text holds, and such a length if there is one: what the texts of a new
   ///   label have in common may stand in old texts too, and does not overrule what they lack. Half
-  ///   of the texts beside such a new text.
+  ///   of the made-up texts beside a text whose labels are all new, or any where some old label is
+  ///   in none.
   void add_soft(size_t count, uint32_t first_text, uint64_t seed, TrainingSet& set) const;
 
   /// The same with the labels that the old model gives, to measure with: of twice as many the half
@@ -55,7 +56,7 @@ class Rehearsal {
   void put_new_targets(std::span<const uint32_t> tokens, std::span<float> target) const;
   std::vector<uint32_t> labels_of(std::span<const float> probabilities) const;
   Matrix old_probabilities(const EncodedCorpus& corpus) const;
-  bool has_new_labels_only(size_t text) const;
+  bool is_apart(size_t text) const;
   EncodedCorpus make_up(size_t count, uint64_t seed) const;
 
   const Classifier& base_;
