@@ -216,6 +216,8 @@ void TrainOptions::go_on_from(const Classifier& base) {
   take_over("max-tokens", settings_.max_tokens, base.max_tokens);
   take_over("multi-label", settings_.several_labels, base.several_labels);
   take_over("bidirectional", settings_.bidirectional, base.shape.bidirectional);
+  take_over("cell", settings_.cell, base.shape.cell);
+  take_over("layers", settings_.layers, base.shape.layers);
   std::vector<std::string> poolings;
   for (const Pooling pooling : base.shape.poolings) poolings.emplace_back(pooling_name(pooling));
   take_over("pooling", poolings_, poolings);

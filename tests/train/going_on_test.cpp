@@ -148,7 +148,7 @@ TEST_F(GoingOnTest, LabelsAreMatchedByName) {
 
 TEST_F(GoingOnTest, TheSameTextsAreAWarmStart) {
   TrainSettings s = settings();
-  s.posterior = "deterministic";
+  s.method.posterior = "deterministic";
   s.rehearsal = 0.0;
   const Classifier dense = train(nullptr, dataset(old_texts(400, 1)), s);
   s = settings();

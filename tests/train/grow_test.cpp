@@ -19,8 +19,10 @@ constexpr uint64_t kSeed = 3;
 
 /// A model of these sizes with random weights and multipliers.
 Classifier model_of(const Names& classes, const Names& ngrams, size_t embedding, size_t hidden,
-                    bool several_labels = false) {
+                    bool several_labels = false, Cell cell = Cell::lstm, size_t layers = 1) {
   Classifier model;
+  model.shape.cell = cell;
+  model.shape.layers = layers;
   model.classes = classes;
   model.tokenizer = std::make_shared<WordTokenizer>();
   model.vocabulary = NgramVocabulary(ngrams);
@@ -46,15 +48,21 @@ void randomize(Network& network) {
 
 /// The model without its third word, its second input and one unit of the forward direction.
 Classifier compacted(Classifier model) {
-  Survivors survivors{.words = {0, 1, 3}, .inputs = {0, 2}, .units = {{1}, {0, 1}}};
+  Survivors survivors{.words = {0, 1, 3}, .inputs = {0, 2}, .units = {}};
+  for (size_t l = 0; l < model.shape.layers; ++l) {
+    survivors.units.push_back({1});
+    survivors.units.push_back({0, 1});
+  }
   const std::vector<Selection> selected = selections(model.network, survivors);
   compact(model.network, selected);
   model.vocabulary = model.vocabulary.select(survivors.words);
   return model;
 }
 
-Classifier trained(const Names& classes, bool several_labels = false) {
-  Classifier model = model_of(classes, {"a", "b", "lost", "a b"}, 3, 2, several_labels);
+Classifier trained(const Names& classes, bool several_labels = false, Cell cell = Cell::lstm,
+                   size_t layers = 1) {
+  Classifier model =
+      model_of(classes, {"a", "b", "lost", "a b"}, 3, 2, several_labels, cell, layers);
   randomize(model.network);
   model.temperature = 1.7;
   return compacted(std::move(model));
@@ -67,7 +75,8 @@ Classifier fresh_for(const Classifier& base, const Names& new_classes, const Nam
   classes.insert(classes.end(), new_classes.begin(), new_classes.end());
   ngrams.insert(ngrams.end(), new_ngrams.begin(), new_ngrams.end());
   const GrownPart part = part_of(base);
-  return model_of(classes, ngrams, part.inputs + more, part.hidden + more, base.several_labels);
+  return model_of(classes, ngrams, part.inputs + more, part.hidden + more, base.several_labels,
+                  base.shape.cell, base.shape.layers);
 }
 
 const std::vector<std::vector<uint32_t>> kTexts{{0}, {1, 0}, {2, 1, 0, 0, 1}, {}, {1, 1, 2}};
@@ -130,6 +139,17 @@ TEST(Grow, SaysOfOldTextsWhatTheOldModelSays) {
   }
 }
 
+TEST(Grow, OfEitherCellAndSeveralLayers) {
+  for (const Cell cell : {Cell::lstm, Cell::gru}) {
+    for (const size_t layers : {1, 2, 3}) {
+      SCOPED_TRACE(std::string(cell_name(cell)) + std::to_string(layers));
+      const Classifier base = trained({"x", "y", "w"}, false, cell, layers);
+      const Classifier grown = grow(base, fresh_for(base, {"z"}, {"c", "b c"}));
+      expect_near(of_old_classes(grown, 3), calibrated(base));
+    }
+  }
+}
+
 TEST(Grow, WhatIsNewCanLearn) {
   const Classifier base = trained({"x", "y"});
   const Classifier fresh = fresh_for(base, {"z"}, {"c"});
@@ -139,12 +159,12 @@ TEST(Grow, WhatIsNewCanLearn) {
   EXPECT_FALSE(grown.pruned);
   // A fresh unit and a fresh input carry something, and nothing reads them yet.
   const size_t unit = part_of(base).hidden, input = part_of(base).inputs;
-  EXPECT_EQ(network.directions[0].weight_hh.mean(unit, unit),
-            fresh.network.directions[0].weight_hh.mean(unit, unit));
-  EXPECT_EQ(network.directions[0].weight_hh.mean(unit, 0), 0.0f);
-  EXPECT_EQ(network.directions[0].weight_ih.mean(input, unit),
-            fresh.network.directions[0].weight_ih.mean(input, unit));
-  EXPECT_EQ(network.directions[0].weight_ih.mean(input, 0), 0.0f);
+  EXPECT_EQ(network.layers[0].directions[0].weight_hh.mean(unit, unit),
+            fresh.network.layers[0].directions[0].weight_hh.mean(unit, unit));
+  EXPECT_EQ(network.layers[0].directions[0].weight_hh.mean(unit, 0), 0.0f);
+  EXPECT_EQ(network.layers[0].directions[0].weight_ih.mean(input, unit),
+            fresh.network.layers[0].directions[0].weight_ih.mean(input, unit));
+  EXPECT_EQ(network.layers[0].directions[0].weight_ih.mean(input, 0), 0.0f);
   EXPECT_EQ(network.embedding.mean(3, input), fresh.network.embedding.mean(3, input));
   EXPECT_EQ(network.embedding.mean(3, 0), 0.0f);
   for (size_t k = 0; k < 3; ++k) EXPECT_EQ(network.output_weight.mean(unit, k), 0.0f);
@@ -165,8 +185,8 @@ TEST(Grow, RefusesWhatDoesNotFit) {
   fresh = model_of(base.classes, base.vocabulary.ngrams(), 1, 2);
   EXPECT_NE(message(fresh).find("as large as it"), std::string::npos);
   fresh = fresh_for(base, {}, {});
-  fresh.network.directions.pop_back();
-  EXPECT_NE(message(fresh).find("same directions"), std::string::npos);
+  fresh.network.layers[0].directions.pop_back();
+  EXPECT_NE(message(fresh).find("same cell, layers, directions"), std::string::npos);
 }
 
 TEST(RenameClasses, MatchesLabelsByName) {

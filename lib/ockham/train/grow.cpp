@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <span>
 
 #include "ockham/compress/folded_model.hpp"
-#include "ockham/nn/lstm.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/kernels.hpp"
 
@@ -33,23 +34,43 @@ void grow_embedding(const FoldedModel& base, Matrix& embedding) {
   put(base.embedding, 0, 0, embedding);
 }
 
+/// Where each old input of a layer stands among the new ones: the embedding's first, or, above, the
+/// first units of each direction below.
+std::vector<size_t> input_rows(const FoldedModel& base, size_t layer, size_t hidden) {
+  std::vector<size_t> rows;
+  if (layer == 0) {
+    for (size_t e = 0; e < base.embedding.cols(); ++e) rows.push_back(e);
+    return rows;
+  }
+  const auto& below = base.layers[layer - 1].directions;
+  for (size_t d = 0; d < below.size(); ++d) {
+    for (size_t j = 0; j < below[d].hidden(); ++j) rows.push_back(d * hidden + j);
+  }
+  return rows;
+}
+
+/// Column `to` of a matrix: zeros, but the old column's values in their new rows.
+void put_column(const Matrix& from, size_t from_column, std::span<const size_t> rows, Matrix& m,
+                size_t to) {
+  for (size_t r = 0; r < m.rows(); ++r) m(r, to) = 0.0f;
+  for (size_t r = 0; r < rows.size(); ++r) m(rows[r], to) = from(r, from_column);
+}
+
 /// Fresh inputs and fresh units have nothing to say to old units yet.
-void grow_direction(const FoldedDirection& base, LstmDirection& fresh) {
-  const size_t old_units = base.hidden(), units = fresh.hidden(), inputs = base.weight_ih.rows();
-  Matrix& w_x = fresh.weight_ih.mean;
-  Matrix& w_h = fresh.weight_hh.mean;
-  for (size_t gate = 0; gate < kLstmGates; ++gate) {
+void grow_direction(const FoldedDirection& base, std::span<const size_t> inputs, size_t gates,
+                    RecurrentDirection& fresh) {
+  const size_t old_units = base.hidden(), units = fresh.hidden();
+  std::vector<size_t> unit_rows(old_units);
+  std::iota(unit_rows.begin(), unit_rows.end(), size_t{0});
+  for (size_t gate = 0; gate < gates; ++gate) {
     for (size_t j = 0; j < old_units; ++j) {
       const size_t from = gate * old_units + j, to = gate * units + j;
-      for (size_t r = 0; r < w_x.rows(); ++r) {
-        w_x(r, to) = r < inputs ? base.weight_ih(r, from) : 0.0f;
-      }
-      for (size_t r = 0; r < units; ++r) {
-        w_h(r, to) = r < old_units ? base.weight_hh(r, from) : 0.0f;
-      }
+      put_column(base.weight_ih, from, inputs, fresh.weight_ih.mean, to);
+      put_column(base.weight_hh, from, unit_rows, fresh.weight_hh.mean, to);
       fresh.bias.mean(0, to) = base.bias(0, from);
     }
   }
+  if (fresh.recurrent_bias) put(base.recurrent_bias, 0, 0, fresh.recurrent_bias->mean);
 }
 
 /// The old outputs as columns of the new ones: one logit a class, where there was one for two.
@@ -73,7 +94,7 @@ void grow_output(const FoldedModel& base, size_t units, Network& network) {
 
   network.output_weight.mean.fill(0.0f);
   size_t row = 0, block = 0;
-  for (const FoldedDirection& direction : base.directions) {
+  for (const FoldedDirection& direction : base.layers.back().directions) {
     for (size_t p = 0; p < base.poolings.size(); ++p, ++block) {
       for (size_t j = 0; j < direction.hidden(); ++j, ++row) {
         std::copy_n(weight.row(row), weight.cols(),
@@ -91,10 +112,15 @@ void grow_output(const FoldedModel& base, size_t units, Network& network) {
 
 void check_fits(const Classifier& base, const Classifier& fresh) {
   const GrownPart part = part_of(base);
-  if (base.network.directions.size() != fresh.network.directions.size() ||
+  if (base.network.cell != fresh.network.cell ||
+      base.network.layers.size() != fresh.network.layers.size() ||
+      base.network.directions().size() != fresh.network.directions().size() ||
       base.network.poolings != fresh.network.poolings ||
       base.several_labels != fresh.several_labels) {
-    fail("a model goes on only in a network of the same directions, poolings and kind of labels");
+    fail(
+        "a model goes on only in a network of the same cell, layers, directions, poolings and kind "
+        "of ",
+        "labels");
   }
   if (part.words > fresh.shape.words || part.inputs > fresh.shape.embedding ||
       part.hidden > fresh.shape.hidden || base.classes.size() > fresh.classes.size()) {
@@ -138,8 +164,8 @@ void rename_classes(Dataset& dataset, const std::vector<std::string>& classes) {
 
 GrownPart part_of(const Classifier& base) {
   GrownPart part{base.network.embedding.rows(), base.network.embedding.cols(), 0};
-  for (const LstmDirection& direction : base.network.directions) {
-    part.hidden = std::max(part.hidden, direction.hidden());
+  for (const RecurrentDirection* direction : base.network.directions()) {
+    part.hidden = std::max(part.hidden, direction->hidden());
   }
   return part;
 }
@@ -149,8 +175,12 @@ Classifier grow(const Classifier& base, Classifier fresh) {
   const FoldedModel folded = fold(base);
   Network& network = fresh.network;
   grow_embedding(folded, network.embedding.mean);
-  for (size_t d = 0; d < network.directions.size(); ++d) {
-    grow_direction(folded.directions[d], network.directions[d]);
+  for (size_t l = 0; l < network.layers.size(); ++l) {
+    const std::vector<size_t> inputs = input_rows(folded, l, fresh.shape.hidden);
+    auto& directions = network.layers[l].directions;
+    for (size_t d = 0; d < directions.size(); ++d) {
+      grow_direction(folded.layers[l].directions[d], inputs, gates_of(network.cell), directions[d]);
+    }
   }
   grow_output(folded, fresh.shape.hidden, network);
   return fresh;
