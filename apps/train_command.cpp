@@ -171,6 +171,7 @@ class Run {
                    grouped_digits(prepared.training.size()) + " texts to train on, " +
                    grouped_digits(prepared.validation.size()) + " to choose by");
     if (prepared.going_on) note_going_on(*prepared.going_on);
+    if (prepared.vectors) note_vectors(*prepared.vectors);
     base_.reset();
     measure_ = path_measure(prepared.validation, prepared.start, options_.criterion());
     start_ = prepared.start;
@@ -230,6 +231,13 @@ class Run {
         (g.contradicted == 0 ? "" : " (" + grouped_digits(g.contradicted) + " contradicted)") +
         "; added " + counted(g.new_labels, "label") + ", " + counted(g.new_ngrams, "n-gram") +
         "; " + counted(g.rehearsed, "made-up text") + " to rehearse the old ones");
+  }
+
+  void note_vectors(const VectorStart& v) {
+    progress_.note("word vectors of " + counted(v.dimensions, "dimension") + ": " +
+                   grouped_digits(v.matched) + " of " + counted(v.words, "word") +
+                   " are among the file's " + grouped_digits(v.file_words) + "; " +
+                   counted(v.ngrams, "n-gram") + " start from them");
   }
 
   void resume(Trainer& trainer) {

@@ -96,6 +96,8 @@ void TrainOptions::declare_network() {
            "dimensions of a word; 0: by the data's size and classes", Range{0, 4096});
   c.option(&settings_.hidden, "hidden", "N",
            "units a direction and layer; 0: by the data's size and classes", Range{0, 4096});
+  c.option(&settings_.vectors, "vectors", "FILE",
+           "start the embedding from word vectors: text as word2vec, GloVe and fastText write it");
   c.flag(&settings_.bidirectional, "bidirectional", "read the text in both directions");
   c.choice<Cell>(&settings_.cell, "cell", {{"lstm", Cell::lstm}, {"gru", Cell::gru}},
                  "the recurrent layers' kind");
@@ -167,6 +169,7 @@ TrainSettings TrainOptions::settings() const {
     return std::find(groups_.begin(), groups_.end(), name) != groups_.end();
   };
   settings.tokenizer = tokenizer_fields_.settings(tokenizer_);
+  check_vectors();
   settings.rehearsal = arguments_.init.empty() ? 0.0 : rehearsal_;
   if (settings.layer_dropout > 0.0 && settings.layers == 1) {
     throw UsageError("--layer-dropout acts between layers: it needs --layers 2 or more");
@@ -177,6 +180,15 @@ TrainSettings TrainOptions::settings() const {
   settings.groups = {has("vocabulary"), has("inputs"), has("units"), has("gates")};
   settings.method = method_fields_.settings(settings.groups);
   return settings;
+}
+
+void TrainOptions::check_vectors() const {
+  if (settings_.vectors.empty()) return;
+  if (settings_.vectors == "-") throw UsageError("--vectors takes a file, not standard input");
+  if (tokenizer_ != "word") throw UsageError("--vectors are of words: they need --tokenizer word");
+  if (!arguments_.init.empty()) {
+    throw UsageError("--vectors and --init both say where the embedding starts; leave out one");
+  }
 }
 
 Criterion TrainOptions::criterion() const {
@@ -232,8 +244,9 @@ std::string TrainOptions::ini() {
 
 std::string TrainOptions::resume_ini() {
   const TrainArguments arguments = arguments_;
+  const std::string vectors = settings_.vectors;
   for (std::string* path : {&arguments_.train, &arguments_.valid, &arguments_.model,
-                            &arguments_.init, &arguments_.cache_folder}) {
+                            &arguments_.init, &arguments_.cache_folder, &settings_.vectors}) {
     if (!path->empty() && *path != "-") *path = std::filesystem::absolute(*path).string();
   }
   if (names_a_file(arguments_.class_weights)) {
@@ -246,6 +259,7 @@ std::string TrainOptions::resume_ini() {
   std::string text = ini();
   arguments_ = arguments;
   tokenizer_ = tokenizer;
+  settings_.vectors = vectors;
   return text;
 }
 
@@ -255,6 +269,7 @@ std::string TrainOptions::settings_ini(const TrainSettings& resolved) {
   const std::string tokenizer = tokenizer_;
   // A folder may be named in several ways; the texts as it cuts them say which one it is.
   if (names_tokenizer_folder(tokenizer)) tokenizer_ = "DIR";
+  if (!settings_.vectors.empty()) settings_.vectors = "FILE";
   std::string text = command_.ini();
   arguments_ = arguments;
   settings_ = wished;

@@ -59,6 +59,7 @@ class TrainOptions {
   std::string settings_ini(const TrainSettings& resolved);
 
  private:
+  void check_vectors() const;
   void declare_labels();
   void declare_text();
   void declare_network();

@@ -97,7 +97,28 @@ std::string_view read_vector(std::string_view line, const VectorFile& file,
   return line;
 }
 
+struct FirstLine {
+  size_t dimensions;
+  bool is_header;
+};
+
+FirstLine read_first_line(VectorFile& file, const std::string& name, std::string_view& line) {
+  if (!file.next(line)) fail(name, ": holds no word vectors");
+  const auto stated = header_dimensions(line);
+  const size_t dimensions = stated ? *stated : count_numbers(line);
+  if (dimensions == 0 || dimensions > kMostDimensions) {
+    file.fail_line("expected a word and 1 to ", kMostDimensions, " numbers");
+  }
+  return {dimensions, stated.has_value()};
+}
+
 }  // namespace
+
+size_t word_vector_dimensions(std::unique_ptr<ByteSource> source, const std::string& name) {
+  VectorFile file(std::move(source), name);
+  std::string_view line;
+  return read_first_line(file, name, line).dimensions;
+}
 
 size_t WordVectors::matched() const {
   return static_cast<size_t>(std::ranges::count(found, uint8_t{1}));
@@ -110,12 +131,7 @@ WordVectors read_word_vectors(std::unique_ptr<ByteSource> source, const std::str
   for (size_t i = 0; i < wanted.size(); ++i) row_of.emplace(wanted[i], i);
 
   std::string_view line;
-  if (!file.next(line)) fail(name, ": holds no word vectors");
-  const auto stated = header_dimensions(line);
-  const size_t dimensions = stated ? *stated : count_numbers(line);
-  if (dimensions == 0 || dimensions > kMostDimensions) {
-    file.fail_line("expected a word and 1 to ", kMostDimensions, " numbers");
-  }
+  const auto [dimensions, stated] = read_first_line(file, name, line);
   WordVectors vectors{Matrix(wanted.size(), dimensions), std::vector<uint8_t>(wanted.size()), 0};
   std::vector<uint8_t> as_it_stands(wanted.size());
   std::vector<float> numbers(dimensions);

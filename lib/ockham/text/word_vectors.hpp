@@ -22,6 +22,9 @@ struct WordVectors {
   size_t matched() const;
 };
 
+/// The width of a file's vectors, from its first line. Throws Error as read_word_vectors() does.
+size_t word_vector_dimensions(std::unique_ptr<ByteSource> source, const std::string& name);
+
 /// Reads word vectors as word2vec's text format, GloVe and fastText (.vec) write them: a line a
 /// word, the word and its numbers separated by spaces; a first line of two whole numbers, how many
 /// words and dimensions, may stand before them. Only the wanted words are kept in memory.

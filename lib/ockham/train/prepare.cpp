@@ -256,11 +256,13 @@ TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset) {
     s.validation = enough ? 0.05 : 0.1;
   }
   // A column for each class's log-count ratios, as far as that is sensible.
+  if (s.embedding == 0 && !s.vectors.empty()) s.embedding = vector_dimensions(s.vectors);
   if (s.embedding == 0) {
     s.embedding = large && classes == 2 ? 8 : std::clamp<size_t>(classes, 16, 64);
   }
   if (s.hidden == 0) s.hidden = large && classes == 2 ? 4 : std::clamp<size_t>(classes / 32, 8, 32);
-  if (s.naive_bayes < 0.0) s.naive_bayes = large ? 0.4 : 0.8;
+  // Word vectors say more, and would be overwritten.
+  if (s.naive_bayes < 0.0) s.naive_bayes = !s.vectors.empty() ? 0.0 : large ? 0.4 : 0.8;
   // More classes turn on more words of a text, and rarer ones.
   for (double* dropout : {&s.dropout, &s.fine_tune_dropout}) {
     if (*dropout < 0.0) *dropout = classes > 2 ? 0.3 : 0.5;
@@ -300,6 +302,11 @@ PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validat
   PreparedTraining prepared;
   prepared.candidates = screen.candidates;
   prepared.start = start_classifier(dataset, screen, tokenizer, settings, base);
+  if (!settings.vectors.empty()) {
+    prepared.vectors =
+        start_from_vectors(settings.vectors, prepared.start.vocabulary, settings.tokenizer.text,
+                           prepared.start.network.embedding);
+  }
   const auto make_set = [&](const Dataset& from, std::span<const uint32_t> indices) {
     return make_training_set(from, indices, encode_parallel(from, indices, prepared.start, pool));
   };

@@ -8,6 +8,7 @@
 #include "ockham/text/dataset.hpp"
 #include "ockham/train/settings.hpp"
 #include "ockham/train/training_set.hpp"
+#include "ockham/train/vector_start.hpp"
 
 namespace ockham {
 
@@ -33,12 +34,14 @@ struct PreparedTraining {
   TrainingSet validation;
   size_t candidates = 0;  ///< frequent n-grams before the screen
   std::optional<GoingOn> going_on;
+  std::optional<VectorStart> vectors;
 };
 
 /// Splits (without `validation`: the last part of each class), learns the tokenizer's subwords from
 /// the training part where it needs any, screens the n-grams of the training
 /// part, encodes, and initialises the network; word columns of the embedding start at the n-grams'
 /// log-count ratios (naive Bayes; Wang & Manning 2012), output biases at the classes' log odds.
+/// With settings.vectors, the embedding starts from word vectors instead, and is as wide as they.
 /// `settings` are resolved. Throws Error when no n-gram passes the screen, when the dataset cannot
 /// be trained on, and when `validation` was read with other classes.
 ///

@@ -45,6 +45,7 @@ struct TrainSettings {
   // Network
   size_t embedding = 0;  ///< 0: by the number of classes
   size_t hidden = 0;     ///< units a direction; 0: by the number of classes
+  std::string vectors;   ///< a file of word vectors to start the embedding from; empty: none
   bool bidirectional = true;
   Cell cell = Cell::lstm;
   size_t layers = 1;           ///< recurrent ones, each on top of the other
