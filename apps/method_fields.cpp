@@ -61,6 +61,16 @@ MethodSettings MethodFields::settings(const Groups& groups) const {
   } else if (alpha_ != kAlpha) {
     throw UsageError("--alpha belongs to --posterior gaussian-dropout, not " + posterior_);
   }
+  const bool multiplies =
+      posterior_ == "sparse-multiplicative" || posterior_ == "variational-dropout";
+  if (settings_.initial_log_alpha != MethodSettings{}.initial_log_alpha && !multiplies) {
+    throw UsageError("--initial-log-alpha belongs to posteriors that train alpha, not " +
+                     posterior_);
+  }
+  if (settings_.initial_group_log_sigma != MethodSettings{}.initial_group_log_sigma &&
+      settings_.groups != MethodSettings::GroupPosterior::log_normal) {
+    throw UsageError("--initial-group-log-sigma belongs to --group-posterior log-normal");
+  }
   settings.noise = parse_estimator(noise_);
   const auto local = [&](const char* layer) { return std::ranges::count(local_, layer) > 0; };
   settings.local_output = local("output");

@@ -170,6 +170,7 @@ TrainSettings TrainOptions::settings() const {
   };
   settings.tokenizer = tokenizer_fields_.settings(tokenizer_);
   check_vectors();
+  check_acting();
   settings.rehearsal = arguments_.init.empty() ? 0.0 : rehearsal_;
   if (settings.layer_dropout > 0.0 && settings.layers == 1) {
     throw UsageError("--layer-dropout acts between layers: it needs --layers 2 or more");
@@ -180,6 +181,29 @@ TrainSettings TrainOptions::settings() const {
   settings.groups = {has("vocabulary"), has("inputs"), has("units"), has("gates")};
   settings.method = method_fields_.settings(settings.groups);
   return settings;
+}
+
+/// Options that would do nothing.
+void TrainOptions::check_acting() const {
+  const TrainSettings defaults;
+  if (rehearsal_ != kRehearsal && arguments_.init.empty()) {
+    throw UsageError("--rehearsal is of a model that training goes on from: it needs --init");
+  }
+  if (settings_.kl.cycles != defaults.kl.cycles && settings_.kl.annealing != Annealing::cyclic) {
+    throw UsageError("--kl-cycles belongs to --kl-annealing cyclic");
+  }
+  const bool warms_up =
+      settings_.kl.annealing == Annealing::linear || settings_.kl.annealing == Annealing::cosine;
+  if (settings_.kl.warm_up != defaults.kl.warm_up && !warms_up) {
+    throw UsageError("--kl-warm-up belongs to --kl-annealing linear and cosine");
+  }
+  if (settings_.group_kl != defaults.group_kl && groups_.empty()) {
+    throw UsageError("--group-kl needs groups; name them with --groups");
+  }
+  if (!settings_.dense_start && settings_.dense_steps != defaults.dense_steps) {
+    throw UsageError(
+        "--dense-steps are those of the dense start, which --no-dense-start leaves out");
+  }
 }
 
 void TrainOptions::check_vectors() const {

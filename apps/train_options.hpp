@@ -60,6 +60,7 @@ class TrainOptions {
 
  private:
   void check_vectors() const;
+  void check_acting() const;
   void declare_labels();
   void declare_text();
   void declare_network();
@@ -75,7 +76,8 @@ class TrainOptions {
   std::vector<std::string> groups_{"vocabulary", "units", "gates"};
   MethodFields method_fields_;
   std::string criterion_ = "auto";
-  double rehearsal_ = 2.0;  // nothing to rehearse without a model to go on from
+  static constexpr double kRehearsal = 2.0;
+  double rehearsal_ = kRehearsal;  // nothing to rehearse without a model to go on from
   Command command_;
 };
 

@@ -172,6 +172,27 @@ TEST(GaussianDropout, CarriesItsAlphaInItsName) {
   }
 }
 
+TEST(Kl, OfNoiseOnActivationsCountsOnceAFactor) {
+  Parameter p("weight", 1, 3, 8, make_posterior("variational-dropout"), -1.0f);
+  p.mean.fill(0.5f);
+  p.sharing = Sharing::row;
+  const double of_one = p.kl() / 24.0;
+  p.estimator = Estimator::activation;
+  EXPECT_NEAR(p.kl(), 3.0 * of_one, 1e-9);
+}
+
+TEST(SharedSpreads, SumManyEqualNumbersExactly) {
+  Parameter p("weight", 1, 2000, 500, make_posterior("sparse"), -1.0f);
+  p.sharing = Sharing::layer;
+  EXPECT_NEAR(p.sum_shared(Matrix(2000, 500, 0.1f))(0, 0), 1e6 * double{0.1f}, 0.01);
+}
+
+TEST(SharedSpreads, StartWithinTheirBounds) {
+  Parameter p("weight", 1, 2, 2, make_posterior("deterministic"), 0.0f);
+  p.set_posterior(make_posterior("variational-dropout"), 5.0f);
+  EXPECT_EQ(p.spread, Matrix(2, 2, 0.0f));
+}
+
 TEST(SharedSpreads, AreReadSummedAndSetTogether) {
   Parameter p("weight", 1, 2, 3, make_posterior("sparse"), -1.0f);
   Matrix numbered(2, 3);

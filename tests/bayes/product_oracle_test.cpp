@@ -17,7 +17,8 @@ namespace {
 using Ids = std::vector<uint32_t>;
 constexpr double kTolerance = 3e-6;  // values of about 1 to 5 after some ten fp32 roundings
 // Where flipout's signs stand in the noise: they are drawn as uniform numbers.
-constexpr uint32_t kInputSigns = kCaseId | 1u << 30, kOutputSigns = kCaseId | 1u << 31;
+constexpr uint32_t kInputSigns = kCaseId | kFlipoutInputSigns;
+constexpr uint32_t kOutputSigns = kCaseId | kFlipoutOutputSigns;
 
 struct OracleCase {
   const char* name;

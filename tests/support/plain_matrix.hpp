@@ -15,12 +15,6 @@ inline Matrix product(const Matrix& a, const Matrix& b) {
   return c;
 }
 
-inline Matrix transposed(const Matrix& m) {
-  Matrix t(m.cols(), m.rows());
-  transpose(m, t);
-  return t;
-}
-
 inline Matrix columns(const Matrix& m, size_t first, size_t count) {
   Matrix part(m.rows(), count);
   for (size_t r = 0; r < m.rows(); ++r) std::copy_n(m.row(r) + first, count, part.row(r));

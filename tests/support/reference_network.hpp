@@ -158,7 +158,7 @@ class ReferenceNetwork {
                       Rows& outputs) const {
     Matrix uniform(1, p.hidden(), 1.0f);
     if (dropout_.rate > 0.0f) {
-      dropout_.noise->matrix(NoiseKind::uniform, p.weight_hh.id | LayerDropout::kTensor, {&text, 1},
+      dropout_.noise->matrix(NoiseKind::uniform, p.weight_hh.id | kLayerDropoutMask, {&text, 1},
                              p.weight_hh.row_ids, uniform);
     }
     for (size_t t = 0; t < y.size(); ++t) {

@@ -239,5 +239,17 @@ TEST(PhiloxNoise, NoRowsOrColumnsIsNoWork) {
   EXPECT_EQ(untouched, Matrix(2, 2, 3.0f));
 }
 
+TEST(PhiloxNoise, WhatIsDrawnBesideAParameterIsOtherNumbers) {
+  const PhiloxNoise noise(1, 2);
+  const std::vector<uint32_t> rows{3}, columns{0, 1, 2, 3};
+  std::set<float> numbers;
+  for (const uint32_t beside : {0u, kFlipoutInputSigns, kFlipoutOutputSigns, kLayerDropoutMask}) {
+    Matrix out(1, 4);
+    noise.matrix(NoiseKind::uniform, 7 | beside, rows, columns, out);
+    numbers.insert(out.values().begin(), out.values().end());
+  }
+  EXPECT_EQ(numbers.size(), 16u);
+}
+
 }  // namespace
 }  // namespace ockham

@@ -193,6 +193,36 @@ TEST(Optimizer, TheGroupsKlMayWeighMore) {
             all.layers[0].directions[1].gate_multiplier->spread);
 }
 
+/// A direction may lose all its units, and inputs may leave after that: the moments keep the shapes
+/// that a new optimizer gives them, which is what a checkpoint is read into.
+TEST(Optimizer, CompactionToNothingKeepsTheShapes) {
+  for (const Sharing sharing : {Sharing::weight, Sharing::row, Sharing::column, Sharing::layer}) {
+    SCOPED_TRACE(sharing_name(sharing));
+    Network network = sample_network(shape(), 1);
+    network.for_each_parameter([&](Parameter& p) {
+      if (!is_bias(network, p) && !is_multiplier(network, p)) p.sharing = sharing;
+      if (p.posterior->has_spread()) p.set_shared_spread(p.shared_spread());
+    });
+    Optimizer optimizer(network);
+    for (const Survivors& survivors :
+         {Survivors{{0, 1, 4}, {0, 2}, {{}, {0}}}, Survivors{{0, 2}, {1}, {{}, {0}}},
+          Survivors{{}, {}, {{}, {}}}}) {
+      const auto selected = selections(network, survivors);
+      compact(network, selected);
+      optimizer.compact(selected);
+      const Optimizer anew(network);
+      for (size_t i = 0; i < anew.moments().size(); ++i) {
+        const auto same = [&](const Matrix& kept, const Matrix& expected) {
+          EXPECT_EQ(kept.rows(), expected.rows()) << i;
+          EXPECT_EQ(kept.cols(), expected.cols()) << i;
+        };
+        same(optimizer.moments()[i].mean1, anew.moments()[i].mean1);
+        same(optimizer.moments()[i].spread2, anew.moments()[i].spread2);
+      }
+    }
+  }
+}
+
 TEST(Optimizer, CompactionKeepsSharedMoments) {
   for (const Sharing sharing : {Sharing::row, Sharing::column, Sharing::layer}) {
     Network network = sample_network(shape(), 1);

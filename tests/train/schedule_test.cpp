@@ -72,7 +72,8 @@ TEST(KlSchedule, AnnealsInEveryShape) {
   EXPECT_DOUBLE_EQ(schedule.scale(10, 100), 0.8);
   EXPECT_DOUBLE_EQ(schedule.scale(25, 100), 2.0);
   EXPECT_DOUBLE_EQ(schedule.scale(49, 100), 2.0);
-  EXPECT_DOUBLE_EQ(schedule.scale(50, 100), 0.0);
+  EXPECT_DOUBLE_EQ(schedule.scale(50, 100), 2.0);  // the end of a cycle
+  EXPECT_DOUBLE_EQ(schedule.scale(51, 100), 0.08);
   EXPECT_DOUBLE_EQ(schedule.scale(100, 100), 2.0);  // the end is no new beginning
   for (const Annealing a :
        {Annealing::none, Annealing::linear, Annealing::cosine, Annealing::cyclic}) {

@@ -20,7 +20,7 @@ ActivationProduct::ActivationProduct(const Parameter& parameter, const ProductSh
     : columns_(shape.columns),
       noise_(draws.texts.size(), parameter.rows()),
       mean_(widen(parameter.mean, columns_, shape.rows)),
-      mean_transposed_(mean_.cols(), mean_.rows()),
+      mean_transposed_(transposed(mean_)),
       gradients_(shape.slices) {
   const Posterior& posterior = *parameter.posterior;
   if (!posterior.multiplicative()) {
@@ -32,7 +32,6 @@ ActivationProduct::ActivationProduct(const Parameter& parameter, const ProductSh
     fail("noise on the inputs of ", parameter.path, " needs one alpha for all weights of an ",
          "input: share it by row or layer");
   }
-  transpose(mean_, mean_transposed_);
   noise.matrix(posterior.noise(), parameter.id, draws.texts, parameter.row_ids, noise_);
   const Matrix ones(1, parameter.rows(), 1.0f), spreads = row_spreads(parameter);
   Matrix factors(noise_.rows(), noise_.cols());

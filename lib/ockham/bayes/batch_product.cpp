@@ -20,8 +20,7 @@ BatchProduct::BatchProduct(const Parameter& parameter, const ProductShape& shape
     value = parameter.expectation();
   }
   weights_ = widen(value, columns_, shape.rows);
-  transposed_ = Matrix(weights_.cols(), weights_.rows());
-  transpose(weights_, transposed_);
+  transposed_ = transposed(weights_);
 }
 
 void BatchProduct::multiply(ConstMatrixView x, std::span<const uint32_t> /*draws*/, MatrixView y,

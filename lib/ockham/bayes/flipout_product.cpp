@@ -7,16 +7,6 @@
 namespace ockham {
 namespace {
 
-// The signs' tensors in the noise's counters, beside the parameter's own.
-constexpr uint32_t kInputSigns = 1u << 30;
-constexpr uint32_t kOutputSigns = 1u << 31;
-
-Matrix transposed(const Matrix& m) {
-  Matrix out(m.cols(), m.rows());
-  transpose(m, out);
-  return out;
-}
-
 /// +1 or -1, as likely, for each text and column.
 Matrix signs(const NoiseSource& noise, uint32_t tensor, const Draws& draws,
              std::span<const uint32_t> columns) {
@@ -64,8 +54,8 @@ FlipoutProduct::FlipoutProduct(const Parameter& parameter, const ProductShape& s
   deviation_ = widen(deviation, columns_, shape.rows);
   mean_transposed_ = transposed(mean_);
   deviation_transposed_ = transposed(deviation_);
-  const Matrix t = signs(noise, parameter.id | kInputSigns, draws, parameter.row_ids);
-  const Matrix r = signs(noise, parameter.id | kOutputSigns, draws, parameter.column_ids);
+  const Matrix t = signs(noise, parameter.id | kFlipoutInputSigns, draws, parameter.row_ids);
+  const Matrix r = signs(noise, parameter.id | kFlipoutOutputSigns, draws, parameter.column_ids);
   input_signs_ = widen(t, {1, parameter.rows(), shape.rows}, draws.texts.size());
   output_signs_ = widen(r, columns_, draws.texts.size());
 }

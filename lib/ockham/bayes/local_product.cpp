@@ -8,12 +8,6 @@
 namespace ockham {
 namespace {
 
-Matrix transposed(const Matrix& m) {
-  Matrix out(m.cols(), m.rows());
-  transpose(m, out);
-  return out;
-}
-
 Matrix squared(ConstMatrixView x) {
   Matrix out(x.rows, x.cols);
   for (size_t r = 0; r < x.rows; ++r) {

@@ -84,6 +84,7 @@ void Parameter::set_posterior(std::shared_ptr<const Posterior> new_posterior,
   const bool has_spread = posterior->has_spread();
   spread = has_spread ? Matrix(rows(), cols(), initial_spread) : Matrix();
   spread_gradient = has_spread ? Matrix(rows(), cols()) : Matrix();
+  posterior->project(mean.values(), spread.values());
 }
 
 void Parameter::prune(std::vector<uint8_t> mask) {
@@ -99,10 +100,15 @@ Matrix Parameter::shared_spread() const {
 }
 
 Matrix Parameter::sum_shared(const Matrix& full) const {
+  // In double: those who share a KL gradient often all say the same, the worst case for rounding.
   Matrix sums(sharers_down(*this), sharers_across(*this));
+  std::vector<double> exact(sums.size(), 0.0);
   for (size_t r = 0; r < full.rows(); ++r) {
-    for (size_t c = 0; c < full.cols(); ++c) sums(r % sums.rows(), c % sums.cols()) += full(r, c);
+    double* row = exact.data() + (sums.rows() == 1 ? 0 : r * sums.cols());
+    for (size_t c = 0; c < full.cols(); ++c) row[sums.cols() == 1 ? 0 : c] += full(r, c);
   }
+  std::ranges::transform(exact, sums.values().begin(),
+                         [](double sum) { return static_cast<float>(sum); });
   return sums;
 }
 

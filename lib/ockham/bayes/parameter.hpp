@@ -55,7 +55,12 @@ struct Parameter {
   size_t rows() const { return mean.rows(); }
   size_t cols() const { return mean.cols(); }
 
-  double kl() const { return posterior->kl(mean.values(), spread.values()); }
+  /// KL(q || prior) in nats, of what is random: with noise on activations that is one factor a row.
+  double kl() const { return kl_share() * posterior->kl(mean.values(), spread.values()); }
+  /// How much of the posterior's KL over all elements that is.
+  double kl_share() const {
+    return estimator == Estimator::activation && cols() > 0 ? 1.0 / static_cast<double>(cols()) : 1;
+  }
   /// The pruning criterion for every element, and what `kept` already says.
   std::vector<uint8_t> keep_mask() const;
   /// E[w], zero where it is pruned.

@@ -82,7 +82,7 @@ class Posterior {
   virtual void keep(std::span<const float> mean, std::span<const float> spread,
                     std::span<uint8_t> kept) const = 0;
 
-  /// Brings values that left their bounds back.
+  /// Brings values that left their bounds back, each by itself: the spans' lengths may differ.
   virtual void project(std::span<float> /*mean*/, std::span<float> /*spread*/) const {}
 
   /// One optimizer step on data gradient + kl_scale * KL gradient; clears the gradients and brings

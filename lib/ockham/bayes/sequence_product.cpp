@@ -47,8 +47,7 @@ SequenceProduct::SequenceProduct(const Parameter& parameter, const ProductShape&
     posterior_->sample(mean_.values(), spread_.values(), sample.noise.values(), value.values());
     parameter.zero_pruned(value);
     sample.weights = widen(value, columns_, shape.rows);
-    sample.transposed = Matrix(sample.weights.cols(), sample.weights.rows());
-    transpose(sample.weights, sample.transposed);
+    sample.transposed = transposed(sample.weights);
   });
 }
 

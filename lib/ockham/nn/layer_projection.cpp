@@ -13,8 +13,8 @@ namespace {
 Matrix draw_mask(const RecurrentDirection& direction, const TokenBatch& batch,
                  const LayerDropout& dropout) {
   Matrix mask(batch.size(), direction.hidden());
-  dropout.noise->matrix(NoiseKind::uniform, direction.weight_hh.id | LayerDropout::kTensor,
-                        batch.texts, direction.weight_hh.row_ids, mask);
+  dropout.noise->matrix(NoiseKind::uniform, direction.weight_hh.id | kLayerDropoutMask, batch.texts,
+                        direction.weight_hh.row_ids, mask);
   const float kept = 1.0f / (1.0f - dropout.rate);
   for (float& m : mask.values()) m = m < dropout.rate ? 0.0f : kept;
   return mask;

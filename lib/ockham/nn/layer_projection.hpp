@@ -17,10 +17,6 @@ struct LayerDropout {
   float rate = 0.0f;
   const NoiseSource* noise = nullptr;
 
-  /// Masks are drawn for the number of the W^h of the direction below with this bit, which no
-  /// parameter's number has; rows are texts, columns units.
-  static constexpr uint32_t kTensor = uint32_t{1} << 30;
-
   bool drops() const { return rate > 0.0f && noise != nullptr; }
 };
 

@@ -56,4 +56,10 @@ void transpose(ConstMatrixView a, MatrixView out) {
   }
 }
 
+Matrix transposed(ConstMatrixView a) {
+  Matrix out(a.cols, a.rows);
+  transpose(a, out);
+  return out;
+}
+
 }  // namespace ockham

@@ -17,5 +17,7 @@ void matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c);
 
 /// out = A^T. A [m, n], out [n, m].
 void transpose(ConstMatrixView a, MatrixView out);
+/// The same by value.
+Matrix transposed(ConstMatrixView a);
 
 }  // namespace ockham

@@ -13,6 +13,12 @@ enum class NoiseKind {
   uniform,  ///< U(0, 1), ends excluded
 };
 
+/// What is drawn for a parameter beside its own noise has the parameter's number with one of these
+/// bits, so that no two of them are the same numbers.
+inline constexpr uint32_t kFlipoutInputSigns = 1u << 28;
+inline constexpr uint32_t kFlipoutOutputSigns = 1u << 29;
+inline constexpr uint32_t kLayerDropoutMask = 1u << 30;
+
 /// Where a forward pass takes its random numbers from. An element's noise depends on what it is
 /// (tensor, row, column), never on who asks or in which order.
 class NoiseSource {

@@ -47,6 +47,17 @@ void check_deviation(const MethodSettings& method, const Posterior& weights) {
   }
 }
 
+void check_start(const MethodSettings& method, const Posterior& weights) {
+  if (!weights.multiplicative() || !weights.has_spread()) return;
+  auto within = static_cast<float>(method.initial_log_alpha);
+  const float wanted = within;
+  weights.project({}, {&within, 1});
+  if (within != wanted) {
+    fail("--initial-log-alpha ", wanted, " is beyond what ", weights.name(), " holds for: at most ",
+         within);
+  }
+}
+
 void check_noise(const MethodSettings& method, const Posterior& weights) {
   const std::string_view noise = estimator_name(method.noise);
   if (method.noise != Estimator::batch && !is_noisy(weights)) {
@@ -99,6 +110,7 @@ void set_estimators(const MethodSettings& method, Network& network) {
 void check_method(const MethodSettings& method, const Groups& groups) {
   const auto weights = make_posterior(method.posterior);
   check_deviation(method, *weights);
+  check_start(method, *weights);
   check_noise(method, *weights);
   check_local(method, *weights);
   const bool asked =

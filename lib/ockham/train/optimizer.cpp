@@ -1,6 +1,7 @@
 #include "ockham/train/optimizer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "ockham/tensor/adam_kernels.hpp"
@@ -69,7 +70,8 @@ std::vector<Piece> cut(Network& network, std::vector<Optimizer::Moments>& moment
   size_t next = 0;
   network.for_each_parameter([&](Parameter& p) {
     Optimizer::Moments& of_p = moments[next++];
-    const float weight = is_multiplier(network, p) ? group_kl * kl_weight : kl_weight;
+    const float group = is_multiplier(network, p) ? group_kl : 1.0f;
+    const float weight = group * static_cast<float>(p.kl_share()) * kl_weight;
     const size_t size = p.sharing == Sharing::weight ? kPiece : p.mean.size();
     for (size_t first = 0; first < p.mean.size(); first += size) {
       pieces.push_back({&p, &of_p, first, std::min(size, p.mean.size() - first), weight});
@@ -83,8 +85,10 @@ std::vector<Piece> cut(Network& network, std::vector<Optimizer::Moments>& moment
 Optimizer::Optimizer(const Network& network) {
   network.for_each_parameter([&](const Parameter& p) {
     const auto like = [](const Matrix& m) { return Matrix(m.rows(), m.cols()); };
-    const Matrix spread = p.spread.empty() ? Matrix() : p.shared_spread();
-    moments_.push_back({like(p.mean), like(p.mean), like(spread), like(spread), p.sharing});
+    const bool has_spread = p.posterior && p.posterior->has_spread();  // none: not made yet
+    const Matrix spread = has_spread ? p.shared_spread() : Matrix();
+    moments_.push_back(
+        {like(p.mean), like(p.mean), like(spread), like(spread), has_spread, p.sharing});
   });
 }
 
@@ -118,18 +122,20 @@ void Optimizer::step(Network& network, const OptimizerSettings& settings, float 
 }
 
 void Optimizer::compact(std::span<const Selection> selections) {
-  static const std::vector<uint32_t> kOne{0};
+  constexpr std::array<uint32_t, 1> kFirst{0};
   for (size_t i = 0; i < moments_.size(); ++i) {
     Moments& moments = moments_[i];
-    const auto& [rows, columns] = selections[i];
-    const auto select = [](Matrix& m, std::span<const uint32_t> r, std::span<const uint32_t> c) {
-      if (!m.empty()) m = select_elements(m, r, c);
+    const std::span<const uint32_t> rows = selections[i].rows, columns = selections[i].columns;
+    for (Matrix* m : {&moments.mean1, &moments.mean2}) *m = select_elements(*m, rows, columns);
+    if (!moments.has_spread) continue;
+    // Of what is shared the first is left, as long as there is anything.
+    const auto first = [&](std::span<const uint32_t> kept) {
+      return std::span<const uint32_t>(kFirst).first(std::min<size_t>(1, kept.size()));
     };
     const bool one_row = moments.sharing == Sharing::column || moments.sharing == Sharing::layer;
     const bool one_column = moments.sharing == Sharing::row || moments.sharing == Sharing::layer;
-    for (Matrix* m : {&moments.mean1, &moments.mean2}) select(*m, rows, columns);
     for (Matrix* m : {&moments.spread1, &moments.spread2}) {
-      select(*m, one_row ? kOne : rows, one_column ? kOne : columns);
+      *m = select_elements(*m, one_row ? first(rows) : rows, one_column ? first(columns) : columns);
     }
   }
 }

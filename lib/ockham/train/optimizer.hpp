@@ -35,6 +35,7 @@ class Optimizer {
   /// Parameter::shared_spread().
   struct Moments {
     Matrix mean1, mean2, spread1, spread2;
+    bool has_spread = false;
     Sharing sharing = Sharing::weight;
   };
   /// For checkpoints.

@@ -38,10 +38,12 @@ double KlSchedule::first_warm_up() const {
   }
 }
 
-double KlSchedule::beta(double share) const {
+double KlSchedule::beta(uint64_t step, uint64_t steps) const {
+  const double share = static_cast<double>(step) / static_cast<double>(steps);
   if (annealing == Annealing::cyclic) {
-    // The end of the last cycle is no new beginning.
-    const double cycle = share >= 1.0 ? 1.0 : std::fmod(share * static_cast<double>(cycles), 1.0);
+    const uint64_t into_cycle = step * cycles % steps;
+    if (into_cycle == 0 && step > 0) return 1.0;  // the end of a cycle, and what is reported of it
+    const double cycle = static_cast<double>(into_cycle) / static_cast<double>(steps);
     return std::min(1.0, cycle / kRisingShare);
   }
   if (share >= first_warm_up()) return 1.0;
@@ -50,8 +52,7 @@ double KlSchedule::beta(double share) const {
 }
 
 double KlSchedule::scale(uint64_t step, uint64_t steps) const {
-  const double share = static_cast<double>(step) / static_cast<double>(steps);
-  return beta(share) * low * std::pow(high / low, std::max(0.0, progress(step, steps)));
+  return beta(step, steps) * low * std::pow(high / low, std::max(0.0, progress(step, steps)));
 }
 
 double KlSchedule::progress(uint64_t step, uint64_t steps) const {

@@ -40,7 +40,7 @@ struct KlSchedule {
   bool operator==(const KlSchedule&) const = default;
 
  private:
-  double beta(double share) const;
+  double beta(uint64_t step, uint64_t steps) const;
 };
 
 }  // namespace ockham
