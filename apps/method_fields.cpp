@@ -17,7 +17,7 @@ void MethodFields::declare(Command& c) {
            "1 (Kingma et al. 2015); Gaussian dropout, alpha fixed; or plain weights");
   c.option(&alpha_, "alpha", "X",
            "of gaussian-dropout: the noise's variance as a share of a weight's square; a dropout "
-           "rate p is p / (1 - p)",
+           "rate p is p / (1 - p); 0.25 unless given",
            Range::above(0, 1e6));
   c.choice(
       &settings_.deviation, "deviation",
@@ -57,8 +57,8 @@ MethodSettings MethodFields::settings(const Groups& groups) const {
   MethodSettings settings = settings_;
   settings.posterior = posterior_;
   if (posterior_ == GaussianDropout::kName) {
-    settings.posterior = GaussianDropout(static_cast<float>(alpha_)).name();
-  } else if (alpha_ != kAlpha) {
+    settings.posterior = GaussianDropout(static_cast<float>(alpha_.value_or(0.25))).name();
+  } else if (alpha_) {
     throw UsageError("--alpha belongs to --posterior gaussian-dropout, not " + posterior_);
   }
   const bool multiplies =

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,11 +18,9 @@ class MethodFields {
   MethodSettings settings(const Groups& groups) const;
 
  private:
-  static constexpr double kAlpha = 0.25;
-
   MethodSettings settings_;
   std::string posterior_ = "sparse";
-  double alpha_ = kAlpha;
+  std::optional<double> alpha_;
   std::string noise_ = "batch";
   std::vector<std::string> local_;
   std::string input_noise_ = "shared";

@@ -159,15 +159,17 @@ void TrainOptions::declare_training() {
            "word dropout; -1: 0.5, or 0.3 for over 2 classes", Range{-1, 0.99});
 }
 
+Groups TrainOptions::groups() const {
+  const auto has = [&](const char* name) { return std::ranges::count(groups_, name) > 0; };
+  return {has("vocabulary"), has("inputs"), has("units"), has("gates")};
+}
+
 TrainSettings TrainOptions::settings() const {
   TrainSettings settings = settings_;
   settings.poolings.clear();
   for (const std::string& name : poolings_) settings.poolings.push_back(parse_pooling(name));
   if (settings.poolings.empty())
     throw UsageError("--pooling needs at least one of max, mean, last");
-  const auto has = [&](const char* name) {
-    return std::find(groups_.begin(), groups_.end(), name) != groups_.end();
-  };
   settings.tokenizer = tokenizer_fields_.settings(tokenizer_);
   check_vectors();
   check_acting();
@@ -178,7 +180,7 @@ TrainSettings TrainOptions::settings() const {
   if (settings.several_labels && arguments_.class_weights != "none") {
     throw UsageError("--class-weights needs texts of one label each, not --multi-label");
   }
-  settings.groups = {has("vocabulary"), has("inputs"), has("units"), has("gates")};
+  settings.groups = groups();
   settings.method = method_fields_.settings(settings.groups);
   return settings;
 }
@@ -197,12 +199,32 @@ void TrainOptions::check_acting() const {
   if (settings_.kl.warm_up != defaults.kl.warm_up && !warms_up) {
     throw UsageError("--kl-warm-up belongs to --kl-annealing linear and cosine");
   }
-  if (settings_.group_kl != defaults.group_kl && groups_.empty()) {
-    throw UsageError("--group-kl needs groups; name them with --groups");
-  }
-  if (!settings_.dense_start && settings_.dense_steps != defaults.dense_steps) {
+  check_kl_acts();
+  if (settings_.dense_start) return;
+  const auto refuse = [](bool changed, const std::string& name) {
+    if (!changed) return;
+    throw UsageError("--" + name + " is of the dense start, which --no-dense-start leaves out");
+  };
+  refuse(settings_.dense_steps != defaults.dense_steps, "dense-steps");
+  refuse(settings_.dense_rate != defaults.dense_rate, "dense-rate");
+  refuse(settings_.dense_dropout != defaults.dense_dropout, "dense-dropout");
+}
+
+void TrainOptions::check_kl_acts() const {
+  const TrainSettings defaults;
+  const KlTerms terms = kl_terms(method_fields_.settings(groups()), groups());
+  const KlSchedule& kl = settings_.kl;
+  const bool changed = kl.low != defaults.kl.low || kl.high != defaults.kl.high ||
+                       kl.annealing != defaults.kl.annealing || kl.warm_up != defaults.kl.warm_up;
+  if (changed && !terms.weights && !terms.groups) {
     throw UsageError(
-        "--dense-steps are those of the dense start, which --no-dense-start leaves out");
+        "--kl-scale and the like weigh a KL, which no weight or group has with this --posterior; "
+        "leave them out");
+  }
+  if (settings_.group_kl != defaults.group_kl && !terms.groups) {
+    throw UsageError(
+        "--group-kl weighs the groups' KL, which none has; name them with --groups, and their "
+        "--group-posterior");
   }
 }
 

@@ -61,6 +61,8 @@ class TrainOptions {
  private:
   void check_vectors() const;
   void check_acting() const;
+  void check_kl_acts() const;
+  Groups groups() const;
   void declare_labels();
   void declare_text();
   void declare_network();

@@ -57,6 +57,14 @@ TEST_F(Usage, BadValuesSayWhatWasExpected) {
   expect_refusal(run(train + "--groups words"), 2, {"--groups words", "vocabulary"});
   expect_refusal(run(train + "--pooling none"), 2, {"--pooling", "max, mean, last"});
   expect_refusal(run(train + "--layer-dropout 0.5"), 2, {"--layer-dropout", "--layers"});
+  expect_refusal(run(train + "--alpha 0.25"), 2, {"--alpha", "gaussian-dropout", "sparse"});
+  const std::string gaussian = train + "--posterior gaussian-dropout ";
+  expect_refusal(run(gaussian + "--kl-scale 1"), 2, {"--kl-scale", "leave them out"});
+  expect_refusal(run(gaussian + "--group-kl 2"), 2, {"--group-kl", "--group-posterior"});
+  expect_refusal(run(train + "--groups none --group-kl 2"), 2, {"--group-kl", "--groups"});
+  for (const char* option : {"--dense-steps 9", "--dense-rate 0.1", "--dense-dropout 0.1"}) {
+    expect_refusal(run(train + "--no-dense-start " + option), 2, {"--dense-", "--no-dense-start"});
+  }
   expect_refusal(run(train + "--cell rnn"), 2, {"--cell", "lstm, gru"});
   expect_refusal(run(train + "--epochs"), 2, {"--epochs needs a value", "--help"});
   expect_refusal(run(train + "--epochs 3 --epochs 4"), 2, {"--epochs is given twice"});

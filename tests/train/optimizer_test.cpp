@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <map>
 #include <random>
 
+#include "ockham/tensor/error.hpp"
 #include "tests/support/expect_close.hpp"
 #include "tests/support/oracle.hpp"
 #include "tests/support/sample_network.hpp"
@@ -305,6 +307,18 @@ TEST(Optimizer, WhatIsPrunedStaysAtZeroAndOutOfTheNorm) {
     return network.embedding.mean;
   };
   EXPECT_EQ(train(1.0f), train(1e4f));
+}
+
+TEST(Optimizer, RefusesWhatNoStepCanBeMadeOf) {
+  Network network = sample_network(shape(), 1);
+  Optimizer optimizer(network);
+  ThreadPool pool;
+  fill_gradients(network, 1);
+  network.output_weight.mean_gradient.values()[0] = std::numeric_limits<float>::infinity();
+  EXPECT_THROW(optimizer.step(network, {.max_norm = 1.0f}, 0.0f, pool), Error);
+  fill_gradients(network, 1);
+  network.output_weight.prune(std::vector<uint8_t>(network.output_weight.mean.size(), 0));
+  EXPECT_THROW(optimizer.step(network, {.max_norm = 1.0f}, 0.1f, pool), Error);
 }
 
 TEST(Optimizer, CompactionKeepsTheSurvivorsMomentsAndTheStepCount) {

@@ -15,6 +15,7 @@ class AdditiveGaussian : public Posterior {
   std::string_view spread_name() const override { return "log_sigma"; }
   NoiseKind noise() const override { return NoiseKind::normal; }
   bool gaussian() const override { return true; }
+  bool prunes() const override { return true; }
 
   void sample(std::span<const float> mean, std::span<const float> spread,
               std::span<const float> noise, std::span<float> value) const override;

@@ -26,6 +26,8 @@ class Posterior {
   virtual std::string_view spread_name() const = 0;
   virtual NoiseKind noise() const = 0;
   virtual bool has_spread() const { return !spread_name().empty(); }
+  /// Whether its KL drives elements to where keep() prunes them.
+  virtual bool prunes() const { return false; }
 
   /// The mean of an element that starts at this value.
   virtual float mean_of_value(float value) const { return value; }

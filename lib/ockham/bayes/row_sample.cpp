@@ -12,7 +12,7 @@ namespace {
 
 Matrix gather(const Matrix& from, std::span<const uint32_t> rows) {
   Matrix out(rows.size(), from.cols());
-  for (size_t i = 0; i < rows.size(); ++i) std::copy_n(from.row(rows[i]), from.cols(), out.row(i));
+  gather_rows(from, rows, {}, out);
   return out;
 }
 

@@ -11,6 +11,7 @@ namespace ockham {
 class SparseMultiplicative final : public MultiplicativeGaussian {
  public:
   std::string_view name() const override { return "sparse-multiplicative"; }
+  bool prunes() const override { return true; }
   double kl(std::span<const float> mean, std::span<const float> spread) const override;
   void add_kl_gradient(float scale, std::span<const float> mean, std::span<const float> spread,
                        std::span<float> mean_gradient,

@@ -7,27 +7,24 @@ namespace {
 
 using GroupPosterior = MethodSettings::GroupPosterior;
 
-bool prunes(const std::string& posterior) {
-  return posterior.starts_with("sparse");
-}
-
 bool is_noisy(const Posterior& posterior) {
   return posterior.noise() != NoiseKind::none;
 }
 
-GroupPosterior group_posterior(const MethodSettings& method) {
-  if (method.groups != GroupPosterior::as_weights) return method.groups;
-  return prunes(method.posterior) ? GroupPosterior::normal : GroupPosterior::none;
-}
-
-std::string_view group_posterior_name(GroupPosterior posterior) {
-  switch (posterior) {
+/// Multipliers have the KL that the weights have, exact or fitted.
+std::shared_ptr<const Posterior> group_posterior(const MethodSettings& method,
+                                                 const Posterior& weights) {
+  GroupPosterior kind = method.groups;
+  if (kind == GroupPosterior::as_weights) {
+    kind = weights.prunes() ? GroupPosterior::normal : GroupPosterior::none;
+  }
+  switch (kind) {
     case GroupPosterior::normal:
-      return "sparse";
+      return make_posterior(weights.name() == "sparse-fitted" ? weights.name() : "sparse");
     case GroupPosterior::log_normal:
-      return "log-normal";
+      return make_posterior("log-normal");
     default:
-      return "deterministic";
+      return make_posterior("deterministic");
   }
 }
 
@@ -120,8 +117,15 @@ void check_method(const MethodSettings& method, const Groups& groups) {
   }
 }
 
+KlTerms kl_terms(const MethodSettings& method, const Groups& groups) {
+  const auto weights = make_posterior(method.posterior);
+  return {weights->has_spread(),
+          groups != Groups{} && group_posterior(method, *weights)->has_spread()};
+}
+
 void hold_multipliers(const MethodSettings& method, Network& network) {
-  if (group_posterior(method) != GroupPosterior::log_normal) return;
+  const auto weights = make_posterior(method.posterior);
+  if (group_posterior(method, *weights)->noise() != NoiseKind::uniform) return;
   network.for_each_parameter([&](Parameter& p) {
     if (is_multiplier(network, p)) p.set_posterior(make_posterior("fixed"), 0.0f);
   });
@@ -129,7 +133,7 @@ void hold_multipliers(const MethodSettings& method, Network& network) {
 
 void apply_method(const MethodSettings& method, Network& network) {
   const auto weights = make_posterior(method.posterior);
-  const auto groups = make_posterior(group_posterior_name(group_posterior(method)));
+  const auto groups = group_posterior(method, *weights);
   const double group_spread = groups->noise() == NoiseKind::uniform
                                   ? method.initial_group_log_sigma
                                   : initial_spread(method, *groups);

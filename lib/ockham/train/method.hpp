@@ -11,7 +11,8 @@ struct MethodSettings {
   enum class GroupPosterior {
     as_weights,  ///< normal where the weights' posterior prunes, else none
     none,        ///< multipliers are plain numbers
-    normal,      ///< sparse variational dropout of the multipliers (Chirkova et al. 2018)
+    normal,      ///< sparse variational dropout of the multipliers (Chirkova et al. 2018), with the
+                 ///< fitted KL where the weights' is fitted
     log_normal,  ///< structured Bayesian pruning (Neklyudov et al. 2017)
   };
 
@@ -33,6 +34,13 @@ struct MethodSettings {
 
 /// Throws Error where the settings do not go together: says what, why, and what to do.
 void check_method(const MethodSettings& method, const Groups& groups);
+
+/// Where a KL divergence acts: on every spread that is trained.
+struct KlTerms {
+  bool weights = false;
+  bool groups = false;
+};
+KlTerms kl_terms(const MethodSettings& method, const Groups& groups);
 
 /// Before the Bayes phase: multipliers whose posterior cannot express what they would become stay
 /// as they are, 1.

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "ockham/tensor/adam_kernels.hpp"
+#include "ockham/tensor/error.hpp"
 #include "ockham/tensor/kernels.hpp"
 
 namespace ockham {
@@ -29,6 +30,9 @@ float clipping(const Network& network, float max_norm) {
                    ? sum_of_squares(p.spread_gradient.values())
                    : sum_of_squares(p.sum_shared(p.spread_gradient).values());
   });
+  if (!std::isfinite(squares)) {
+    fail("the gradient became infinite or no number; try a lower learning rate");
+  }
   return static_cast<float>(std::min(1.0, max_norm / (std::sqrt(squares) + 1e-6)));
 }
 
@@ -101,7 +105,12 @@ void Optimizer::step(Network& network, const OptimizerSettings& settings, float 
   };
   adam.correction1 = correction(settings.beta1);
   adam.correction2 = correction(settings.beta2);
-  network.for_each_parameter(clear_pruned_gradients);
+  network.for_each_parameter([&](Parameter& p) {
+    if (kl_weight > 0.0f && !p.kept.empty()) {
+      fail(p.path, " has pruned elements: it can be fine-tuned, but not with a KL");
+    }
+    clear_pruned_gradients(p);
+  });
   adam.gradient_scale = clipping(network, settings.max_norm);
 
   std::vector<Piece> pieces = cut(network, moments_, kl_weight, settings.group_kl);

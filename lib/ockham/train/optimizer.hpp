@@ -25,7 +25,8 @@ class Optimizer {
   explicit Optimizer(const Network& network);
 
   /// One step on data gradient + kl_weight * dKL (kl_weight = scale / N). Clears the gradients.
-  /// What `Parameter::kept` says is pruned stays at 0.
+  /// What `Parameter::kept` says is pruned stays at 0; with it, kl_weight must be 0. Throws Error
+  /// where the data gradient is not finite when its norm is to be cut.
   void step(Network& network, const OptimizerSettings& settings, float kl_weight, ThreadPool& pool);
 
   /// Follows compact(): moments leave together with their weights, the step count stays.
