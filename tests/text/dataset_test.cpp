@@ -130,5 +130,20 @@ TEST(Split, RefusesAFractionOutOfRange) {
   EXPECT_THROW(split_validation(data, 1), Error);
 }
 
+TEST(RenameClasses, MatchesLabelsByName) {
+  Dataset dataset = dataset_of("b\tone\nz\ttwo\na\tthree\nb\tfour\n");
+  const std::vector<std::string> classes = joined_classes({"y", "b", "x"}, dataset.classes);
+  EXPECT_EQ(classes, (std::vector<std::string>{"y", "b", "x", "a", "z"}));
+  rename_classes(dataset, classes);
+  EXPECT_EQ(dataset.classes, classes);
+  EXPECT_EQ(dataset.label_ids, (std::vector<uint32_t>{1, 4, 3, 1}));
+  dataset = dataset_of("b\tone\na\ttwo\n");
+  dataset.label_ids = {0, 1};  // both labels of the first text
+  dataset.label_offsets = {0, 2, 2};
+  rename_classes(dataset, {"b", "a"});
+  EXPECT_EQ(dataset.label_ids, (std::vector<uint32_t>{0, 1}));
+  EXPECT_NE(message_of([&] { rename_classes(dataset, {"b"}); }), "");
+}
+
 }  // namespace
 }  // namespace ockham

@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "ockham/text/hash.hpp"
 #include "ockham/text/pair_table.hpp"
 #include "ockham/text/string_table.hpp"
 
@@ -54,6 +55,23 @@ TEST(PairTable, CountsPairs) {
     RC_ASSERT(table.size() == reference.size());
     RC_ASSERT(table.find(17, 0) == PairTable::kNotFound);
   }));
+}
+
+template <typename Word>
+Word fnv1a(std::string_view bytes) {
+  Fnv1a<Word> hash;
+  for (const char c : bytes) hash.add(static_cast<uint8_t>(c));
+  return hash.value();
+}
+
+// From the authors' test vectors.
+TEST(Fnv1a, HasTheKnownAnswers) {
+  EXPECT_EQ(fnv1a<uint32_t>(""), 0x811C9DC5u);
+  EXPECT_EQ(fnv1a<uint32_t>("a"), 0xE40C292Cu);
+  EXPECT_EQ(fnv1a<uint32_t>("foobar"), 0xBF9CF968u);
+  EXPECT_EQ(fnv1a<uint64_t>(""), 0xCBF29CE484222325u);
+  EXPECT_EQ(fnv1a<uint64_t>("a"), 0xAF63DC4C8601EC8Cu);
+  EXPECT_EQ(fnv1a<uint64_t>("foobar"), 0x85944171F73967E8u);
 }
 
 }  // namespace

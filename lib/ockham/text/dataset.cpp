@@ -87,6 +87,30 @@ Dataset read_dataset(RecordReader& reader, const std::vector<std::string>& known
   return dataset;
 }
 
+std::vector<std::string> joined_classes(const std::vector<std::string>& known,
+                                        const std::vector<std::string>& found) {
+  std::vector<std::string> classes = known;
+  for (const std::string& name : found) {
+    if (std::ranges::find(known, name) == known.end()) classes.push_back(name);
+  }
+  return classes;
+}
+
+void rename_classes(Dataset& dataset, const std::vector<std::string>& classes) {
+  std::vector<uint32_t> number;
+  for (const std::string& name : dataset.classes) {
+    const auto at = std::ranges::find(classes, name);
+    if (at == classes.end()) fail(dataset.name, ": has a class that is not among those it gets");
+    number.push_back(static_cast<uint32_t>(at - classes.begin()));
+  }
+  for (uint32_t& label : dataset.label_ids) label = number[label];
+  for (size_t i = 0; i < dataset.size(); ++i) {
+    std::sort(dataset.label_ids.begin() + static_cast<ptrdiff_t>(dataset.label_offsets[i]),
+              dataset.label_ids.begin() + static_cast<ptrdiff_t>(dataset.label_offsets[i + 1]));
+  }
+  dataset.classes = classes;
+}
+
 std::vector<uint64_t> count_class_texts(const Dataset& dataset) {
   std::vector<uint64_t> counts(dataset.classes.size());
   for (const uint32_t label : dataset.label_ids) ++counts[label];

@@ -51,6 +51,14 @@ Dataset read_dataset(RecordReader& reader, const SpillPlace& place = {});
 Dataset read_dataset(RecordReader& reader, const std::vector<std::string>& known_classes,
                      const SpillPlace& place = {});
 
+/// The known classes in their order, then those of `found` that are not among them, in theirs.
+std::vector<std::string> joined_classes(const std::vector<std::string>& known,
+                                        const std::vector<std::string>& found);
+
+/// Gives a dataset these classes, among which its own must be: its labels keep their names and get
+/// the classes' numbers.
+void rename_classes(Dataset& dataset, const std::vector<std::string>& classes);
+
 /// The number of texts in each class.
 std::vector<uint64_t> count_class_texts(const Dataset& dataset);
 

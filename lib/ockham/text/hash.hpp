@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstring>
 #include <string_view>
+#include <type_traits>
 
 namespace ockham {
 
@@ -40,5 +41,21 @@ inline uint64_t hash_bytes(std::string_view bytes) {
   }
   return mix_bits(hash ^ word);
 }
+
+/// FNV-1a (Fowler, Noll and Vo) of bytes that come one after the other. What it makes of the same
+/// bytes is the same everywhere. `Word`: uint32_t or uint64_t.
+template <typename Word>
+class Fnv1a {
+  static_assert(std::is_same_v<Word, uint32_t> || std::is_same_v<Word, uint64_t>);
+  static constexpr bool kShort = sizeof(Word) == sizeof(uint32_t);
+
+ public:
+  void add(uint8_t byte) { value_ = (value_ ^ byte) * kPrime; }
+  Word value() const { return value_; }
+
+ private:
+  static constexpr Word kPrime = static_cast<Word>(kShort ? 0x01000193u : 0x100000001B3u);
+  Word value_ = static_cast<Word>(kShort ? 0x811C9DC5u : 0xCBF29CE484222325u);
+};
 
 }  // namespace ockham

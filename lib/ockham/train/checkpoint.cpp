@@ -6,6 +6,7 @@
 
 #include "ockham/model/classifier_io.hpp"
 #include "ockham/model/json_file-inl.hpp"
+#include "ockham/text/hash.hpp"
 #include "ockham/train/path_io.hpp"
 
 namespace ockham {
@@ -17,12 +18,12 @@ constexpr const char* kStateFile = "state.json";
 constexpr const char* kMomentsFile = "moments.safetensors";
 constexpr std::array<const char*, 3> kPhases{"dense", "bayes", "done"};
 
-/// FNV-1a over anything made of plain numbers.
+/// A hash of anything made of plain numbers.
 class Fingerprint {
  public:
   void add(const void* data, size_t bytes) {
     const auto* p = static_cast<const unsigned char*>(data);
-    for (size_t i = 0; i < bytes; ++i) hash_ = (hash_ ^ p[i]) * 0x100000001B3u;
+    for (size_t i = 0; i < bytes; ++i) hash_.add(p[i]);
   }
   void add(const TrainingSet& set) {
     add(set.corpus.ids.data(), set.corpus.ids.size() * sizeof(uint32_t));
@@ -37,12 +38,12 @@ class Fingerprint {
   }
   std::string text() const {
     char buffer[17];
-    std::snprintf(buffer, sizeof buffer, "%016llx", static_cast<unsigned long long>(hash_));
+    std::snprintf(buffer, sizeof buffer, "%016llx", static_cast<unsigned long long>(hash_.value()));
     return buffer;
   }
 
  private:
-  uint64_t hash_ = 0xCBF29CE484222325u;
+  Fnv1a<uint64_t> hash_;
 };
 
 /// Calls visit(name, matrix) for all of an optimizer's moments.

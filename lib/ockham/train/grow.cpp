@@ -138,30 +138,6 @@ void check_fits(const Classifier& base, const Classifier& fresh) {
 
 }  // namespace
 
-std::vector<std::string> joined_classes(const std::vector<std::string>& base,
-                                        const std::vector<std::string>& found) {
-  std::vector<std::string> classes = base;
-  for (const std::string& name : found) {
-    if (std::ranges::find(base, name) == base.end()) classes.push_back(name);
-  }
-  return classes;
-}
-
-void rename_classes(Dataset& dataset, const std::vector<std::string>& classes) {
-  std::vector<uint32_t> number;
-  for (const std::string& name : dataset.classes) {
-    const auto at = std::ranges::find(classes, name);
-    if (at == classes.end()) fail(dataset.name, ": has a class that is not among those it gets");
-    number.push_back(static_cast<uint32_t>(at - classes.begin()));
-  }
-  for (uint32_t& label : dataset.label_ids) label = number[label];
-  for (size_t i = 0; i < dataset.size(); ++i) {
-    std::sort(dataset.label_ids.begin() + static_cast<ptrdiff_t>(dataset.label_offsets[i]),
-              dataset.label_ids.begin() + static_cast<ptrdiff_t>(dataset.label_offsets[i + 1]));
-  }
-  dataset.classes = classes;
-}
-
 GrownPart part_of(const Classifier& base) {
   GrownPart part{base.network.embedding.rows(), base.network.embedding.cols(), 0};
   for (const RecurrentDirection* direction : base.network.directions()) {

@@ -1,21 +1,10 @@
 #pragma once
 
-#include <string>
-#include <vector>
+#include <cstddef>
 
 #include "ockham/model/classifier.hpp"
-#include "ockham/text/dataset.hpp"
 
 namespace ockham {
-
-/// The classes of a model that goes on: those it has, in their order, then those of `found` that it
-/// lacks, in theirs.
-std::vector<std::string> joined_classes(const std::vector<std::string>& base,
-                                        const std::vector<std::string>& found);
-
-/// Gives a dataset these classes, among which its own must be: its labels keep their names and get
-/// the classes' numbers.
-void rename_classes(Dataset& dataset, const std::vector<std::string>& classes);
 
 /// The part of a network that a trained one takes: its sizes after compaction. Directions may keep
 /// different numbers of units; the larger number counts.

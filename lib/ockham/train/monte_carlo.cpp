@@ -5,6 +5,7 @@
 #include "ockham/nn/network_pass.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/text/batches.hpp"
+#include "ockham/text/hash.hpp"
 
 namespace ockham {
 namespace {
@@ -12,15 +13,13 @@ namespace {
 // The samples' place in the noise's counters, which no training step reaches.
 constexpr uint32_t kFirstSample = 1u << 31;
 
-/// FNV-1a over the n-gram numbers: what stands for a text in the noise's counters.
+/// A hash of the n-gram numbers: what stands for a text in the noise's counters.
 uint32_t text_number(std::span<const uint32_t> tokens) {
-  uint32_t hash = 0x811C9DC5u;
+  Fnv1a<uint32_t> hash;
   for (const uint32_t token : tokens) {
-    for (int shift = 0; shift < 32; shift += 8) {
-      hash = (hash ^ ((token >> shift) & 0xFFu)) * 0x01000193u;
-    }
+    for (int shift = 0; shift < 32; shift += 8) hash.add(static_cast<uint8_t>(token >> shift));
   }
-  return hash;
+  return hash.value();
 }
 
 bool draws_anything(const Network& network) {

@@ -1,42 +1,14 @@
 #include "ockham/train/rehearsal.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
-#include <random>
-#include <string_view>
 
 #include "ockham/tensor/indices.hpp"
-#include "ockham/text/length_token.hpp"
 #include "ockham/train/evaluate.hpp"
+#include "ockham/train/rehearsal_sampler.hpp"
 
 namespace ockham {
 namespace {
-
-constexpr size_t kMostNgrams = 40;  // drawn for one text
-
-std::vector<std::string> words_of(const std::string& ngram) {
-  std::vector<std::string> words;
-  for (size_t begin = 0; begin <= ngram.size();) {
-    const size_t end = std::min(ngram.find(' ', begin), ngram.size());
-    words.push_back(ngram.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return words;
-}
-
-/// Numbers that are the same everywhere, which std's distributions are not.
-class Dice {
- public:
-  explicit Dice(uint64_t seed) : random_(seed) {}
-  /// [0, 1)
-  double share() { return static_cast<double>(random_() >> 11) * 0x1p-53; }
-  /// 0 .. bound - 1
-  size_t below(size_t bound) { return static_cast<size_t>(share() * static_cast<double>(bound)); }
-
- private:
-  std::mt19937_64 random_;
-};
 
 /// Appends a text of weight 1, with soft targets unless there are none.
 void add_text(uint32_t text, std::span<const float> target, TrainingSet& set) {
@@ -50,157 +22,6 @@ void add_text(uint32_t text, std::span<const float> target, TrainingSet& set) {
 }
 
 }  // namespace
-
-/// Old n-grams to draw from.
-struct Rehearsal::Pool {
-  std::vector<uint32_t> ids;
-  std::vector<std::vector<std::string>> words;
-  std::vector<std::vector<double>> cumulative;  // [old classes][ids] what they say alone, summed up
-
-  void add(uint32_t id, const std::string& ngram, std::span<const float> alone) {
-    ids.push_back(id);
-    words.push_back(words_of(ngram));
-    cumulative.resize(alone.size());
-    for (size_t c = 0; c < alone.size(); ++c) {
-      const double before = cumulative[c].empty() ? 0.0 : cumulative[c].back();
-      cumulative[c].push_back(before + double{alone[c]});
-    }
-  }
-
-  /// The words of one that speaks for the class, with the given probability, or of any.
-  const std::vector<std::string>& draw(size_t label, double one_sided, Dice& dice) const {
-    if (dice.share() >= one_sided) return words[dice.below(words.size())];
-    const std::vector<double>& sums = cumulative[label];
-    const auto at = std::ranges::upper_bound(sums, dice.share() * sums.back());
-    return words[std::min(static_cast<size_t>(at - sums.begin()), words.size() - 1)];
-  }
-};
-
-/// Draws made-up texts.
-struct Rehearsal::Sampler {
-  Sampler(const Rehearsal& rehearsal, uint64_t seed) : owner(rehearsal), dice(seed) {
-    const std::vector<uint8_t> rare = rare_ngrams();
-    for (uint32_t id = 0; id < owner.start_.vocabulary.size(); ++id) {
-      const std::string ngram = owner.start_.vocabulary.ngram(id);
-      const bool old = id < owner.old_words_;
-      if (old && owner.evidence_.contradicted[id] != 0) continue;
-      if (is_length_token(ngram)) {
-        if (old || !knows_lengths()) lengths.push_back(id);
-        if (old && rare[id] != 0) absent_lengths.push_back(id);
-      } else if (old) {
-        const std::span<const float> alone = owner.alone_.view().row_span(id);
-        all.add(id, ngram, alone);
-        if (rare[id] != 0) absent.add(id, ngram, alone);
-      }
-    }
-  }
-
-  /// Marks the old n-grams that next to no new text holds.
-  std::vector<uint8_t> rare_ngrams() const {
-    constexpr size_t kTextsForOne = 1000;
-    std::vector<uint32_t> texts(owner.old_words_), last(owner.old_words_, UINT32_MAX);
-    for (uint32_t i = 0; i < owner.real_.size(); ++i) {
-      for (const uint32_t id : owner.real_.corpus.tokens(i)) {
-        if (id >= owner.old_words_ || last[id] == i) continue;
-        last[id] = i;
-        ++texts[id];
-      }
-    }
-    std::vector<uint8_t> rare;
-    for (const uint32_t n : texts) rare.push_back(n * kTextsForOne <= owner.real_.size());
-    return rare;
-  }
-
-  /// Whether the old model goes by the length: then its rehearsals have none that it does not know.
-  bool knows_lengths() const { return !lengths.empty() && lengths.front() < owner.old_words_; }
-
-  void put_words(const Pool& pool) {
-    tokens.clear();
-    const size_t label = dice.below(owner.old_classes_);
-    const double one_sided = dice.share();
-    // From one to the most, every order of magnitude as often as another.
-    const auto count = static_cast<size_t>(std::pow(double{kMostNgrams}, dice.share()));
-    for (size_t i = 0; i < count; ++i) {
-      for (const std::string& word : pool.draw(label, one_sided, dice)) {
-        tokens.extents.push_back({tokens.bytes.size(), word.size()});
-        tokens.bytes += word;
-      }
-    }
-  }
-
-  /// Some of a new text's n-grams, without its length and, unless `with_old`, without old ones;
-  /// about `most` of them, each with the same probability.
-  std::vector<uint32_t> some_of(size_t text, bool with_old, double most) {
-    std::vector<uint32_t> ngrams;
-    for (const uint32_t id : owner.real_.corpus.tokens(text)) {
-      const bool old = id < owner.old_words_;
-      if (owner.real_.lasting[id] == 0 && (with_old || !old)) ngrams.push_back(id);
-    }
-    const double keep = most / static_cast<double>(ngrams.size());
-    std::erase_if(ngrams, [&](uint32_t) { return dice.share() >= keep; });
-    return ngrams;
-  }
-
-  /// Both sequences in one, each in its order.
-  void merge(const std::vector<uint32_t>& a, const std::vector<uint32_t>& b,
-             MappedVector<uint32_t>& ids) {
-    for (size_t i = 0, j = 0; i < a.size() || j < b.size();) {
-      const size_t left_of_a = a.size() - i, left = left_of_a + b.size() - j;
-      ids.push_back(dice.below(left) < left_of_a ? a[i++] : b[j++]);
-    }
-  }
-
-  void put_length(const std::vector<uint32_t>& from, EncodedCorpus& corpus) {
-    if (!from.empty()) corpus.ids.push_back(from[dice.below(from.size())]);
-  }
-
-  /// N-grams drawn from a pool, cut anew.
-  std::vector<uint32_t> drawn(const Pool& pool) {
-    MappedVector<uint32_t> ids;
-    if (pool.ids.empty()) return {};
-    put_words(pool);
-    NgramVocabulary::OpenNgrams open;
-    owner.start_.vocabulary.encode(tokens, open, ids);
-    return {ids.begin(), ids.end()};
-  }
-
-  /// A text of old n-grams, and some new ones of a new text between them: at most as many, and in
-  /// a third none, for they may say something of the old labels too.
-  void put_old_text(size_t companion, EncodedCorpus& corpus) {
-    const std::vector<uint32_t> old = drawn(all);
-    const double share = std::max(0.0, 1.5 * dice.share() - 0.5);
-    merge(old, some_of(companion, false, share * static_cast<double>(old.size())), corpus.ids);
-    put_length(lengths, corpus);
-  }
-
-  /// A new text that is apart (is_apart()), whole or in part, in which old n-grams stand that the
-  /// new texts lack. So no new text says what it is, however much of it they know.
-  void put_changed_text(size_t companion, EncodedCorpus& corpus) {
-    const double share = std::min(1.0, 1.5 * dice.share());
-    const double length = static_cast<double>(owner.real_.corpus.length(companion));
-    const bool with_old = dice.share() < 0.5;
-    merge(drawn(absent), some_of(companion, with_old, share * length), corpus.ids);
-    put_length(absent_lengths.empty() ? lengths : absent_lengths, corpus);
-  }
-
-  void put_text(EncodedCorpus& corpus) {
-    const size_t companion = dice.below(owner.real_.size());
-    const bool something_absent = !absent.ids.empty() || !absent_lengths.empty();
-    if (something_absent && owner.is_apart(companion) && dice.share() < 0.5) {
-      put_changed_text(companion, corpus);
-    } else {
-      put_old_text(companion, corpus);
-    }
-  }
-
-  const Rehearsal& owner;
-  Dice dice;
-  Pool all;
-  Pool absent;                    // next to no new text holds them
-  std::vector<uint32_t> lengths;  // old length tokens, or new ones where there are no old ones
-  std::vector<uint32_t> absent_lengths;  // old ones that next to no new text has
-  TokenBuffer tokens;                    // of the text at work
-};
 
 Rehearsal::Rehearsal(const Classifier& base, const Classifier& start, const TrainingSet& real,
                      ThreadPool& pool)
@@ -254,9 +75,10 @@ void Rehearsal::spread_contradictions() {
 }
 
 EncodedCorpus Rehearsal::make_up(size_t count, uint64_t seed) const {
-  Sampler sampler(*this, seed);
+  RehearsalSampler sampler({start_.vocabulary, alone_, evidence_.contradicted, unmentioned_, real_},
+                           seed);
   EncodedCorpus corpus;
-  if (sampler.all.ids.empty()) return corpus;
+  if (sampler.empty()) return corpus;
   for (size_t i = 0; i < count; ++i) {
     const uint64_t first = corpus.ids.size();
     sampler.put_text(corpus);
@@ -266,15 +88,6 @@ EncodedCorpus Rehearsal::make_up(size_t count, uint64_t seed) const {
     corpus.offsets.push_back(corpus.ids.size());
   }
   return corpus;
-}
-
-/// Whether the new texts do not show what goes with what in the old ones as far as this one is
-/// concerned: its labels are new, or there are old ones that no text has.
-bool Rehearsal::is_apart(size_t text) const {
-  const auto labels = real_.labels[text];
-  if (labels.empty()) return false;
-  return std::ranges::count(unmentioned_, 1) > 0 ||
-         std::ranges::all_of(labels, [&](uint32_t label) { return label >= old_classes_; });
 }
 
 /// New classes, where they do not exclude the old ones: none of a made-up text, unless it holds an

@@ -29,14 +29,7 @@ class Rehearsal {
   const std::vector<uint8_t>& unmentioned() const { return unmentioned_; }
 
   /// Appends `count` made-up texts with the old model's probabilities as soft targets, numbered
-  /// from `first_text` on. A text is one of two:
-  /// - old n-grams, most of which may speak for one class, cut anew as every text is, with some new
-  ///   n-grams of a new text between them;
-  /// - a new text or a part of it, with or without its own old n-grams, into which others are put
-  ///   that (next to) no new text holds, and such a length if there is one: what the texts of a new
-  ///   label have in common may stand in old texts too, and does not overrule what they lack. Half
-  ///   of the made-up texts beside a text whose labels are all new, or any where some old label is
-  ///   in none.
+  /// from `first_text` on; what they are made of: rehearsal_sampler.hpp.
   void add_soft(size_t count, uint32_t first_text, uint64_t seed, TrainingSet& set) const;
 
   /// The same with the labels that the old model gives, to measure with: of twice as many the half
@@ -49,14 +42,10 @@ class Rehearsal {
   void complete_hard(TrainingSet& set) const;
 
  private:
-  struct Pool;
-  struct Sampler;
-
   void spread_contradictions();
   void put_new_targets(std::span<const uint32_t> tokens, std::span<float> target) const;
   std::vector<uint32_t> labels_of(std::span<const float> probabilities) const;
   Matrix old_probabilities(const EncodedCorpus& corpus) const;
-  bool is_apart(size_t text) const;
   EncodedCorpus make_up(size_t count, uint64_t seed) const;
 
   const Classifier& base_;
