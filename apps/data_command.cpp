@@ -44,10 +44,6 @@ std::string shown(const std::string& text) {
   return cell(text, display_width(text));
 }
 
-std::string counted(uint64_t n, const char* one, const char* many) {
-  return grouped_digits(n) + " " + (n == 1 ? one : many);
-}
-
 double share(uint64_t part, uint64_t whole) {
   return static_cast<double>(part) / static_cast<double>(std::max<uint64_t>(1, whole));
 }

@@ -28,6 +28,7 @@ struct Predict final : Subcommand {
   Predict();
   Command& options() override { return command; }
   int run() override;
+  void check_columns() const;
   PredictionStatistics answer(const std::string& file, const Engine& engine,
                               ThreadPool& pool) const;
 };
@@ -58,7 +59,6 @@ PredictionStatistics Predict::answer(const std::string& file, const Engine& engi
   if (known.format != DataFormat::lines) {
     return predict_records(engine, std::move(source), name, known, output, pool);
   }
-  refuse_columns(known, name, "plain lines");
   return predict_lines(engine, std::move(source), name, output, pool);
 }
 
@@ -68,10 +68,23 @@ void say_counted(const std::string& file, uint64_t count, const char* one, const
             << (count == 1 ? one : many) << '\n';
 }
 
+/// Before anything is answered.
+void Predict::check_columns() const {
+  if (data_options.text_column.empty()) return;
+  for (const std::string& file : files) {
+    if (text_format(file, data_options) != DataFormat::lines) continue;
+    throw UsageError("--text-column: " + display_name(file) +
+                     " is read as plain lines, which have no columns; name a format that has them, "
+                     "--format csv (--delimiter tab for a table with tabs) or jsonl, or leave the "
+                     "option out");
+  }
+}
+
 int Predict::run() {
+  if (files.empty()) files.emplace_back("-");
+  check_columns();
   const Engine engine(load_folded(model));
   ThreadPool pool(threads);
-  if (files.empty()) files.emplace_back("-");
   for (const std::string& file : files) {
     const PredictionStatistics statistics = answer(file, engine, pool);
     say_counted(file, statistics.replaced_sequences, "invalid UTF-8 sequence read as U+FFFD",

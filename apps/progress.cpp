@@ -74,8 +74,9 @@ void Progress::epoch(const EpochReport& report) {
   std::string line = format("%s %zu/%zu  loss %.4f", report.phase.c_str(), report.epoch,
                             report.epochs, report.loss);
   if (report.kl_scale > 0.0) line += format(" + KL %.3f (x %.2f)", report.kl, report.kl_scale);
-  line += "  validation " + percent_text(report.score) + "%  " + grouped_digits(report.ngrams) +
-          " n-grams, " + grouped_digits(report.units) + " units";
+  line += "  validation " + percent_text(report.score) + "%  ";
+  if (report.kept) line += "kept " + percent_text(*report.kept) + "%  ";
+  line += grouped_digits(report.ngrams) + " n-grams, " + grouped_digits(report.units) + " units";
   const double left = seconds_left(report);
   // The phases differ too much to tell the whole time while the first one runs.
   const std::string end = report.phase == "dense" ? " to the Bayes phase" : " left";
@@ -125,7 +126,7 @@ void TrainingLog::start(const std::string& command, size_t texts, size_t classes
 }
 
 void TrainingLog::epoch(const EpochReport& r) {
-  write(json{{"event", "epoch"},
+  json event{{"event", "epoch"},
              {"phase", r.phase},
              {"epoch", r.epoch},
              {"loss", r.loss},
@@ -134,8 +135,9 @@ void TrainingLog::epoch(const EpochReport& r) {
              {r.criterion == Criterion::accuracy ? "accuracy" : "micro_f1", r.score},
              {"ngrams", r.ngrams},
              {"units", r.units},
-             {"seconds", r.seconds}}
-            .dump());
+             {"seconds", r.seconds}};
+  if (r.kept) event["kept"] = *r.kept;
+  write(event.dump());
 }
 
 void TrainingLog::point(const PathPoint& point) {
@@ -145,19 +147,31 @@ void TrainingLog::point(const PathPoint& point) {
 }
 
 std::string path_table(const PathSummary& path) {
-  const bool accuracy = path.measure.criterion == Criterion::accuracy;
+  const Criterion criterion = path.measure.criterion;
+  const bool kept = path.measure.made_up_texts > 0;
   std::ostringstream table;
-  table << format(
-      "  %10s   n-grams   weights  units  gates      bytes\n",
-      accuracy ? "validation" : std::string(criterion_name(path.measure.criterion)).c_str());
+  table << format("  %10s%s   n-grams   weights  units  gates      bytes\n",
+                  criterion == Criterion::accuracy ? "validation"
+                                                   : std::string(criterion_name(criterion)).c_str(),
+                  kept ? "     kept" : "");
   for (size_t i = 0; i < path.points.size(); ++i) {
     const PathPoint& p = path.points[i];
-    table << format("%s %9s%%  %8s  %8s  %5zu  %5zu  %9s\n", i == path.chosen ? ">" : " ",
-                    percent_text(score(p, path.measure.criterion)).c_str(),
-                    grouped_digits(p.ngrams).c_str(), grouped_digits(p.weights).c_str(), p.units,
-                    p.gates, grouped_digits(p.bytes).c_str());
+    table << format("%s %9s%%", i == path.chosen ? ">" : " ",
+                    percent_text(score(p, criterion)).c_str());
+    if (kept) table << format("  %6s%%", percent_text(p.kept.value_or(0.0)).c_str());
+    table << format("  %8s  %8s  %5zu  %5zu  %9s\n", grouped_digits(p.ngrams).c_str(),
+                    grouped_digits(p.weights).c_str(), p.units, p.gates,
+                    grouped_digits(p.bytes).c_str());
   }
   return table.str();
+}
+
+std::string path_texts(const PathMeasure& measure) {
+  std::string text = counted(measure.texts, "validation text", "validation texts");
+  if (measure.made_up_texts == 0) return text;
+  return text + "; kept: " + "of what the model knew that it goes on from, on " +
+         counted(measure.made_up_texts, "made-up text", "made-up texts") + "; chosen by " +
+         (measure.by_kept ? "the mean of both" : "validation alone");
 }
 
 }  // namespace ockham

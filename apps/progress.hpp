@@ -54,5 +54,7 @@ class TrainingLog {
 
 /// The path as a table for people, the chosen point marked.
 std::string path_table(const PathSummary& path);
+/// What it was measured on, and with made-up texts what was chosen by.
+std::string path_texts(const PathMeasure& measure);
 
 }  // namespace ockham

@@ -97,6 +97,10 @@ json to_json(const Report& report) {
                       {"criterion", criterion_name(report.path->measure.criterion)},
                       {"validation_texts", report.path->measure.texts},
                       {"points", points}};
+    if (const size_t made_up = report.path->measure.made_up_texts; made_up > 0) {
+      object["path"]["made_up_texts"] = made_up;
+      object["path"]["chosen_by"] = report.path->measure.by_kept ? kMeanWithKept : kValidation;
+    }
   }
   return object;
 }
@@ -165,8 +169,7 @@ void print(const Report& report) {
   std::printf("%-22s %12.0f\n", "FLOPs a kept token", f.flops_per_token);
   print_words(report);
   if (report.path) {
-    std::printf("\nthe path (measured on %s validation texts):\n%s",
-                grouped_digits(report.path->measure.texts).c_str(),
+    std::printf("\nthe path (measured on %s):\n%s", path_texts(report.path->measure).c_str(),
                 path_table(*report.path).c_str());
   }
   std::fflush(stdout);

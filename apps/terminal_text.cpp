@@ -54,6 +54,10 @@ std::string grouped_digits(size_t n) {
   return text;
 }
 
+std::string counted(size_t n, std::string_view one, std::string_view many) {
+  return grouped_digits(n) + " " + std::string(n == 1 ? one : many);
+}
+
 std::string percent_text(double share) {
   char text[32];
   std::snprintf(text, sizeof text, "%.2f", 100.0 * share);

@@ -9,6 +9,8 @@ namespace ockham {
 
 /// 12,345
 std::string grouped_digits(size_t n);
+/// "1 text" or "2,000 texts"
+std::string counted(size_t n, std::string_view one, std::string_view many);
 /// 85% with two decimals: 85.00
 std::string percent_text(double share);
 /// "1 m 20 s"

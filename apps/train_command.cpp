@@ -1,15 +1,12 @@
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <array>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <optional>
 
 #include "apps/commands.hpp"
 #include "apps/load_model.hpp"
+#include "apps/model_folder.hpp"
 #include "apps/progress.hpp"
 #include "apps/terminal_text.hpp"
 #include "apps/train_options.hpp"
@@ -21,7 +18,6 @@
 #include "ockham/text/class_weights.hpp"
 #include "ockham/text/dataset_checks.hpp"
 #include "ockham/train/checkpoint.hpp"
-#include "ockham/train/grow.hpp"
 #include "ockham/train/measure.hpp"
 #include "ockham/train/path_io.hpp"
 #include "ockham/train/prepare.hpp"
@@ -55,8 +51,8 @@ void trap_signals() {
 }
 
 std::string describe(const Dataset& dataset) {
-  std::string text = dataset.name + ": " + grouped_digits(dataset.size()) + " texts, " +
-                     grouped_digits(dataset.classes.size()) + " classes";
+  std::string text = dataset.name + ": " + counted(dataset.size(), "text", "texts") + ", " +
+                     counted(dataset.classes.size(), "class", "classes");
   if (!dataset.classes.empty() && dataset.classes.size() <= 6) {
     const auto counts = count_class_texts(dataset);
     for (size_t c = 0; c < counts.size(); ++c) {
@@ -65,81 +61,12 @@ std::string describe(const Dataset& dataset) {
     text += ")";
   }
   if (const auto n = dataset.statistics.replaced_sequences; n > 0) {
-    text += "; " + grouped_digits(n) + " invalid UTF-8 sequences replaced";
+    text += "; " + counted(n, "invalid UTF-8 sequence", "invalid UTF-8 sequences") + " replaced";
   }
   if (const auto n = dataset.statistics.blank_lines; n > 0) {
-    text += "; " + grouped_digits(n) + " blank lines skipped";
+    text += "; " + counted(n, "blank line", "blank lines") + " skipped";
   }
   return text;
-}
-
-std::string counted(size_t number, const std::string& what) {
-  return grouped_digits(number) + " " + what + (number == 1 ? "" : "s");
-}
-
-/// All that training writes into a model folder, or left there half written when it was killed.
-bool is_of_a_model(std::string_view name) {
-  constexpr std::array<const char*, 10> kNames{
-      kConfigFile, kTensorFile,       kTokenizerFile,          kSubwordFile, kPathFile, kPathFolder,
-      kLogFile,    kCheckpointFolder, kCheckpointSettingsFile, kSettingsFile};
-  name = name.substr(0, name.find(".partial-"));
-  return std::ranges::find(kNames, name) != kNames.end();
-}
-
-/// A log begins with its start, unless the training ended before it.
-bool is_training_log(const fs::path& file) {
-  std::ifstream log(file);
-  std::string first;
-  return !std::getline(log, first) || first.find("\"event\":\"start\"") != std::string::npos;
-}
-
-/// The folder is replaced by a new one at the end, which a mount point and the folder that the
-/// shell stands in do not allow.
-void check_can_be_moved(const fs::path& folder) {
-  std::error_code error;
-  const fs::path whole = fs::weakly_canonical(folder, error);
-  if (whole == fs::current_path(error)) {
-    fail(folder.string(), ": is the current folder, which cannot be replaced; name one in it");
-  }
-  struct stat own {
-  }, above{};
-  if (::stat(whole.c_str(), &own) == 0 && ::stat(whole.parent_path().c_str(), &above) == 0 &&
-      own.st_dev != above.st_dev) {
-    fail(folder.string(), ": is a mount point, which cannot be replaced; name a folder in it");
-  }
-}
-
-/// Whatever is there must be such that it may be replaced at the end: nothing but a model.
-void check_model_folder(const fs::path& folder) {
-  std::error_code error;
-  const fs::file_status status = fs::status(folder, error);
-  if (fs::exists(status) && !fs::is_directory(status)) {
-    fail(folder.string(), ": is a file; --model needs the name of a folder");
-  }
-  if (!fs::is_directory(status) || fs::is_empty(folder, error)) return;
-  if (!fs::exists(folder / kLogFile, error)) {
-    fail(folder.string(), ": holds other files than a model; name a new folder with --model");
-  }
-  if (!is_training_log(folder / kLogFile)) {
-    fail(folder.string(), ": its ", kLogFile, " is no log of a training; name a new folder with ",
-         "--model");
-  }
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
-    const std::string name = entry.path().filename().string();
-    if (is_of_a_model(name)) continue;
-    fail(folder.string(), ": holds ", name, ", which is no part of a model and would be lost; ",
-         "name a new folder with --model");
-  }
-  if (error) fail("cannot open ", folder.string(), ": ", system_reason(error.value()));
-}
-
-/// Hours of work may stand there.
-void check_no_unfinished_training(const fs::path& folder) {
-  std::error_code ignored;
-  if (!fs::exists(folder / kCheckpointFolder, ignored)) return;
-  fail(folder.string(),
-       ": holds an unfinished training; go on with: ", resume_command(folder.string()),
-       "; or remove ", (folder / kCheckpointFolder).string(), " to start anew");
 }
 
 /// One `ockham train`.
@@ -157,6 +84,7 @@ class Run {
       options_.go_on_from(*base_);
     }
     const TrainSettings wished = options_.settings();
+    check_not_in_a_model(arguments_.model);
     check_model_folder(arguments_.model);
     lock();
     check_can_be_moved(arguments_.model);
@@ -166,11 +94,8 @@ class Run {
     if (arguments_.resume) check_checkpoint(arguments_.model);
     TrainSettings settings;
     PreparedTraining prepared = prepare(wished, settings);
-    progress_.note(grouped_digits(prepared.start.vocabulary.size()) + " of " +
-                   grouped_digits(prepared.candidates) + " n-grams tell the classes apart; " +
-                   grouped_digits(prepared.training.size()) + " texts to train on, " +
-                   grouped_digits(prepared.validation.size()) + " to choose by");
-    if (prepared.going_on) note_going_on(*prepared.going_on);
+    note_prepared(prepared);
+    if (prepared.going_on) note_going_on(*prepared.going_on, prepared.validation.made_up.size());
     if (prepared.vectors) note_vectors(*prepared.vectors);
     base_.reset();
     measure_ = path_measure(prepared.validation, prepared.start, options_.criterion());
@@ -218,26 +143,36 @@ class Run {
     check_trainable(dataset, wished.several_labels);
     weigh(dataset);
     texts_ = dataset.size();
-    settings = resolve_settings(wished, dataset);
+    settings = resolve_settings(wished, dataset, base_ ? &*base_ : nullptr);
     return prepare_training(dataset, validation ? &*validation : nullptr, settings, pool_,
                             base_ ? &*base_ : nullptr);
   }
 
-  void note_going_on(const GoingOn& g) {
+  void note_prepared(const PreparedTraining& prepared) {
+    const size_t made_up = prepared.going_on ? prepared.going_on->rehearsed : 0;
+    progress_.note(grouped_digits(prepared.screened) + " of " +
+                   counted(prepared.candidates, "n-gram", "n-grams") + " tell the classes apart; " +
+                   counted(prepared.training.size() - made_up, "text", "texts") + " to train on, " +
+                   grouped_digits(prepared.validation.texts.size()) + " to choose by");
+  }
+
+  void note_going_on(const GoingOn& g, size_t to_measure) {
     progress_.note(
         "from " + arguments_.init + ": matched " + grouped_digits(g.matched_labels) + " of " +
         grouped_digits(g.labels) + " labels, " + grouped_digits(g.matched_ngrams) + " of " +
         grouped_digits(g.ngrams) + " n-grams" +
         (g.contradicted == 0 ? "" : " (" + grouped_digits(g.contradicted) + " contradicted)") +
-        "; added " + counted(g.new_labels, "label") + ", " + counted(g.new_ngrams, "n-gram") +
-        "; " + counted(g.rehearsed, "made-up text") + " to rehearse the old ones");
+        "; added " + counted(g.new_labels, "label", "labels") + ", " +
+        counted(g.new_ngrams, "n-gram", "n-grams") + "; " +
+        counted(g.rehearsed, "made-up text", "made-up texts") + " to rehearse the old ones, " +
+        grouped_digits(to_measure) + " to see what is kept");
   }
 
   void note_vectors(const VectorStart& v) {
-    progress_.note("word vectors of " + counted(v.dimensions, "dimension") + ": " +
-                   grouped_digits(v.matched) + " of " + counted(v.words, "word") +
+    progress_.note("word vectors of " + counted(v.dimensions, "dimension", "dimensions") + ": " +
+                   grouped_digits(v.matched) + " of " + counted(v.words, "word", "words") +
                    " are among the file's " + grouped_digits(v.file_words) + "; " +
-                   counted(v.ngrams, "n-gram") + " start from them");
+                   counted(v.ngrams, "n-gram", "n-grams") + " start from them");
   }
 
   void resume(Trainer& trainer) {
@@ -295,6 +230,7 @@ class Run {
       if (stop || seconds_ - last_checkpoint_ >= kSecondsBetweenCheckpoints) checkpoint(state);
       return stop;
     };
+    hooks.gives_up_point = [] { return interrupted != 0; };
     hooks.file_bytes = [](const Classifier& model) {
       return encode_compact(fold(model), WeightFormat::int8).size();
     };
@@ -341,6 +277,7 @@ class Run {
     write(summary, state);
 
     std::cout << path_table(summary);
+    if (measure_.made_up_texts > 0) progress_.note("measured on " + path_texts(measure_));
     progress_.note("trained in " + duration_text(seconds_) + "; the model marked > is in " +
                    arguments_.model + ", all of them in " +
                    (fs::path(arguments_.model) / kPathFolder).string());

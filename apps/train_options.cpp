@@ -1,10 +1,12 @@
 #include "apps/train_options.hpp"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <thread>
 #include <utility>
 
+#include "ockham/text/nearest_name.hpp"
 #include "ockham/text/subword_tokenizer.hpp"
 #include "ockham/text/word_tokenizer.hpp"
 
@@ -24,11 +26,14 @@ TrainOptions::TrainOptions()
   c.required(&arguments_.model, "model", "DIR", "folder to write the model to");
   c.option(&arguments_.valid, "valid", "FILE",
            "labelled texts to choose by; without it the last part of each class is held out");
-  c.option(&arguments_.init, "init", "DIR", "go on from a trained model with new texts");
+  c.option(&arguments_.init, "init", "DIR",
+           "go on from a trained model with new texts; a fresh network of --hidden units is put "
+           "beside its own");
   c.option(&arguments_.max_bytes, "max-bytes", "N",
            "choose the most accurate model of at most N bytes", Range::at_least(1));
   c.option(&arguments_.min_accuracy, "min-accuracy", "A",
-           "choose the smallest model of this accuracy (or other criterion) on validation, 0 to 1",
+           "choose the smallest model of this accuracy (or other criterion) on validation, 0 to 1; "
+           "with --init and without --valid, of the mean of that and of what is kept",
            Range{0, 1});
   c.option(&settings_.epochs, "epochs", "N", "passes of the Bayes phase; 0: by the data's size",
            Range{0, 1e6});
@@ -53,7 +58,8 @@ void TrainOptions::declare_labels() {
   c.group("Labels");
   c.flag(&settings_.several_labels, "multi-label", "a text may have any number of labels");
   c.option(&arguments_.class_weights, "class-weights", "WEIGHTS",
-           "none; balanced: all classes weigh the same; or a file of label<TAB>weight lines");
+           "none; balanced: all classes weigh the same; or a file of label<TAB>weight lines, where "
+           "a label that it lacks weighs 1");
   c.group("Choice", HelpLevel::expert);
   c.choice(&criterion_, "criterion", {"auto", "accuracy", "macro-f1", "micro-f1"},
            "what models are compared by; auto: accuracy, with --class-weights macro-f1, with "
@@ -120,7 +126,9 @@ void TrainOptions::declare_training() {
   c.option(&settings_.batch, "batch", "N", "texts a step", Range{1, 1e6});
   c.option(
       &rehearsal_, "rehearsal", "X",
-      "texts made up to keep what a model of --init knows, as a share of the new texts; 0: none",
+      "texts made up to keep what a model of --init knows: X times as many as new texts, of which "
+      "half as many as the model has n-grams are counted at least, and 500 to 5000 of those; 0: "
+      "none",
       Range{0, 100});
   c.option(&settings_.max_norm, "max-norm", "X", "cut the gradient's norm to X; 0: never",
            Range::at_least(0));
@@ -173,6 +181,7 @@ TrainSettings TrainOptions::settings() const {
   settings.tokenizer = tokenizer_fields_.settings(tokenizer_);
   check_vectors();
   check_acting();
+  check_class_weights();
   settings.rehearsal = arguments_.init.empty() ? 0.0 : rehearsal_;
   if (settings.layer_dropout > 0.0 && settings.layers == 1) {
     throw UsageError("--layer-dropout acts between layers: it needs --layers 2 or more");
@@ -190,6 +199,9 @@ void TrainOptions::check_acting() const {
   const TrainSettings defaults;
   if (rehearsal_ != kRehearsal && arguments_.init.empty()) {
     throw UsageError("--rehearsal is of a model that training goes on from: it needs --init");
+  }
+  if (settings_.validation != defaults.validation && !arguments_.valid.empty()) {
+    throw UsageError("--validation is of texts held out where there is no --valid; leave out one");
   }
   if (settings_.kl.cycles != defaults.kl.cycles && settings_.kl.annealing != Annealing::cyclic) {
     throw UsageError("--kl-cycles belongs to --kl-annealing cyclic");
@@ -228,6 +240,20 @@ void TrainOptions::check_kl_acts() const {
   }
 }
 
+/// With a model to go on from, nothing is learned that these would shape.
+void TrainOptions::check_no_subwords_to_learn() const {
+  const auto [kind, size, sample] = tokenizer_fields_.settings(tokenizer_).subwords;
+  const SubwordTraining defaults;
+  const char* option = kind != defaults.kind              ? "--model-type"
+                       : size != defaults.vocabulary_size ? "--vocabulary-size"
+                       : sample != defaults.sample_bytes  ? "--tokenizer-sample"
+                                                          : nullptr;
+  if (option == nullptr) return;
+  throw UsageError(std::string(option) + " is of subwords that are learned from the texts, and " +
+                   "--init cuts texts as the model in " + arguments_.init +
+                   " does; leave the option out, or train without --init");
+}
+
 void TrainOptions::check_vectors() const {
   if (settings_.vectors.empty()) return;
   if (settings_.vectors == "-") throw UsageError("--vectors takes a file, not standard input");
@@ -235,6 +261,17 @@ void TrainOptions::check_vectors() const {
   if (!arguments_.init.empty()) {
     throw UsageError("--vectors and --init both say where the embedding starts; leave out one");
   }
+}
+
+/// A word that is neither a file nor quite one of the words is a slip.
+void TrainOptions::check_class_weights() const {
+  const std::string& wish = arguments_.class_weights;
+  std::error_code ignored;
+  if (!names_a_file(wish) || std::filesystem::exists(wish, ignored)) return;
+  const auto nearest = nearest_name(wish, std::array<std::string, 2>{"none", "balanced"});
+  if (!nearest) return;
+  throw UsageError("--class-weights: there is no file \"" + wish + "\"; did you mean \"" +
+                   *nearest + "\"?");
 }
 
 Criterion TrainOptions::criterion() const {
@@ -249,12 +286,35 @@ DataOptions TrainOptions::data() const {
   return data;
 }
 
+namespace {
+
+/// A base model's value, as an option says it.
+std::string own_value(const std::string& option, bool value) {
+  return (value ? "--" : "--no-") + option;
+}
+std::string own_value(const std::string& option, size_t value) {
+  return "--" + option + " " + std::to_string(value);
+}
+std::string own_value(const std::string& option, const std::string& value) {
+  return "--" + option + " " + value;
+}
+std::string own_value(const std::string& option, Cell value) {
+  return "--" + option + " " + std::string(cell_name(value));
+}
+std::string own_value(const std::string& option, const std::vector<std::string>& values) {
+  std::string text = "--" + option + " ";
+  for (size_t i = 0; i < values.size(); ++i) text += (i == 0 ? "" : ",") + values[i];
+  return text;
+}
+
+}  // namespace
+
 template <typename T>
 void TrainOptions::take_over(const char* option, T& field, const T& value) {
   if (command_.given(option) && field != value) {
-    std::string message = "--";
-    message.append(option).append(" differs from the model in ").append(arguments_.init);
-    throw UsageError(message.append(", which --init goes on from; leave it out"));
+    throw UsageError(std::string("--") + option + " differs from the model in " + arguments_.init +
+                     ", whose own value holds for what --init makes of it (" +
+                     own_value(option, value) + "); leave the option out, or train without --init");
   }
   field = value;
 }
@@ -263,6 +323,7 @@ void TrainOptions::go_on_from(const Classifier& base) {
   const auto* subwords = dynamic_cast<const SubwordTokenizer*>(base.tokenizer.get());
   const auto* words = dynamic_cast<const WordTokenizer*>(base.tokenizer.get());
   const TokenizerOptions text = subwords != nullptr ? subwords->options() : words->options();
+  check_no_subwords_to_learn();
   take_over("tokenizer", tokenizer_, std::string(subwords != nullptr ? "sentencepiece" : "word"));
   TokenizerFields::Text fields = tokenizer_fields_.text();
   take_over("lower-case", *fields.lower_case, text.lower_case);

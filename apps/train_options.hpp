@@ -63,6 +63,8 @@ class TrainOptions {
   void check_acting() const;
   void check_kl_acts() const;
   Groups groups() const;
+  void check_class_weights() const;
+  void check_no_subwords_to_learn() const;
   void declare_labels();
   void declare_text();
   void declare_network();

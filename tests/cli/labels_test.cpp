@@ -107,5 +107,20 @@ TEST_F(LabelsTest, MisuseIsToldInOneLine) {
                  {"mixed.jsonl:2", "one label", "array"});
 }
 
+TEST_F(LabelsTest, AWordNearBalancedIsASlip) {
+  write("train.tsv", make_corpus(20));
+  expect_refusal(run("train --train train.tsv --model m --class-weights ballanced"), 2,
+                 {"no file \"ballanced\"", "did you mean \"balanced\"?"});
+  const Outcome missing = run("train --train train.tsv --model m --class-weights weights.tsv");
+  EXPECT_EQ(missing.code, 1);
+  EXPECT_NE(missing.err.find("weights.tsv: no such file"), std::string::npos) << missing.err;
+}
+
+TEST_F(LabelsTest, OneTextAndOneClassAreSingular) {
+  write("one.tsv", "a\tgood\n");
+  const Outcome outcome = run("train --train one.tsv --model m");
+  EXPECT_NE(outcome.err.find("one.tsv: 1 text, 1 class (a 1)"), std::string::npos) << outcome.err;
+}
+
 }  // namespace
 }  // namespace ockham

@@ -80,8 +80,8 @@ TEST_F(PredictFormats, WhatCannotBeReadIsRefused) {
       {"a.csv:1: the header has no column \"text\"", "did you mean \"txt\"?", "--text-column"});
   expect_refusal(run("predict --model m --format jsonl", {.input = "{\"id\":1}\n"}), 1,
                  {"stdin:1: the object has no \"text\""});
-  expect_refusal(run("predict --model m --text-column t", {.input = "good\n"}), 1,
-                 {"stdin: is read as plain lines", "--text-column", "--format csv"});
+  expect_refusal(run("predict --model m --text-column t", {.input = "good\n"}), 2,
+                 {"--text-column: stdin is read as plain lines", "--format csv"});
   expect_refusal(run("predict --model m --format xml a.csv"), 2,
                  {"--format xml", "one of auto, lines, tsv"});
   expect_refusal(run("predict --model m", {.input = std::string("\xFF\xFEg\0\n\0", 6)}), 1,

@@ -171,5 +171,10 @@ TEST(PredictLines, RefusesUtf16) {
   EXPECT_EQ(lines("\xFF\n\xFF\xFE\n").error, "") << "only at the start it says so";
 }
 
+TEST(PredictLines, RefusesUtf16WithoutItsMark) {
+  EXPECT_NE(lines(std::string("g\0o\0o\0d\0\n\0", 10)).error.find("UTF-16"), std::string::npos);
+  EXPECT_EQ(lines(std::string("good\0bad\0\n", 10)).error, "");
+}
+
 }  // namespace
 }  // namespace ockham

@@ -170,6 +170,26 @@ TEST_F(File, RemovesWhatKilledProcessesLeft) {
   EXPECT_EQ(names(), kept);
 }
 
+TEST_F(File, RemovesFoldersThatKilledProcessesLeft) {
+  const std::string gone = std::to_string(ended_process()), own = std::to_string(getpid());
+  const auto put = [&](const std::string& name, const std::string& file, int hours) {
+    fs::create_directory(folder_ / name);
+    std::ofstream(folder_ / name / file) << "part";
+    fs::last_write_time(folder_ / name,
+                        fs::file_time_type::clock::now() - std::chrono::hours(hours));
+  };
+  put("m.partial-" + gone, "half", 2);
+  put("m.partial-" + gone + "-1", "marker", 2);  // whole: it was kept
+  put("m.partial-" + gone + "-2", "half", 0);    // may be of a process on another machine
+  put("m.partial-" + own + "-7", "half", 2);     // its process lives
+  std::ofstream(folder_ / ("m.partial-" + gone + "-3")) << "a file";
+  { AtomicFolder folder(folder_ / "m", "marker"); }
+  Names kept{"m.partial-" + gone + "-1", "m.partial-" + gone + "-2", "m.partial-" + gone + "-3",
+             "m.partial-" + own + "-7"};
+  std::sort(kept.begin(), kept.end());
+  EXPECT_EQ(names(), kept);
+}
+
 TEST_F(File, KeepsLinksAndPermissions) {
   write_file_atomically(folder_ / "real", "old");
   fs::permissions(folder_ / "real", fs::perms{0640});

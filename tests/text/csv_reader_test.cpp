@@ -190,5 +190,9 @@ TEST(CsvReader, RoundTrip) {
   }));
 }
 
+TEST(CsvReader, RefusesUtf16WithoutItsMark) {
+  EXPECT_NE(csv_error("a\0,\0b\0\n\0"s).find("data:1: the file is UTF-16"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace ockham

@@ -250,5 +250,20 @@ TEST(LineSplitter, HandsOutLongLinesInParts) {
   }
 }
 
+TEST(TsvReader, RefusesUtf16WithoutItsMark) {
+  EXPECT_NE(tsv_error("p\0\t\0x\0\n\0"s).find("data.tsv:1: the file is UTF-16"), std::string::npos);
+  EXPECT_NE(tsv_error("\0p\0\t\0x\0\n"s).find("data.tsv:1: the file is UTF-16"), std::string::npos);
+}
+
+TEST(TsvReader, AFewNulsAreNoUtf16) {
+  for (const std::string& text :
+       {"p\tx\0y\0z\0\n"s, "p\tx\0\0\0\0\0\0\0\n"s, "p\t\0\n"s, "p\tgood \0 and \0 bad \0\n"s}) {
+    std::istringstream stream(text);
+    TsvReader reader(stream, "data.tsv");
+    Record record;
+    EXPECT_TRUE(reader.next(record));
+  }
+}
+
 }  // namespace
 }  // namespace ockham

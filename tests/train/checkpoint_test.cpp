@@ -99,6 +99,28 @@ TEST_F(Checkpoint, ResumingGivesTheRunThatWasNeverStopped) {
   }
 }
 
+TEST_F(Checkpoint, APointThatWasGivenUpIsTakenFirst) {
+  // Asked before every step of a point's fine-tuning: in the first point's first step, and later.
+  for (const size_t asked : {1, 5, 40}) {
+    SCOPED_TRACE(asked);
+    size_t left = asked;
+    TrainingHooks hooks;
+    hooks.gives_up_point = [&] { return left == 0 || --left == 0; };
+    hooks.should_stop = [&](const TrainingState&) { return left == 0; };
+    hooks.file_bytes = [](const Classifier& model) { return model.vocabulary.size(); };
+    ThreadPool pool;
+    Trainer trainer(of_->start, of_->training, of_->validation, resolve_settings(settings_, {}),
+                    pool, hooks);
+    trainer.run();
+    EXPECT_FALSE(trainer.done());
+    EXPECT_TRUE(trainer.state().loss_before_point);
+    save(trainer.state());
+    EXPECT_EQ(load_checkpoint(folder_, kFingerprint).loss_before_point,
+              trainer.state().loss_before_point);
+    expect_same(run(SIZE_MAX, true), run(SIZE_MAX, false));
+  }
+}
+
 TEST_F(Checkpoint, ARunMayBeStoppedAgainAndAgain) {
   save(run(3, false));
   for (const size_t epochs : {4, 8, 14, 17, 19}) save(run(epochs, true));
@@ -207,7 +229,7 @@ TEST(TrainingFingerprint, ChangesWithEverythingThatTheRunDependsOn) {
   const std::string same = training_fingerprint(p.training, p.validation, "settings");
   EXPECT_EQ(training_fingerprint(p.training, p.validation, "settings"), same);
   EXPECT_NE(training_fingerprint(p.training, p.validation, "settingz"), same);
-  EXPECT_NE(training_fingerprint(p.validation, p.training, "settings"), same);
+  EXPECT_NE(training_fingerprint(p.validation.texts, {p.training}, "settings"), same);
   const auto changed = [&](const auto& change) {
     PreparedTraining other = p;
     change(other);
@@ -219,8 +241,8 @@ TEST(TrainingFingerprint, ChangesWithEverythingThatTheRunDependsOn) {
   EXPECT_TRUE(changed([](auto& other) { --other.training.labels.offsets[3]; }));
   EXPECT_TRUE(changed([](auto& other) { other.training.weights[3] = 2.0f; }));
   EXPECT_TRUE(changed([](auto& other) { ++other.training.texts[3]; }));
-  EXPECT_TRUE(changed([](auto& other) { other.validation.corpus.ids[3] ^= 1; }));
-  EXPECT_TRUE(changed([](auto& other) { other.validation.labels.ids[3] ^= 1; }));
+  EXPECT_TRUE(changed([](auto& other) { other.validation.texts.corpus.ids[3] ^= 1; }));
+  EXPECT_TRUE(changed([](auto& other) { other.validation.texts.labels.ids[3] ^= 1; }));
 }
 
 }  // namespace

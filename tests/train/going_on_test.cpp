@@ -4,9 +4,9 @@
 #include <sstream>
 
 #include "ockham/tensor/indices.hpp"
+#include "ockham/text/length_token.hpp"
 #include "ockham/train/evaluate.hpp"
-#include "ockham/train/grow.hpp"
-#include "ockham/train/rehearsal.hpp"
+#include "ockham/train/rehearsal_sampler.hpp"
 #include "ockham/train/trainer.hpp"
 #include "tests/train/same_state.hpp"
 #include "tests/train/synthetic_corpus.hpp"
@@ -49,7 +49,7 @@ Dataset dataset(const std::string& tsv, bool several_labels = false) {
 PreparedTraining prepare_from(const Classifier* base, Dataset data, const TrainSettings& wanted) {
   if (base != nullptr) rename_classes(data, joined_classes(base->classes, data.classes));
   ThreadPool pool;
-  return prepare_training(data, nullptr, resolve_settings(wanted, data), pool, base);
+  return prepare_training(data, nullptr, resolve_settings(wanted, data, base), pool, base);
 }
 
 TrainingState run(const PreparedTraining& prepared, const TrainSettings& wanted) {
@@ -184,9 +184,72 @@ TEST_F(GoingOnTest, TheNumberOfThreadsChangesNothing) {
   const PreparedTraining b = prepare_training(data, nullptr, s, three, base_.get());
   EXPECT_EQ(a.training.corpus, b.training.corpus);
   EXPECT_EQ(a.training.soft_targets, b.training.soft_targets);
-  EXPECT_EQ(a.validation.corpus, b.validation.corpus);
-  EXPECT_EQ(a.validation.labels, b.validation.labels);
+  EXPECT_EQ(a.validation.texts.corpus, b.validation.texts.corpus);
+  EXPECT_EQ(a.validation.texts.labels, b.validation.texts.labels);
   expect_same(a.start.network, b.start.network);
+}
+
+TEST_F(GoingOnTest, FewNewTextsDoNotOverwriteWhatTheModelKnows) {
+  TrainSettings s = settings();
+  s.rehearsal = 2.0;
+  const Classifier model = train(base_.get(), dataset(old_texts(12, 21)), s);
+  EXPECT_GE(accuracy(model, old_texts(200, 2)), 0.95);
+}
+
+TEST(RehearsalTexts, AreManyWhereTheNewOnesAreFew) {
+  EXPECT_EQ(rehearsal_texts(2.0, 30, 100), 1'000u);       // 500 are counted
+  EXPECT_EQ(rehearsal_texts(2.0, 30, 4'835), 4'834u);     // half the n-grams
+  EXPECT_EQ(rehearsal_texts(2.0, 30, 100'000), 10'000u);  // 5,000
+  EXPECT_EQ(rehearsal_texts(0.5, 9'001, 4'835), 4'501u);  // the new texts
+  EXPECT_EQ(rehearsal_texts(0.0, 9'000, 4'835), 0u);
+}
+
+TEST_F(GoingOnTest, SomeMadeUpTextsHaveNoLength) {
+  std::vector<std::string> ngrams = base_->vocabulary.ngrams();
+  ngrams.emplace_back("<length:99>");
+  const NgramVocabulary vocabulary(ngrams);
+  const auto length = static_cast<uint32_t>(ngrams.size() - 1);
+  Matrix alone(ngrams.size() + 1, 2);
+  alone.fill(0.5f);
+  TrainingSet real;
+  real.corpus.ids.push_back(0);
+  real.corpus.offsets.push_back(1);
+  real.texts = {0};
+  real.labels.add(std::vector<uint32_t>{0});
+  real.lasting.assign(ngrams.size(), 0);
+  const std::vector<uint8_t> contradicted(ngrams.size(), 0), unmentioned(2, 0);
+  RehearsalSampler sampler({vocabulary, alone, contradicted, unmentioned, real}, 1);
+  size_t with_length = 0;
+  for (size_t i = 0; i < 400; ++i) {
+    EncodedCorpus corpus;
+    sampler.put_text(corpus);
+    with_length += !corpus.ids.empty() && corpus.ids[corpus.ids.size() - 1] == length ? 1 : 0;
+  }
+  EXPECT_NEAR(static_cast<double>(with_length), 200.0, 60.0);
+}
+
+TEST_F(GoingOnTest, AGivenValidationFileIsAllThatIsJudgedBy) {
+  Dataset data = dataset(tsv_of(kNew, 200, 3));
+  rename_classes(data, joined_classes(base_->classes, data.classes));
+  std::istringstream stream("z\tc1\nx\ta1\n");
+  TsvReader reader(stream, "valid.tsv");
+  const Dataset valid = read_dataset(reader, data.classes);
+  ThreadPool pool;
+  const TrainSettings s = resolve_settings(settings(), data, base_.get());
+  const PreparedTraining given = prepare_training(data, &valid, s, pool, base_.get());
+  EXPECT_EQ(given.validation.texts.size(), 2u);
+  EXPECT_EQ(given.validation.texts.labels.ids, (std::vector<uint32_t>{2, 0}));
+  EXPECT_EQ(given.validation.made_up.size(), 50u);
+  EXPECT_FALSE(given.validation.by_both);
+  const PreparedTraining held_out = prepare_training(data, nullptr, s, pool, base_.get());
+  EXPECT_EQ(held_out.validation.texts.size(), 40u);
+  EXPECT_TRUE(held_out.validation.by_both);
+  for (const uint32_t label : held_out.validation.made_up.labels.ids) EXPECT_LT(label, 2u);
+  const PathMeasure by_texts = path_measure(given.validation, given.start, Criterion::accuracy);
+  EXPECT_EQ(by_texts.texts, 2u);
+  EXPECT_EQ(by_texts.made_up_texts, 50u);
+  EXPECT_EQ(by_texts.guess, 0.5);
+  EXPECT_FALSE(by_texts.by_kept);
 }
 
 TEST_F(GoingOnTest, RehearsalsSayWhatTheOldModelSays) {
@@ -194,7 +257,7 @@ TEST_F(GoingOnTest, RehearsalsSayWhatTheOldModelSays) {
       prepare_from(base_.get(), dataset(tsv_of(kNew, 200, 3)), settings());
   const TrainingSet& set = prepared.training;
   const size_t real = set.size() - prepared.going_on->rehearsed;
-  ASSERT_EQ(prepared.going_on->rehearsed, real);
+  ASSERT_EQ(prepared.going_on->rehearsed, 500u);  // 1 times as many, but not fewer
   ASSERT_EQ(set.soft.size(), set.size());
   for (size_t i = 0; i < set.size(); ++i) {
     EXPECT_EQ(set.soft[i] == kNoSoftTarget, i < real);

@@ -59,6 +59,19 @@ class PathIo : public TemporaryFolder {
   PathSummary summary_;
 };
 
+TEST_F(PathIo, WhatWasKeptComesBack) {
+  for (PathModel& model : models_) model.point.kept = 0.25;
+  for (PathPoint& point : summary_.points) point.kept = 0.25;
+  summary_.measure.made_up_texts = 7;
+  for (const bool by_kept : {false, true}) {
+    summary_.measure.by_kept = by_kept;
+    save_path(folder_, summary_, models_);
+    EXPECT_EQ(load_path_summary(folder_), summary_);
+  }
+  EXPECT_NE(refusal_of([](auto& file) { file["chosen_by"] = "luck"; }).find("luck"),
+            std::string::npos);
+}
+
 TEST_F(PathIo, ComesBackAsItWas) {
   save_path(folder_, summary_, models_);
   EXPECT_EQ(load_path_summary(folder_), summary_);

@@ -182,5 +182,22 @@ TEST(Criterion, NamesComeBack) {
             "unknown criterion \"f1\"; known: accuracy, macro-f1, micro-f1");
 }
 
+TEST(ChoosePoint, ByTheMeanOfValidationAndWhatIsKept) {
+  std::vector<PathPoint> path{point(0.9, 3'000), point(0.95, 2'000)};
+  path[0].kept = 0.9;
+  path[1].kept = 0.5;
+  PathMeasure measure{.texts = kManyTexts, .made_up_texts = kManyTexts};
+  EXPECT_EQ(choose_point(path, measure, {}), 1u);  // with --valid, by that alone
+  EXPECT_EQ(choose_point(path, measure, {.max_bytes = {}, .min_accuracy = 0.9}), 1u);
+  measure.by_kept = true;
+  EXPECT_DOUBLE_EQ(score(path[1], measure), 0.725);
+  EXPECT_EQ(choose_point(path, measure, {}), 0u);
+  EXPECT_EQ(choose_point(path, measure, {.max_bytes = {}, .min_accuracy = 0.9}), 0u);
+  EXPECT_EQ(
+      message_of([&] { choose_point(path, measure, {.max_bytes = {}, .min_accuracy = 0.92}); }),
+      "no model of the path reaches 92% in the mean of validation and what the old model "
+      "knew; the best has 90% with 3000 bytes");
+}
+
 }  // namespace
 }  // namespace ockham

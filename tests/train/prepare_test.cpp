@@ -46,10 +46,10 @@ TEST(Prepare, WhatValidationSaysLeaksNothing) {
       [&](const Parameter& p) { EXPECT_EQ(p.mean, values[next++]) << p.path; });
   EXPECT_EQ(once.training.corpus, other.training.corpus);
   EXPECT_EQ(once.training.labels, other.training.labels);
-  EXPECT_NE(once.validation.corpus, other.validation.corpus);
+  EXPECT_NE(once.validation.texts.corpus, other.validation.texts.corpus);
   EXPECT_EQ(once.training.texts, (Ids{0, 1, 2, 3, 4, 5}));
-  EXPECT_EQ(once.validation.texts, (Ids{6, 7}));
-  EXPECT_EQ(once.validation.labels.ids, (Ids{0, 1}));
+  EXPECT_EQ(once.validation.texts.texts, (Ids{6, 7}));
+  EXPECT_EQ(once.validation.texts.labels.ids, (Ids{0, 1}));
 }
 
 /// The pieces of a prepared training's tokenizer.
@@ -205,9 +205,9 @@ TEST(Prepare, AValidationFileLeavesAllTextsToTraining) {
   const Dataset validation = read_dataset(reader, dataset.classes);
   const PreparedTraining prepared = prepare(dataset, small_settings(), &validation);
   EXPECT_EQ(prepared.training.size(), 8u);
-  EXPECT_EQ(prepared.validation.texts, (Ids{0, 1, 2}));
-  EXPECT_EQ(prepared.validation.labels.ids, (Ids{1, 0, 0}));
-  EXPECT_EQ(prepared.validation.corpus.lengths(), (Ids{1, 2, 0}));
+  EXPECT_EQ(prepared.validation.texts.texts, (Ids{0, 1, 2}));
+  EXPECT_EQ(prepared.validation.texts.labels.ids, (Ids{1, 0, 0}));
+  EXPECT_EQ(prepared.validation.texts.corpus.lengths(), (Ids{1, 2, 0}));
 }
 
 TEST(Prepare, AValidationFileReadWithOtherClassesIsAnError) {
@@ -238,7 +238,7 @@ TEST(Prepare, TheNumberOfThreadsChangesNothing) {
     ThreadPool pool(threads);
     const PreparedTraining prepared = prepare_training(dataset, nullptr, settings, pool);
     EXPECT_EQ(prepared.training.corpus, alone.training.corpus);
-    EXPECT_EQ(prepared.validation.corpus, alone.validation.corpus);
+    EXPECT_EQ(prepared.validation.texts.corpus, alone.validation.texts.corpus);
     EXPECT_EQ(prepared.start.vocabulary.ngrams(), alone.start.vocabulary.ngrams());
   }
 }

@@ -260,5 +260,30 @@ TEST(TrainerCorpora, BalancedWeightsFindMoreOfARareClass) {
   EXPECT_LE(recall(false), 0.5);
 }
 
+TEST(TrainerCorpora, AThousandClasses) {
+  SyntheticCorpus texts(5);
+  for (size_t i = 0; i < 3'000; ++i) {
+    texts.add("class" + std::to_string(i % 1'000), {"topic" + std::to_string(i % 1'000)}, 3);
+  }
+  TrainSettings settings = quick_settings();
+  settings.validation = 0.34;
+  settings.batch = 128;
+  settings.embedding = 32;
+  settings.hidden = 32;
+  settings.naive_bayes = 0.0;
+  settings.dense_steps = 200;
+  settings.dense_dropout = 0.0;
+  settings.epochs = 2;
+  settings.points = 1;
+  settings.method.initial_log_sigma = -6.0;
+  settings.kl.low = 0.01;
+  settings.kl.high = 0.02;
+  const Dataset dataset = texts.dataset();
+  const Result result = train(dataset, settings);
+  EXPECT_EQ(result.prepared.validation.texts.size(), 1'000u);
+  EXPECT_EQ(result.model().model.network.output_bias.cols(), 1'000u);
+  EXPECT_GE(result.model().point.accuracy, 0.1);  // a guess: 0.001
+}
+
 }  // namespace
 }  // namespace ockham

@@ -177,9 +177,10 @@ TEST(Trainer, APointSaysWhatItsModelIs) {
     EXPECT_EQ(model.vocabulary.ngrams(),
               prepared.start.vocabulary.select(model.network.embedding.row_ids).ngrams());
     // The validation texts, encoded anew with the model's own vocabulary.
-    const TrainingSet validation = make_training_set(
-        dataset, prepared.validation.texts,
-        encode_corpus(dataset, prepared.validation.texts, *model.tokenizer, model.vocabulary));
+    const TrainingSet validation =
+        make_training_set(dataset, prepared.validation.texts.texts,
+                          encode_corpus(dataset, prepared.validation.texts.texts, *model.tokenizer,
+                                        model.vocabulary));
     const Evaluation evaluation =
         evaluate_predictions(predict_set(model.network, validation, pool), validation.labels.ids);
     EXPECT_EQ(point.accuracy, evaluation.accuracy);
@@ -205,7 +206,7 @@ TEST(Trainer, WhereTheTextsAreChangesNothing) {
   const SpillPlace files{.memory_bytes = 100};
   const PreparedTraining prepared = prepare(signal_corpus(kTexts, 7, files), short_settings());
   EXPECT_TRUE(prepared.training.corpus.ids.in_file());
-  EXPECT_TRUE(prepared.validation.corpus.ids.in_file());
+  EXPECT_TRUE(prepared.validation.texts.corpus.ids.in_file());
   EXPECT_FALSE(prepare(signal_corpus(kTexts, 7), short_settings()).training.corpus.ids.in_file());
   expect_same(train(signal_corpus(kTexts, 7, files), short_settings()),
               train(signal_corpus(kTexts, 7), short_settings()));

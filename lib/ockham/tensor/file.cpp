@@ -100,21 +100,23 @@ pid_t process_of_partial(std::string_view name, std::string_view base) {
   return attempt > 0 && attempt < kMaxNames && name.empty() ? process : 0;
 }
 
-bool is_stale(const fs::path& file, pid_t process) {
+/// `type`: S_IFREG or S_IFDIR.
+bool is_stale(const fs::path& file, pid_t process, mode_t type) {
   struct stat status {};
   return ::kill(process, 0) != 0 && errno == ESRCH && ::lstat(file.c_str(), &status) == 0 &&
-         S_ISREG(status.st_mode) && status.st_uid == ::geteuid() &&
+         (status.st_mode & S_IFMT) == type && status.st_uid == ::geteuid() &&
          status.st_mtime < std::time(nullptr) - kSecondsUntilStale;
 }
 
-/// Removes what killed processes left of writing `target`. Whatever fails is left there.
-void remove_stale_partials(const fs::path& target) {
+/// Calls remove(path) for what killed processes left of writing `target`.
+template <typename Remove>
+void for_each_stale_partial(const fs::path& target, mode_t type, const Remove& remove) {
   const std::string base = target.filename().string();
   const fs::path folder = target.has_parent_path() ? target.parent_path() : ".";
   std::error_code error;
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
     const pid_t process = process_of_partial(at->path().filename().string(), base);
-    if (process > 0 && is_stale(at->path(), process)) ::unlink(at->path().c_str());
+    if (process > 0 && is_stale(at->path(), process, type)) remove(at->path());
   }
 }
 
@@ -239,7 +241,7 @@ AtomicFile::AtomicFile(const fs::path& path) : path_(path), target_(path) {
 }
 
 void AtomicFile::create_temporary(bool replaces, unsigned mode) {
-  remove_stale_partials(target_);
+  for_each_stale_partial(target_, S_IFREG, [](const fs::path& file) { ::unlink(file.c_str()); });
   for (int attempt = 0; file_ < 0 && attempt < kMaxNames; ++attempt) {
     temporary_ = partial_name(target_, attempt);
     file_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -305,6 +307,11 @@ AtomicFolder::AtomicFolder(const fs::path& target, std::string marker)
     : target_(resolve(target)), marker_(std::move(marker)) {
   refuse_unless_replaceable(target_, marker_);
   std::error_code error;
+  // One that has the marker is whole: it was kept when it could not be put in place.
+  for_each_stale_partial(target_, S_IFDIR, [&](const fs::path& folder) {
+    std::error_code ignored;
+    if (!fs::exists(folder / marker_, ignored)) fs::remove_all(folder, ignored);
+  });
   fs::create_directories(target_.parent_path(), error);
   for (int attempt = 0; !error && attempt < kMaxNames; ++attempt) {
     partial_ = partial_name(target_, attempt);

@@ -1,6 +1,7 @@
 #include "ockham/text/content.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -11,8 +12,24 @@
 
 namespace ockham {
 
+namespace {
+
+/// Whether the bytes are letters of ASCII in UTF-16 without its mark: every other byte is NUL, or
+/// nearly, and hardly any between them. A few NULs in a text are no sign of it.
+bool alternates_with_nul(std::string_view bytes) {
+  constexpr size_t kLooked = 4096, kFewest = 3;  // bytes; pairs
+  const size_t pairs = std::min(bytes.size(), kLooked) / 2;
+  std::array<size_t, 2> nul{0, 0};
+  for (size_t i = 0; i < 2 * pairs; ++i) nul[i % 2] += bytes[i] == '\0' ? 1 : 0;
+  const auto [fewer, more] = std::minmax(nul[0], nul[1]);
+  return pairs >= kFewest && 10 * more >= 9 * pairs && 10 * fewer <= pairs;
+}
+
+}  // namespace
+
 void refuse_utf16(std::string_view start, const std::string& where) {
-  if (start.starts_with("\xFF\xFE") || start.starts_with("\xFE\xFF")) {
+  if (start.starts_with("\xFF\xFE") || start.starts_with("\xFE\xFF") ||
+      alternates_with_nul(start)) {
     fail(where,
          ": the file is UTF-16; expected UTF-8; convert it, e.g. with iconv -f UTF-16 -t UTF-8");
   }

@@ -15,7 +15,8 @@ inline bool is_blank(std::string_view line, std::string_view blanks = " \t\r\v\f
   return line.find_first_not_of(blanks) == std::string_view::npos;
 }
 
-/// Throws Error that starts with `where` if a file starts as UTF-16 does.
+/// Throws Error that starts with `where` if a file starts as UTF-16 does: with its byte order mark,
+/// or with NUL for every other byte. `start`: the first line, or more.
 void refuse_utf16(std::string_view start, const std::string& where);
 
 /// A record's weight. Throws Error that starts with `where` unless the text is a finite number

@@ -45,7 +45,9 @@ bool CsvReader::next_row() {
 
 /// Finds the wanted columns in the first row.
 void CsvReader::name_columns() {
-  refuse_utf16(fields_[0], where());
+  std::string row;
+  for (const auto& field : fields_) row.append(field).append(",");
+  refuse_utf16(row, where());
   for (size_t i = 0; i < fields_.size(); ++i) {
     header_.push_back(std::to_string(i + 1));
     if (options_.header) statistics_.replaced_sequences += sanitize_utf8(fields_[i], header_[i]);

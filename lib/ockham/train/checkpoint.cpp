@@ -89,17 +89,21 @@ void read_progress(const json& file, TrainingState& state) {
   state.all_epochs = field_as<size_t>(file, "all_epochs");
   state.step = field_as<uint32_t>(file, "step");
   state.seconds = field_as<double>(file, "seconds");
+  if (file.contains("loss_before_point")) {
+    state.loss_before_point = field_as<double>(file, "loss_before_point");
+  }
   state.optimizer.set_steps(field_as<uint64_t>(file, "optimizer_steps"));
   state.hysteresis.restore(field_as<Hysteresis::State>(file, "pruned"));
 }
 
 }  // namespace
 
-std::string training_fingerprint(const TrainingSet& training, const TrainingSet& validation,
+std::string training_fingerprint(const TrainingSet& training, const ValidationSets& validation,
                                  const std::string& settings) {
   Fingerprint fingerprint;
   fingerprint.add(training);
-  fingerprint.add(validation);
+  fingerprint.add(validation.texts);
+  fingerprint.add(validation.made_up);
   fingerprint.add(settings.data(), settings.size());
   return fingerprint.text();
 }
@@ -121,14 +125,15 @@ void save_checkpoint(const std::filesystem::path& model_folder, const TrainingSt
   PathSummary path;
   for (const PathModel& model : state.path) path.points.push_back(model.point);
   save_path(target.path(), path, state.path);
-  const json file = {{"fingerprint", fingerprint},
-                     {"phase", kPhases[static_cast<size_t>(state.phase)]},
-                     {"epoch", state.epoch},
-                     {"all_epochs", state.all_epochs},
-                     {"step", state.step},
-                     {"seconds", state.seconds},
-                     {"optimizer_steps", state.optimizer.steps()},
-                     {"pruned", state.hysteresis.state()}};
+  json file = {{"fingerprint", fingerprint},
+               {"phase", kPhases[static_cast<size_t>(state.phase)]},
+               {"epoch", state.epoch},
+               {"all_epochs", state.all_epochs},
+               {"step", state.step},
+               {"seconds", state.seconds},
+               {"optimizer_steps", state.optimizer.steps()},
+               {"pruned", state.hysteresis.state()}};
+  if (state.loss_before_point) file["loss_before_point"] = *state.loss_before_point;
   write_file_atomically(target.path() / kStateFile, file.dump() + "\n");
   target.commit();
 }

@@ -12,7 +12,7 @@ inline constexpr const char* kCheckpointFolder = "checkpoint";
 
 /// Identifies what a run depends on: a hash over the encoded training and validation texts, their
 /// labels, and the settings' text.
-std::string training_fingerprint(const TrainingSet& training, const TrainingSet& validation,
+std::string training_fingerprint(const TrainingSet& training, const ValidationSets& validation,
                                  const std::string& settings);
 
 /// Writes all of a run's state, so that resuming gives the run that was never stopped, to the bit.

@@ -26,6 +26,7 @@ double run_epoch(Network& network, Optimizer& optimizer, const TrainingSet& set,
   set.corpus.ids.expect(Access::anywhere);
   double loss = 0.0;
   for (size_t b = 0; b < batches.size(); ++b, ++step) {
+    if (settings.stop && settings.stop()) break;
     const PhiloxNoise noise(settings.seed, step);
     const TokenBatch batch = make_batch(set, batches[b], settings.word_dropout, &noise);
     if (b + 1 < batches.size()) prefetch(set, batches[b + 1]);

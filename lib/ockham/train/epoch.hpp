@@ -21,10 +21,13 @@ struct EpochSettings {
   std::function<double(size_t)> kl_scale;
   /// What the learning rate is multiplied by at a step of this epoch; null: 1.
   std::function<double(size_t)> rate_factor;
+  /// Asked before every step: true ends the epoch there; null: it runs to its end.
+  std::function<bool()> stop;
 };
 
 /// Takes one pass over the set; `step` counts all steps of the run (the noise's counter) and is
-/// advanced. Returns the mean cross-entropy of the noisy passes, in nats.
+/// advanced. Returns the mean cross-entropy of the noisy passes, in nats; of no use
+/// where it was stopped.
 double run_epoch(Network& network, Optimizer& optimizer, const TrainingSet& set,
                  const EpochSettings& settings, uint32_t& step, ThreadPool& pool);
 

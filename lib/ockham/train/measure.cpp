@@ -10,29 +10,73 @@
 
 namespace ockham {
 
-void measure(Classifier& model, const TrainingSet& set, ThreadPool& pool, PathPoint& point) {
-  const Matrix probabilities = predict_set(model.network, set, pool);
+namespace {
+
+/// Both matrices' rows, and both sets' labels.
+void join(const Matrix& a, const Matrix& b, Matrix& probabilities, LabelLists& labels,
+          const LabelLists& more) {
+  probabilities = Matrix(a.rows() + b.rows(), a.cols());
+  std::ranges::copy(a.values(), probabilities.values().begin());
+  std::ranges::copy(b.values(), probabilities.values().begin() + static_cast<ptrdiff_t>(a.size()));
+  for (size_t i = 0; i < more.size(); ++i) labels.add(more[i]);
+}
+
+/// `of_texts`, `of_made_up`: probabilities.
+std::vector<float> thresholds(const ValidationSets& sets, const Matrix& of_texts,
+                              const Matrix& of_made_up) {
+  if (sets.by_both && sets.made_up.size() > 0) {
+    Matrix probabilities;
+    LabelLists labels = sets.texts.labels;
+    join(of_texts, of_made_up, probabilities, labels, sets.made_up.labels);
+    return fit_thresholds(probabilities, labels);
+  }
+  std::vector<float> fitted = fit_thresholds(of_texts, sets.texts.labels);
+  if (sets.made_up.size() == 0) return fitted;
+  std::vector<uint8_t> there(fitted.size(), 0);
+  for (const uint32_t label : sets.texts.labels.ids) there[label] = 1;
+  const std::vector<float> others = fit_thresholds(of_made_up, sets.made_up.labels);
+  for (size_t c = 0; c < fitted.size(); ++c) {
+    if (there[c] == 0) fitted[c] = others[c];
+  }
+  return fitted;
+}
+
+}  // namespace
+
+void measure(Classifier& model, const ValidationSets& sets, ThreadPool& pool, PathPoint& point) {
+  const bool made_up = sets.made_up.size() > 0;
+  const Matrix of_texts = predict_set(model.network, sets.texts, pool);
+  const Matrix of_made_up = made_up ? predict_set(model.network, sets.made_up, pool) : Matrix();
   if (model.several_labels) {
-    model.thresholds = fit_thresholds(probabilities, set.labels);
-    const auto evaluation = evaluate_label_sets(probabilities, set.labels, model.thresholds);
+    model.thresholds = thresholds(sets, of_texts, of_made_up);
+    const auto evaluation = evaluate_label_sets(of_texts, sets.texts.labels, model.thresholds);
     point.accuracy = evaluation.subset_accuracy;
     point.macro_f1 = evaluation.macro_f1;
     point.micro_f1 = evaluation.micro_f1;
     point.nll = evaluation.nll;
+    if (!made_up) return;
+    point.kept = evaluate_label_sets(of_made_up, sets.made_up.labels, model.thresholds).micro_f1;
     return;
   }
-  const Evaluation evaluation = evaluate_predictions(probabilities, set.labels.ids);
+  const Evaluation evaluation = evaluate_predictions(of_texts, sets.texts.labels.ids);
   point.accuracy = evaluation.accuracy;
   point.macro_f1 = evaluation.macro_f1;
   point.micro_f1 = evaluation.accuracy;
   point.nll = evaluation.nll;
+  if (made_up) point.kept = evaluate_predictions(of_made_up, sets.made_up.labels.ids).accuracy;
 }
 
-PathMeasure path_measure(const TrainingSet& validation, const Classifier& start,
-                         Criterion criterion) {
-  PathMeasure measure{.texts = validation.size(), .criterion = criterion};
+PathMeasure path_measure(const ValidationSets& sets, const Classifier& start, Criterion criterion) {
+  PathMeasure measure{.texts = sets.texts.size(), .criterion = criterion};
+  measure.made_up_texts = sets.made_up.size();
+  measure.by_kept = sets.by_both && measure.made_up_texts > 0;
+  const size_t classes = start.classes.size();
   if (criterion != Criterion::macro_f1) {
-    measure.guess = guess_score(validation.labels, start.classes.size(), criterion);
+    measure.guess = guess_score(sets.texts.labels, classes, criterion);
+  }
+  if (measure.by_kept) {
+    const double of_made_up = guess_score(sets.made_up.labels, classes, usual_criterion(start));
+    measure.guess = (measure.guess + of_made_up) / 2.0;
   }
   return measure;
 }

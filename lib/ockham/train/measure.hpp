@@ -7,14 +7,22 @@
 
 namespace ockham {
 
-/// Measures a model on encoded texts: fills the point's accuracy, F1 scores and NLL. Where texts
-/// have several labels, fits the model's thresholds on these texts first.
-void measure(Classifier& model, const TrainingSet& set, ThreadPool& pool, PathPoint& point);
+/// What models are measured on.
+struct ValidationSets {
+  TrainingSet texts;
+  TrainingSet made_up;   ///< with the labels of the model that training goes on from; or empty
+  bool by_both = false;  ///< points are compared by the mean of both; else by the texts alone
+};
 
-/// How the path of a training is measured that has this validation set. A guess has next to no
+/// Measures a model on encoded texts: fills the point's accuracy, F1 scores and NLL, and on those
+/// made up what is kept. Where texts have several labels, fits the model's thresholds first: on the
+/// texts, with those made up where points are compared by both; a label that no text has, on those
+/// made up.
+void measure(Classifier& model, const ValidationSets& sets, ThreadPool& pool, PathPoint& point);
+
+/// How the path of a training is measured that has these validation sets. A guess has next to no
 /// macro-F1, which counts as 0.
-PathMeasure path_measure(const TrainingSet& validation, const Classifier& start,
-                         Criterion criterion);
+PathMeasure path_measure(const ValidationSets& sets, const Classifier& start, Criterion criterion);
 
 /// What the best constant answer reaches: of accuracy the most frequent label, or set of labels,
 /// for every text; of micro-F1 as many of the most frequent labels as serve it best.

@@ -13,22 +13,29 @@ double percent(double share) {
   return std::round(share * 10000.0) / 100.0;
 }
 
+/// The number of texts whose mean has the standard error of what points are compared by.
+double effective_texts(const PathMeasure& measure) {
+  const auto texts = static_cast<double>(measure.texts);
+  if (!measure.by_kept) return texts;
+  return 4.0 / (1.0 / texts + 1.0 / static_cast<double>(measure.made_up_texts));
+}
+
 double tolerance(double best, const PathMeasure& measure) {
   constexpr double kMostPoints = 0.005, kMostOfErrors = 0.1, kMostOfGain = 0.1;
-  const double error = std::sqrt(best * (1.0 - best) / static_cast<double>(measure.texts));
+  const double error = std::sqrt(best * (1.0 - best) / effective_texts(measure));
   const double gain = std::max(0.0, best - measure.guess);
   return std::min({error, kMostPoints, kMostOfErrors * (1.0 - best), kMostOfGain * gain});
 }
 
 /// The orders in which points are preferred.
 struct Preference {
-  Criterion criterion;
+  const PathMeasure& measure;
 
   bool smaller(const PathPoint& a, const PathPoint& b) const {
-    return a.bytes != b.bytes ? a.bytes < b.bytes : score(a, criterion) > score(b, criterion);
+    return a.bytes != b.bytes ? a.bytes < b.bytes : score(a, measure) > score(b, measure);
   }
   bool better(const PathPoint& a, const PathPoint& b) const {
-    const double of_a = score(a, criterion), of_b = score(b, criterion);
+    const double of_a = score(a, measure), of_b = score(b, measure);
     return of_a != of_b ? of_a > of_b : a.bytes < b.bytes;
   }
 };
@@ -41,10 +48,15 @@ std::string share_text(double share, Criterion criterion) {
   return text.str();
 }
 
+const char* measured_on(const PathMeasure& measure) {
+  return measure.by_kept ? "in the mean of validation and what the old model knew"
+                         : "on validation";
+}
+
 /// Names the best point and, where that one is too large, the best that fits.
 [[noreturn]] void refuse_accuracy(std::span<const PathPoint> path, const PathPoint& best,
-                                  double floor, Criterion criterion, const PathWish& wish) {
-  const Preference preference{criterion};
+                                  double floor, const PathMeasure& measure, const PathWish& wish) {
+  const Preference preference{measure};
   std::ostringstream fitting;
   if (wish.max_bytes && best.bytes > *wish.max_bytes) {
     const PathPoint* nearest = nullptr;
@@ -52,21 +64,25 @@ std::string share_text(double share, Criterion criterion) {
       if (point.bytes > *wish.max_bytes) continue;
       if (nearest == nullptr || preference.better(point, *nearest)) nearest = &point;
     }
-    fitting << " and in " << *wish.max_bytes << " bytes " << percent(score(*nearest, criterion))
+    fitting << " and in " << *wish.max_bytes << " bytes " << percent(score(*nearest, measure))
             << "%";
   }
-  fail("no model of the path reaches ", share_text(floor, criterion), " on validation",
-       wish.max_bytes ? " within the given size" : "", "; the best has ",
-       percent(score(best, criterion)), "% with ", best.bytes, " bytes", fitting.str());
+  fail("no model of the path reaches ", share_text(floor, measure.criterion), " ",
+       measured_on(measure), wish.max_bytes ? " within the given size" : "", "; the best has ",
+       percent(score(best, measure)), "% with ", best.bytes, " bytes", fitting.str());
 }
 
 }  // namespace
 
+double score(const PathPoint& point, const PathMeasure& measure) {
+  const double on_validation = score(point, measure.criterion);
+  return measure.by_kept ? (on_validation + point.kept.value_or(0.0)) / 2.0 : on_validation;
+}
+
 size_t choose_point(std::span<const PathPoint> path, const PathMeasure& measure,
                     const PathWish& wish) {
   if (path.empty()) fail("the training left no model to choose from");
-  const Criterion criterion = measure.criterion;
-  const Preference preference{criterion};
+  const Preference preference{measure};
   const auto better = [&](const PathPoint& a, const PathPoint& b) {
     return preference.better(a, b);
   };
@@ -78,22 +94,22 @@ size_t choose_point(std::span<const PathPoint> path, const PathMeasure& measure,
   const size_t limit = wish.max_bytes.value_or(SIZE_MAX);
   if (smallest->bytes > limit) {
     fail("no model of the path fits in ", limit, " bytes; the smallest has ", smallest->bytes, " (",
-         percent(score(*smallest, criterion)), "% on validation)");
+         percent(score(*smallest, measure)), "% ", measured_on(measure), ")");
   }
   const bool only_size = wish.max_bytes && !wish.min_accuracy;
-  const double tolerated = tolerance(score(*best, criterion), measure);
-  const double floor = wish.min_accuracy.value_or(score(*best, criterion) - tolerated);
+  const double tolerated = tolerance(score(*best, measure), measure);
+  const double floor = wish.min_accuracy.value_or(score(*best, measure) - tolerated);
   const double f1_floor = wish.min_accuracy ? 0.0 : best->macro_f1 - 2.0 * tolerated;
   const PathPoint* chosen = nullptr;
   for (const PathPoint& point : path) {
     if (point.bytes > limit) continue;
-    const bool reaches = score(point, criterion) >= floor && point.macro_f1 >= f1_floor;
+    const bool reaches = score(point, measure) >= floor && point.macro_f1 >= f1_floor;
     if (!only_size && !reaches) continue;
     if (chosen == nullptr || (only_size ? better(point, *chosen) : smaller(point, *chosen))) {
       chosen = &point;
     }
   }
-  if (chosen == nullptr) refuse_accuracy(path, *best, floor, criterion, wish);
+  if (chosen == nullptr) refuse_accuracy(path, *best, floor, measure, wish);
   return static_cast<size_t>(chosen - path.data());
 }
 

@@ -15,6 +15,9 @@ struct PathPoint {
   double macro_f1 = 0;
   double micro_f1 = 0;
   double nll = 0;
+  /// Going on from a model: how far its answers to made-up texts are kept, as accuracy, or micro-F1
+  /// where texts have several labels.
+  std::optional<double> kept;
   size_t ngrams = 0;
   size_t units = 0;    ///< of all directions
   size_t gates = 0;    ///< gate columns that hang on their input, of all directions
@@ -35,9 +38,16 @@ struct PathMeasure {
   size_t texts = 0;  ///< of the validation set
   Criterion criterion = Criterion::accuracy;
   double guess = 0;  ///< what always giving the most frequent label reaches of it; 0: not known
+  size_t made_up_texts = 0;  ///< that PathPoint::kept was measured on; 0: none
+  /// Points are compared by the mean of the criterion on the validation set and of `kept`, of which
+  /// `guess` is one then too; else by the criterion on the validation set alone.
+  bool by_kept = false;
 
   friend bool operator==(const PathMeasure&, const PathMeasure&) = default;
 };
+
+/// What points are compared by, 0 to 1.
+double score(const PathPoint& point, const PathMeasure& measure);
 
 /// Which point to take. Without wishes: the smallest that validation cannot tell from the best one.
 /// Its accuracy (or what else the criterion is) is within one standard error, half a point, a tenth

@@ -11,15 +11,18 @@ namespace {
 using nlohmann::json;
 
 json to_json(const PathPoint& p) {
-  return {{"kl_scale", p.kl_scale}, {"accuracy", p.accuracy}, {"macro_f1", p.macro_f1},
-          {"micro_f1", p.micro_f1}, {"nll", p.nll},           {"ngrams", p.ngrams},
-          {"units", p.units},       {"gates", p.gates},       {"weights", p.weights},
-          {"bytes", p.bytes}};
+  json object = {{"kl_scale", p.kl_scale}, {"accuracy", p.accuracy}, {"macro_f1", p.macro_f1},
+                 {"micro_f1", p.micro_f1}, {"nll", p.nll},           {"ngrams", p.ngrams},
+                 {"units", p.units},       {"gates", p.gates},       {"weights", p.weights},
+                 {"bytes", p.bytes}};
+  if (p.kept) object["kept"] = *p.kept;
+  return object;
 }
 
 PathPoint point_from(const json& object) {
   PathPoint p;
   p.kl_scale = field_as<double>(object, "kl_scale");
+  if (object.contains("kept")) p.kept = field_as<double>(object, "kept");
   p.accuracy = field_as<double>(object, "accuracy");
   p.macro_f1 = field_as<double>(object, "macro_f1");
   p.micro_f1 = field_as<double>(object, "micro_f1");
@@ -47,11 +50,15 @@ void save_path(const std::filesystem::path& folder, const PathSummary& summary,
     make_folders(target);
     save_classifier(target, models[i].model);
   }
-  const json file = {{"validation_texts", summary.measure.texts},
-                     {"criterion", criterion_name(summary.measure.criterion)},
-                     {"guess", summary.measure.guess},
-                     {"chosen", summary.chosen},
-                     {"points", points}};
+  json file = {{"validation_texts", summary.measure.texts},
+               {"criterion", criterion_name(summary.measure.criterion)},
+               {"guess", summary.measure.guess},
+               {"chosen", summary.chosen},
+               {"points", points}};
+  if (summary.measure.made_up_texts > 0) {
+    file["made_up_texts"] = summary.measure.made_up_texts;
+    file["chosen_by"] = summary.measure.by_kept ? kMeanWithKept : kValidation;
+  }
   write_file_atomically(folder / kPathFile, file.dump(1) + "\n");
 }
 
@@ -63,6 +70,13 @@ PathSummary load_path_summary(const std::filesystem::path& folder) {
     summary.measure.texts = field_as<size_t>(object, "validation_texts");
     summary.measure.criterion = parse_criterion(field_as<std::string>(object, "criterion"));
     summary.measure.guess = field_as<double>(object, "guess");
+    if (object.contains("made_up_texts")) {
+      summary.measure.made_up_texts = field_as<size_t>(object, "made_up_texts");
+      const auto by = field_as<std::string>(object, "chosen_by");
+      summary.measure.by_kept = by == kMeanWithKept;
+      if (!summary.measure.by_kept && by != kValidation) fail("unknown \"chosen_by\" \"", by, "\"");
+      if (summary.measure.made_up_texts == 0) fail("\"made_up_texts\" must not be 0");
+    }
     summary.chosen = field_as<size_t>(object, "chosen");
     for (const json& point : field(object, "points")) summary.points.push_back(point_from(point));
     if (summary.chosen > 0 && summary.chosen >= summary.points.size()) {

@@ -24,6 +24,10 @@ inline constexpr const char* kPathFolder = "path";
 /// A file that every folder made by training holds from its first moment.
 inline constexpr const char* kLogFile = "log.jsonl";
 
+/// What path.json and reports say that a point was chosen by, where there are made-up texts.
+inline constexpr const char* kMeanWithKept = "mean of validation and kept";
+inline constexpr const char* kValidation = "validation";
+
 /// A point as the JSON object that path.json, logs and reports hold.
 std::string path_point_json(const PathPoint& point);
 

@@ -205,11 +205,12 @@ ScreenResult screen_ngrams(const Dataset& dataset, std::span<const uint32_t> tra
   return screen;
 }
 
-/// Counts what the base has in common with the texts, and adds rehearsals of the rest.
-void go_on_from(const Classifier& base, const TrainSettings& settings, size_t texts,
+/// Counts what the base has in common with the texts, and adds rehearsals of the rest. `texts`: in
+/// the new file; `held_out`: the validation texts are of it too.
+void go_on_from(const Classifier& base, const TrainSettings& settings, size_t texts, bool held_out,
                 PreparedTraining& prepared, ThreadPool& pool) {
   TrainingSet& training = prepared.training;
-  TrainingSet& validation = prepared.validation;
+  ValidationSets& validation = prepared.validation;
   GoingOn& going_on = prepared.going_on.emplace();
   going_on.labels = base.classes.size();
   going_on.new_labels = prepared.start.classes.size() - base.classes.size();
@@ -224,24 +225,30 @@ void go_on_from(const Classifier& base, const TrainSettings& settings, size_t te
   going_on.matched_labels = static_cast<size_t>(std::ranges::count(rehearsal.unmentioned(), 0));
   going_on.contradicted = static_cast<size_t>(std::ranges::count(rehearsal.contradicted(), 1));
   if (settings.rehearsal <= 0.0) return;
-  const auto share_of = [&](const TrainingSet& set) {
-    return static_cast<size_t>(std::ceil(settings.rehearsal * static_cast<double>(set.size())));
-  };
   // Numbers and noise of their own.
   const auto first = static_cast<uint32_t>(texts);
-  const size_t to_train = share_of(training), to_choose = share_of(validation);
+  constexpr size_t kToTrainForOne = 10;
+  const size_t to_train = rehearsal_texts(settings.rehearsal, training.size(), going_on.ngrams);
   TrainingSet with_rehearsal = training;  // the real texts stay as they are while texts are made up
   rehearsal.complete_soft(with_rehearsal);
   rehearsal.add_soft(to_train, first, settings.seed, with_rehearsal);
-  rehearsal.complete_hard(validation);
-  rehearsal.add_hard(to_choose, first, settings.seed + 1, validation);
+  if (held_out) rehearsal.complete_hard(validation.texts);
+  rehearsal.add_hard((to_train + kToTrainForOne - 1) / kToTrainForOne, first, settings.seed + 1,
+                     validation.made_up);
+  validation.by_both = held_out;
   going_on.rehearsed = with_rehearsal.size() - training.size();
   training = std::move(with_rehearsal);
 }
 
 }  // namespace
 
-TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset) {
+size_t rehearsal_texts(double rehearsal, size_t new_texts, size_t base_ngrams) {
+  constexpr size_t kFewest = 500, kMost = 5'000;
+  const size_t counted = std::max(new_texts, std::clamp(base_ngrams / 2, kFewest, kMost));
+  return static_cast<size_t>(std::ceil(rehearsal * static_cast<double>(counted)));
+}
+
+TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset, const Classifier* base) {
   constexpr size_t kLargeCorpus = 5'000'000;  // bytes: about a million words
   const size_t classes = dataset.classes.size();
   const bool large = dataset.arena.size() > kLargeCorpus;
@@ -270,7 +277,9 @@ TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset) {
   if (s.dense_steps == 0) s.dense_steps = classes > 2 ? std::max<size_t>(1'500, 6 * classes) : 500;
   if (s.epochs == 0) {
     // 50 epochs, but at least 4,000 steps for small corpora and at most 10,000 for large ones.
-    const double texts = static_cast<double>(dataset.size()) * (1.0 + s.rehearsal);
+    const size_t made_up =
+        base == nullptr ? 0 : rehearsal_texts(s.rehearsal, dataset.size(), base->vocabulary.size());
+    const auto texts = static_cast<double>(dataset.size() + made_up);
     const double batches = std::max(1.0, std::ceil(texts / static_cast<double>(s.batch)));
     const double steps = std::clamp(50.0 * batches, 4'000.0, 10'000.0);
     s.epochs = static_cast<size_t>(std::max(8.0, std::round(steps / batches)));
@@ -301,6 +310,7 @@ PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validat
   ScreenResult screen = screen_ngrams(dataset, split.train, *tokenizer, settings, base);
   PreparedTraining prepared;
   prepared.candidates = screen.candidates;
+  prepared.screened = screen.vocabulary.size();
   prepared.start = start_classifier(dataset, screen, tokenizer, settings, base);
   if (!settings.vectors.empty()) {
     prepared.vectors =
@@ -315,10 +325,10 @@ PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validat
                           ? make_training_set(dataset, split.train, std::move(screen.encoded))
                           : make_set(dataset, split.train);
   prepared.training.lasting = length_words(prepared.start.vocabulary);
-  prepared.validation = validation == nullptr
-                            ? make_set(dataset, split.validation)
-                            : make_set(*validation, all_indices(validation->size()));
-  if (base != nullptr) go_on_from(*base, settings, dataset.size(), prepared, pool);
+  const bool held_out = validation == nullptr;
+  prepared.validation.texts = held_out ? make_set(dataset, split.validation)
+                                       : make_set(*validation, all_indices(validation->size()));
+  if (base != nullptr) go_on_from(*base, settings, dataset.size(), held_out, prepared, pool);
   return prepared;
 }
 

@@ -6,14 +6,23 @@
 #include "ockham/model/classifier.hpp"
 #include "ockham/tensor/thread_pool.hpp"
 #include "ockham/text/dataset.hpp"
+#include "ockham/train/measure.hpp"
 #include "ockham/train/settings.hpp"
 #include "ockham/train/training_set.hpp"
 #include "ockham/train/vector_start.hpp"
 
 namespace ockham {
 
-/// The settings with every 0 that stands for "by the data's size" replaced.
-TrainSettings resolve_settings(TrainSettings settings, const Dataset& dataset);
+/// The settings with every 0 that stands for "by the data's size" replaced. `base`: what training
+/// goes on from.
+TrainSettings resolve_settings(TrainSettings settings, const Dataset& dataset,
+                               const Classifier* base = nullptr);
+
+/// How many texts are made up to train on, beside so many new ones and for a base of so many
+/// n-grams: `rehearsal` times as many as the new ones, of which half as many as the base has
+/// n-grams are counted at least, and 500 to 5,000 at least in any case. For what a model knows does
+/// not become less where the new texts are few.
+size_t rehearsal_texts(double rehearsal, size_t new_texts, size_t base_ngrams);
 
 /// What a model that training goes on from has in common with the new texts.
 struct GoingOn {
@@ -24,15 +33,16 @@ struct GoingOn {
   size_t matched_ngrams = 0;  ///< of them in the new training part
   size_t new_ngrams = 0;
   size_t contradicted = 0;  ///< old n-grams that the new texts contradict (rehearsal.hpp)
-  size_t rehearsed = 0;     ///< texts made up to train on; some more are to choose by
+  size_t rehearsed = 0;     ///< texts made up to train on
 };
 
 /// What a Trainer starts from.
 struct PreparedTraining {
   Classifier start;
   TrainingSet training;
-  TrainingSet validation;
+  ValidationSets validation;
   size_t candidates = 0;  ///< frequent n-grams before the screen
+  size_t screened = 0;    ///< of them, those that passed it
   std::optional<GoingOn> going_on;
   std::optional<VectorStart> vectors;
 };
@@ -48,8 +58,10 @@ struct PreparedTraining {
 /// With a `base`, training goes on from that model: the dataset's classes begin with its own
 /// (rename_classes()), tokenizer, cut, directions and poolings are its own, its n-grams come first,
 /// and the network starts as it, with a fresh one of the settings' size beside (grow.hpp). Where
-/// settings.rehearsal > 0, texts made up from its n-grams follow the new ones in both sets
-/// (rehearsal.hpp).
+/// settings.rehearsal > 0, texts made up from its n-grams follow the new ones in the training set,
+/// and others are the validation's made_up (rehearsal.hpp). What the new texts do not mention is
+/// completed in the validation texts too, unless `validation` is given: that stays as it is, and is
+/// what points are compared by; else they are by both.
 PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validation,
                                   const TrainSettings& settings, ThreadPool& pool,
                                   const Classifier* base = nullptr);

@@ -136,8 +136,11 @@ void RehearsalSampler::merge(const std::vector<uint32_t>& a, const std::vector<u
   }
 }
 
+/// Half of the texts have none: most old texts were of a length that says nothing, so that the old
+/// model has dropped its token, and must not be told from the new texts by the lack of one.
 void RehearsalSampler::put_length(const std::vector<uint32_t>& from, EncodedCorpus& corpus) {
-  if (!from.empty()) corpus.ids.push_back(from[dice_.below(from.size())]);
+  if (from.empty() || dice_.share() < 0.5) return;
+  corpus.ids.push_back(from[dice_.below(from.size())]);
 }
 
 /// A text of old n-grams, and some new ones of a new text between them: at most as many, and in a

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "ockham/compress/compaction.hpp"
 #include "ockham/compress/figures.hpp"
@@ -29,7 +30,7 @@ size_t count_units(const Network& network) {
 
 }  // namespace
 
-Trainer::Trainer(Classifier start, TrainingSet training, TrainingSet validation,
+Trainer::Trainer(Classifier start, TrainingSet training, ValidationSets validation,
                  TrainSettings settings, ThreadPool& pool, TrainingHooks hooks)
     : start_(std::move(start)),
       training_(std::move(training)),
@@ -47,7 +48,9 @@ Trainer::Trainer(Classifier start, TrainingSet training, TrainingSet validation,
 void Trainer::restore(TrainingState state) {
   const std::vector<uint32_t>& words = state.network.embedding.row_ids;
   training_ = with_words(training_, words, start_.vocabulary.size());
-  validation_ = with_words(validation_, words, start_.vocabulary.size());
+  for (TrainingSet* set : {&validation_.texts, &validation_.made_up}) {
+    *set = with_words(*set, words, start_.vocabulary.size());
+  }
   state_ = std::move(state);
 }
 
@@ -105,6 +108,11 @@ void Trainer::start_bayes() {
 }
 
 bool Trainer::run_bayes() {
+  if (const auto loss = std::exchange(state_.loss_before_point, {})) {
+    if (!end_epoch("bayes", settings_.epochs, *loss, kl_scale(state_.epoch * batches()))) {
+      return false;
+    }
+  }
   while (state_.epoch < settings_.epochs && state_.network.embedding.rows() > 0 &&
          !path_has_ended()) {
     const uint64_t first_step = state_.epoch * batches();
@@ -134,14 +142,15 @@ bool Trainer::run_bayes() {
 /// no smaller model will be worth having.
 bool Trainer::path_has_ended() const {
   if (state_.path.empty()) return false;
-  const double guess =
-      guess_score(validation_.labels, start_.classes.size(), usual_criterion(start_));
+  const PathMeasure measure = path_measure(validation_, start_, usual_criterion(start_));
+  const double guess = measure.guess;
   double best = guess;
-  for (const PathModel& model : state_.path) best = std::max(best, model.point.micro_f1);
+  for (const PathModel& model : state_.path) best = std::max(best, score(model.point, measure));
   // Where one class is rare, the first models may be no better than guessing, and later ones are.
-  const double error = std::sqrt(guess * (1.0 - guess) / static_cast<double>(validation_.size()));
+  const double error =
+      std::sqrt(guess * (1.0 - guess) / static_cast<double>(validation_.texts.size()));
   if (best - guess <= 2.0 * error) return false;
-  return state_.path.back().point.micro_f1 < (best + guess) / 2.0;
+  return score(state_.path.back().point, measure) < (best + guess) / 2.0;
 }
 
 void Trainer::compact_after_epoch() {
@@ -156,7 +165,8 @@ void Trainer::compact_after_epoch() {
   state_.optimizer.compact(selected);
   if (survivors.words.size() < before) {
     keep_words(training_, survivors.words, before);
-    keep_words(validation_, survivors.words, before);
+    keep_words(validation_.texts, survivors.words, before);
+    if (validation_.made_up.size() > 0) keep_words(validation_.made_up, survivors.words, before);
   }
 }
 
@@ -172,14 +182,15 @@ bool Trainer::point_is_due() const {
   return slot(state_.epoch) >= 1.0 && slot(state_.epoch) > slot(state_.epoch - 1);
 }
 
-void Trainer::take_point() {
+/// False where it is given up.
+bool Trainer::take_point() {
   PathModel snapshot{{}, start_};
   Classifier& model = snapshot.model;
   model.network = state_.network;
   const Pruning pruning = prune_and_compact(model.network);
-  if (pruning.words.empty()) return;
+  if (pruning.words.empty()) return true;
   const size_t before = state_.network.embedding.rows();
-  fine_tune(model.network, with_words(training_, pruning.words, before));
+  if (!fine_tune(model.network, with_words(training_, pruning.words, before))) return false;
   model.vocabulary = start_.vocabulary.select(model.network.embedding.row_ids);
   model.pruned = true;
   model.paper_weights = pruning.weights_with_constant_gates;
@@ -187,7 +198,10 @@ void Trainer::take_point() {
   const CompressionFigures figures = compression_figures(model.shape, model.network);
   PathPoint& point = snapshot.point;
   point.kl_scale = kl_scale(state_.epoch * batches());
-  measure(model, with_words(validation_, pruning.words, before), pool_, point);
+  const ValidationSets sets{.texts = with_words(validation_.texts, pruning.words, before),
+                            .made_up = with_words(validation_.made_up, pruning.words, before),
+                            .by_both = validation_.by_both};
+  measure(model, sets, pool_, point);
   point.ngrams = figures.words_kept;
   point.units = figures.units_kept;
   point.gates = figures.gates_kept;
@@ -195,6 +209,7 @@ void Trainer::take_point() {
   point.bytes = hooks_.file_bytes ? hooks_.file_bytes(model) : 0;
   if (hooks_.on_point) hooks_.on_point(point);
   state_.path.push_back(std::move(snapshot));
+  return true;
 }
 
 /// The smaller the model, the cheaper an epoch and the more it wins: from the setting's number at
@@ -205,7 +220,8 @@ size_t Trainer::fine_tune_epochs() const {
       std::lround(static_cast<double>(settings_.fine_tune_epochs) * (1.0 + 2.0 * share)));
 }
 
-void Trainer::fine_tune(Network& network, const TrainingSet& set) const {
+/// False where the point is given up.
+bool Trainer::fine_tune(Network& network, const TrainingSet& set) const {
   Optimizer optimizer(network);
   uint32_t step = 0;
   const size_t epochs = fine_tune_epochs();
@@ -223,13 +239,16 @@ void Trainer::fine_tune(Network& network, const TrainingSet& set) const {
     // Noise of its own for every point, apart from the run's.
     epoch.seed = settings_.seed + (uint64_t{state_.path.size()} + 1) * 0x9E3779B97F4A7C15u;
     epoch.epoch = e;
+    epoch.stop = hooks_.gives_up_point;
     run_epoch(network, optimizer, set, epoch, step, pool_);
+    if (epoch.stop && epoch.stop()) return false;
   }
+  return true;
 }
 
-double Trainer::validation_score() const {
-  const Matrix probabilities = predict_set(state_.network, validation_, pool_);
-  const LabelLists& labels = validation_.labels;
+double Trainer::score_on(const TrainingSet& set) const {
+  const Matrix probabilities = predict_set(state_.network, set, pool_);
+  const LabelLists& labels = set.labels;
   if (!start_.several_labels) return evaluate_predictions(probabilities, labels.ids).accuracy;
   return evaluate_label_sets(probabilities, labels, fit_thresholds(probabilities, labels)).micro_f1;
 }
@@ -237,8 +256,16 @@ double Trainer::validation_score() const {
 bool Trainer::finish_epoch(const char* phase, size_t epochs, double loss, double kl_scale) {
   ++state_.epoch;
   ++state_.all_epochs;
+  return end_epoch(phase, epochs, loss, kl_scale);
+}
+
+/// What follows an epoch's steps: its point, if one is due, the report, and whether to go on.
+bool Trainer::end_epoch(const char* phase, size_t epochs, double loss, double kl_scale) {
   const bool bayes = state_.phase == TrainingState::Phase::bayes;
-  if (bayes && point_is_due()) take_point();
+  if (bayes && point_is_due() && !take_point()) {
+    state_.loss_before_point = loss;
+    return !hooks_.should_stop(state_);
+  }
   const auto now = std::chrono::steady_clock::now();
   state_.seconds += std::chrono::duration<double>(now - last_epoch_end_).count();
   last_epoch_end_ = now;
@@ -247,7 +274,8 @@ bool Trainer::finish_epoch(const char* phase, size_t epochs, double loss, double
     const double n = static_cast<double>(training_.size());
     report.kl_scale = kl_scale;
     report.kl = bayes ? kl_scale * total_kl(state_.network) / n : 0.0;
-    report.score = validation_score();
+    report.score = score_on(validation_.texts);
+    if (validation_.made_up.size() > 0) report.kept = score_on(validation_.made_up);
     report.criterion = usual_criterion(start_);
     report.ngrams = state_.network.embedding.rows();
     report.units = count_units(state_.network);

@@ -3,11 +3,13 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "ockham/model/classifier.hpp"
 #include "ockham/tensor/thread_pool.hpp"
+#include "ockham/train/measure.hpp"
 #include "ockham/train/optimizer.hpp"
 #include "ockham/train/path.hpp"
 #include "ockham/train/settings.hpp"
@@ -25,7 +27,8 @@ struct EpochReport {
   double kl_scale = 0;
   double score = 0;  ///< on validation, posterior means: what `criterion` says
   Criterion criterion = Criterion::accuracy;
-  size_t ngrams = 0;  ///< rows left in the arrays
+  std::optional<double> kept;  ///< the same on made-up texts, where there are any
+  size_t ngrams = 0;           ///< rows left in the arrays
   size_t units = 0;
   double seconds = 0;  ///< of training, without reading the texts; those before a stop included
 };
@@ -45,6 +48,9 @@ struct TrainingState {
   size_t all_epochs = 0;  ///< finished epochs of the run: orders the batches
   uint32_t step = 0;      ///< the noise's counter
   double seconds = 0;     ///< of training, those before a stop included
+  /// The loss of the last epoch where the run was stopped while it took the point that is due after
+  /// it: the point is taken first when the run goes on.
+  std::optional<double> loss_before_point;
   Network network;
   Optimizer optimizer;
   Hysteresis hysteresis;
@@ -55,8 +61,12 @@ struct TrainingState {
 struct TrainingHooks {
   std::function<void(const EpochReport&)> on_epoch;
   std::function<void(const PathPoint&)> on_point;
-  /// After every epoch; true ends the run there, to be resumed from its state.
+  /// After every epoch, and where a point is given up; true ends the run there, to be resumed from
+  /// its state.
   std::function<bool(const TrainingState&)> should_stop;
+  /// Often while a point is fine-tuned, which may take as long as many epochs: true gives it up.
+  /// It must stay true then, and should_stop be true as well.
+  std::function<bool()> gives_up_point;
   /// Bytes of a model's deployable file.
   std::function<size_t(const Classifier&)> file_bytes;
 };
@@ -71,7 +81,7 @@ class Trainer {
  public:
   /// `start`: an initialised dense classifier. The sets' words are its vocabulary's. `settings` are
   /// resolved (no zeros).
-  Trainer(Classifier start, TrainingSet training, TrainingSet validation, TrainSettings settings,
+  Trainer(Classifier start, TrainingSet training, ValidationSets validation, TrainSettings settings,
           ThreadPool& pool, TrainingHooks hooks);
 
   /// Goes on from a checkpoint's state instead of the start.
@@ -91,18 +101,19 @@ class Trainer {
   void compact_after_epoch();
   bool point_is_due() const;
   bool path_has_ended() const;
-  void take_point();
+  bool take_point();
   size_t fine_tune_epochs() const;
-  void fine_tune(Network& network, const TrainingSet& set) const;
+  bool fine_tune(Network& network, const TrainingSet& set) const;
+  bool end_epoch(const char* phase, size_t epochs, double loss, double kl_scale);
   bool finish_epoch(const char* phase, size_t epochs, double loss, double kl_scale);
-  double validation_score() const;
+  double score_on(const TrainingSet& set) const;
   double kl_scale(uint64_t step) const;
   size_t batches() const;
   size_t dense_epochs() const;
 
   Classifier start_;
   TrainingSet training_;
-  TrainingSet validation_;
+  ValidationSets validation_;
   TrainSettings settings_;
   ThreadPool& pool_;
   TrainingHooks hooks_;

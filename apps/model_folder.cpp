@@ -1,0 +1,103 @@
+#include "apps/model_folder.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <string>
+#include <string_view>
+
+#include "apps/train_options.hpp"
+#include "ockham/model/classifier_io.hpp"
+#include "ockham/tensor/error.hpp"
+#include "ockham/tensor/file.hpp"
+#include "ockham/train/checkpoint.hpp"
+#include "ockham/train/path_io.hpp"
+
+namespace ockham {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// All that training writes into a model folder, or left there half written when it was killed.
+bool is_of_a_model(std::string_view name) {
+  constexpr std::array<const char*, 10> kNames{
+      kConfigFile, kTensorFile,       kTokenizerFile,          kSubwordFile, kPathFile, kPathFolder,
+      kLogFile,    kCheckpointFolder, kCheckpointSettingsFile, kSettingsFile};
+  name = name.substr(0, name.find(".partial-"));
+  return std::ranges::find(kNames, name) != kNames.end();
+}
+
+/// A log begins with its start, unless the training ended before it.
+bool is_training_log(const fs::path& file) {
+  std::ifstream log(file);
+  std::string first;
+  return !std::getline(log, first) || first.find("\"event\":\"start\"") != std::string::npos;
+}
+
+}  // namespace
+
+void check_can_be_moved(const fs::path& folder) {
+  std::error_code error;
+  const fs::path whole = fs::weakly_canonical(folder, error);
+  if (whole == fs::current_path(error)) {
+    fail(folder.string(), ": is the current folder, which cannot be replaced; name one in it");
+  }
+  struct stat own {
+  }, above{};
+  if (::stat(whole.c_str(), &own) == 0 && ::stat(whole.parent_path().c_str(), &above) == 0 &&
+      own.st_dev != above.st_dev) {
+    fail(folder.string(), ": is a mount point, which cannot be replaced; name a folder in it");
+  }
+}
+
+void check_model_folder(const fs::path& folder) {
+  std::error_code error;
+  const fs::file_status status = fs::status(folder, error);
+  if (fs::exists(status) && !fs::is_directory(status)) {
+    fail(folder.string(), ": is a file; --model needs the name of a folder");
+  }
+  if (!fs::is_directory(status) || fs::is_empty(folder, error)) return;
+  if (!fs::exists(folder / kLogFile, error)) {
+    fail(folder.string(), ": holds other files than a model; name a new folder with --model");
+  }
+  if (!is_training_log(folder / kLogFile)) {
+    fail(folder.string(), ": its ", kLogFile, " is no log of a training; name a new folder with ",
+         "--model");
+  }
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (is_of_a_model(name)) continue;
+    fail(folder.string(), ": holds ", name, ", which is no part of a model and would be lost; ",
+         "name a new folder with --model");
+  }
+  if (error) fail("cannot open ", folder.string(), ": ", system_reason(error.value()));
+}
+
+void check_no_unfinished_training(const fs::path& folder) {
+  std::error_code ignored;
+  if (!fs::exists(folder / kCheckpointFolder, ignored)) return;
+  fail(folder.string(),
+       ": holds an unfinished training; go on with: ", resume_command(folder.string()),
+       "; or remove ", (folder / kCheckpointFolder).string(), " to start anew");
+}
+
+void check_not_in_a_model(const fs::path& folder) {
+  std::error_code error;
+  const fs::path whole = fs::weakly_canonical(fs::absolute(folder, error), error);
+  for (fs::path above = whole.parent_path(); above.has_relative_path();
+       above = above.parent_path()) {
+    const bool trained = fs::exists(above / kConfigFile, error) ||
+                         fs::exists(above / kCheckpointFolder, error) ||
+                         fs::exists(above / kCheckpointSettingsFile, error);
+    if (!trained || !fs::exists(above / kLogFile, error) || !is_training_log(above / kLogFile)) {
+      continue;
+    }
+    fail(folder.string(), ": is inside the model folder ", above.string(),
+         " and would be lost when that is trained again; name a folder outside with --model");
+  }
+}
+
+}  // namespace ockham

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <filesystem>
+
+// What `ockham train` may write its model to.
+
+namespace ockham {
+
+/// The folder is replaced by a new one at the end, which a mount point and the folder that the
+/// shell stands in do not allow: Error.
+void check_can_be_moved(const std::filesystem::path& folder);
+
+/// Whatever is there must be such that it may be replaced at the end: nothing but a model.
+void check_model_folder(const std::filesystem::path& folder);
+
+/// Error where hours of work may stand there.
+void check_no_unfinished_training(const std::filesystem::path& folder);
+
+/// Error where another model's folder is above: training that one anew replaces all in it.
+void check_not_in_a_model(const std::filesystem::path& folder);
+
+}  // namespace ockham
