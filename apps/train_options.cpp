@@ -32,8 +32,7 @@ TrainOptions::TrainOptions()
   c.option(&arguments_.max_bytes, "max-bytes", "N",
            "choose the most accurate model of at most N bytes", Range::at_least(1));
   c.option(&arguments_.min_accuracy, "min-accuracy", "A",
-           "choose the smallest model of this accuracy (or other criterion) on validation, 0 to 1; "
-           "with --init and without --valid, of the mean of that and of what is kept",
+           "choose the smallest model of this accuracy (or other criterion) on validation, 0 to 1",
            Range{0, 1});
   c.option(&settings_.epochs, "epochs", "N", "passes of the Bayes phase; 0: by the data's size",
            Range{0, 1e6});
@@ -58,8 +57,7 @@ void TrainOptions::declare_labels() {
   c.group("Labels");
   c.flag(&settings_.several_labels, "multi-label", "a text may have any number of labels");
   c.option(&arguments_.class_weights, "class-weights", "WEIGHTS",
-           "none; balanced: all classes weigh the same; or a file of label<TAB>weight lines, where "
-           "a label that it lacks weighs 1");
+           "none; balanced: all classes weigh the same; or a file of label<TAB>weight lines");
   c.group("Choice", HelpLevel::expert);
   c.choice(&criterion_, "criterion", {"auto", "accuracy", "macro-f1", "micro-f1"},
            "what models are compared by; auto: accuracy, with --class-weights macro-f1, with "

@@ -90,7 +90,7 @@ TEST_F(Init, TheModelItselfMayBeReplaced) {
 }
 
 TEST_F(Init, InterruptedAndResumedIsAsNeverStopped) {
-  const std::string longer = " --epochs 200 --points 4 --dense-steps 100 --quiet";
+  const std::string longer = " --epochs 200 --points 4 --dense-steps 100 --rehearsal 0.6 --quiet";
   run_well("train --train new.tsv --init base --model whole" + longer);
   put_model("m");
   write("m/log.jsonl", "");  // so that what is waited for is the new one's
@@ -210,7 +210,7 @@ TEST_F(Init, WeightsMayNameAClassThatOnlyTheModelHasOrLackIt) {
   write("more.tsv", third_label(60) + make_corpus(60, 5));
   for (const std::string weights : {"ask\t2\n", "ask\t2\nneg\t3\npos\t1\n"}) {
     write("weights", weights);
-    run_well("train --train new.tsv --init base --model m --quiet --class-weights weights" + kMore);
+    run_well("train --train new.tsv --init base --model m --class-weights weights" + kQuick);
   }
 }
 
