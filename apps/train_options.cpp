@@ -105,6 +105,10 @@ void TrainOptions::declare_network() {
   c.flag(&settings_.bidirectional, "bidirectional", "read the text in both directions");
   c.choice<Cell>(&settings_.cell, "cell", {{"lstm", Cell::lstm}, {"gru", Cell::gru}},
                  "the recurrent layers' kind");
+  c.choice<GateFunction>(
+      &settings_.gate_function, "gates",
+      {{"sigmoid", GateFunction::sigmoid}, {"hard-sigmoid", GateFunction::hard_sigmoid}},
+      "function of the gates; hard-sigmoid: clip(0.2 x + 0.5, 0, 1)");
   c.option(&settings_.layers, "layers", "N", "recurrent layers, each on top of the other",
            Range{1, 8});
   c.option(&settings_.layer_dropout, "layer-dropout", "P",
@@ -334,6 +338,7 @@ void TrainOptions::go_on_from(const Classifier& base) {
   take_over("multi-label", settings_.several_labels, base.several_labels);
   take_over("bidirectional", settings_.bidirectional, base.shape.bidirectional);
   take_over("cell", settings_.cell, base.shape.cell);
+  take_over("gates", settings_.gate_function, base.shape.gate_function);
   take_over("layers", settings_.layers, base.shape.layers);
   std::vector<std::string> poolings;
   for (const Pooling pooling : base.shape.poolings) poolings.emplace_back(pooling_name(pooling));

@@ -80,6 +80,21 @@ TEST_F(RoundTrip, Fp32FileGivesTheFoldersFigures) {
   EXPECT_EQ(folder.at("confusion"), file.at("confusion"));
 }
 
+TEST_F(RoundTrip, HardSigmoidGatesGoTheWholeWay) {
+  write("train.tsv", make_corpus(300));
+  run_well("train --train train.tsv --model h --gates hard-sigmoid" + kQuick);
+  run_well("compress --model h --output h.ockham --weights fp32");
+  const json folder = evaluate("h", "test.tsv"), file = evaluate("h.ockham", "test.tsv");
+  EXPECT_GT(folder.at("accuracy").get<double>(), 0.8);
+  EXPECT_NEAR(folder.at("nll").get<double>(), file.at("nll").get<double>(), 1e-5);
+  EXPECT_EQ(json::parse(read("h/config.json")).at("network").at("gates"), "hard-sigmoid");
+  // What goes on from it has its gates.
+  run_well("train --train train.tsv --model on --init h" + kQuick);
+  EXPECT_EQ(json::parse(read("on/config.json")).at("network").at("gates"), "hard-sigmoid");
+  expect_refusal(run("train --train train.tsv --model no --init h --gates sigmoid" + kQuick), 2,
+                 {"--gates differs from the model in h"});
+}
+
 TEST_F(RoundTrip, StackedGrusGoTheWholeWay) {
   write("train.tsv", make_corpus(300));
   run_well("train --train train.tsv --model g --cell gru --layers 2 --layer-dropout 0.1" + kQuick);

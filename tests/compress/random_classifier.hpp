@@ -22,15 +22,24 @@ inline std::vector<std::string> numbered(const std::string& stem, size_t count) 
   return names;
 }
 
-/// One layer or two of either cell.
+/// One layer or two of either cell with either gates.
 struct Encoder {
   Cell cell = Cell::lstm;
   size_t layers = 1;
+  GateFunction gate_function = GateFunction::sigmoid;
 };
-constexpr Encoder kEncoders[] = {{Cell::lstm, 1}, {Cell::gru, 1}, {Cell::lstm, 2}, {Cell::gru, 2}};
+constexpr Encoder kEncoders[] = {
+    {Cell::lstm, 1},
+    {Cell::gru, 1},
+    {Cell::lstm, 2},
+    {Cell::gru, 2},
+    {Cell::lstm, 1, GateFunction::hard_sigmoid},
+    {Cell::gru, 2, GateFunction::hard_sigmoid},
+};
 
 inline std::ostream& operator<<(std::ostream& out, const Encoder& encoder) {
-  return out << cell_name(encoder.cell) << " of layers " << encoder.layers;
+  return out << cell_name(encoder.cell) << " of layers " << encoder.layers << ", gates "
+             << gate_function_name(encoder.gate_function);
 }
 
 inline NetworkShape small_shape(size_t words, size_t hidden, OutputKind output, size_t outputs,
@@ -43,6 +52,7 @@ inline NetworkShape small_shape(size_t words, size_t hidden, OutputKind output, 
   shape.outputs = outputs;
   shape.cell = encoder.cell;
   shape.layers = encoder.layers;
+  shape.gate_function = encoder.gate_function;
   shape.groups = {.vocabulary = true, .inputs = true, .units = true, .gates = true};
   return shape;
 }

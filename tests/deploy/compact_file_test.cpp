@@ -113,6 +113,18 @@ TEST(CompactFile, SaysOfOneLayerOfLstmNothing) {
   EXPECT_NE(with_encoder(1, 1), "") << "there are too many weights";
 }
 
+TEST(CompactFile, SaysOfHardSigmoidGatesOneBit) {
+  std::mt19937 random(3);
+  FoldedModel model = fold(sparse_classifier(random, 5, 2, OutputKind::sigmoid, 2, 0.5));
+  constexpr size_t kFeaturesAt = 12, kHardSigmoid = 32;
+  std::string bytes = encode_compact(model, WeightFormat::fp32);
+  EXPECT_EQ(bytes[kFeaturesAt] & kHardSigmoid, 0);
+  model.gate_function = GateFunction::hard_sigmoid;
+  bytes[kFeaturesAt] = static_cast<char>(bytes[kFeaturesAt] | kHardSigmoid);
+  repair_checksum(bytes);
+  EXPECT_EQ(encode_compact(model, WeightFormat::fp32), bytes);
+}
+
 TEST(CompactFile, TakesWordsOfAnyScript) {
   FoldedModel model = small_model();
   model.ngrams = {"größe",     "とても 良い", "\xF0\x9F\x98\x80", "no", "a b c d",

@@ -95,9 +95,10 @@ inline bool same_model(const FoldedModel& a, const FoldedModel& b) {
   return a.classes == b.classes && a.output == b.output && a.several_labels == b.several_labels &&
          a.thresholds == b.thresholds && a.temperature == b.temperature &&
          a.max_tokens == b.max_tokens && a.ngrams == b.ngrams && a.poolings == b.poolings &&
-         a.embedding == b.embedding && a.cell == b.cell && a.layers == b.layers &&
-         a.output_weight == b.output_weight && a.output_bias == b.output_bias &&
-         a.dense == b.dense && same_tokenizer(*a.tokenizer, *b.tokenizer);
+         a.embedding == b.embedding && a.cell == b.cell && a.gate_function == b.gate_function &&
+         a.layers == b.layers && a.output_weight == b.output_weight &&
+         a.output_bias == b.output_bias && a.dense == b.dense &&
+         same_tokenizer(*a.tokenizer, *b.tokenizer);
 }
 
 }  // namespace ockham

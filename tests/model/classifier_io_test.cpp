@@ -164,6 +164,16 @@ TEST_F(ClassifierIo, EveryCellAndSeveralLayers) {
   }
 }
 
+TEST_F(ClassifierIo, SaysOfGatesOnlyThatTheyAreHardSigmoids) {
+  expect_round_trip(sample_classifier(shape(), kSome, 1));
+  EXPECT_FALSE(json::parse(read_file(folder_ / kConfigFile))["network"].contains("gates"));
+  NetworkShape s = shape();
+  s.gate_function = GateFunction::hard_sigmoid;
+  expect_round_trip(sample_classifier(s, kSome, 1));
+  EXPECT_EQ(load_classifier(folder_).network.gate_function, GateFunction::hard_sigmoid);
+  EXPECT_EQ(json::parse(read_file(folder_ / kConfigFile))["network"]["gates"], "hard-sigmoid");
+}
+
 TEST_F(ClassifierIo, DeterministicPosteriors) {
   Classifier classifier = sample_classifier(shape(), kSome, 9);
   classifier.network = make_network(shape(), 9);

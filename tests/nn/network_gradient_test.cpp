@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ockham/nn/network_pass.hpp"
+#include "ockham/tensor/kernels.hpp"
 #include "tests/support/difference_quotient.hpp"
 #include "tests/support/expect_close.hpp"
 #include "tests/support/reference_network.hpp"
@@ -39,9 +40,9 @@ std::ostream& operator<<(std::ostream& out, const Setting& s) {
 
 NetworkShape shape_of(size_t hidden, bool bidirectional, std::vector<Pooling> poolings,
                       OutputKind output, size_t outputs, Groups groups, Cell cell = Cell::lstm,
-                      size_t layers = 1) {
-  return {kWords, 3,       hidden, bidirectional, std::move(poolings),
-          output, outputs, groups, cell,          layers};
+                      size_t layers = 1, GateFunction gates = GateFunction::sigmoid) {
+  return {kWords, 3,    hidden, bidirectional, std::move(poolings), output, outputs,
+          groups, cell, layers, gates};
 }
 
 const Setting kSettings[] = {
@@ -92,6 +93,12 @@ const Setting kSettings[] = {
      shape_of(3, true, {Pooling::max, Pooling::mean}, OutputKind::softmax, 3, kAllGroups,
               Cell::gru),
      true, false},
+    {"hard_sigmoid_gates", shape_of(3, true, {Pooling::max, Pooling::mean}, OutputKind::softmax, 3,
+                                    kAllGroups, Cell::lstm, 1, GateFunction::hard_sigmoid)},
+    {"two_layers_of_gru_with_hard_sigmoid_gates",
+     shape_of(3, true, {Pooling::mean, Pooling::last}, OutputKind::sigmoid, 1, kAllGroups,
+              Cell::gru, 2, GateFunction::hard_sigmoid),
+     true, true, Estimator::local},
     {"two_layers", shape_of(3, true, {Pooling::max, Pooling::mean}, OutputKind::softmax, 3,
                             kAllGroups, Cell::lstm, 2)},
     {"three_layers_one_direction",
@@ -258,6 +265,12 @@ TEST_P(NetworkGradient, IsTheSlopeOfThePassItself) {
   if (std::count(poolings.begin(), poolings.end(), Pooling::max) > 0) {
     network_.poolings.assign(poolings.size(), Pooling::mean);
     network_.poolings[0] = Pooling::last;
+  }
+  // So do hard gates, at both ends of their line: smaller weights keep to its middle.
+  if (network_.gate_function == GateFunction::hard_sigmoid) {
+    network_.for_each_parameter([&](Parameter& p) {
+      if (!is_multiplier(network_, p)) scale(0.5f, p.mean.values());
+    });
   }
   run_backward();
   network_.for_each_parameter([&](Parameter& p) {

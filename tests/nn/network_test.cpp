@@ -118,6 +118,23 @@ TEST(Cell, NamesAreReadBack) {
   EXPECT_THROW(parse_cell("rnn"), Error);
 }
 
+TEST(GateFunction, NamesAreReadBack) {
+  for (const auto function : {GateFunction::sigmoid, GateFunction::hard_sigmoid}) {
+    EXPECT_EQ(parse_gate_function(gate_function_name(function)), function);
+  }
+  EXPECT_THROW(parse_gate_function("relu"), Error);
+}
+
+TEST(GateFunction, HardSigmoidIsAClippedLine) {
+  const auto hard = [](float a) { return gate_value(GateFunction::hard_sigmoid, a); };
+  EXPECT_EQ(hard(0.0f), 0.5f);
+  EXPECT_FLOAT_EQ(hard(1.0f), 0.7f);
+  EXPECT_FLOAT_EQ(hard(-2.0f), 0.1f);
+  EXPECT_EQ(hard(3.0f), 1.0f);
+  EXPECT_EQ(hard(-3.0f), 0.0f);
+  EXPECT_FLOAT_EQ(gate_value(GateFunction::sigmoid, 1.0f), 0.7310586f);
+}
+
 TEST(MakeNetwork, HangsOnTheSeedAlone) {
   const auto means = [](uint64_t seed) {
     std::vector<Matrix> all;

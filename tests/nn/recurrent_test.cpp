@@ -20,10 +20,27 @@
 namespace ockham {
 namespace {
 
+struct Kind {
+  Cell cell;
+  GateFunction gate_function;
+};
+constexpr Kind kKinds[] = {{Cell::lstm, GateFunction::sigmoid},
+                           {Cell::gru, GateFunction::sigmoid},
+                           {Cell::lstm, GateFunction::hard_sigmoid},
+                           {Cell::gru, GateFunction::hard_sigmoid}};
+
+std::string name_of(const Kind& kind) {
+  const bool hard = kind.gate_function == GateFunction::hard_sigmoid;
+  return std::string(cell_name(kind.cell)) + (hard ? "_hard" : "");
+}
+
 /// A layer with its inputs and dL/dy, all random and different.
 struct Layer {
-  Layer(Cell cell_in, size_t hidden_in, std::vector<uint32_t> lengths_in, uint32_t seed)
-      : cell(cell_in), hidden(hidden_in), lengths(std::move(lengths_in)) {
+  Layer(Kind kind, size_t hidden_in, std::vector<uint32_t> lengths_in, uint32_t seed)
+      : cell(kind.cell),
+        gate_function(kind.gate_function),
+        hidden(hidden_in),
+        lengths(std::move(lengths_in)) {
     std::mt19937 random(seed);
     for (const uint32_t n : lengths) tokens += n;
     const size_t gates = gates_of(cell) * hidden;
@@ -40,9 +57,11 @@ struct Layer {
     output_gradient = random_matrix(random, tokens, hidden);
   }
   RecurrentHarness harness(bool reverse) const {
-    return {cell, lengths, weight_hh, bias, recurrent_bias, z_gates, z_units, reverse};
+    return {cell,    lengths, weight_hh, bias,         recurrent_bias,
+            z_gates, z_units, reverse,   gate_function};
   }
   Cell cell;
+  GateFunction gate_function;
   size_t hidden, tokens = 0;
   std::vector<uint32_t> lengths;
   Matrix inputs, weight_hh, bias, recurrent_bias, z_gates, z_units, output_gradient;
@@ -66,6 +85,7 @@ std::vector<double> flat(const Rows& rows) {
 struct ReferenceLayer {
   explicit ReferenceLayer(const Layer& layer)
       : cell(layer.cell),
+        gate_function(layer.gate_function),
         lengths(layer.lengths),
         inputs(rows_of(layer.inputs, 0, layer.tokens)),
         weight_hh(rows_of(layer.weight_hh, 0, layer.hidden)),
@@ -82,9 +102,10 @@ struct ReferenceLayer {
              inputs.begin() + static_cast<ptrdiff_t>(first + lengths[b]));
       if (reverse) std::reverse(x.begin(), x.end());
       Rows y =
-          ReferenceCell{cell,       weight_hh,
-                        bias[0],    cell == Cell::gru ? recurrent_bias[0] : std::vector<double>(),
-                        z_gates[b], z_units[b]}
+          ReferenceCell{cell,         weight_hh,
+                        bias[0],      cell == Cell::gru ? recurrent_bias[0] : std::vector<double>(),
+                        z_gates[b],   z_units[b],
+                        gate_function}
               .run(x);
       if (reverse) std::reverse(y.begin(), y.end());
       all.insert(all.end(), y.begin(), y.end());
@@ -112,6 +133,7 @@ struct ReferenceLayer {
   }
 
   Cell cell;
+  GateFunction gate_function;
   std::vector<uint32_t> lengths;
   Rows inputs, weight_hh, bias, recurrent_bias, z_gates, z_units;
 };
@@ -140,21 +162,25 @@ void expect_reference(const Layer& layer, bool reverse, bool with_gradients) {
   expect(got.z_units, reference.z_units, "dz units");
 }
 
-class RecurrentOfWidth : public testing::TestWithParam<std::tuple<Cell, size_t>> {};
+class RecurrentOfWidth : public testing::TestWithParam<std::tuple<Kind, size_t>> {};
 INSTANTIATE_TEST_SUITE_P(Widths, RecurrentOfWidth,
-                         testing::Combine(testing::Values(Cell::lstm, Cell::gru),
-                                          testing::Values(1, 3, 4, 5, 7, 8, 9, 13, 16)));
+                         testing::Combine(testing::ValuesIn(kKinds),
+                                          testing::Values(1, 3, 4, 5, 7, 8, 9, 13, 16)),
+                         [](const auto& test) {
+                           return name_of(std::get<0>(test.param)) + "_" +
+                                  std::to_string(std::get<1>(test.param));
+                         });
 
 TEST_P(RecurrentOfWidth, EqualsTheEquationsInDoublePrecision) {
   // Unsorted lengths with 1 and none at all; six sequences make slices of one and of two.
-  const auto& [cell, hidden] = GetParam();
-  const Layer layer(cell, hidden, {1, 3, 1, 0, 2, 1}, 5);
+  const auto& [kind, hidden] = GetParam();
+  const Layer layer(kind, hidden, {1, 3, 1, 0, 2, 1}, 5);
   for (const bool reverse : {false, true}) expect_reference(layer, reverse, true);
 }
 
-class Recurrent : public testing::TestWithParam<Cell> {};
-INSTANTIATE_TEST_SUITE_P(Cells, Recurrent, testing::Values(Cell::lstm, Cell::gru),
-                         [](const auto& test) { return std::string(cell_name(test.param)); });
+class Recurrent : public testing::TestWithParam<Kind> {};
+INSTANTIATE_TEST_SUITE_P(Kinds, Recurrent, testing::ValuesIn(kKinds),
+                         [](const auto& test) { return name_of(test.param); });
 
 TEST_P(Recurrent, IsTheSameOnEveryInstructionSet) {
   for_each_target([&] {
@@ -187,10 +213,32 @@ TEST_P(Recurrent, PaddedUnitsStayZero) {
   for (size_t row = 0; row < layer.tokens; ++row) {
     for (size_t j = 5; j < 8; ++j) {
       EXPECT_EQ(harness.tape.output(row, j), 0.0f);
-      for (size_t k = 0; k < gates_of(GetParam()); ++k)
+      for (size_t k = 0; k < gates_of(GetParam().cell); ++k)
         EXPECT_EQ(harness.tape.sums(row, k * 8 + j), 0.0f);
     }
   }
+}
+
+class HardGates : public testing::TestWithParam<Cell> {};
+INSTANTIATE_TEST_SUITE_P(Cells, HardGates, testing::Values(Cell::lstm, Cell::gru),
+                         [](const auto& test) { return std::string(cell_name(test.param)); });
+
+TEST_P(HardGates, AreExactlyOpenOrShutBeyondTheirLine) {
+  Layer layer({GetParam(), GateFunction::hard_sigmoid}, 5, {4, 2}, 11);
+  for (float& x : layer.inputs.values()) x *= 3.0f;
+  RecurrentHarness harness = layer.harness(false);
+  harness.forward(layer.inputs);
+  size_t shut = 0, open = 0, between = 0;
+  for (size_t row = 0; row < layer.tokens; ++row) {
+    for (size_t j = 0; j < 5; ++j) {
+      const float gate = harness.tape.gates(row, 8 + j);  // f or u
+      (gate == 0.0f ? shut : gate == 1.0f ? open : between) += 1;
+      EXPECT_GE(gate, 0.0f);
+      EXPECT_LE(gate, 1.0f);
+    }
+  }
+  for (const size_t count : {shut, open, between}) EXPECT_GT(count, 0u);
+  expect_reference(layer, false, true);
 }
 
 TEST_P(Recurrent, GradientsAreAddedUp) {

@@ -18,8 +18,9 @@ struct RecurrentHarness {
   /// `recurrent_bias_in`: a GRU's b_hn [1, hidden].
   RecurrentHarness(Cell cell_in, const std::vector<uint32_t>& lengths, Matrix weight_hh,
                    Matrix bias_in, Matrix recurrent_bias_in, Matrix z_gates_in, Matrix z_units_in,
-                   bool reverse)
+                   bool reverse, GateFunction function = GateFunction::sigmoid)
       : cell(cell_in),
+        gate_function(function),
         hidden(weight_hh.rows()),
         gates(padded_blocks(gates_of(cell), hidden)),
         units(padded_blocks(1, hidden)),
@@ -123,8 +124,8 @@ struct RecurrentHarness {
   }
 
   RecurrentDraw draw() const {
-    return {cell,    product.get(), bias,           recurrent_bias,
-            z_gates, z_units,       initial_output, initial_state};
+    return {cell,    product.get(),  bias,          recurrent_bias, z_gates,
+            z_units, initial_output, initial_state, gate_function};
   }
 
   static Matrix narrowed(const Matrix& wide, const BlockedColumns& columns) {
@@ -143,6 +144,7 @@ struct RecurrentHarness {
   }
 
   Cell cell;
+  GateFunction gate_function;
   size_t hidden;
   BlockedColumns gates, units;
   TokenBatch batch;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct ReferenceCell {
   std::vector<double> recurrent_bias;  ///< of a GRU [hidden]
   std::vector<double> z_gates;         ///< [gates]
   std::vector<double> z_units;         ///< [hidden]
+  GateFunction gate_function = GateFunction::sigmoid;
 
   /// inputs x~ W^x [time][gates] -> outputs y = z_h h [time][hidden]
   Rows run(const Rows& inputs) const {
@@ -24,7 +26,10 @@ struct ReferenceCell {
   }
 
  private:
-  static double sigmoid(double x) { return 1.0 / (1.0 + std::exp(-x)); }
+  double gate(double a) const {
+    if (gate_function == GateFunction::hard_sigmoid) return std::clamp(0.2 * a + 0.5, 0.0, 1.0);
+    return 1.0 / (1.0 + std::exp(-a));
+  }
 
   double recurrent(const std::vector<double>& y, size_t column) const {
     double sum = 0.0;
@@ -42,8 +47,8 @@ struct ReferenceCell {
         a[k] = z_gates[k] * (input[k] + recurrent(y, k)) + bias[k];
       }
       for (size_t j = 0; j < hidden; ++j) {
-        c[j] = sigmoid(a[hidden + j]) * c[j] + sigmoid(a[j]) * std::tanh(a[2 * hidden + j]);
-        y[j] = z_units[j] * sigmoid(a[3 * hidden + j]) * std::tanh(c[j]);
+        c[j] = gate(a[hidden + j]) * c[j] + gate(a[j]) * std::tanh(a[2 * hidden + j]);
+        y[j] = z_units[j] * gate(a[3 * hidden + j]) * std::tanh(c[j]);
       }
       outputs.push_back(y);
     }
@@ -58,8 +63,8 @@ struct ReferenceCell {
       std::vector<double> next(hidden);
       for (size_t j = 0; j < hidden; ++j) {
         const size_t u_at = hidden + j, n_at = 2 * hidden + j;
-        const double r = sigmoid(z_gates[j] * (input[j] + recurrent(y, j)) + bias[j]);
-        const double u = sigmoid(z_gates[u_at] * (input[u_at] + recurrent(y, u_at)) + bias[u_at]);
+        const double r = gate(z_gates[j] * (input[j] + recurrent(y, j)) + bias[j]);
+        const double u = gate(z_gates[u_at] * (input[u_at] + recurrent(y, u_at)) + bias[u_at]);
         const double q = recurrent(y, n_at) + recurrent_bias[j];
         const double n = std::tanh(z_gates[n_at] * (input[n_at] + r * q) + bias[n_at]);
         next[j] = (1.0 - u) * n + u * h[j];

@@ -146,7 +146,8 @@ class ReferenceNetwork {
         tensors_.at(p.bias.path).mean[0],
         p.recurrent_bias ? tensors_.at(p.recurrent_bias->path).mean[0] : std::vector<double>(),
         factors(p.gate_multiplier, text, columns),
-        factors(p.unit_multiplier, text, hidden)};
+        factors(p.unit_multiplier, text, hidden),
+        network_.gate_function};
     if (reverse) std::reverse(inputs.begin(), inputs.end());
     Rows y = cell.run(inputs);
     if (reverse) std::reverse(y.begin(), y.end());

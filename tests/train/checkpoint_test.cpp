@@ -127,8 +127,9 @@ TEST_F(Checkpoint, ARunMayBeStoppedAgainAndAgain) {
   expect_same(run(SIZE_MAX, true), run(SIZE_MAX, false));
 }
 
-TEST_F(Checkpoint, OfStackedGrusIsResumedToTheBit) {
+TEST_F(Checkpoint, OfStackedGrusWithHardGatesIsResumedToTheBit) {
   settings_.cell = Cell::gru;
+  settings_.gate_function = GateFunction::hard_sigmoid;
   settings_.layers = 2;
   settings_.layer_dropout = 0.2;
   const PreparedTraining prepared = prepare(signal_corpus(300, 1), settings_);

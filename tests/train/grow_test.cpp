@@ -19,8 +19,10 @@ constexpr uint64_t kSeed = 3;
 
 /// A model of these sizes with random weights and multipliers.
 Classifier model_of(const Names& classes, const Names& ngrams, size_t embedding, size_t hidden,
-                    bool several_labels = false, Cell cell = Cell::lstm, size_t layers = 1) {
+                    bool several_labels = false, Cell cell = Cell::lstm, size_t layers = 1,
+                    GateFunction gates = GateFunction::sigmoid) {
   Classifier model;
+  model.shape.gate_function = gates;
   model.shape.cell = cell;
   model.shape.layers = layers;
   model.classes = classes;
@@ -60,9 +62,9 @@ Classifier compacted(Classifier model) {
 }
 
 Classifier trained(const Names& classes, bool several_labels = false, Cell cell = Cell::lstm,
-                   size_t layers = 1) {
+                   size_t layers = 1, GateFunction gates = GateFunction::sigmoid) {
   Classifier model =
-      model_of(classes, {"a", "b", "lost", "a b"}, 3, 2, several_labels, cell, layers);
+      model_of(classes, {"a", "b", "lost", "a b"}, 3, 2, several_labels, cell, layers, gates);
   randomize(model.network);
   model.temperature = 1.7;
   return compacted(std::move(model));
@@ -76,7 +78,7 @@ Classifier fresh_for(const Classifier& base, const Names& new_classes, const Nam
   ngrams.insert(ngrams.end(), new_ngrams.begin(), new_ngrams.end());
   const GrownPart part = part_of(base);
   return model_of(classes, ngrams, part.inputs + more, part.hidden + more, base.several_labels,
-                  base.shape.cell, base.shape.layers);
+                  base.shape.cell, base.shape.layers, base.shape.gate_function);
 }
 
 const std::vector<std::vector<uint32_t>> kTexts{{0}, {1, 0}, {2, 1, 0, 0, 1}, {}, {1, 1, 2}};
@@ -142,10 +144,12 @@ TEST(Grow, SaysOfOldTextsWhatTheOldModelSays) {
 TEST(Grow, OfEitherCellAndSeveralLayers) {
   for (const Cell cell : {Cell::lstm, Cell::gru}) {
     for (const size_t layers : {1, 2, 3}) {
-      SCOPED_TRACE(std::string(cell_name(cell)) + std::to_string(layers));
-      const Classifier base = trained({"x", "y", "w"}, false, cell, layers);
-      const Classifier grown = grow(base, fresh_for(base, {"z"}, {"c", "b c"}));
-      expect_near(of_old_classes(grown, 3), calibrated(base));
+      for (const auto gates : {GateFunction::sigmoid, GateFunction::hard_sigmoid}) {
+        SCOPED_TRACE(std::string(cell_name(cell)) + std::to_string(layers));
+        const Classifier base = trained({"x", "y", "w"}, false, cell, layers, gates);
+        const Classifier grown = grow(base, fresh_for(base, {"z"}, {"c", "b c"}));
+        expect_near(of_old_classes(grown, 3), calibrated(base));
+      }
     }
   }
 }
@@ -187,6 +191,9 @@ TEST(Grow, RefusesWhatDoesNotFit) {
   fresh = fresh_for(base, {}, {});
   fresh.network.layers[0].directions.pop_back();
   EXPECT_NE(message(fresh).find("same cell, layers, directions"), std::string::npos);
+  fresh = fresh_for(base, {}, {});
+  fresh.network.gate_function = GateFunction::hard_sigmoid;
+  EXPECT_NE(message(fresh).find("directions, gates, poolings"), std::string::npos);
 }
 
 }  // namespace

@@ -153,6 +153,7 @@ FoldedModel fold(const Classifier& classifier) {
   model.output_bias = network.output_bias.expectation();
 
   model.cell = network.cell;
+  model.gate_function = network.gate_function;
   std::vector<float> z_inputs = multipliers(network.input_multiplier, network.embedding.cols());
   for (const RecurrentLayer& from : network.layers) {
     FoldedLayer& to = model.layers.emplace_back();

@@ -58,6 +58,7 @@ struct FoldedModel {
   std::vector<Pooling> poolings;
   Matrix embedding;  ///< E [n-grams, embedding]
   Cell cell = Cell::lstm;
+  GateFunction gate_function = GateFunction::sigmoid;
   std::vector<FoldedLayer> layers;  ///< from the embedding upwards
   /// [summary, outputs]; the summary holds, for each direction of the top layer, for each pooling,
   /// one number a unit.

@@ -25,7 +25,8 @@ constexpr uint64_t kThresholds = 2;
 constexpr uint64_t kTemperature = 4;
 constexpr uint64_t kDenseOrigin = 8;
 constexpr uint64_t kEncoder = 16;  // something else than one layer of LSTM
-constexpr uint64_t kKnownFeatures = 31;
+constexpr uint64_t kHardSigmoid = 32;
+constexpr uint64_t kKnownFeatures = 63;
 
 constexpr uint8_t kWords = 0;  // vocabulary
 
@@ -50,7 +51,8 @@ uint64_t features_of(const FoldedModel& model) {
          (model.thresholds.empty() ? 0 : kThresholds) |
          (model.temperature != 1.0 ? kTemperature : 0) |
          (model.dense == DenseOrigin{} ? 0 : kDenseOrigin) |
-         (is_one_lstm_layer(model) ? 0 : kEncoder);
+         (is_one_lstm_layer(model) ? 0 : kEncoder) |
+         (model.gate_function == GateFunction::hard_sigmoid ? kHardSigmoid : 0);
 }
 
 void write_classes(const FoldedModel& model, ByteWriter& writer) {
@@ -100,6 +102,7 @@ void read_shape(uint64_t features, ByteReader& reader, CompactHeader& header) {
         kPoolings[known(reader.u8(), std::size(kPoolings), "pooling", reader)]);
   }
   header.inputs = reader.varint(kMostColumns, "the embedding's width");
+  if (features & kHardSigmoid) header.model.gate_function = GateFunction::hard_sigmoid;
   header.model.layers.resize(1);
   if (features & kEncoder) {
     header.model.cell = kCells[known(reader.u8(), std::size(kCells), "cell", reader)];

@@ -57,7 +57,8 @@ Engine::Engine(FoldedModel unchecked) {
     Layer& layer = layers_.emplace_back();
     layer.units = from.outputs();
     for (const FoldedDirection& direction : from.directions) {
-      layer.directions.emplace_back(direction, model.cell, embedding, !layer.directions.empty());
+      layer.directions.emplace_back(direction, model.cell, model.gate_function, embedding,
+                                    !layer.directions.empty());
     }
   }
   output_weight_ = std::move(model.output_weight);

@@ -32,10 +32,6 @@ bool is_zero_column(const Matrix& m, size_t c) {
   return true;
 }
 
-float sigmoid(float x) {
-  return 1.0f / (1.0f + std::exp(-x));
-}
-
 }  // namespace
 
 void SparseColumns::add_column(const Matrix& m, size_t c) {
@@ -45,9 +41,10 @@ void SparseColumns::add_column(const Matrix& m, size_t c) {
   begin.push_back(static_cast<uint32_t>(weights.size()));
 }
 
-LaneDirection::LaneDirection(const FoldedDirection& direction, Cell cell_in,
+LaneDirection::LaneDirection(const FoldedDirection& direction, Cell cell_in, GateFunction function,
                              const Matrix* embedding, bool reverse_in)
     : cell(cell_in),
+      gate_function(function),
       hidden(direction.hidden()),
       reverse(reverse_in),
       looks_up(embedding != nullptr),
@@ -71,7 +68,7 @@ LaneDirection::LaneDirection(const FoldedDirection& direction, Cell cell_in,
         if (steady && is_constant[reset]) b += constant[reset] * recurrent_bias[j];
       }
       is_constant.push_back(steady);
-      constant.push_back(candidate ? std::tanh(b) : sigmoid(b));
+      constant.push_back(candidate ? std::tanh(b) : gate_value(gate_function, b));
     }
   }
 }

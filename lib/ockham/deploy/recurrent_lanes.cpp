@@ -8,7 +8,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "ockham/tensor/simd_math-inl.hpp"
+#include "ockham/nn/gate_functions-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace ockham {
@@ -16,7 +16,7 @@ namespace HWY_NAMESPACE {
 
 /// As many texts as a vector has lanes, through all their time steps. Every number of the layer is
 /// a vector with one lane a text.
-template <class D, Cell kCell>
+template <class D, Cell kCell, class Gate>
 class LaneRun {
  public:
   LaneRun(D d, const LaneDirection& direction, const LaneTexts& texts, const LaneOutputs* below,
@@ -136,9 +136,9 @@ class LaneRun {
 
   HWY_INLINE V constant(size_t column) const { return hn::Set(d_, direction_.constant[column]); }
 
-  HWY_INLINE V sigmoid_gate(size_t column, V input) const {
+  HWY_INLINE V gate(size_t column, V input) const {
     if (direction_.is_constant[column]) return constant(column);
-    return Sigmoid(d_, activation(column, input));
+    return Gate::Value(d_, activation(column, input));
   }
 
   HWY_INLINE void advance(uint32_t t, size_t j, const Inputs& in) {
@@ -150,11 +150,11 @@ class LaneRun {
   /// i, f, o = sigm(a), g = tanh(a);  c = f c_{t-1} + i g;  y = o tanh c
   HWY_INLINE V lstm_unit(size_t j, const Inputs& in) {
     const size_t column = kGates * j;
-    const V i = sigmoid_gate(column, in.gate0);
-    const V f = sigmoid_gate(column + 1, in.gate1);
+    const V i = gate(column, in.gate0);
+    const V f = gate(column + 1, in.gate1);
     const V g = direction_.is_constant[column + 2] ? constant(column + 2)
                                                    : TanhFast(d_, activation(column + 2, in.gate2));
-    const V o = sigmoid_gate(column + 3, in.gate3);
+    const V o = gate(column + 3, in.gate3);
     const V c = hn::MulAdd(f, hn::Load(d_, state_ + j * lanes_), hn::Mul(i, g));
     hn::Store(c, d_, state_ + j * lanes_);
     return hn::Mul(o, TanhFast(d_, c));
@@ -163,10 +163,10 @@ class LaneRun {
   /// r, u = sigm(a);  n = tanh(in_n + r (y_{t-1} W_n^h + b_hn));  y = h = n + u (h_{t-1} - n)
   HWY_INLINE V gru_unit(size_t j, const Inputs& in) {
     const size_t column = kGates * j;
-    const V u = sigmoid_gate(column + 1, in.gate1);
+    const V u = gate(column + 1, in.gate1);
     V n = constant(column + 2);
     if (!direction_.is_constant[column + 2]) {
-      const V r = sigmoid_gate(column, in.gate0);
+      const V r = gate(column, in.gate0);
       const V q = activation(column + 2, hn::Set(d_, direction_.recurrent_bias[j]));
       n = TanhFast(d_, hn::MulAdd(r, q, in.gate2));
     }
@@ -244,9 +244,12 @@ template <Cell kCell>
 void RunCell(const LaneDirection& direction, const LaneTexts& texts, const LaneOutputs* below,
              LaneScratch& scratch, const LaneSink& sink) {
   const hn::CappedTag<float, kTextLanes> d;
-  for (size_t lane = 0; lane < kTextLanes; lane += hn::Lanes(d)) {
-    LaneRun<decltype(d), kCell>(d, direction, texts, below, lane, scratch, sink).run();
-  }
+  WithGate(direction.gate_function, [&](auto gate) {
+    for (size_t lane = 0; lane < kTextLanes; lane += hn::Lanes(d)) {
+      LaneRun<decltype(d), kCell, decltype(gate)>(d, direction, texts, below, lane, scratch, sink)
+          .run();
+    }
+  });
 }
 
 void RunLanes(const LaneDirection& direction, const LaneTexts& texts, const LaneOutputs* below,

@@ -33,9 +33,11 @@ struct SparseColumns {
 /// gates a unit, column g j + k is gate k of unit j.
 struct LaneDirection {
   /// `embedding`: of the first layer's; null above it, where the layer below is read.
-  LaneDirection(const FoldedDirection& direction, Cell cell, const Matrix* embedding, bool reverse);
+  LaneDirection(const FoldedDirection& direction, Cell cell, GateFunction gate_function,
+                const Matrix* embedding, bool reverse);
 
   Cell cell;
+  GateFunction gate_function;
   size_t hidden;
   bool reverse;
   bool looks_up;            ///< whether it is of the first layer
@@ -45,7 +47,7 @@ struct LaneDirection {
   SparseColumns recurrent;  ///< W^h
   std::vector<float> recurrent_bias;  ///< GRU: b_hn [hidden]
   std::vector<uint8_t> is_constant;   ///< [g hidden] whether the gate is always the same
-  std::vector<float> constant;        ///< [g hidden] what it is then, after sigm or tanh
+  std::vector<float> constant;        ///< [g hidden] what it is then, after its function
 };
 
 /// Encoded texts, one a lane; a lane without a text has length 0.

@@ -27,16 +27,21 @@ json shape_json(const NetworkShape& shape) {
   if (shape.groups.inputs) groups.push_back("inputs");
   if (shape.groups.units) groups.push_back("units");
   if (shape.groups.gates) groups.push_back("gates");
-  return {{"cell", cell_name(shape.cell)},
-          {"layers", shape.layers},
-          {"words", shape.words},
-          {"embedding", shape.embedding},
-          {"hidden", shape.hidden},
-          {"bidirectional", shape.bidirectional},
-          {"poolings", poolings},
-          {"groups", groups},
-          {"output", output_kind_name(shape.output)},
-          {"outputs", shape.outputs}};
+  json object = {{"cell", cell_name(shape.cell)},
+                 {"layers", shape.layers},
+                 {"words", shape.words},
+                 {"embedding", shape.embedding},
+                 {"hidden", shape.hidden},
+                 {"bidirectional", shape.bidirectional},
+                 {"poolings", poolings},
+                 {"groups", groups},
+                 {"output", output_kind_name(shape.output)},
+                 {"outputs", shape.outputs}};
+  // What older files do not have is said only where it is not as it was then.
+  if (shape.gate_function != GateFunction::sigmoid) {
+    object["gates"] = gate_function_name(shape.gate_function);
+  }
+  return object;
 }
 
 /// A size from a file that nobody vouches for.
@@ -73,6 +78,9 @@ Groups read_groups(const json& names, const std::string& source) {
 NetworkShape read_shape(const json& object, const std::string& source) {
   NetworkShape shape;
   shape.cell = parse_cell(field_as<std::string>(object, "cell"));
+  if (object.contains("gates")) {
+    shape.gate_function = parse_gate_function(field_as<std::string>(object, "gates"));
+  }
   // Files from before there were stacked layers do not say how many there are.
   if (object.contains("layers")) shape.layers = read_size(object, "layers", kMostLayers, source);
   if (shape.layers == 0) fail(source, ": a network needs at least one layer");

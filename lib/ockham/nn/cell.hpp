@@ -26,4 +26,17 @@ std::string_view cell_name(Cell cell);
 /// Throws Error that names the known ones.
 Cell parse_cell(std::string_view name);
 
+/// What all gates but the candidate go through.
+enum class GateFunction {
+  sigmoid,       ///< 1 / (1 + e^-a)
+  hard_sigmoid,  ///< clip(0.2 a + 0.5, 0, 1), as Keras and Theano define it
+};
+
+/// Its stable tag in files and on the command line.
+std::string_view gate_function_name(GateFunction function);
+/// Throws Error that names the known ones.
+GateFunction parse_gate_function(std::string_view name);
+/// The gate of one pre-activation.
+float gate_value(GateFunction function, float a);
+
 }  // namespace ockham

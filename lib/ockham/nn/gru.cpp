@@ -19,7 +19,8 @@ void gru_forward(const RecurrentDraw& draw, const Slice& slice, RecurrentTape& t
     } else {
       std::fill_n(recurrent.data, recurrent.rows * recurrent.cols, 0.0f);
     }
-    gru_gates_forward({.sequences = sequences,
+    gru_gates_forward({.gate_function = draw.gate_function,
+                       .sequences = sequences,
                        .bias = draw.bias.data,
                        .recurrent_bias = draw.recurrent_bias.data,
                        .z_gates = draw.z_gates,
@@ -44,7 +45,8 @@ void gru_backward(const RecurrentDraw& draw, Product& recurrent, size_t slice_nu
   for (size_t t = slice.steps(); t-- > 0;) {
     const auto sequences = live_sequences(slice, t);
     gru_gates_backward(
-        {.sequences = sequences,
+        {.gate_function = draw.gate_function,
+         .sequences = sequences,
          .z_gates = draw.z_gates,
          .z_units = draw.z_units,
          .gates = step_rows(tape.gates, slice, t),

@@ -5,18 +5,18 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "ockham/tensor/simd_math-inl.hpp"
+#include "ockham/nn/gate_steps-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace ockham {
 namespace HWY_NAMESPACE {
 
-template <class D>
-HWY_INLINE void ForwardRow(D d, const GruGatesForward& step, size_t r_index) {
+template <class D, class Gate>
+HWY_INLINE void ForwardRow(D d, Gate, const GruGatesForward& step, size_t r_index) {
   const size_t h = step.output.cols;
   const float* z = step.z_gates.row(step.sequences[r_index]);
   const float* z_unit = step.z_units.row(step.sequences[r_index]);
-  const float* before = step.state_before.data ? step.state_before.row(r_index) : nullptr;
+  const float* before = RowBefore(step.state_before, r_index);
   float* sums = step.sums.row(r_index);
   float* recurrent = step.recurrent.row(r_index);
   float* gates = step.gates.row(r_index);
@@ -30,12 +30,12 @@ HWY_INLINE void ForwardRow(D d, const GruGatesForward& step, size_t r_index) {
       const size_t at = k * h + j;
       return hn::Add(hn::LoadU(d, sums + at), hn::LoadU(d, recurrent + at));
     };
-    const auto r = Sigmoid(d, activation(0, sum(0)));
-    const auto u = Sigmoid(d, activation(1, sum(1)));
+    const auto r = Gate::Value(d, activation(0, sum(0)));
+    const auto u = Gate::Value(d, activation(1, sum(1)));
     const auto q =
         hn::Add(hn::LoadU(d, recurrent + 2 * h + j), hn::LoadU(d, step.recurrent_bias + j));
     const auto n = TanhFast(d, activation(2, hn::MulAdd(r, q, hn::LoadU(d, sums + 2 * h + j))));
-    const auto h_before = before ? hn::LoadU(d, before + j) : hn::Zero(d);
+    const auto h_before = LoadOrZero(d, before, j);
     const auto state = hn::MulAdd(u, hn::Sub(h_before, n), n);
     hn::StoreU(q, d, recurrent + 2 * h + j);
     hn::StoreU(r, d, gates + j);
@@ -46,17 +46,12 @@ HWY_INLINE void ForwardRow(D d, const GruGatesForward& step, size_t r_index) {
   }
 }
 
-template <class D, class V = hn::Vec<D>>
-HWY_INLINE void AddTo(D d, float* to, V x) {
-  hn::StoreU(hn::Add(hn::LoadU(d, to), x), d, to);
-}
-
-template <class D>
-HWY_INLINE void BackwardRow(D d, const GruGatesBackward& step, size_t r_index) {
+template <class D, class Gate>
+HWY_INLINE void BackwardRow(D d, Gate, const GruGatesBackward& step, size_t r_index) {
   const size_t h = step.state_gradient.cols;
   const uint32_t sequence = step.sequences[r_index];
   const float* gates = step.gates.row(r_index);
-  const float* before = step.state_before.data ? step.state_before.row(r_index) : nullptr;
+  const float* before = RowBefore(step.state_before, r_index);
   float* recurrent = step.recurrent.row(r_index);
   float* carried = step.state_gradient.row(r_index);
   const auto one = hn::Set(d, 1.0f);
@@ -65,7 +60,7 @@ HWY_INLINE void BackwardRow(D d, const GruGatesBackward& step, size_t r_index) {
     const auto u = hn::LoadU(d, gates + h + j);
     const auto n = hn::LoadU(d, gates + 2 * h + j);
     const auto q = hn::LoadU(d, recurrent + 2 * h + j);
-    const auto h_before = before ? hn::LoadU(d, before + j) : hn::Zero(d);
+    const auto h_before = LoadOrZero(d, before, j);
     const auto dy = hn::LoadU(d, step.output_gradient.row(r_index) + j);
 
     const auto dh =
@@ -74,22 +69,12 @@ HWY_INLINE void BackwardRow(D d, const GruGatesBackward& step, size_t r_index) {
           hn::Mul(hn::LoadU(d, step.state.row(r_index) + j), dy));
     hn::StoreU(hn::Mul(dh, u), d, carried + j);
 
-    /// Takes d_k to the bias and the multiplier, and gives back ds_k.
-    const auto finish = [&](size_t k, auto d_k) {
-      const size_t at = k * h + j;
-      float* s = step.sums.row(r_index) + at;
-      AddTo(d, step.bias_gradient + at, d_k);
-      AddTo(d, step.z_gates_gradient.row(sequence) + at, hn::Mul(d_k, hn::LoadU(d, s)));
-      const auto ds = hn::Mul(hn::LoadU(d, step.z_gates.row(sequence) + at), d_k);
-      hn::StoreU(ds, d, s);
-      return ds;
-    };
-    const auto slope = [&](auto gate) { return hn::Mul(gate, hn::Sub(one, gate)); };
     const auto d_n = hn::Mul(hn::Mul(dh, hn::Sub(one, u)), hn::NegMulAdd(n, n, one));
-    const auto ds_n = finish(2, d_n);
+    const auto ds_n = FinishGate(d, step, r_index, 2 * h + j, d_n);
     const auto dq = hn::Mul(ds_n, r);
-    const auto ds_u = finish(1, hn::Mul(hn::Mul(dh, hn::Sub(h_before, n)), slope(u)));
-    const auto ds_r = finish(0, hn::Mul(hn::Mul(ds_n, q), slope(r)));
+    const auto ds_u = FinishGate(d, step, r_index, h + j,
+                                 hn::Mul(hn::Mul(dh, hn::Sub(h_before, n)), Gate::Slope(d, u)));
+    const auto ds_r = FinishGate(d, step, r_index, j, hn::Mul(hn::Mul(ds_n, q), Gate::Slope(d, r)));
     AddTo(d, step.recurrent_bias_gradient + j, dq);
     hn::StoreU(ds_r, d, recurrent + j);
     hn::StoreU(ds_u, d, recurrent + h + j);
@@ -97,28 +82,14 @@ HWY_INLINE void BackwardRow(D d, const GruGatesBackward& step, size_t r_index) {
   }
 }
 
-/// Calls body(tag) with the widest vectors that the padded width is a multiple of.
-template <class Body>
-HWY_INLINE void WithWidth(size_t h, const Body& body) {
-  if (h % 16 == 0) {
-    body(hn::CappedTag<float, 16>());
-  } else if (h % 8 == 0) {
-    body(hn::CappedTag<float, 8>());
-  } else {
-    body(hn::CappedTag<float, 4>());
-  }
-}
-
 void Forward(const GruGatesForward& step) {
-  WithWidth(step.output.cols, [&](auto d) {
-    for (size_t r = 0; r < step.output.rows; ++r) ForwardRow(d, step, r);
-  });
+  ForEachRow(step.gate_function, step.output.cols, step.output.rows,
+             [&](auto d, auto gate, size_t r) { ForwardRow(d, gate, step, r); });
 }
 
 void Backward(const GruGatesBackward& step) {
-  WithWidth(step.state_gradient.cols, [&](auto d) {
-    for (size_t r = 0; r < step.state_gradient.rows; ++r) BackwardRow(d, step, r);
-  });
+  ForEachRow(step.gate_function, step.state_gradient.cols, step.state_gradient.rows,
+             [&](auto d, auto gate, size_t r) { BackwardRow(d, gate, step, r); });
 }
 
 }  // namespace HWY_NAMESPACE

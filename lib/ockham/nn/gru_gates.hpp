@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <span>
 
+#include "ockham/nn/cell.hpp"
 #include "ockham/tensor/matrix.hpp"
 
 /// The element-wise part of one GRU time step over the live rows of a slice. All widths are the
@@ -10,6 +11,7 @@
 namespace ockham {
 
 struct GruGatesForward {
+  GateFunction gate_function = GateFunction::sigmoid;
   std::span<const uint32_t> sequences;    ///< [rows] row of z_gates and z_units for each live row
   const float* bias = nullptr;            ///< [3h]
   const float* recurrent_bias = nullptr;  ///< b_hn [h]
@@ -28,6 +30,7 @@ struct GruGatesForward {
 void gru_gates_forward(const GruGatesForward& step);
 
 struct GruGatesBackward {
+  GateFunction gate_function = GateFunction::sigmoid;
   std::span<const uint32_t> sequences;
   ConstMatrixView z_gates;
   ConstMatrixView z_units;

@@ -15,7 +15,8 @@ void lstm_forward(const RecurrentDraw& draw, const Slice& slice, RecurrentTape& 
       draw.recurrent->multiply(rows_before(tape.output, initial_output, slice, t), sequences, sums,
                                Accumulate::yes);
     }
-    lstm_gates_forward({.sequences = sequences,
+    lstm_gates_forward({.gate_function = draw.gate_function,
+                        .sequences = sequences,
                         .bias = draw.bias.data,
                         .z_gates = draw.z_gates,
                         .z_units = draw.z_units,
@@ -40,7 +41,8 @@ void lstm_backward(const RecurrentDraw& draw, Product& recurrent, size_t slice_n
     const auto sequences = live_sequences(slice, t);
     const MatrixView sums = step_rows(tape.sums, slice, t);
     lstm_gates_backward(
-        {.sequences = sequences,
+        {.gate_function = draw.gate_function,
+         .sequences = sequences,
          .z_gates = draw.z_gates,
          .z_units = draw.z_units,
          .gates = step_rows(tape.gates, slice, t),

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <span>
 
+#include "ockham/nn/cell.hpp"
 #include "ockham/tensor/matrix.hpp"
 
 /// The element-wise part of one LSTM time step over the live rows of a slice. All widths are the
@@ -10,6 +11,7 @@
 namespace ockham {
 
 struct LstmGatesForward {
+  GateFunction gate_function = GateFunction::sigmoid;
   std::span<const uint32_t> sequences;  ///< [rows] row of z_gates and z_units for each live row
   const float* bias = nullptr;          ///< [4h]
   ConstMatrixView z_gates;              ///< [sequences, 4h]
@@ -26,6 +28,7 @@ struct LstmGatesForward {
 void lstm_gates_forward(const LstmGatesForward& step);
 
 struct LstmGatesBackward {
+  GateFunction gate_function = GateFunction::sigmoid;
   std::span<const uint32_t> sequences;
   ConstMatrixView z_gates;
   ConstMatrixView z_units;

@@ -117,6 +117,7 @@ Network make_network(const NetworkShape& shape, uint64_t seed) {
   Initializer make(seed);
   Network network;
   network.cell = shape.cell;
+  network.gate_function = shape.gate_function;
   network.poolings = shape.poolings;
   network.output = shape.output;
   network.embedding =

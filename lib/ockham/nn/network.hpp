@@ -35,6 +35,7 @@ struct NetworkShape {
   Groups groups;
   Cell cell = Cell::lstm;
   size_t layers = 1;  ///< recurrent ones, each on top of the other
+  GateFunction gate_function = GateFunction::sigmoid;
 
   friend bool operator==(const NetworkShape&, const NetworkShape&) = default;
 };
@@ -68,6 +69,7 @@ struct Network {
   std::optional<Parameter> word_multiplier;   ///< [words, 1]
   std::optional<Parameter> input_multiplier;  ///< [1, embedding]
   Cell cell = Cell::lstm;
+  GateFunction gate_function = GateFunction::sigmoid;
   std::vector<RecurrentLayer> layers;  ///< from the embedding upwards
   Parameter output_weight;             ///< [summary, outputs]
   Parameter output_bias;               ///< [1, outputs]

@@ -10,9 +10,10 @@ namespace ockham {
 
 /// One direction's draw, tape and gradients.
 struct NetworkPass::Direction {
-  Direction(Cell cell_in, const RecurrentDirection& parameters, const TokenBatch& batch,
+  Direction(const Network& network, const RecurrentDirection& parameters, const TokenBatch& batch,
             const PackedBatch& packed, const NoiseSource* noise)
-      : cell(cell_in),
+      : cell(network.cell),
+        gate_function(network.gate_function),
         hidden(parameters.hidden()),
         gates(padded_blocks(gates_of(cell), hidden)),
         units(padded_blocks(1, hidden)),
@@ -44,7 +45,8 @@ struct NetworkPass::Direction {
             .bias = bias,
             .recurrent_bias = recurrent_bias,
             .z_gates = z_gates,
-            .z_units = z_units};
+            .z_units = z_units,
+            .gate_function = gate_function};
   }
 
   void start_gradients(const TokenBatch& batch) {
@@ -87,6 +89,7 @@ struct NetworkPass::Direction {
   }
 
   Cell cell;
+  GateFunction gate_function;
   size_t hidden;
   BlockedColumns gates;  // blocks of `hidden`, padded
   BlockedColumns units;
@@ -143,7 +146,7 @@ NetworkPass::NetworkPass(const Network& network, const TokenBatch& batch, const 
   for (size_t l = 0; l < layers_.size(); ++l) {
     for (const RecurrentDirection& direction : network.layers[l].directions) {
       layers_[l].directions.push_back(
-          std::make_unique<Direction>(network.cell, direction, batch, packed_, noise));
+          std::make_unique<Direction>(network, direction, batch, packed_, noise));
     }
     if (l + 1 == layers_.size()) prepare_pooling();
     if (l > 0) {

@@ -24,6 +24,7 @@ struct RecurrentDraw {
   /// y_0 and the carried state (LSTM: c_0, GRU: h_0) [sequences, h]; data null: zeros.
   ConstMatrixView initial_output = {};
   ConstMatrixView initial_state = {};
+  GateFunction gate_function = GateFunction::sigmoid;
 };
 
 /// A direction's activations, kept for the backward pass. Packed rows of all slices; different

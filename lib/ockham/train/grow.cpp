@@ -113,14 +113,15 @@ void grow_output(const FoldedModel& base, size_t units, Network& network) {
 void check_fits(const Classifier& base, const Classifier& fresh) {
   const GrownPart part = part_of(base);
   if (base.network.cell != fresh.network.cell ||
+      base.network.gate_function != fresh.network.gate_function ||
       base.network.layers.size() != fresh.network.layers.size() ||
       base.network.directions().size() != fresh.network.directions().size() ||
       base.network.poolings != fresh.network.poolings ||
       base.several_labels != fresh.several_labels) {
     fail(
-        "a model goes on only in a network of the same cell, layers, directions, poolings and kind "
-        "of ",
-        "labels");
+        "a model goes on only in a network of the same cell, layers, directions, gates, poolings "
+        "and "
+        "kind of labels");
   }
   if (part.words > fresh.shape.words || part.inputs > fresh.shape.embedding ||
       part.hidden > fresh.shape.hidden || base.classes.size() > fresh.classes.size()) {

@@ -123,6 +123,7 @@ Classifier start_classifier(const Dataset& dataset, const ScreenResult& screen,
   shape.embedding = old.inputs + settings.embedding;
   shape.hidden = old.hidden + settings.hidden;
   shape.cell = base == nullptr ? settings.cell : base->shape.cell;
+  shape.gate_function = base == nullptr ? settings.gate_function : base->shape.gate_function;
   shape.layers = base == nullptr ? settings.layers : base->shape.layers;
   shape.bidirectional = base == nullptr ? settings.bidirectional : base->shape.bidirectional;
   shape.poolings = base == nullptr ? settings.poolings : base->shape.poolings;

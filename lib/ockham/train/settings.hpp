@@ -48,6 +48,7 @@ struct TrainSettings {
   std::string vectors;   ///< a file of word vectors to start the embedding from; empty: none
   bool bidirectional = true;
   Cell cell = Cell::lstm;
+  GateFunction gate_function = GateFunction::sigmoid;
   size_t layers = 1;           ///< recurrent ones, each on top of the other
   double layer_dropout = 0.0;  ///< of what one gives the next, in all phases
   std::vector<Pooling> poolings{Pooling::max, Pooling::mean};
