@@ -30,7 +30,7 @@ void MethodFields::declare(Command& c) {
   c.choice(&noise_, "noise", {"batch", "sequence", "flipout", "activation"},
            "one weight sample for all texts of a step, one for each (exact, but slower), one with "
            "signs of each text's own (Wen et al. 2018), or factors on the inputs in its place");
-  c.choices(&local_, "local", {"output", "input", "recurrent"},
+  c.choices(&local_, "local", {"output", "dense", "input", "recurrent"},
             "local reparametrization (Kingma et al. 2015): noise on products; of recurrent weights "
             "it is refused");
   c.choice(&input_noise_, "input-noise", {"shared", "step"},
@@ -74,6 +74,7 @@ MethodSettings MethodFields::settings(const Groups& groups) const {
   settings.noise = parse_estimator(noise_);
   const auto local = [&](const char* layer) { return std::ranges::count(local_, layer) > 0; };
   settings.local_output = local("output");
+  settings.local_dense = local("dense");
   settings.local_input = local("input");
   settings.local_recurrent = local("recurrent");
   settings.step_noise = input_noise_ == "step";

@@ -102,6 +102,28 @@ void Command::interval(double* low, double* high, std::string name, std::string 
   add({name, value_name, help, "LO:HI with LO <= HI, each " + in_words<double>(range), set, print});
 }
 
+void Command::numbers(std::vector<size_t>* field, std::string name, std::string value_name,
+                      std::string help, Range range) {
+  const auto set = [field, range](const std::string& text) {
+    std::vector<std::string> parts;
+    if (text != "none") parts = split_at(text, ',');
+    std::vector<size_t> numbers;
+    for (const std::string& part : parts) {
+      const std::optional<size_t> number = read_number_in<size_t>(part, range);
+      if (!number) return false;
+      numbers.push_back(*number);
+    }
+    *field = numbers;
+    return true;
+  };
+  const auto print = [field] {
+    std::vector<std::string> parts;
+    for (const size_t number : *field) parts.push_back(std::to_string(number));
+    return parts.empty() ? std::string("none") : join(parts, ",");
+  };
+  add({name, value_name, help, "none or a list, each " + in_words<size_t>(range), set, print});
+}
+
 void Command::add_choice(std::string name, std::vector<std::string> choices, std::string help,
                          std::function<void(size_t)> set, std::function<size_t()> get) {
   assert(get() < choices.size());  // the default is one of the choices

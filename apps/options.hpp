@@ -87,6 +87,9 @@ class Command {
   /// `LO:HI` with LO <= HI, or one number for both ends.
   void interval(double* low, double* high, std::string name, std::string value_name,
                 std::string help, Range range = {});
+  /// Whole numbers, separated by commas; `none` for none.
+  void numbers(std::vector<size_t>* field, std::string name, std::string value_name,
+               std::string help, Range range);
   /// One of some texts.
   void choice(std::string* field, std::string name, std::vector<std::string> choices,
               std::string help);

@@ -83,7 +83,9 @@ json to_json(const Report& report) {
                  {"layers",
                   {{"embedding", f.embedding_weights},
                    {"recurrent", f.recurrent_weights},
+                   {"dense", f.dense_layer_weights},
                    {"output", f.output_weights}}},
+                 {"dense_units_kept", f.dense_layer_units},
                  {"labels", report.model.classes},
                  {"several_labels", report.model.several_labels},
                  {"thresholds", report.model.thresholds},
@@ -145,6 +147,15 @@ void print_words(const Report& report) {
   }
 }
 
+/// The numbers of all dense layers as "dense 20 and 8, ".
+std::string dense_text(const std::vector<size_t>& numbers) {
+  std::string text;
+  for (const size_t n : numbers) {
+    text.append(text.empty() ? "dense " : " and ").append(grouped_digits(n));
+  }
+  return text.empty() ? text : text + ", ";
+}
+
 void print(const Report& report) {
   const CompressionFigures& f = report.figures;
   const DenseOrigin& dense = report.model.dense;
@@ -162,10 +173,13 @@ void print(const Report& report) {
   std::printf("%-22s %12zu\n", "embedding dimensions", f.inputs_kept);
   std::printf("%-22s %12zu\n", "hidden units", f.units_kept);
   std::printf("%-22s %12zu   the others are constants\n", "gates", f.gates_kept);
-  std::printf("%-22s %12s   embedding; recurrent %s, output %s\n", "weights by layer",
+  for (const size_t units : f.dense_layer_units) {
+    std::printf("%-22s %12zu\n", "units of a dense layer", units);
+  }
+  std::printf("%-22s %12s   embedding; recurrent %s, %soutput %s\n", "weights by layer",
               grouped_digits(f.embedding_weights).c_str(),
               grouped_digits(f.recurrent_weights).c_str(),
-              grouped_digits(f.output_weights).c_str());
+              dense_text(f.dense_layer_weights).c_str(), grouped_digits(f.output_weights).c_str());
   std::printf("%-22s %12.0f\n", "FLOPs a kept token", f.flops_per_token);
   print_words(report);
   if (report.path) {

@@ -114,6 +114,8 @@ void TrainOptions::declare_network() {
   c.option(&settings_.layer_dropout, "layer-dropout", "P",
            "of what a layer gives the next, the same in all time steps of a text", Range{0, 0.99});
   c.choices(&poolings_, "pooling", {"max", "mean", "last"}, "how the outputs over time are joined");
+  c.numbers(&settings_.dense_layers, "dense-layers", "N,M,...",
+            "units of dense layers with ReLU between pooling and output", Range{1, 4096});
   c.choices(&groups_, "groups", {"vocabulary", "inputs", "units", "gates"},
             "what has a multiplier of its own and can go as a whole");
   c.option(&settings_.naive_bayes, "naive-bayes", "X",
@@ -191,8 +193,15 @@ TrainSettings TrainOptions::settings() const {
   if (settings.several_labels && arguments_.class_weights != "none") {
     throw UsageError("--class-weights needs texts of one label each, not --multi-label");
   }
+  constexpr size_t kMostDenseLayers = 16;
+  if (settings.dense_layers.size() > kMostDenseLayers) {
+    throw UsageError("--dense-layers takes at most 16 layers");
+  }
   settings.groups = groups();
   settings.method = method_fields_.settings(settings.groups);
+  if (settings.method.local_dense && settings.dense_layers.empty()) {
+    throw UsageError("--local dense has no layer to act on; add some with --dense-layers");
+  }
   return settings;
 }
 
@@ -343,6 +352,7 @@ void TrainOptions::go_on_from(const Classifier& base) {
   std::vector<std::string> poolings;
   for (const Pooling pooling : base.shape.poolings) poolings.emplace_back(pooling_name(pooling));
   take_over("pooling", poolings_, poolings);
+  take_over("dense-layers", settings_.dense_layers, base.shape.dense_layers);
 }
 
 std::string TrainOptions::ini() {

@@ -95,6 +95,28 @@ TEST_F(RoundTrip, HardSigmoidGatesGoTheWholeWay) {
                  {"--gates differs from the model in h"});
 }
 
+TEST_F(RoundTrip, DenseLayersGoTheWholeWay) {
+  write("train.tsv", make_corpus(300));
+  run_well("train --train train.tsv --model d --dense-layers 8,6 --local output,dense" + kQuick);
+  run_well("compress --model d --output d.ockham --weights fp32");
+  const json folder = evaluate("d", "test.tsv"), file = evaluate("d.ockham", "test.tsv");
+  EXPECT_GT(folder.at("accuracy").get<double>(), 0.8);
+  EXPECT_NEAR(folder.at("nll").get<double>(), file.at("nll").get<double>(), 1e-5);
+  const json config = json::parse(read("d/config.json"));
+  EXPECT_EQ(config.at("network").at("dense_layers"), json({8, 6}));
+  EXPECT_EQ(config.at("estimators").at("dense_0/weight"), "local");
+  EXPECT_EQ(report("d").at("layers").at("dense").size(), 2u);
+  for (const char* key : {"layers", "dense_units_kept", "weights_total"}) {
+    EXPECT_EQ(report("d").at(key), report("d.ockham").at(key)) << key;
+  }
+  run_well("train --train train.tsv --model on --init d" + kQuick);
+  EXPECT_EQ(json::parse(read("on/config.json")).at("network").at("dense_layers"), json({8, 6}));
+  expect_refusal(run("train --train train.tsv --model no --dense-layers 8,,6"), 2,
+                 {"--dense-layers", "none or a list"});
+  expect_refusal(run("train --train train.tsv --model no --local dense"), 2,
+                 {"--local dense has no layer to act on", "--dense-layers"});
+}
+
 TEST_F(RoundTrip, StackedGrusGoTheWholeWay) {
   write("train.tsv", make_corpus(300));
   run_well("train --train train.tsv --model g --cell gru --layers 2 --layer-dropout 0.1" + kQuick);

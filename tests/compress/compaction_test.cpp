@@ -146,6 +146,34 @@ TEST(FindSurvivors, GoesDownThroughTheLayers) {
   EXPECT_EQ(survivors_of(network).units, (std::vector<Ids>{{0}, {0, 1}, {1}, {0, 1}}));
 }
 
+TEST(FindSurvivors, DropsADenseUnitByItsMultiplierItsColumnOrItsRow) {
+  Network network = full_network(true, {Cell::lstm, 1, GateFunction::sigmoid, {4, 3}});
+  EXPECT_EQ(survivors_of(network).dense, (std::vector<Ids>{{0, 1, 2, 3}, {0, 1, 2}}));
+  auto& layers = network.dense_layers;
+  layers[0].unit_multiplier->mean(0, 0) = 0.0f;
+  clear_column(layers[0].weight, 1);
+  clear_row(layers[1].weight, 2);
+  clear_row(network.output_weight, 1);
+  EXPECT_EQ(survivors_of(network).dense, (std::vector<Ids>{{3}, {0, 2}}));
+  EXPECT_EQ(survivors_of(network).units, kEverything.units);
+  layers[0].unit_multiplier->mean(0, 3) = 0.0f;
+  EXPECT_EQ(survivors_of(network).dense, (std::vector<Ids>{{}, {}}));
+}
+
+TEST(PassOnConstants, GivesTheReadersWhatAUnitWithoutInputsSays) {
+  Network network = full_network(true, {Cell::lstm, 1, GateFunction::sigmoid, {3, 2}});
+  auto& layers = network.dense_layers;
+  layers[0].bias.mean(0, 0) = 0.5f;
+  layers[0].bias.mean(0, 1) = -0.5f;
+  layers[0].unit_multiplier->mean(0, 0) = 3.0f;
+  layers[1].weight.mean(0, 1) = -2.0f;
+  for (const size_t j : {0, 1}) clear_column(layers[0].weight, j);
+  const Matrix before = layers[1].bias.mean;
+  pass_on_constants(network, survivors_of(network));
+  EXPECT_EQ(layers[1].bias.mean(0, 0), before(0, 0) + 0.5f * 3.0f);
+  EXPECT_EQ(layers[1].bias.mean(0, 1), before(0, 1) - 2.0f * 0.5f * 3.0f);
+}
+
 TEST(FindSurvivors, ClearsTheResetGateOfAConstantCandidate) {
   Network network = full_network(true, {Cell::gru, 1});
   RecurrentDirection& forward = network.layers[0].directions[0];
@@ -209,9 +237,12 @@ TEST_P(CompactionOf, KeepsTheProbabilitiesOfTheMaskedNetwork) {
         if (random() % 4 == 0) z = 0.0f;
       }
     }
+    // Units of dense layers that are constants, on and off.
+    for (DenseLayer& layer : network.dense_layers) clear_column(layer.weight, random() % 3);
     Network compacted = network;
     const Pruning pruning = prune_and_compact(compacted);
-    smaller += pruning.words.size() < 8 && compacted.output_weight.rows() < 16;
+    smaller +=
+        pruning.words.size() < 8 && compacted.output_weight.rows() < network.output_weight.rows();
     // The masked network sees the kept words only: pruned ones leave the sequence.
     const Sequences short_ids = random_sequences(random, 10, pruning.words.size(), 9);
     Sequences long_ids = short_ids;
@@ -258,6 +289,17 @@ TEST(KeepMasks, AskThePosteriorAndNeverPruneABias) {
   EXPECT_EQ(std::count(masks.front().begin(), masks.front().end(), 0), 1);
   EXPECT_EQ(masks.front()[2 * 3 + 1], 0);
   EXPECT_EQ(masks.back(), (std::vector<uint8_t>{1, 1}));
+}
+
+TEST(Hysteresis, WatchesDenseUnitsToo) {
+  const Network network = full_network(true, {Cell::lstm, 1, GateFunction::sigmoid, {3}});
+  Survivors everything = kEverything, found = kEverything;
+  everything.dense = {{0, 1, 2}};
+  found.dense = {{0, 2}};
+  Hysteresis hysteresis;
+  EXPECT_EQ(hysteresis.filter(network, found), everything);
+  EXPECT_EQ(hysteresis.state(), (Hysteresis::State{{}, {}, {}, {}, {1}}));
+  EXPECT_EQ(hysteresis.filter(network, found), found);
 }
 
 TEST(Hysteresis, DropsOnTheSecondCallRunning) {

@@ -39,12 +39,19 @@ TEST(CompressionFigures, CountTheGatesAndLayersOfADenseModel) {
   shape.layers = 3;
   EXPECT_EQ(dense_weights(shape),
             20'003u * 300 + 2 * 3 * 128 * (300 + 128) + 2 * 2 * 3 * 128 * (256 + 128) + 256);
+  shape.dense_layers = {10, 7};
+  EXPECT_EQ(dense_weights(shape), 20'003u * 300 + 2 * 3 * 128 * (300 + 128) +
+                                      2 * 2 * 3 * 128 * (256 + 128) + 2560 + 70 + 7);
   for (const Encoder& encoder : kEncoders) {
     const NetworkShape small = small_shape(4, 2, OutputKind::softmax, 2, encoder);
     Network network = make_network(small, 1);
     network.for_each_parameter([](Parameter& p) { p.mean.fill(1.0f); });
     const CompressionFigures figures = compression_figures(small, network);
     EXPECT_EQ(figures.weights_kept, dense_weights(small)) << encoder;
+    EXPECT_EQ(figures.dense_layer_units, encoder.dense_layers);
+    if (!encoder.dense_layers.empty()) {
+      EXPECT_EQ(figures.dense_layer_weights[0], 8 * encoder.dense_layers[0]);
+    }
     EXPECT_EQ(figures.gates_kept, 4 * encoder.layers * gates_of(encoder.cell)) << encoder;
     // The first layer's inputs are looked up, the second reads four units.
     const auto gates = static_cast<double>(4 * gates_of(encoder.cell));

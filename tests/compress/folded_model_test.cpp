@@ -23,6 +23,11 @@ Network unfolded(const FoldedModel& model, Network like) {
   like.embedding.mean = model.embedding;
   like.output_weight.mean = model.output_weight;
   like.output_bias.mean = model.output_bias;
+  for (size_t l = 0; l < like.dense_layers.size(); ++l) {
+    like.dense_layers[l].unit_multiplier.reset();
+    like.dense_layers[l].weight.mean = model.dense_layers[l].weight;
+    like.dense_layers[l].bias.mean = model.dense_layers[l].bias;
+  }
   for (size_t l = 0; l < like.layers.size(); ++l) {
     for (size_t d = 0; d < like.layers[l].directions.size(); ++d) {
       RecurrentDirection& direction = like.layers[l].directions[d];

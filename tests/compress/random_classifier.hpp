@@ -22,24 +22,28 @@ inline std::vector<std::string> numbered(const std::string& stem, size_t count) 
   return names;
 }
 
-/// One layer or two of either cell with either gates.
+/// One layer or two of either cell with either gates, with dense layers or without.
 struct Encoder {
   Cell cell = Cell::lstm;
   size_t layers = 1;
   GateFunction gate_function = GateFunction::sigmoid;
+  std::vector<size_t> dense_layers = {};
 };
-constexpr Encoder kEncoders[] = {
+inline const Encoder kEncoders[] = {
     {Cell::lstm, 1},
     {Cell::gru, 1},
     {Cell::lstm, 2},
     {Cell::gru, 2},
     {Cell::lstm, 1, GateFunction::hard_sigmoid},
     {Cell::gru, 2, GateFunction::hard_sigmoid},
+    {Cell::lstm, 1, GateFunction::sigmoid, {5}},
+    {Cell::gru, 1, GateFunction::sigmoid, {4, 6}},
 };
 
 inline std::ostream& operator<<(std::ostream& out, const Encoder& encoder) {
   return out << cell_name(encoder.cell) << " of layers " << encoder.layers << ", gates "
-             << gate_function_name(encoder.gate_function);
+             << gate_function_name(encoder.gate_function) << ", dense layers "
+             << encoder.dense_layers.size();
 }
 
 inline NetworkShape small_shape(size_t words, size_t hidden, OutputKind output, size_t outputs,
@@ -53,6 +57,7 @@ inline NetworkShape small_shape(size_t words, size_t hidden, OutputKind output, 
   shape.cell = encoder.cell;
   shape.layers = encoder.layers;
   shape.gate_function = encoder.gate_function;
+  shape.dense_layers = encoder.dense_layers;
   shape.groups = {.vocabulary = true, .inputs = true, .units = true, .gates = true};
   return shape;
 }

@@ -125,6 +125,31 @@ TEST(CompactFile, SaysOfHardSigmoidGatesOneBit) {
   EXPECT_EQ(encode_compact(model, WeightFormat::fp32), bytes);
 }
 
+TEST(CompactFile, SaysOfDenseLayersNothingWhereThereAreNone) {
+  std::mt19937 random(3);
+  constexpr size_t kFeaturesAt = 12, kDenseLayers = 64;
+  EXPECT_EQ(encode_compact(small_model(), WeightFormat::fp32)[kFeaturesAt] & kDenseLayers, 0);
+  const Encoder encoder{Cell::lstm, 1, GateFunction::sigmoid, {7, 9}};
+  const FoldedModel model =
+      fold(sparse_classifier(random, 5, 2, OutputKind::sigmoid, 2, 0.5, encoder));
+  std::string bytes = encode_compact(model, WeightFormat::fp32);
+  EXPECT_NE(bytes[kFeaturesAt] & kDenseLayers, 0);
+  // Two directions of two units, then two dense layers of seven and nine.
+  const size_t at = bytes.find(std::string("\x02\x02\x02\x02\x07\x09", 6));
+  ASSERT_NE(at, std::string::npos);
+  const auto with_layers = [&](char layers) {
+    std::string changed = bytes;
+    changed[at + 3] = layers;
+    repair_checksum(changed);
+    return refusal(changed);
+  };
+  EXPECT_NE(with_layers(0).find("no dense layer"), std::string::npos);
+  EXPECT_NE(with_layers(17).find("the number of dense layers is 17"), std::string::npos);
+  bytes.replace(at + 4, 2, "\xFF\xFF\x03\xFF\xFF\x03");
+  repair_checksum(bytes);
+  EXPECT_NE(refusal(bytes).find("ask for"), std::string::npos) << "65,535 units read as many";
+}
+
 TEST(CompactFile, TakesWordsOfAnyScript) {
   FoldedModel model = small_model();
   model.ngrams = {"größe",     "とても 良い", "\xF0\x9F\x98\x80", "no", "a b c d",
@@ -197,7 +222,7 @@ TEST(CompactFile, RefusesFeaturesOfANewerVersion) {
   // Features, weight format, vocabulary kind, tokenizer, its options, output kind.
   for (size_t at = 12; at <= 17; ++at) {
     std::string bytes = good;
-    bytes[at] = 0x60;
+    bytes.replace(at, 1, at == 12 ? std::string("\x80\x01") : "\x60");
     repair_checksum(bytes);
     EXPECT_NE(refusal(bytes).find("newer Ockham"), std::string::npos) << at << refusal(bytes);
   }

@@ -96,9 +96,9 @@ inline bool same_model(const FoldedModel& a, const FoldedModel& b) {
          a.thresholds == b.thresholds && a.temperature == b.temperature &&
          a.max_tokens == b.max_tokens && a.ngrams == b.ngrams && a.poolings == b.poolings &&
          a.embedding == b.embedding && a.cell == b.cell && a.gate_function == b.gate_function &&
-         a.layers == b.layers && a.output_weight == b.output_weight &&
-         a.output_bias == b.output_bias && a.dense == b.dense &&
-         same_tokenizer(*a.tokenizer, *b.tokenizer);
+         a.layers == b.layers && a.dense_layers == b.dense_layers &&
+         a.output_weight == b.output_weight && a.output_bias == b.output_bias &&
+         a.dense == b.dense && same_tokenizer(*a.tokenizer, *b.tokenizer);
 }
 
 }  // namespace ockham

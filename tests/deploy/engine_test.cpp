@@ -83,6 +83,9 @@ TEST_P(EngineOf, RunsADirectionWithoutUnits) {
   Classifier classifier = sparse_classifier(random, 10, 3, OutputKind::softmax, 3, 1.0, GetParam());
   Survivors survivors{all_indices(classifier.vocabulary.size()), {0, 1, 2}, {{}, {0, 2}}};
   if (GetParam().layers == 2) survivors.units.insert(survivors.units.end(), {{0, 1, 2}, {}});
+  for (const size_t units : GetParam().dense_layers) {
+    survivors.dense.push_back(all_indices(units));
+  }
   compact(classifier.network, selections(classifier.network, survivors));
   const auto texts = word_texts(random, 30, 10, 20);
   expect_close(engine_probabilities(make_engine(classifier), texts),

@@ -24,7 +24,8 @@ void decode_and_run(const std::string& bytes) {
   const WeightFormat format = summarize_compact(bytes, "fuzz").format;
   const FoldedModel again = decode_compact(encode_compact(model, format), "again");
   require(again.ngrams == model.ngrams && again.cell == model.cell &&
-          again.gate_function == model.gate_function && again.layers == model.layers);
+          again.gate_function == model.gate_function && again.layers == model.layers &&
+          again.dense_layers == model.dense_layers);
 
   const Engine engine(model);
   std::string known;

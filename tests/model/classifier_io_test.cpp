@@ -164,6 +164,20 @@ TEST_F(ClassifierIo, EveryCellAndSeveralLayers) {
   }
 }
 
+TEST_F(ClassifierIo, DenseLayers) {
+  expect_round_trip(sample_classifier(shape(), kSome, 1));
+  const json without = json::parse(read_file(folder_ / kConfigFile));
+  EXPECT_FALSE(without["network"].contains("dense_layers") || without["kept"].contains("dense"));
+  NetworkShape s = shape();
+  s.dense_layers = {6, 4};
+  KeptIds kept = kSome;
+  kept.dense = {{0, 2, 5}, {3}};
+  expect_round_trip(sample_classifier(s, kept, 2));
+  kept.dense = {{}, {1, 2}};
+  expect_round_trip(sample_classifier(s, kept, 3));
+  EXPECT_EQ(kept_ids(load_classifier(folder_).network), kept);
+}
+
 TEST_F(ClassifierIo, SaysOfGatesOnlyThatTheyAreHardSigmoids) {
   expect_round_trip(sample_classifier(shape(), kSome, 1));
   EXPECT_FALSE(json::parse(read_file(folder_ / kConfigFile))["network"].contains("gates"));

@@ -85,6 +85,14 @@ TEST_F(DamagedClassifier, ValuesThatNobodyKnows) {
             "unknown posterior \"laplace?x\"; known: deterministic, fixed, sparse, "
             "sparse-fitted, sparse-multiplicative, variational-dropout, gaussian-dropout:ALPHA, "
             "log-normal");
+  EXPECT_NE(refusal_of_config([](json& c) {
+              c["network"]["dense_layers"] = {"x"};
+            }).find("a dense layer must have up to"),
+            std::string::npos);
+  EXPECT_NE(refusal_of_config([](json& c) {
+              c["network"]["dense_layers"] = {3};
+            }).find("keeps units of 0 dense layers, its shape has 1"),
+            std::string::npos);
   EXPECT_EQ(refusal_of_config([](json& c) { c["network"]["cell"] = "rnn"; }),
             "unknown cell \"rnn\"; known: lstm, gru");
   EXPECT_EQ(refusal_of_config([](json& c) { c["network"]["layers"] = 0; }),

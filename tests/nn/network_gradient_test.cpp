@@ -31,7 +31,8 @@ struct Setting {
   Estimator weight_estimator = Estimator::batch;  ///< of all other weights
   std::optional<Estimator> input_estimator = {};  ///< of W^x of each layer's first direction
   float layer_dropout = 0.0f;
-  bool pruned = false;  ///< some of everything
+  bool pruned = false;                            ///< some of everything
+  std::optional<Estimator> dense_estimator = {};  ///< of the dense layers' weights
 };
 
 std::ostream& operator<<(std::ostream& out, const Setting& s) {
@@ -41,11 +42,45 @@ std::ostream& operator<<(std::ostream& out, const Setting& s) {
 NetworkShape shape_of(size_t hidden, bool bidirectional, std::vector<Pooling> poolings,
                       OutputKind output, size_t outputs, Groups groups, Cell cell = Cell::lstm,
                       size_t layers = 1, GateFunction gates = GateFunction::sigmoid) {
-  return {kWords, 3,    hidden, bidirectional, std::move(poolings), output, outputs,
-          groups, cell, layers, gates};
+  return {kWords, 3,     hidden, bidirectional, std::move(poolings), output, outputs, groups, cell,
+          layers, gates, {}};
+}
+
+NetworkShape with_dense(NetworkShape shape, std::vector<size_t> dense_layers) {
+  shape.dense_layers = std::move(dense_layers);
+  return shape;
 }
 
 const Setting kSettings[] = {
+    {"dense_layer", with_dense(shape_of(3, true, {Pooling::max, Pooling::mean}, OutputKind::softmax,
+                                        3, kAllGroups),
+                               {5})},
+    {"two_dense_layers_local",
+     with_dense(shape_of(3, true, {Pooling::mean}, OutputKind::sigmoid, 1, kAllGroups), {4, 3}),
+     true,
+     true,
+     Estimator::local,
+     Estimator::batch,
+     {},
+     0.0f,
+     false,
+     Estimator::local},
+    {"two_dense_layers_without_groups_own_weights",
+     with_dense(shape_of(2, false, {Pooling::last}, OutputKind::softmax, 3, {}, Cell::gru), {5, 4}),
+     true, true, Estimator::sequence, Estimator::sequence},
+    {"dense_layers_pruned",
+     with_dense(shape_of(3, true, {Pooling::max}, OutputKind::softmax, 3, kAllGroups), {5, 4}),
+     true,
+     true,
+     Estimator::batch,
+     Estimator::batch,
+     {},
+     0.0f,
+     true,
+     Estimator::local},
+    {"dense_layers_expectation_pruned",
+     with_dense(shape_of(3, true, {Pooling::max}, OutputKind::softmax, 3, kAllGroups), {5, 4}),
+     true, false},
     {"everything", shape_of(3, true, {Pooling::max, Pooling::mean, Pooling::last},
                             OutputKind::softmax, 3, kAllGroups)},
     {"padded",
@@ -145,6 +180,9 @@ class NetworkGradient : public testing::TestWithParam<Setting> {
       if (!is_bias(network_, p)) p.estimator = GetParam().weight_estimator;
     });
     network_.output_weight.estimator = GetParam().output_estimator;
+    if (const auto estimator = GetParam().dense_estimator) {
+      for (DenseLayer& layer : network_.dense_layers) layer.weight.estimator = *estimator;
+    }
     if (const auto estimator = GetParam().input_estimator) {
       for (RecurrentLayer& layer : network_.layers) {
         layer.directions[0].weight_ih.estimator = *estimator;
@@ -271,6 +309,11 @@ TEST_P(NetworkGradient, IsTheSlopeOfThePassItself) {
     network_.for_each_parameter([&](Parameter& p) {
       if (!is_multiplier(network_, p)) scale(0.5f, p.mean.values());
     });
+  }
+  // So does max(0, a), unless every unit is clearly on or off.
+  for (DenseLayer& layer : network_.dense_layers) {
+    scale(0.2f, layer.weight.mean.values());
+    for (size_t j = 0; j < layer.units(); ++j) layer.bias.mean(0, j) = j % 3 == 1 ? -2.0f : 2.0f;
   }
   run_backward();
   network_.for_each_parameter([&](Parameter& p) {

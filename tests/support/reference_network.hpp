@@ -190,16 +190,21 @@ class ReferenceNetwork {
     }
   }
 
-  std::vector<double> output(const std::vector<double>& summary, uint32_t text) const {
-    const Parameter& p = network_.output_weight;
-    std::vector<double> a;
-    if (local(p)) {
-      a = local_product(summary, p, text);
-    } else {
-      a = times(summary, weights(p, text), p.cols());
-    }
-    for (size_t k = 0; k < a.size(); ++k) a[k] += tensors_.at("output/bias").mean[0][k];
+  std::vector<double> affine(const std::vector<double>& x, const Parameter& p,
+                             const Parameter& bias, uint32_t text) const {
+    std::vector<double> a =
+        local(p) ? local_product(x, p, text) : times(x, weights(p, text), p.cols());
+    for (size_t k = 0; k < a.size(); ++k) a[k] += tensors_.at(bias.path).mean[0][k];
     return a;
+  }
+
+  std::vector<double> output(std::vector<double> x, uint32_t text) const {
+    for (const DenseLayer& layer : network_.dense_layers) {
+      x = affine(x, layer.weight, layer.bias, text);
+      const auto z = factors(layer.unit_multiplier, text, layer.units());
+      for (size_t j = 0; j < x.size(); ++j) x[j] = z[j] * std::max(0.0, x[j]);
+    }
+    return affine(x, network_.output_weight, network_.output_bias, text);
   }
 
   /// x M + sqrt((x * x) S^2) e, e the text's own or that of one of its time steps.

@@ -127,11 +127,12 @@ TEST_F(Checkpoint, ARunMayBeStoppedAgainAndAgain) {
   expect_same(run(SIZE_MAX, true), run(SIZE_MAX, false));
 }
 
-TEST_F(Checkpoint, OfStackedGrusWithHardGatesIsResumedToTheBit) {
+TEST_F(Checkpoint, OfStackedGrusWithHardGatesAndDenseLayersIsResumedToTheBit) {
   settings_.cell = Cell::gru;
   settings_.gate_function = GateFunction::hard_sigmoid;
   settings_.layers = 2;
   settings_.layer_dropout = 0.2;
+  settings_.dense_layers = {6, 4};
   const PreparedTraining prepared = prepare(signal_corpus(300, 1), settings_);
   of_ = &prepared;
   const TrainingState whole = run(SIZE_MAX, false);

@@ -20,9 +20,11 @@ constexpr uint64_t kSeed = 3;
 /// A model of these sizes with random weights and multipliers.
 Classifier model_of(const Names& classes, const Names& ngrams, size_t embedding, size_t hidden,
                     bool several_labels = false, Cell cell = Cell::lstm, size_t layers = 1,
-                    GateFunction gates = GateFunction::sigmoid) {
+                    GateFunction gates = GateFunction::sigmoid,
+                    const std::vector<size_t>& dense_layers = {}) {
   Classifier model;
   model.shape.gate_function = gates;
+  model.shape.dense_layers = dense_layers;
   model.shape.cell = cell;
   model.shape.layers = layers;
   model.classes = classes;
@@ -55,6 +57,10 @@ Classifier compacted(Classifier model) {
     survivors.units.push_back({1});
     survivors.units.push_back({0, 1});
   }
+  for (const size_t units : model.shape.dense_layers) {
+    survivors.dense.push_back({0});
+    survivors.dense.back().push_back(static_cast<uint32_t>(units - 1));
+  }
   const std::vector<Selection> selected = selections(model.network, survivors);
   compact(model.network, selected);
   model.vocabulary = model.vocabulary.select(survivors.words);
@@ -62,9 +68,10 @@ Classifier compacted(Classifier model) {
 }
 
 Classifier trained(const Names& classes, bool several_labels = false, Cell cell = Cell::lstm,
-                   size_t layers = 1, GateFunction gates = GateFunction::sigmoid) {
-  Classifier model =
-      model_of(classes, {"a", "b", "lost", "a b"}, 3, 2, several_labels, cell, layers, gates);
+                   size_t layers = 1, GateFunction gates = GateFunction::sigmoid,
+                   const std::vector<size_t>& dense_layers = {}) {
+  Classifier model = model_of(classes, {"a", "b", "lost", "a b"}, 3, 2, several_labels, cell,
+                              layers, gates, dense_layers);
   randomize(model.network);
   model.temperature = 1.7;
   return compacted(std::move(model));
@@ -78,7 +85,8 @@ Classifier fresh_for(const Classifier& base, const Names& new_classes, const Nam
   ngrams.insert(ngrams.end(), new_ngrams.begin(), new_ngrams.end());
   const GrownPart part = part_of(base);
   return model_of(classes, ngrams, part.inputs + more, part.hidden + more, base.several_labels,
-                  base.shape.cell, base.shape.layers, base.shape.gate_function);
+                  base.shape.cell, base.shape.layers, base.shape.gate_function,
+                  base.shape.dense_layers);
 }
 
 const std::vector<std::vector<uint32_t>> kTexts{{0}, {1, 0}, {2, 1, 0, 0, 1}, {}, {1, 1, 2}};
@@ -151,6 +159,19 @@ TEST(Grow, OfEitherCellAndSeveralLayers) {
         expect_near(of_old_classes(grown, 3), calibrated(base));
       }
     }
+  }
+}
+
+TEST(Grow, WithDenseLayers) {
+  for (const Names& classes : {Names{"x", "y"}, Names{"x", "y", "w"}}) {
+    const Classifier base = trained(classes, false, Cell::lstm, 1, GateFunction::sigmoid, {5, 3});
+    ASSERT_EQ(base.network.dense_layers[1].units(), 2u);
+    const Classifier grown = grow(base, fresh_for(base, {"z"}, {"c", "b c"}));
+    EXPECT_EQ(grown.network.dense_layers[0].units(), 5u);
+    expect_near(of_old_classes(grown, classes.size()), calibrated(base));
+    Classifier other = fresh_for(base, {}, {});
+    other.shape.dense_layers = {};
+    EXPECT_NE(message_of([&] { grow(base, other); }).find("dense layers"), std::string::npos);
   }
 }
 

@@ -57,8 +57,9 @@ TEST(CheckMethod, RefusesWithTheReason) {
 struct Encoder {
   Cell cell;
   size_t layers;
+  std::vector<size_t> dense = {};
 };
-constexpr Encoder kOneLstm{Cell::lstm, 1};
+const Encoder kOneLstm{Cell::lstm, 1};
 
 struct Combination {
   MethodSettings method;
@@ -66,8 +67,8 @@ struct Combination {
   Encoder encoder = kOneLstm;
 };
 
-/// Every choice of posterior, groups, noise and sharing with every other; the other cells and more
-/// layers with all but the sharing.
+/// Every choice of posterior, groups, noise and sharing with every other; dense layers too; the
+/// other cells and more layers with all but the sharing.
 std::vector<Combination> all_combinations() {
   std::vector<Combination> all;
   const Groups some_groups[] = {{},
@@ -91,8 +92,12 @@ std::vector<Combination> all_combinations() {
               m.local_output = local > 0;
               m.local_input = m.step_noise = local > 1;
               all.push_back({m, groups});
+              MethodSettings with_dense = m;
+              with_dense.local_dense = local > 0;
+              all.push_back({with_dense, groups, {Cell::lstm, 1, {3, 2}}});
               if (sharing != Sharing::weight) continue;
-              for (const Encoder e : {Encoder{Cell::gru, 1}, {Cell::lstm, 2}, {Cell::gru, 2}}) {
+              for (const Encoder& e :
+                   {Encoder{Cell::gru, 1}, {Cell::lstm, 2}, {Cell::gru, 2}, {Cell::gru, 1, {3}}}) {
                 all.push_back({m, groups, e});
               }
             }
@@ -116,6 +121,7 @@ std::string train_two_steps(const Combination& c) {
                      .groups = c.groups};
   shape.cell = c.encoder.cell;
   shape.layers = c.encoder.layers;
+  shape.dense_layers = c.encoder.dense;
   Network network = make_network(shape, 1);
   hold_multipliers(c.method, network);
   apply_method(c.method, network);
@@ -175,7 +181,8 @@ TEST(Method, EveryCombinationTrainsOrIsRefused) {
                  ", deviation " + std::string(sharing_name(c.method.deviation)) + ", local " +
                  std::to_string(c.method.local_output) + std::to_string(c.method.local_input) +
                  ", " + std::string(cell_name(c.encoder.cell)) + " " +
-                 std::to_string(c.encoder.layers));
+                 std::to_string(c.encoder.layers) + ", dense layers " +
+                 std::to_string(c.encoder.dense.size()));
     const std::string reason = train_two_steps(c), expected = expected_refusal(c);
     EXPECT_EQ(reason.empty(), expected.empty()) << reason;
     EXPECT_NE(reason.find(expected), std::string::npos) << reason;

@@ -4,6 +4,7 @@
 
 #include "ockham/tensor/blocked_columns.hpp"
 #include "ockham/tensor/indices.hpp"
+#include "ockham/tensor/kernels.hpp"
 
 namespace ockham {
 namespace {
@@ -72,19 +73,29 @@ struct NamedMasks {
         direction.units = take_optional(d.unit_multiplier);
       }
     }
+    for (const DenseLayer& l : network.dense_layers) {
+      Dense& layer = dense.emplace_back();
+      layer.weight = take(l.weight);
+      take(l.bias);
+      layer.units = take_optional(l.unit_multiplier);
+    }
     output = take(network.output_weight);
   }
 
   struct Direction {
     MaskView weight_ih, weight_hh, bias, gates, units;
   };
+  struct Dense {
+    MaskView weight, units;
+  };
   MaskView embedding, words, inputs, output;
+  std::vector<Dense> dense;
   std::vector<std::vector<Direction>> layers;
 };
 
 /// Where a direction's units stand among what its layer's readers read.
 struct Readers {
-  std::vector<MaskView> matrices;  ///< W^x of the next layer's directions, or the output's weights
+  std::vector<MaskView> matrices;  ///< W^x of the next layer's directions, or dense weights
   size_t first = 0;                ///< row of the direction's first unit
   size_t blocks = 1;               ///< for each pooling once
 };
@@ -96,6 +107,7 @@ class Narrowing {
 
   bool round() {
     bool changed = false;
+    for (size_t l = masks_.dense.size(); l-- > 0;) changed |= narrow_dense(l);
     for (size_t l = network_.layers.size(); l-- > 0;) {
       for (size_t d = 0; d < network_.layers[l].directions.size(); ++d) {
         changed |= narrow_units(l, d);
@@ -106,6 +118,13 @@ class Narrowing {
   }
 
   bool word_kept(size_t w) const { return masks_.words(w, 0) && masks_.embedding.any_in_row(w); }
+
+  bool dense_kept(size_t l, size_t j) const {
+    const auto& layer = masks_.dense[l];
+    return layer.units(0, j) &&
+           layer.weight.any_in_column(network_.dense_layers[l].weight.rows(), j) &&
+           dense_weight(l + 1).any_in_row(j);
+  }
 
   bool input_kept(size_t e) const {
     if (!masks_.inputs(0, e) || !masks_.embedding.any_in_column(network_.embedding.rows(), e)) {
@@ -130,6 +149,24 @@ class Narrowing {
   size_t hidden(size_t l, size_t d) const { return network_.layers[l].directions[d].hidden(); }
   size_t gates() const { return gates_of(network_.cell); }
 
+  /// Of dense layer l, the output layer behind them all.
+  const MaskView& dense_weight(size_t l) const {
+    return l < masks_.dense.size() ? masks_.dense[l].weight : masks_.output;
+  }
+
+  bool narrow_dense(size_t l) {
+    const Parameter& weight = network_.dense_layers[l].weight;
+    MaskView reader = dense_weight(l + 1);
+    bool changed = false;
+    for (size_t j = 0; j < weight.cols(); ++j) {
+      if (dense_kept(l, j)) continue;
+      changed |= masks_.dense[l].units.clear(0, j);
+      changed |= masks_.dense[l].weight.clear_column(weight.rows(), j);
+      changed |= reader.clear_row(j);
+    }
+    return changed;
+  }
+
   Readers readers_of(size_t l, size_t d) const {
     Readers readers;
     if (l + 1 < masks_.layers.size()) {
@@ -137,7 +174,7 @@ class Narrowing {
         readers.matrices.push_back(direction.weight_ih);
       }
     } else {
-      readers.matrices.push_back(masks_.output);
+      readers.matrices.push_back(dense_weight(0));
       readers.blocks = network_.poolings.size();
     }
     for (size_t before = 0; before < d; ++before) {
@@ -238,6 +275,16 @@ class Narrowing {
   NamedMasks masks_;
 };
 
+/// E[w], zero where the criterion prunes.
+Matrix kept_expectation(const Parameter& p) {
+  Matrix value = p.expectation();
+  const std::vector<uint8_t> mask = p.keep_mask();
+  for (size_t i = 0; i < mask.size(); ++i) {
+    if (!mask[i]) value.values()[i] = 0.0f;
+  }
+  return value;
+}
+
 /// Keeps what was found, and what was not found but was still there at the last call.
 std::vector<uint32_t> filter_list(const std::vector<uint32_t>& ids,
                                   const std::vector<uint32_t>& found,
@@ -284,7 +331,30 @@ Survivors find_survivors(const Network& network, Masks& masks) {
       survivors.units.push_back(narrowing.units_kept(l, d));
     }
   }
+  for (size_t l = 0; l < network.dense_layers.size(); ++l) {
+    auto& units = survivors.dense.emplace_back();
+    for (uint32_t j = 0; j < network.dense_layers[l].units(); ++j) {
+      if (narrowing.dense_kept(l, j)) units.push_back(j);
+    }
+  }
   return survivors;
+}
+
+void pass_on_constants(Network& network, const Survivors& survivors) {
+  for (size_t l = 0; l < network.dense_layers.size(); ++l) {
+    const DenseLayer& layer = network.dense_layers[l];
+    const bool last = l + 1 == network.dense_layers.size();
+    const Matrix z = layer.unit_multiplier ? kept_expectation(*layer.unit_multiplier)
+                                           : Matrix(1, layer.units(), 1.0f);
+    const Matrix read =
+        kept_expectation(last ? network.output_weight : network.dense_layers[l + 1].weight);
+    Parameter& bias = last ? network.output_bias : network.dense_layers[l + 1].bias;
+    for (uint32_t j = 0; j < layer.units(); ++j) {
+      if (std::ranges::binary_search(survivors.dense[l], j)) continue;
+      const float constant = z(0, j) * std::max(0.0f, layer.bias.mean(0, j));
+      add_scaled(constant, read.view().row_span(j), bias.mean.values());
+    }
+  }
 }
 
 std::vector<Selection> selections(const Network& network, const Survivors& survivors) {
@@ -316,6 +386,13 @@ std::vector<Selection> selections(const Network& network, const Survivors& survi
     }
     inputs = std::move(read);
   }
+  for (size_t l = 0; l < network.dense_layers.size(); ++l) {
+    const auto& units = survivors.dense[l];
+    all.push_back({inputs, units});
+    all.push_back({one, units});
+    if (network.dense_layers[l].unit_multiplier) all.push_back({one, units});
+    inputs = units;
+  }
   const std::vector<uint32_t> outputs = counting(network.output_weight.cols());
   all.push_back({inputs, outputs});
   all.push_back({one, outputs});
@@ -334,6 +411,7 @@ Pruning prune_and_compact(Network& network) {
   Masks masks = keep_masks(network);
   const Masks own = masks;
   const Survivors survivors = find_survivors(network, masks);
+  pass_on_constants(network, survivors);
   const std::vector<Selection> selected = selections(network, survivors);
   Pruning pruning{survivors.words};
   size_t next = 0;
@@ -354,13 +432,17 @@ Pruning prune_and_compact(Network& network) {
 
 Survivors Hysteresis::filter(const Network& network, const Survivors& found) {
   const auto directions = network.directions();
-  pruned_.resize(2 + directions.size());
+  pruned_.resize(2 + directions.size() + network.dense_layers.size());
   Survivors kept;
   kept.words = filter_list(network.embedding.row_ids, found.words, pruned_[0]);
   kept.inputs = filter_list(network.embedding.column_ids, found.inputs, pruned_[1]);
   for (size_t d = 0; d < directions.size(); ++d) {
     kept.units.push_back(
         filter_list(directions[d]->weight_hh.row_ids, found.units[d], pruned_[2 + d]));
+  }
+  for (size_t l = 0; l < network.dense_layers.size(); ++l) {
+    kept.dense.push_back(filter_list(network.dense_layers[l].weight.column_ids, found.dense[l],
+                                     pruned_[2 + directions.size() + l]));
   }
   return kept;
 }

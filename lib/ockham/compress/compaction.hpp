@@ -11,8 +11,9 @@ namespace ockham {
 /// What is left of a network: current row numbers, ascending.
 struct Survivors {
   std::vector<uint32_t> words;
-  std::vector<uint32_t> inputs;              ///< embedding dimensions
-  std::vector<std::vector<uint32_t>> units;  ///< in the order of Network::directions()
+  std::vector<uint32_t> inputs;                   ///< embedding dimensions
+  std::vector<std::vector<uint32_t>> units;       ///< in the order of Network::directions()
+  std::vector<std::vector<uint32_t>> dense = {};  ///< units of each dense layer
 
   friend bool operator==(const Survivors&, const Survivors&) = default;
 };
@@ -28,11 +29,17 @@ Masks keep_masks(const Network& network);
 /// every direction are; a unit if its multiplier or all that reads it (its row of W^h and those of
 /// the next layer's W^x in every direction or, of the top layer, of the output) are. A gate whose
 /// multiplier or columns are pruned is a constant and keeps no weights, and nor does a GRU's reset
-/// gate whose candidate's multiplier is pruned. What only led to something that left, leaves too.
-/// `masks` is narrowed accordingly: afterwards it holds the weights and multipliers that the
-/// network still needs. (Units that read only each other stay; they cost a few weights and are
-/// rare.)
+/// gate whose candidate's multiplier is pruned. A unit of a dense layer leaves if its multiplier,
+/// all that leads to it or all that reads it is pruned; pass_on_constants() knows the rest. What
+/// only led to something that left, leaves too. `masks` is narrowed accordingly: afterwards it
+/// holds the weights and multipliers that the network still needs. (Units that read only each other
+/// stay; they cost a few weights and are rare.)
 Survivors find_survivors(const Network& network, Masks& masks);
+
+/// A dense unit to which nothing leads any more is the constant z max(0, b), which its readers'
+/// biases take over before it leaves, so that nothing changes. `network` is the one of
+/// find_survivors().
+void pass_on_constants(Network& network, const Survivors& survivors);
 
 /// The rows and columns that each parameter keeps, in the order of Network::for_each_parameter.
 struct Selection {
@@ -61,7 +68,7 @@ class Hysteresis {
   Survivors filter(const Network& network, const Survivors& found);
 
   /// What was pruned in the last call, by original ids, for checkpoints: words, inputs, then the
-  /// units in the order of Network::directions().
+  /// units in the order of Network::directions(), then those of the dense layers.
   using State = std::vector<std::vector<uint32_t>>;
   const State& state() const { return pruned_; }
   void restore(State state) { pruned_ = std::move(state); }

@@ -13,6 +13,7 @@ struct KeptWeights {
     Matrix weight_hh;
   };
   std::vector<std::vector<Direction>> layers;
+  std::vector<Matrix> dense_layers;
   Matrix output;
 };
 
@@ -53,6 +54,11 @@ CompressionFigures count_figures(size_t weights_total, const KeptWeights& kept) 
   }
   figures.weights_kept =
       figures.embedding_weights + figures.recurrent_weights + figures.output_weights;
+  for (const Matrix& weight : kept.dense_layers) {
+    figures.dense_layer_units.push_back(weight.cols());
+    figures.dense_layer_weights.push_back(count(weight));
+    figures.weights_kept += figures.dense_layer_weights.back();
+  }
   figures.compression = static_cast<double>(figures.weights_total) /
                         static_cast<double>(std::max<size_t>(1, figures.weights_kept));
   return figures;
@@ -67,28 +73,37 @@ size_t dense_weights(const NetworkShape& shape) {
     const size_t inputs = l == 0 ? shape.embedding : outputs;
     weights += gates_of(shape.cell) * outputs * (inputs + shape.hidden);
   }
-  return weights + outputs * shape.poolings.size() * shape.outputs;
+  size_t inputs = outputs * shape.poolings.size();
+  for (const size_t units : shape.dense_layers) {
+    weights += inputs * units;
+    inputs = units;
+  }
+  return weights + inputs * shape.outputs;
 }
 
 CompressionFigures compression_figures(const NetworkShape& dense, const Network& network) {
-  KeptWeights kept{network.embedding.expectation(), {}, network.output_weight.expectation()};
+  KeptWeights kept{network.embedding.expectation(), {}, {}, network.output_weight.expectation()};
   for (const RecurrentLayer& layer : network.layers) {
     auto& directions = kept.layers.emplace_back();
     for (const RecurrentDirection& direction : layer.directions) {
       directions.push_back({direction.weight_ih.expectation(), direction.weight_hh.expectation()});
     }
   }
+  for (const DenseLayer& layer : network.dense_layers) {
+    kept.dense_layers.push_back(layer.weight.expectation());
+  }
   return count_figures(dense_weights(dense), kept);
 }
 
 CompressionFigures compression_figures(const FoldedModel& model) {
-  KeptWeights kept{model.embedding, {}, model.output_weight};
+  KeptWeights kept{model.embedding, {}, {}, model.output_weight};
   for (const FoldedLayer& layer : model.layers) {
     auto& directions = kept.layers.emplace_back();
     for (const FoldedDirection& direction : layer.directions) {
       directions.push_back({direction.weight_ih, direction.weight_hh});
     }
   }
+  for (const FoldedDense& layer : model.dense_layers) kept.dense_layers.push_back(layer.weight);
   return count_figures(model.dense.weights, kept);
 }
 

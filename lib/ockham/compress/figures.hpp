@@ -12,15 +12,18 @@ namespace ockham {
 /// How much of a pruned network is left. The strict count: what is zero or hangs on nothing does
 /// not count (Pruning::weights_with_constant_gates has the papers' count).
 struct CompressionFigures {
-  size_t weights_total = 0;  ///< of all matrices of the dense network: E, W^x, W^h, output
-  size_t weights_kept = 0;   ///< not zero
-  double compression = 0;    ///< weights_total / weights_kept
+  size_t weights_total =
+      0;  ///< of all matrices of the dense network: E, W^x, W^h, dense layers, output
+  size_t weights_kept = 0;  ///< not zero
+  double compression = 0;   ///< weights_total / weights_kept
   size_t words_kept = 0;
   size_t inputs_kept = 0;
   size_t units_kept = 0;
   size_t gates_kept = 0;  ///< gate columns with a weight that is not zero
   size_t embedding_weights = 0;
-  size_t recurrent_weights = 0;  ///< W^x and W^h
+  size_t recurrent_weights = 0;             ///< W^x and W^h
+  std::vector<size_t> dense_layer_units;    ///< kept, of each dense layer
+  std::vector<size_t> dense_layer_weights;  ///< not zero, of each dense layer
   size_t output_weights = 0;
   /// Multiplications and additions a token: folded table, kept gate columns (2 H' each, and in
   /// layers above the first 2 for each input) and about 30 a unit for the element-wise part.

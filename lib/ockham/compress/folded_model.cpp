@@ -163,13 +163,23 @@ FoldedModel fold(const Classifier& classifier) {
     }
     z_inputs = std::move(z_outputs);
   }
+  for (const DenseLayer& layer : network.dense_layers) {
+    model.dense_layers.push_back({layer.weight.expectation(), layer.bias.expectation()});
+  }
   size_t feature = 0, first_unit = 0;
+  Matrix& reader = model.dense_layers.empty() ? model.output_weight : model.dense_layers[0].weight;
   for (const FoldedDirection& direction : model.layers.back().directions) {
     const auto z_units = std::span(z_inputs).subspan(first_unit, direction.hidden());
     for (size_t p = 0; p < model.poolings.size(); ++p) {
-      for (const float z : z_units) scale(z, model.output_weight.view().row_span(feature++));
+      for (const float z : z_units) scale(z, reader.view().row_span(feature++));
     }
     first_unit += direction.hidden();
+  }
+  for (size_t l = 0; l < model.dense_layers.size(); ++l) {
+    const bool last = l + 1 == model.dense_layers.size();
+    scale_rows(
+        last ? model.output_weight : model.dense_layers[l + 1].weight,
+        multipliers(network.dense_layers[l].unit_multiplier, model.dense_layers[l].bias.cols()));
   }
   model.dense = {dense_weights(classifier.shape), classifier.dense_bytes, classifier.paper_weights};
   check_folded(model);
@@ -190,7 +200,13 @@ void check_folded(const FoldedModel& model) {
     for (const FoldedDirection& d : layer.directions) check_direction(d, model.cell, inputs);
     inputs = layer.outputs();
   }
-  check_matrix(model.output_weight, model.summary(), model.output_bias.cols(), "output weights");
+  inputs = model.summary();
+  for (const FoldedDense& layer : model.dense_layers) {
+    check_matrix(layer.weight, inputs, layer.bias.cols(), "dense weights");
+    check_matrix(layer.bias, 1, layer.bias.cols(), "dense bias");
+    inputs = layer.bias.cols();
+  }
+  check_matrix(model.output_weight, inputs, model.output_bias.cols(), "output weights");
   check_matrix(model.output_bias, 1, model.output_bias.cols(), "output bias");
 }
 

@@ -35,6 +35,14 @@ struct FoldedLayer {
   friend bool operator==(const FoldedLayer&, const FoldedLayer&) = default;
 };
 
+/// A folded dense layer, max(0, x W + b); its multiplier went to its readers.
+struct FoldedDense {
+  Matrix weight;  ///< [inputs, units]
+  Matrix bias;    ///< [1, units]
+
+  friend bool operator==(const FoldedDense&, const FoldedDense&) = default;
+};
+
 /// The dense model that a model came from: what compression is measured against. Zeros: unknown.
 struct DenseOrigin {
   size_t weights = 0;        ///< of all its matrices, without biases
@@ -60,10 +68,11 @@ struct FoldedModel {
   Cell cell = Cell::lstm;
   GateFunction gate_function = GateFunction::sigmoid;
   std::vector<FoldedLayer> layers;  ///< from the embedding upwards
-  /// [summary, outputs]; the summary holds, for each direction of the top layer, for each pooling,
-  /// one number a unit.
-  Matrix output_weight;
-  Matrix output_bias;  ///< [1, outputs]
+  /// Between pooling and output. The first one (the output layer, if there is none) reads the
+  /// summary: for each direction of the top layer, for each pooling, one number a unit.
+  std::vector<FoldedDense> dense_layers;
+  Matrix output_weight;  ///< [inputs, outputs]
+  Matrix output_bias;    ///< [1, outputs]
   DenseOrigin dense;
 
   size_t summary() const;

@@ -32,7 +32,12 @@ void check_memory(const CompactHeader& header, uint64_t ngrams, uint64_t ngram_b
     if (&layer == &header.units.front()) weights += ngrams * gates * layer_units;
     inputs = layer_units;
   }
-  weights += header.model.poolings.size() * inputs * header.model.outputs();
+  inputs *= header.model.poolings.size();
+  for (const uint64_t units : header.dense_units) {
+    weights += inputs * units;
+    inputs = units;
+  }
+  weights += inputs * header.model.outputs();
   const uint64_t wanted = sizeof(float) * weights + ngram_bytes;
   const uint64_t allowed = granted_memory(file_bytes);
   if (wanted > allowed) {
@@ -57,6 +62,10 @@ void code_all_weights(Coder& coder, WeightFormat format, FoldedModel& model) {
         code_weights(coder, small, kSmallModels, direction.recurrent_bias);
       }
     }
+  }
+  for (FoldedDense& layer : model.dense_layers) {
+    code_weights(coder, small, kSmallModels, layer.weight);
+    code_weights(coder, small, kSmallModels, layer.bias);
   }
   code_weights(coder, small, kSmallModels, model.output_weight);
   code_weights(coder, small, kSmallModels, model.output_bias);
@@ -141,7 +150,12 @@ void shape_weights(const CompactHeader& header, FoldedModel& model) {
     }
     inputs = layer.outputs();
   }
-  model.output_weight = Matrix(model.summary(), model.outputs());
+  inputs = model.summary();
+  for (const size_t units : header.dense_units) {
+    model.dense_layers.push_back({Matrix(inputs, units), Matrix(1, units)});
+    inputs = units;
+  }
+  model.output_weight = Matrix(inputs, model.outputs());
   model.output_bias = Matrix(1, model.outputs());
 }
 

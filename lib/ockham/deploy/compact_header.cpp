@@ -18,6 +18,7 @@ constexpr size_t kLongestClass = 65'535;
 constexpr size_t kMostPoolings = 16;
 constexpr size_t kMostColumns = 65'535;  // of the embedding, and units of a direction
 constexpr size_t kMostLayers = 64;
+constexpr size_t kMostDenseLayers = 16;
 
 // What may follow in the header. A reader that meets a bit it does not know must refuse the file.
 constexpr uint64_t kSeveralLabels = 1;
@@ -26,7 +27,8 @@ constexpr uint64_t kTemperature = 4;
 constexpr uint64_t kDenseOrigin = 8;
 constexpr uint64_t kEncoder = 16;  // something else than one layer of LSTM
 constexpr uint64_t kHardSigmoid = 32;
-constexpr uint64_t kKnownFeatures = 63;
+constexpr uint64_t kDenseLayers = 64;
+constexpr uint64_t kKnownFeatures = 127;
 
 constexpr uint8_t kWords = 0;  // vocabulary
 
@@ -52,7 +54,8 @@ uint64_t features_of(const FoldedModel& model) {
          (model.temperature != 1.0 ? kTemperature : 0) |
          (model.dense == DenseOrigin{} ? 0 : kDenseOrigin) |
          (is_one_lstm_layer(model) ? 0 : kEncoder) |
-         (model.gate_function == GateFunction::hard_sigmoid ? kHardSigmoid : 0);
+         (model.gate_function == GateFunction::hard_sigmoid ? kHardSigmoid : 0) |
+         (model.dense_layers.empty() ? 0 : kDenseLayers);
 }
 
 void write_classes(const FoldedModel& model, ByteWriter& writer) {
@@ -118,6 +121,13 @@ void read_shape(uint64_t features, ByteReader& reader, CompactHeader& header) {
       units.push_back(reader.varint(kMostColumns, "the number of units"));
     }
   }
+  if (features & kDenseLayers) {
+    const uint64_t layers = reader.varint(kMostDenseLayers, "the number of dense layers");
+    if (layers == 0) fail_damaged(reader.source(), "it marks no dense layer as some");
+    for (uint64_t l = 0; l < layers; ++l) {
+      header.dense_units.push_back(reader.varint(kMostColumns, "the units of a dense layer"));
+    }
+  }
   if (poolings == 0 || directions == 0) {
     fail_damaged(reader.source(), "it has no pooling or no direction");
   }
@@ -174,6 +184,13 @@ void write_header(const FoldedModel& model, WeightFormat format, ByteWriter& wri
     for (const FoldedDirection& direction : layer.directions) {
       write_width(direction.hidden(), "units");
     }
+  }
+  if (!model.dense_layers.empty()) {
+    if (model.dense_layers.size() > kMostDenseLayers) {
+      fail("the model cannot be written: too many dense layers");
+    }
+    writer.varint(model.dense_layers.size());
+    for (const FoldedDense& layer : model.dense_layers) write_width(layer.bias.cols(), "units");
   }
   if (model.dense == DenseOrigin{}) return;
   writer.varint(model.dense.weights);

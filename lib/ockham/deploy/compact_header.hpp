@@ -15,6 +15,7 @@ struct CompactHeader {
   WeightFormat format = WeightFormat::fp32;
   size_t inputs = 0;                       ///< columns of the embedding
   std::vector<std::vector<size_t>> units;  ///< of each layer, of each direction
+  std::vector<size_t> dense_units;         ///< of each dense layer
   size_t tokenizer_bytes = 0;              ///< of the file
   FoldedModel model;                       ///< everything but n-grams and weights
 };

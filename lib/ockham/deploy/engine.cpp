@@ -34,7 +34,8 @@ FoldedModel checked(FoldedModel model) {
 
 /// What a call works with, kept from text to text.
 struct Engine::Working {
-  Matrix summary;  // [features, lanes]
+  Matrix summary;        // [features, lanes]
+  Matrix dense, before;  // a dense layer's outputs and those of the one before [units, lanes]
   LaneScratch scratch;
   LaneOutputs below, outputs;
 };
@@ -61,6 +62,7 @@ Engine::Engine(FoldedModel unchecked) {
                                     !layer.directions.empty());
     }
   }
+  dense_layers_ = std::move(model.dense_layers);
   output_weight_ = std::move(model.output_weight);
   output_bias_ = std::move(model.output_bias);
 }
@@ -88,7 +90,8 @@ void Engine::predict_slice(std::span<const std::string_view> texts,
 void Engine::predict_encoded(const EncodedCorpus& corpus, MatrixView probabilities) const {
   const std::vector<uint32_t> order = longest_first(corpus);
   Matrix logits(corpus.size(), output_bias_.cols());
-  Working working{Matrix(output_weight_.rows(), kTextLanes), {}, {}, {}};
+  Working working;
+  working.summary = Matrix(layers_.back().units * poolings_.size(), kTextLanes);
   for (size_t first = 0; first < order.size(); first += kTextLanes) {
     const auto group = std::span(order).subspan(first, std::min(kTextLanes, order.size() - first));
     LaneTexts lanes;
@@ -98,7 +101,7 @@ void Engine::predict_encoded(const EncodedCorpus& corpus, MatrixView probabiliti
       lanes.lengths[lane] = static_cast<uint32_t>(tokens.size());
     }
     run_layers(lanes, working);
-    add_logits(working.summary, group, logits);
+    add_logits(run_dense_layers(working), group, logits);
   }
   const Matrix p = class_probabilities(output_, logits);
   for (size_t i = 0; i < p.rows(); ++i) std::copy_n(p.row(i), p.cols(), probabilities.row(i));
@@ -127,15 +130,37 @@ void Engine::run_layers(const LaneTexts& lanes, Working& working) const {
   }
 }
 
-/// logits = (summary W + b) / temperature for the texts in the lanes; summary [features, lanes]
-void Engine::add_logits(ConstMatrixView summary, std::span<const uint32_t> texts,
+/// max(0, x W + b) for all lanes and dense layers; gives back what the output layer reads.
+const Matrix& Engine::run_dense_layers(Working& working) const {
+  const Matrix* x = &working.summary;
+  for (const FoldedDense& layer : dense_layers_) {
+    std::swap(working.before, working.dense);
+    if (x != &working.summary) x = &working.before;
+    working.dense.reshape(layer.bias.cols(), kTextLanes);
+    for (size_t j = 0; j < layer.bias.cols(); ++j) {
+      float* sums = working.dense.row(j);
+      std::fill_n(sums, kTextLanes, layer.bias(0, j));
+      for (size_t i = 0; i < x->rows(); ++i) {
+        const float weight = layer.weight(i, j);
+        const float* inputs = x->row(i);
+        for (size_t lane = 0; lane < kTextLanes; ++lane) sums[lane] += weight * inputs[lane];
+      }
+      for (size_t lane = 0; lane < kTextLanes; ++lane) sums[lane] = std::max(sums[lane], 0.0f);
+    }
+    x = &working.dense;
+  }
+  return *x;
+}
+
+/// logits = (features W + b) / temperature for the texts in the lanes; features [features, lanes]
+void Engine::add_logits(ConstMatrixView features, std::span<const uint32_t> texts,
                         MatrixView logits) const {
   for (size_t k = 0; k < logits.cols; ++k) {
     std::array<float, kTextLanes> sums;
     sums.fill(output_bias_(0, k));
-    for (size_t f = 0; f < summary.rows; ++f) {
+    for (size_t f = 0; f < features.rows; ++f) {
       const float weight = output_weight_(f, k);
-      for (size_t lane = 0; lane < kTextLanes; ++lane) sums[lane] += weight * summary(f, lane);
+      for (size_t lane = 0; lane < kTextLanes; ++lane) sums[lane] += weight * features(f, lane);
     }
     for (size_t lane = 0; lane < texts.size(); ++lane) {
       logits(texts[lane], k) = sums[lane] * inverse_temperature_;

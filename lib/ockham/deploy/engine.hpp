@@ -47,7 +47,8 @@ class Engine {
 
   void predict_slice(std::span<const std::string_view> texts, MatrixView probabilities) const;
   void run_layers(const LaneTexts& lanes, Working& working) const;
-  void add_logits(ConstMatrixView summary, std::span<const uint32_t> texts,
+  const Matrix& run_dense_layers(Working& working) const;
+  void add_logits(ConstMatrixView features, std::span<const uint32_t> texts,
                   MatrixView logits) const;
 
   std::vector<std::string> classes_;
@@ -59,6 +60,7 @@ class Engine {
   NgramVocabulary vocabulary_;
   std::vector<Pooling> poolings_;
   std::vector<Layer> layers_;
+  std::vector<FoldedDense> dense_layers_;
   Matrix output_weight_;
   Matrix output_bias_;
 };

@@ -35,6 +35,9 @@ KeptIds kept_ids(const Network& network) {
   for (const RecurrentDirection* direction : network.directions()) {
     kept.units.push_back(direction->weight_hh.row_ids);
   }
+  for (const DenseLayer& layer : network.dense_layers) {
+    kept.dense.push_back(layer.weight.column_ids);
+  }
   return kept;
 }
 
@@ -53,6 +56,13 @@ Network make_compact_network(const NetworkShape& shape, const KeptIds& kept) {
     fail("the model keeps units of ", kept.units.size(), " directions, its shape has ",
          shape.layers * directions);
   }
+  if (kept.dense.size() != shape.dense_layers.size()) {
+    fail("the model keeps units of ", kept.dense.size(), " dense layers, its shape has ",
+         shape.dense_layers.size());
+  }
+  for (size_t l = 0; l < kept.dense.size(); ++l) {
+    check_ids(kept.dense[l], shape.dense_layers[l], "units of a dense layer");
+  }
   check_ids(kept.words, shape.words, "words");
   check_ids(kept.inputs, shape.embedding, "inputs");
   for (const auto& units : kept.units) check_ids(units, shape.hidden, "units");
@@ -60,6 +70,7 @@ Network make_compact_network(const NetworkShape& shape, const KeptIds& kept) {
   // Only the structure is made here: the dense network may be many times what is kept of it.
   NetworkShape bare = shape;
   bare.words = bare.embedding = bare.hidden = 0;
+  bare.dense_layers.assign(shape.dense_layers.size(), 0);
   Network network = make_network(bare, 0);
   const std::vector<uint32_t> one{0};
   take_part(network.embedding, kept.words, kept.inputs);
@@ -89,6 +100,13 @@ Network make_compact_network(const NetworkShape& shape, const KeptIds& kept) {
           columns_in_blocks(kept.units[first + d], blocks, shape.hidden, d * blocks);
       inputs.insert(inputs.end(), rows.begin(), rows.end());
     }
+  }
+  for (size_t l = 0; l < kept.dense.size(); ++l) {
+    DenseLayer& layer = network.dense_layers[l];
+    take_part(layer.weight, inputs, kept.dense[l]);
+    take_part(layer.bias, one, kept.dense[l]);
+    take_part(layer.unit_multiplier, one, kept.dense[l]);
+    inputs = kept.dense[l];
   }
   take_part(network.output_weight, inputs, network.output_bias.column_ids);
   return network;

@@ -16,7 +16,8 @@ namespace ockham {
 struct KeptIds {
   std::vector<uint32_t> words;
   std::vector<uint32_t> inputs;
-  std::vector<std::vector<uint32_t>> units;  ///< in the order of Network::directions()
+  std::vector<std::vector<uint32_t>> units;       ///< in the order of Network::directions()
+  std::vector<std::vector<uint32_t>> dense = {};  ///< units of each dense layer
 
   friend bool operator==(const KeptIds&, const KeptIds&) = default;
 };

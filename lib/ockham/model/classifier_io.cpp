@@ -19,6 +19,7 @@ constexpr size_t kMostWidth = size_t{1} << 14;
 constexpr size_t kMostElements = size_t{1} << 31;
 constexpr size_t kMostPoolings = 3;  // there are no more kinds
 constexpr size_t kMostLayers = 64;
+constexpr size_t kMostDenseLayers = 16;
 
 json shape_json(const NetworkShape& shape) {
   json poolings = json::array(), groups = json::array();
@@ -41,6 +42,7 @@ json shape_json(const NetworkShape& shape) {
   if (shape.gate_function != GateFunction::sigmoid) {
     object["gates"] = gate_function_name(shape.gate_function);
   }
+  if (!shape.dense_layers.empty()) object["dense_layers"] = shape.dense_layers;
   return object;
 }
 
@@ -56,6 +58,21 @@ size_t read_size(const json& object, const char* key, size_t most, const std::st
 const json& check_list(const json& value, const std::string& source) {
   if (!value.is_array()) fail(source, ": expected a list, got ", value.dump());
   return value;
+}
+
+/// The units of each dense layer.
+std::vector<size_t> read_dense_layers(const json& list, const std::string& source) {
+  std::vector<size_t> units;
+  for (const json& size : check_list(list, source)) {
+    if (!size.is_number_unsigned() || size.get<uint64_t>() > kMostWidth) {
+      fail(source, ": a dense layer must have up to ", kMostWidth, " units, got ", size.dump());
+    }
+    units.push_back(size.get<size_t>());
+  }
+  if (units.size() > kMostDenseLayers) {
+    fail(source, ": ", units.size(), " dense layers are too many, at most ", kMostDenseLayers);
+  }
+  return units;
 }
 
 Groups read_groups(const json& names, const std::string& source) {
@@ -80,6 +97,9 @@ NetworkShape read_shape(const json& object, const std::string& source) {
   shape.cell = parse_cell(field_as<std::string>(object, "cell"));
   if (object.contains("gates")) {
     shape.gate_function = parse_gate_function(field_as<std::string>(object, "gates"));
+  }
+  if (object.contains("dense_layers")) {
+    shape.dense_layers = read_dense_layers(field(object, "dense_layers"), source);
   }
   // Files from before there were stacked layers do not say how many there are.
   if (object.contains("layers")) shape.layers = read_size(object, "layers", kMostLayers, source);
@@ -150,6 +170,10 @@ KeptIds read_kept(const json& object, const std::string& source) {
   for (const json& units : check_list(field(object, "units"), source)) {
     kept.units.push_back(read_ids(units, source));
   }
+  if (!object.contains("dense")) return kept;
+  for (const json& units : check_list(field(object, "dense"), source)) {
+    kept.dense.push_back(read_ids(units, source));
+  }
   return kept;
 }
 
@@ -167,7 +191,12 @@ void check_weights(const NetworkShape& shape, const KeptIds& kept, size_t tensor
     const bool last_of_layer = !shape.bidirectional || i % 2 == 1;
     if (last_of_layer) inputs = std::exchange(outputs, 0);
   }
-  weights += shape.poolings.size() * inputs * shape.outputs;
+  inputs *= shape.poolings.size();
+  for (const auto& units : kept.dense) {
+    weights += units.size() * (inputs + 1);
+    inputs = units.size();
+  }
+  weights += inputs * shape.outputs;
   constexpr size_t kSmall = size_t{1} << 20;
   if (weights > std::max(kSmall, tensor_bytes / sizeof(float))) {
     fail(source, ": describes a network of ", weights, " weights, but the ", tensor_bytes,
@@ -220,6 +249,7 @@ std::string classifier_config(const Classifier& classifier) {
                  {"posteriors", posteriors},
                  {"estimators", estimators},
                  {"kept", {{"words", kept.words}, {"inputs", kept.inputs}, {"units", kept.units}}}};
+  if (!kept.dense.empty()) config["kept"]["dense"] = kept.dense;
   if (!sharing.empty())
     config["shared_spreads"] = sharing;  // others have one of every weight's own
   return config.dump() + "\n";

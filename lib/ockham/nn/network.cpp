@@ -1,5 +1,6 @@
 #include "ockham/nn/network.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -34,6 +35,12 @@ class Initializer {
 
   Parameter glorot(std::string path, size_t rows, size_t cols, size_t fan_out) {
     const float range = std::sqrt(6.0f / static_cast<float>(rows + fan_out));
+    return uniform(std::move(path), rows, cols, range);
+  }
+
+  /// For inputs of which the half is cut off at 0.
+  Parameter he(std::string path, size_t rows, size_t cols) {
+    const float range = std::sqrt(6.0f / static_cast<float>(std::max<size_t>(1, rows)));
     return uniform(std::move(path), rows, cols, range);
   }
 
@@ -142,8 +149,19 @@ Network make_network(const NetworkShape& shape, uint64_t seed) {
     inputs = layer.outputs();
     network.layers.push_back(std::move(layer));
   }
-  network.output_weight =
-      make.glorot("output/weight", network.summary(), shape.outputs, shape.outputs);
+  inputs = network.summary();
+  for (size_t l = 0; l < shape.dense_layers.size(); ++l) {
+    const std::string path = "dense_" + std::to_string(l);
+    const size_t units = shape.dense_layers[l];
+    DenseLayer& layer = network.dense_layers.emplace_back();
+    layer.weight = make.he(path + "/weight", inputs, units);
+    layer.bias = make.constant(path + "/bias", 1, units, 0.0f);
+    if (shape.groups.units) {
+      layer.unit_multiplier = make.constant(path + "/unit_multiplier", 1, units, 1.0f);
+    }
+    inputs = units;
+  }
+  network.output_weight = make.glorot("output/weight", inputs, shape.outputs, shape.outputs);
   network.output_bias = make.constant("output/bias", 1, shape.outputs, 0.0f);
   return network;
 }
@@ -154,6 +172,9 @@ bool is_multiplier(const Network& network, const Parameter& parameter) {
   for (const RecurrentDirection* direction : network.directions()) {
     if (is(direction->gate_multiplier) || is(direction->unit_multiplier)) return true;
   }
+  for (const DenseLayer& layer : network.dense_layers) {
+    if (is(layer.unit_multiplier)) return true;
+  }
   return false;
 }
 
@@ -162,6 +183,9 @@ bool is_bias(const Network& network, const Parameter& parameter) {
   for (const RecurrentDirection* direction : network.directions()) {
     if (&parameter == &direction->bias) return true;
     if (direction->recurrent_bias && &parameter == &*direction->recurrent_bias) return true;
+  }
+  for (const DenseLayer& layer : network.dense_layers) {
+    if (&parameter == &layer.bias) return true;
   }
   return false;
 }

@@ -17,7 +17,7 @@ namespace ockham {
 struct Groups {
   bool vocabulary = false;  ///< one per word
   bool inputs = false;      ///< one per embedding dimension
-  bool units = false;       ///< one per hidden unit
+  bool units = false;       ///< one per hidden unit, of recurrent and dense layers
   bool gates = false;       ///< one per gate pre-activation
 
   friend bool operator==(const Groups&, const Groups&) = default;
@@ -36,6 +36,7 @@ struct NetworkShape {
   Cell cell = Cell::lstm;
   size_t layers = 1;  ///< recurrent ones, each on top of the other
   GateFunction gate_function = GateFunction::sigmoid;
+  std::vector<size_t> dense_layers = {};  ///< units of each, between pooling and output
 
   friend bool operator==(const NetworkShape&, const NetworkShape&) = default;
 };
@@ -62,8 +63,17 @@ struct RecurrentLayer {
   size_t outputs() const;
 };
 
-/// Embedding -> (bi)directional recurrent layers -> pooling over time -> dense output. A network is
-/// its named parameters; network_pass.hpp computes with it.
+/// A dense layer between pooling and output: y = z max(0, x W + b).
+struct DenseLayer {
+  Parameter weight;                          ///< W [inputs, units]
+  Parameter bias;                            ///< b [1, units]
+  std::optional<Parameter> unit_multiplier;  ///< z [1, units]
+
+  size_t units() const { return weight.cols(); }
+};
+
+/// Embedding -> (bi)directional recurrent layers -> pooling over time -> dense layers, if any ->
+/// dense output. A network is its named parameters; network_pass.hpp computes with it.
 struct Network {
   Parameter embedding;                        ///< E [words, embedding]
   std::optional<Parameter> word_multiplier;   ///< [words, 1]
@@ -71,8 +81,9 @@ struct Network {
   Cell cell = Cell::lstm;
   GateFunction gate_function = GateFunction::sigmoid;
   std::vector<RecurrentLayer> layers;  ///< from the embedding upwards
-  Parameter output_weight;             ///< [summary, outputs]
-  Parameter output_bias;               ///< [1, outputs]
+  std::vector<DenseLayer> dense_layers;
+  Parameter output_weight;  ///< [summary or the last dense layer's units, outputs]
+  Parameter output_bias;    ///< [1, outputs]
   std::vector<Pooling> poolings;
   OutputKind output = OutputKind::softmax;
 
@@ -113,6 +124,11 @@ struct Network {
         visit_optional(direction.unit_multiplier);
       }
     }
+    for (auto& layer : self.dense_layers) {
+      visit(layer.weight);
+      visit(layer.bias);
+      visit_optional(layer.unit_multiplier);
+    }
     visit(self.output_weight);
     visit(self.output_bias);
   }
@@ -120,7 +136,8 @@ struct Network {
 
 /// A new network: all posteriors deterministic, multipliers 1, biases 0 but an LSTM's forget gates'
 /// 1 (Jozefowicz et al. 2015), W^h orthogonal for each gate (Saxe et al. 2014), W^x and the output
-/// Glorot uniform (Glorot & Bengio 2010), embeddings uniform in [-0.05, 0.05].
+/// Glorot uniform (Glorot & Bengio 2010), dense layers He uniform (He et al. 2015), embeddings
+/// uniform in [-0.05, 0.05].
 Network make_network(const NetworkShape& shape, uint64_t seed);
 
 /// True for the parameters that stand for a group of weights.

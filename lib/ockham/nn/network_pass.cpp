@@ -1,10 +1,9 @@
 #include "ockham/nn/network_pass.hpp"
 
 #include <algorithm>
-#include <numeric>
+#include <utility>
 
 #include "ockham/nn/recurrent.hpp"
-#include "ockham/tensor/kernels.hpp"
 
 namespace ockham {
 
@@ -138,10 +137,8 @@ NetworkPass::NetworkPass(const Network& network, const TokenBatch& batch, const 
       packed_(batch),
       projection_(network, batch, noise, pool),
       poolings_(network.poolings),
-      all_sequences_(batch.size()),
       summary_(batch.size(), network.summary()),
       logits_(batch.size(), network.output_weight.cols()) {
-  std::iota(all_sequences_.begin(), all_sequences_.end(), 0u);
   layers_.resize(network.layers.size());
   for (size_t l = 0; l < layers_.size(); ++l) {
     for (const RecurrentDirection& direction : network.layers[l].directions) {
@@ -155,15 +152,17 @@ NetworkPass::NetworkPass(const Network& network, const TokenBatch& batch, const 
     }
     run_layer(l, pool);
   }
-  // logits = summary W + b
-  const size_t outputs = network.output_weight.cols();
-  output_ = draw_product(network.output_weight,
-                         {.columns = {1, outputs, outputs}, .rows = network.output_weight.rows()},
-                         {batch.texts, {}}, noise);
-  for (size_t b = 0; b < batch.size(); ++b) {
-    std::copy_n(network.output_bias.mean.data(), outputs, logits_.row(b));
+  for (const DenseLayer& layer : network.dense_layers) {
+    DensePass pass(layer, batch.texts, noise);
+    pass.forward(features());
+    dense_layers_.push_back(std::move(pass));
   }
-  output_->multiply(summary_, all_sequences_, logits_, Accumulate::yes);
+  output_.emplace(network.output_weight, network.output_bias, batch.texts, noise);
+  output_->forward(features(), logits_);
+}
+
+const Matrix& NetworkPass::features() const {
+  return dense_layers_.empty() ? summary_ : dense_layers_.back().output();
 }
 
 NetworkPass::~NetworkPass() = default;
@@ -224,13 +223,11 @@ void NetworkPass::run_layer_back(size_t l, ConstMatrixView dsummary, ThreadPool&
 }
 
 void NetworkPass::backward(Network& network, ConstMatrixView dlogits, ThreadPool& pool) {
-  for (size_t b = 0; b < dlogits.rows; ++b) {
-    add_scaled(1.0f, dlogits.row_span(b), network.output_bias.mean_gradient.values());
+  Matrix dsummary =
+      output_->backward(features(), dlogits, network.output_weight, network.output_bias);
+  for (size_t l = dense_layers_.size(); l-- > 0;) {
+    dsummary = dense_layers_[l].backward(std::move(dsummary), network.dense_layers[l]);
   }
-  Matrix dsummary(summary_.rows(), summary_.cols());
-  output_->multiply_transposed(summary_, dlogits, all_sequences_, dsummary, Accumulate::no);
-  output_->add_gradient(0, summary_, dlogits, all_sequences_);
-  output_->finish(network.output_weight);
 
   for (const Layer& layer : layers_) {
     for (const auto& direction : layer.directions) direction->start_gradients(batch_);

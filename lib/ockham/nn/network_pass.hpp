@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "ockham/nn/dense_pass.hpp"
 #include "ockham/nn/layer_projection.hpp"
 #include "ockham/nn/network.hpp"
 #include "ockham/nn/packed_batch.hpp"
@@ -36,6 +37,8 @@ class NetworkPass {
   struct Direction;
   struct Layer;
   void prepare_pooling();
+  /// What the output layer reads.
+  const Matrix& features() const;
   void run_layer(size_t l, ThreadPool& pool);
   void run_layer_back(size_t l, ConstMatrixView dsummary, ThreadPool& pool);
   void pool_slice(size_t d, size_t slice_number);
@@ -46,9 +49,9 @@ class NetworkPass {
   WordProjection projection_;
   std::vector<Layer> layers_;
   std::vector<Pooling> poolings_;
-  std::vector<uint32_t> all_sequences_;
   Matrix summary_;  // [sequences, summary]
-  std::unique_ptr<Product> output_;
+  std::vector<DensePass> dense_layers_;
+  std::optional<AffinePass> output_;
   Matrix logits_;
 };
 

@@ -84,7 +84,30 @@ Matrix spread_outputs(const Matrix& old, size_t outputs) {
   return two;
 }
 
-void grow_output(const FoldedModel& base, size_t units, Network& network) {
+/// Where each old feature of the summary stands in the new one.
+std::vector<size_t> summary_rows(const FoldedModel& base, size_t hidden) {
+  std::vector<size_t> rows;
+  size_t block = 0;
+  for (const FoldedDirection& direction : base.layers.back().directions) {
+    for (size_t p = 0; p < base.poolings.size(); ++p, ++block) {
+      for (size_t j = 0; j < direction.hidden(); ++j) rows.push_back(block * hidden + j);
+    }
+  }
+  return rows;
+}
+
+/// Fresh inputs have nothing to say to old units yet. `rows`: where the old inputs stand;
+/// afterwards the old units.
+void grow_dense(const FoldedDense& base, std::vector<size_t>& rows, DenseLayer& fresh) {
+  const size_t units = base.bias.cols();
+  for (size_t j = 0; j < units; ++j) put_column(base.weight, j, rows, fresh.weight.mean, j);
+  put(base.bias, 0, 0, fresh.bias.mean);
+  rows.resize(units);
+  std::iota(rows.begin(), rows.end(), size_t{0});
+}
+
+/// `rows`: where the old layer's inputs stand.
+void grow_output(const FoldedModel& base, std::span<const size_t> rows, Network& network) {
   const size_t outputs = network.output_bias.cols();
   const auto sharpness = static_cast<float>(1.0 / base.temperature);
   Matrix weight = spread_outputs(base.output_weight, outputs);
@@ -93,14 +116,8 @@ void grow_output(const FoldedModel& base, size_t units, Network& network) {
   scale(sharpness, bias.values());
 
   network.output_weight.mean.fill(0.0f);
-  size_t row = 0, block = 0;
-  for (const FoldedDirection& direction : base.layers.back().directions) {
-    for (size_t p = 0; p < base.poolings.size(); ++p, ++block) {
-      for (size_t j = 0; j < direction.hidden(); ++j, ++row) {
-        std::copy_n(weight.row(row), weight.cols(),
-                    network.output_weight.mean.row(block * units + j));
-      }
-    }
+  for (size_t r = 0; r < rows.size(); ++r) {
+    std::copy_n(weight.row(r), weight.cols(), network.output_weight.mean.row(rows[r]));
   }
   Matrix& start = network.output_bias.mean;
   // Sigmoids stand each for itself: a new one keeps its own start.
@@ -117,11 +134,11 @@ void check_fits(const Classifier& base, const Classifier& fresh) {
       base.network.layers.size() != fresh.network.layers.size() ||
       base.network.directions().size() != fresh.network.directions().size() ||
       base.network.poolings != fresh.network.poolings ||
+      base.shape.dense_layers != fresh.shape.dense_layers ||
       base.several_labels != fresh.several_labels) {
     fail(
-        "a model goes on only in a network of the same cell, layers, directions, gates, poolings "
-        "and "
-        "kind of labels");
+        "a model goes on only in a network of the same cell, layers, directions, gates, poolings, "
+        "dense layers and kind of labels");
   }
   if (part.words > fresh.shape.words || part.inputs > fresh.shape.embedding ||
       part.hidden > fresh.shape.hidden || base.classes.size() > fresh.classes.size()) {
@@ -159,7 +176,11 @@ Classifier grow(const Classifier& base, Classifier fresh) {
       grow_direction(folded.layers[l].directions[d], inputs, gates_of(network.cell), directions[d]);
     }
   }
-  grow_output(folded, fresh.shape.hidden, network);
+  std::vector<size_t> rows = summary_rows(folded, fresh.shape.hidden);
+  for (size_t l = 0; l < network.dense_layers.size(); ++l) {
+    grow_dense(folded.dense_layers[l], rows, network.dense_layers[l]);
+  }
+  grow_output(folded, rows, network);
   return fresh;
 }
 

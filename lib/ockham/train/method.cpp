@@ -87,7 +87,8 @@ void check_local(const MethodSettings& method, const Posterior& weights) {
     fail("--input-noise step needs --local input: noise of every time step's own is drawn on the ",
          "products");
   }
-  if ((method.local_output || method.local_input) && !weights.gaussian()) {
+  const bool local = method.local_output || method.local_dense || method.local_input;
+  if (local && !weights.gaussian()) {
     fail("local reparametrization needs weights with Gaussian noise, not the posterior ",
          weights.name(), "; leave out --local");
   }
@@ -97,6 +98,9 @@ void set_estimators(const MethodSettings& method, Network& network) {
   for (RecurrentDirection* direction : network.directions()) {
     direction->weight_ih.estimator = method.local_input ? Estimator::local : method.noise;
     direction->weight_hh.estimator = method.noise;
+  }
+  for (DenseLayer& layer : network.dense_layers) {
+    layer.weight.estimator = method.local_dense ? Estimator::local : method.noise;
   }
   network.output_weight.estimator = method.local_output ? Estimator::local : method.noise;
   network.embedding.estimator = method.noise;

@@ -22,6 +22,7 @@ struct MethodSettings {
   Sharing group_deviation = Sharing::weight;  ///< of multipliers; nothing else is possible
   Estimator noise = Estimator::batch;         ///< of weights
   bool local_output = false;                  ///< local reparametrization of the output layer
+  bool local_dense = false;                   ///< of the dense layers before it
   bool local_input = false;                   ///< and of the input weights, which needs step_noise
   bool local_recurrent = false;               ///< never possible
   bool step_noise = false;                ///< input weights may have other noise at every time step

@@ -127,6 +127,7 @@ Classifier start_classifier(const Dataset& dataset, const ScreenResult& screen,
   shape.layers = base == nullptr ? settings.layers : base->shape.layers;
   shape.bidirectional = base == nullptr ? settings.bidirectional : base->shape.bidirectional;
   shape.poolings = base == nullptr ? settings.poolings : base->shape.poolings;
+  shape.dense_layers = base == nullptr ? settings.dense_layers : base->shape.dense_layers;
   const size_t classes = dataset.classes.size();
   shape.output =
       classes == 2 || settings.several_labels ? OutputKind::sigmoid : OutputKind::softmax;

@@ -52,6 +52,7 @@ struct TrainSettings {
   size_t layers = 1;           ///< recurrent ones, each on top of the other
   double layer_dropout = 0.0;  ///< of what one gives the next, in all phases
   std::vector<Pooling> poolings{Pooling::max, Pooling::mean};
+  std::vector<size_t> dense_layers;  ///< units of each, between pooling and output
   Groups groups{.vocabulary = true, .inputs = false, .units = true, .gates = true};
   /// Weight of the log-count ratios in the first embedding columns; below 0: by size.
   double naive_bayes = -1.0;

@@ -25,6 +25,7 @@ double total_kl(const Network& network) {
 size_t count_units(const Network& network) {
   size_t units = 0;
   for (const RecurrentLayer& layer : network.layers) units += layer.outputs();
+  for (const DenseLayer& layer : network.dense_layers) units += layer.units();
   return units;
 }
 
@@ -160,6 +161,7 @@ void Trainer::compact_after_epoch() {
   const Survivors survivors =
       state_.hysteresis.filter(state_.network, find_survivors(state_.network, masks));
   const size_t before = state_.network.embedding.rows();
+  pass_on_constants(state_.network, survivors);
   const std::vector<Selection> selected = selections(state_.network, survivors);
   compact(state_.network, selected);
   state_.optimizer.compact(selected);
