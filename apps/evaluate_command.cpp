@@ -23,6 +23,7 @@ struct Evaluate final : Subcommand {
   bool as_json = false;
   DataOptions data_options;
   size_t samples = 0;
+  bool unpruned = false;
   size_t threads = std::max(1u, std::thread::hardware_concurrency());
   Command command{"evaluate", "Measure a model on labelled texts.",
                   "ockham evaluate --model reviews --data test.tsv"};
@@ -43,6 +44,9 @@ Evaluate::Evaluate() {
                  "average the probabilities over N draws of the weights (Monte Carlo); 0: the "
                  "weights' means",
                  Range{0, 1e6});
+  command.flag(&unpruned, "unpruned",
+               "with what was pruned among the weights that are there at its posterior's mean (or "
+               "draws), not at 0; of models trained with --fine-tune-epochs 0");
   command.flag(&as_json, "json", "one JSON object");
   command.option(&threads, "threads", "N", "no result depends on it", Range{1, 1024});
   command.describe_default("one a processor");
@@ -68,7 +72,7 @@ struct Judged {
 };
 
 Judged Evaluate::judge_means(ThreadPool& pool) {
-  const Engine engine(load_folded(model));
+  const Engine engine(unpruned ? fold(load_posterior(model)) : load_folded(model));
   Judged judged{engine.classes(), {engine.thresholds().begin(), engine.thresholds().end()}, {}, {}};
   data_options.several_labels = !judged.thresholds.empty();
   judged.dataset = read_labels(data, data_options, &engine.classes());
@@ -79,7 +83,7 @@ Judged Evaluate::judge_means(ThreadPool& pool) {
 }
 
 Judged Evaluate::judge_samples(ThreadPool& pool) {
-  const Classifier trained = load_trained(model);
+  const Classifier trained = unpruned ? load_posterior(model) : load_trained(model);
   Judged judged{trained.classes, trained.thresholds, {}, {}};
   data_options.several_labels = trained.several_labels;
   judged.dataset = read_labels(data, data_options, &trained.classes);

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "apps/train_options.hpp"
+#include "ockham/compress/compaction.hpp"
 #include "ockham/deploy/compact_file.hpp"
 #include "ockham/model/classifier_io.hpp"
 #include "ockham/tensor/error.hpp"
@@ -64,6 +65,16 @@ Classifier load_trained(const std::string& path) {
     fail(path, ": a deployable file holds no posteriors; name the folder that ockham train wrote");
   }
   return load_from_folder(path, [&] { return load_classifier(path); });
+}
+
+Classifier load_posterior(const std::string& path) {
+  Classifier trained = load_trained(path);
+  try {
+    unprune(trained.network);
+  } catch (const Error& error) {
+    fail(path, ": ", error.what());
+  }
+  return trained;
 }
 
 Classifier load_base(const std::string& folder) {

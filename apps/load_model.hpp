@@ -19,6 +19,9 @@ FoldedModel load_folded_folder(const std::filesystem::path& folder);
 /// A trained model with its posteriors; Error for a deployable file, which has none.
 Classifier load_trained(const std::string& path);
 
+/// The same with nothing pruned of what is there (unprune()).
+Classifier load_posterior(const std::string& path);
+
 /// The model in a folder, with all that training can go on from. Throws Error that says what
 /// --init takes.
 Classifier load_base(const std::string& folder);

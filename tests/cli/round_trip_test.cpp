@@ -95,6 +95,25 @@ TEST_F(RoundTrip, HardSigmoidGatesGoTheWholeWay) {
                  {"--gates differs from the model in h"});
 }
 
+TEST_F(RoundTrip, WithoutFineTuningTheWholePosteriorCanBeJudged) {
+  write("train.tsv", make_corpus(300));
+  run_well("train --train train.tsv --model p" + kQuick + " --fine-tune-epochs 0");
+  const auto nll = [&](const std::string& options) {
+    const Outcome outcome = run_well("evaluate --model p --data test.tsv --json " + options);
+    return json::parse(outcome.out).at("nll").get<double>();
+  };
+  EXPECT_EQ(nll(""), evaluate("p", "test.tsv").at("nll").get<double>());
+  EXPECT_NE(nll("--unpruned"), nll(""));
+  EXPECT_NE(nll("--unpruned --samples 3"), nll("--samples 3"));
+  // The deployable file has what is kept.
+  run_well("compress --model p --output p.ockham --weights fp32");
+  EXPECT_NEAR(evaluate("p.ockham", "test.tsv").at("nll").get<double>(), nll(""), 1e-5);
+  expect_refusal(run("evaluate --model p.ockham --data test.tsv --unpruned"), 1,
+                 {"holds no posteriors"});
+  expect_refusal(run("evaluate --model m --data test.tsv --unpruned"), 1,
+                 {"m: the means of what was pruned are not in this model", "--fine-tune-epochs 0"});
+}
+
 TEST_F(RoundTrip, DenseLayersGoTheWholeWay) {
   write("train.tsv", make_corpus(300));
   run_well("train --train train.tsv --model d --dense-layers 8,6 --local output,dense" + kQuick);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "ockham/bayes/sparse.hpp"
+#include "ockham/tensor/error.hpp"
 #include "tests/compress/random_classifier.hpp"
 #include "tests/support/expect_close.hpp"
 
@@ -270,6 +271,30 @@ TEST(PruneAndCompact, RemembersOriginalIds) {
   clear_row(network.embedding, 0);
   EXPECT_EQ(prune_and_compact(network).words, (Ids{1, 2}));
   EXPECT_EQ(network.embedding.row_ids, (Ids{2, 3})) << "numbers of the first network";
+}
+
+TEST(PruneAndCompact, KeepsTheMeansOfWhatIsPrunedIfAsked) {
+  std::mt19937 random(1);
+  Network network = random_network(random, small_shape(6, 3, OutputKind::softmax, 2));
+  network.for_each_parameter([&](Parameter& p) {
+    if (is_bias(network, p)) return;
+    const Matrix mean = p.mean;
+    p.set_posterior(std::make_shared<Sparse>(), -1.0f);  // prunes |m| under 0.08
+    p.mean = mean;
+  });
+  Network cleared = network, kept = network;
+  prune_and_compact(cleared);
+  prune_and_compact(kept, PrunedMeans::kept);
+  EXPECT_FALSE(has_pruned_means(cleared));
+  EXPECT_TRUE(has_pruned_means(kept));
+  const Sequences sequences = random_sequences(random, 5, kept.embedding.rows(), 6);
+  EXPECT_EQ(network_probabilities(kept, sequences), network_probabilities(cleared, sequences));
+  EXPECT_THROW(unprune(cleared), Error);
+  unprune(kept);
+  EXPECT_NE(network_probabilities(kept, sequences), network_probabilities(cleared, sequences));
+  // Nothing had to leave here, so that this is the whole posterior's mean.
+  ASSERT_EQ(kept.embedding.rows(), network.embedding.rows());
+  EXPECT_EQ(network_probabilities(kept, sequences), network_probabilities(network, sequences));
 }
 
 TEST(PruneAndCompact, CountsConstantGatesAsThePapersDo) {

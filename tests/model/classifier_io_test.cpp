@@ -164,6 +164,30 @@ TEST_F(ClassifierIo, EveryCellAndSeveralLayers) {
   }
 }
 
+TEST_F(ClassifierIo, MeansOfWhatIsPruned) {
+  Classifier classifier = sample_classifier(shape(), kSome, 1);
+  prune_some(classifier.network, 2);
+  classifier.pruned = true;
+  save_classifier(folder_, classifier);
+  const auto masks = [&] {
+    size_t count = 0;
+    for (const auto& [name, tensor] : read_safetensors(folder_ / kTensorFile).tensors) {
+      count += name.ends_with(".kept");
+    }
+    return count;
+  };
+  EXPECT_EQ(masks(), 0u) << "zeros say it";
+  Parameter& p = classifier.network.output_weight;
+  const auto pruned = std::ranges::find(p.kept, 0) - p.kept.begin();
+  ASSERT_LT(static_cast<size_t>(pruned), p.kept.size());
+  p.mean.values()[static_cast<size_t>(pruned)] = 0.25f;
+  expect_round_trip(classifier);
+  EXPECT_EQ(masks(), 1u);
+  const Network loaded = load_classifier(folder_).network;
+  EXPECT_EQ(loaded.output_weight.kept, p.kept);
+  EXPECT_EQ(loaded.output_weight.mean, p.mean);
+}
+
 TEST_F(ClassifierIo, DenseLayers) {
   expect_round_trip(sample_classifier(shape(), kSome, 1));
   const json without = json::parse(read_file(folder_ / kConfigFile));

@@ -73,6 +73,23 @@ TEST(MonteCarlo, TendsToTheMeanModelWithTheNoise) {
   for (const double information : still.mutual_information) EXPECT_LT(information, 1e-5);
 }
 
+TEST(MonteCarlo, DrawsWhatIsPrunedOnlyOnceItIsNot) {
+  Classifier m = model();
+  ThreadPool pool(1);
+  const Matrix before = sample_predictions(m, corpus(kTexts), 3, pool).mean;
+  // Means and deviations under the mask take no part.
+  m.network.for_each_parameter([](Parameter& p) {
+    for (size_t i = 0; i < p.kept.size(); ++i) {
+      if (p.kept[i]) continue;
+      p.mean.values()[i] = 0.7f;
+      if (!p.spread.empty()) p.spread.values()[i] = -0.5f;
+    }
+  });
+  EXPECT_EQ(sample_predictions(m, corpus(kTexts), 3, pool).mean, before);
+  m.network.for_each_parameter([](Parameter& p) { p.kept.clear(); });
+  EXPECT_NE(sample_predictions(m, corpus(kTexts), 3, pool).mean, before);
+}
+
 TEST(MonteCarlo, OfPlainWeightsIsRefused) {
   Classifier m = model();
   m.network.for_each_parameter(

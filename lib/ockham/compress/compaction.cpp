@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ockham/tensor/blocked_columns.hpp"
+#include "ockham/tensor/error.hpp"
 #include "ockham/tensor/indices.hpp"
 #include "ockham/tensor/kernels.hpp"
 
@@ -407,7 +408,7 @@ void compact(Network& network, std::span<const Selection> selected) {
   });
 }
 
-Pruning prune_and_compact(Network& network) {
+Pruning prune_and_compact(Network& network, PrunedMeans means) {
   Masks masks = keep_masks(network);
   const Masks own = masks;
   const Survivors survivors = find_survivors(network, masks);
@@ -423,11 +424,36 @@ Pruning prune_and_compact(Network& network) {
         }
       }
     }
-    p.prune(std::move(masks[next]));
+    if (means == PrunedMeans::kept) {
+      p.kept = std::move(masks[next]);
+    } else {
+      p.prune(std::move(masks[next]));
+    }
     ++next;
   });
   compact(network, selected);
   return pruning;
+}
+
+bool has_pruned_means(const Network& network) {
+  bool any = false;
+  network.for_each_parameter([&](const Parameter& p) {
+    for (size_t i = 0; i < p.kept.size(); ++i) {
+      any |= !p.kept[i] && p.mean.values()[i] != p.posterior->pruned_mean();
+    }
+  });
+  return any;
+}
+
+void unprune(Network& network) {
+  bool pruned = false;
+  network.for_each_parameter(
+      [&](const Parameter& p) { pruned |= std::ranges::count(p.kept, 0) > 0; });
+  if (pruned && !has_pruned_means(network)) {
+    fail("the means of what was pruned are not in this model: fine-tuning goes on without them; ",
+         "train with --fine-tune-epochs 0 to keep them");
+  }
+  network.for_each_parameter([](Parameter& p) { p.kept.clear(); });
 }
 
 Survivors Hysteresis::filter(const Network& network, const Survivors& found) {

@@ -58,8 +58,21 @@ struct Pruning {
   size_t weights_with_constant_gates = 0;
 };
 
+/// What becomes of the means of pruned weights that stand in rows and columns that stay.
+enum class PrunedMeans {
+  cleared,  ///< 0 (Posterior::pruned_mean()), where training goes on
+  kept,     ///< as they are, marked as pruned (Parameter::kept)
+};
+
 /// Prunes every parameter by its criterion and compacts: the network as it is deployed, unfolded.
-Pruning prune_and_compact(Network& network);
+Pruning prune_and_compact(Network& network, PrunedMeans means = PrunedMeans::cleared);
+
+/// Whether any pruned weight still has its posterior's mean.
+bool has_pruned_means(const Network& network);
+
+/// Takes back all pruning of weights that are still there; words, dimensions and units that left
+/// are gone. Throws Error where the means of what is pruned were not kept.
+void unprune(Network& network);
 
 /// Lets a group go only on repeated evidence: it must have been pruned in two calls running.
 class Hysteresis {

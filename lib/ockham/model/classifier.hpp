@@ -38,7 +38,7 @@ struct Classifier {
   bool several_labels = false;    ///< a text may have any number of labels; sigmoid outputs
   std::vector<float> thresholds;  ///< [classes] probability from which a label is given; or empty
   uint64_t seed = 1;              ///< of the training's noise
-  bool pruned = false;            ///< a mean of exactly 0 stands for a pruned weight
+  bool pruned = false;            ///< weights are pruned: Parameter::kept says which
   size_t paper_weights = 0;       ///< kept weights by the papers' count; 0: not pruned yet
   size_t dense_bytes = 0;         ///< of the dense model: fp32 weights and biases, and its n-grams
 };

@@ -216,6 +216,26 @@ std::vector<size_t> shape_of(const Parameter& p) {
   return {p.rows(), p.cols()};
 }
 
+std::string mask_path(const Parameter& p) {
+  return p.path + ".kept";
+}
+
+/// Whether the means alone do not say what is pruned.
+bool needs_mask(const Parameter& p) {
+  for (size_t i = 0; i < p.kept.size(); ++i) {
+    if (!p.kept[i] && p.mean.values()[i] != p.posterior->pruned_mean()) return true;
+  }
+  return false;
+}
+
+/// Of weights whose means say it: those that have the mean of what is pruned.
+std::vector<uint8_t> kept_by_mean(const Parameter& p) {
+  const float pruned_mean = p.posterior->pruned_mean();
+  std::vector<uint8_t> kept;
+  for (const float mean : p.mean.values()) kept.push_back(mean != pruned_mean);
+  return kept;
+}
+
 std::string spread_path(const Parameter& p) {
   return p.path + "." + std::string(p.posterior->spread_name());
 }
@@ -305,6 +325,9 @@ std::vector<NamedTensor> network_tensors(const Network& network) {
       return FloatVector(m.values().begin(), m.values().end());
     };
     tensors.push_back({p.path + ".mean", shape_of(p), copy(p.mean)});
+    if (needs_mask(p)) {
+      tensors.push_back({mask_path(p), shape_of(p), FloatVector(p.kept.begin(), p.kept.end())});
+    }
     if (!p.posterior->has_spread()) return;
     const Matrix spread = p.shared_spread();
     tensors.push_back({spread_path(p), {spread.rows(), spread.cols()}, copy(spread)});
@@ -322,9 +345,10 @@ void load_network_tensors(Network& network, const TensorFile& file, bool pruned)
       p.set_shared_spread(spread);
     }
     if (!pruned || is_bias(network, p)) return;
-    p.kept.resize(p.mean.size());
-    const float pruned_mean = p.posterior->pruned_mean();
-    for (size_t i = 0; i < p.kept.size(); ++i) p.kept[i] = p.mean.values()[i] != pruned_mean;
+    p.kept = kept_by_mean(p);
+    if (!file.tensors.contains(mask_path(p))) return;
+    const FloatVector& mask = file.at(mask_path(p), shape_of(p)).values;
+    std::ranges::transform(mask, p.kept.begin(), [](float kept) { return kept != 0.0f; });
   });
 }
 

@@ -189,7 +189,10 @@ bool Trainer::take_point() {
   PathModel snapshot{{}, start_};
   Classifier& model = snapshot.model;
   model.network = state_.network;
-  const Pruning pruning = prune_and_compact(model.network);
+  // Fine-tuning trains what is kept as plain numbers, around zeros. Without it, a point is still
+  // the posterior of the Bayes phase.
+  const Pruning pruning = prune_and_compact(
+      model.network, fine_tune_epochs() == 0 ? PrunedMeans::kept : PrunedMeans::cleared);
   if (pruning.words.empty()) return true;
   const size_t before = state_.network.embedding.rows();
   if (!fine_tune(model.network, with_words(training_, pruning.words, before))) return false;
