@@ -206,6 +206,13 @@ Command::Setting* Command::find(std::string_view name) {
   return found == settings_.end() ? nullptr : &*found;
 }
 
+std::string Command::argument(std::string_view name) const {
+  const auto setting = std::ranges::find(settings_, name, &Setting::name);
+  const std::string value = setting->print();
+  if (setting->is_flag()) return (value == "true" ? "--" : "--no-") + setting->name;
+  return "--" + setting->name + " " + value;
+}
+
 bool Command::given(std::string_view name) const {
   return std::any_of(settings_.begin(), settings_.end(),
                      [&](const Setting& setting) { return setting.name == name && setting.given; });

@@ -119,6 +119,9 @@ class Command {
   /// After parse(): whether the command line or the INI file gave the setting.
   bool given(std::string_view name) const;
 
+  /// What on the command line gives a setting its present value: `--cell lstm`, `--no-quiet`.
+  std::string argument(std::string_view name) const;
+
   /// The present values as an INI file that reproduces them; positional arguments are left out.
   std::string ini(IniComments comments = IniComments::without) const;
 

@@ -297,37 +297,14 @@ DataOptions TrainOptions::data() const {
   return data;
 }
 
-namespace {
-
-/// A base model's value, as an option says it.
-std::string own_value(const std::string& option, bool value) {
-  return (value ? "--" : "--no-") + option;
-}
-std::string own_value(const std::string& option, size_t value) {
-  return "--" + option + " " + std::to_string(value);
-}
-std::string own_value(const std::string& option, const std::string& value) {
-  return "--" + option + " " + value;
-}
-std::string own_value(const std::string& option, Cell value) {
-  return "--" + option + " " + std::string(cell_name(value));
-}
-std::string own_value(const std::string& option, const std::vector<std::string>& values) {
-  std::string text = "--" + option + " ";
-  for (size_t i = 0; i < values.size(); ++i) text += (i == 0 ? "" : ",") + values[i];
-  return text;
-}
-
-}  // namespace
-
 template <typename T>
 void TrainOptions::take_over(const char* option, T& field, const T& value) {
-  if (command_.given(option) && field != value) {
-    throw UsageError(std::string("--") + option + " differs from the model in " + arguments_.init +
-                     ", whose own value holds for what --init makes of it (" +
-                     own_value(option, value) + "); leave the option out, or train without --init");
-  }
+  const bool differs = command_.given(option) && field != value;
   field = value;
+  if (!differs) return;
+  throw UsageError(std::string("--") + option + " differs from the model in " + arguments_.init +
+                   ", whose own value holds for what --init makes of it (" +
+                   command_.argument(option) + "); leave the option out, or train without --init");
 }
 
 void TrainOptions::go_on_from(const Classifier& base) {

@@ -167,7 +167,7 @@ std::string expected_refusal(const Combination& c) {
     const bool one_a_row = m.deviation == Sharing::row || m.deviation == Sharing::layer;
     if (trains_spread && !one_a_row) return "one factor an input";
   }
-  if (m.local_output && !noisy) return "needs weights with Gaussian noise";
+  if ((m.local_output || m.local_dense) && !noisy) return "needs weights with Gaussian noise";
   const bool asks_for_groups =
       m.groups == GroupPosterior::normal || m.groups == GroupPosterior::log_normal;
   if (asks_for_groups && c.groups == Groups{}) return "no groups to act on";
