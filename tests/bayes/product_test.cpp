@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ockham/bayes/deterministic.hpp"
@@ -178,7 +179,7 @@ TEST(LocalProduct, RefusesWeightsThatActOverTime) {
 
 TEST(BatchProduct, WithoutNoiseIsTheExpectation) {
   PosteriorCase c = read_posterior_case("additive_per_weight");
-  c.parameter.prune({1, 0, 1, 1, 1, 1, 0, 1});
+  c.parameter.kept = {1, 0, 1, 1, 1, 1, 0, 1};  // and the means beneath stay
   for (const Estimator estimator : {Estimator::batch, Estimator::sequence, Estimator::local}) {
     c.parameter.estimator = estimator;
     const auto product =
@@ -188,10 +189,41 @@ TEST(BatchProduct, WithoutNoiseIsTheExpectation) {
     for (size_t r = 0; r < 3; ++r) {
       for (size_t o = 0; o < 2; ++o) {
         double sum = 0.0;
-        for (size_t i = 0; i < 4; ++i) sum += double{c.x(r, i)} * c.parameter.mean(i, o);
+        for (size_t i = 0; i < 4; ++i) {
+          if (c.parameter.kept[i * 2 + o]) sum += double{c.x(r, i)} * c.parameter.mean(i, o);
+        }
         EXPECT_NEAR(y(r, o), sum, 1e-6);
       }
     }
+  }
+}
+
+TEST(Product, TheMeanOfWhatIsPrunedTakesNoPart) {
+  std::mt19937 random(5);
+  const Matrix x = random_matrix(random, 3, 4), g = random_matrix(random, 3, 2);
+  const Ids texts = {40, 7, 23}, draws = {0, 1, 2};
+  for (const Estimator estimator : {Estimator::batch, Estimator::sequence, Estimator::flipout,
+                                    Estimator::activation, Estimator::local}) {
+    SCOPED_TRACE(estimator_name(estimator));
+    const bool activation = estimator == Estimator::activation;
+    Parameter p("weight", kId, 4, 2, make_posterior(activation ? "gaussian-dropout:0.3" : "sparse"),
+                -1.0f);
+    fill_normal(random, p.mean.values(), 0.0f, 1.0f);
+    p.estimator = estimator;
+    Parameter cleared = p;
+    p.kept = {1, 0, 1, 1, 0, 1, 0, 1};
+    cleared.prune(p.kept);
+    const auto products = [&](const Parameter& parameter) {
+      const PhiloxNoise noise(1, 2);
+      const auto product = draw_product(parameter, plain_shape(parameter), {texts, {}}, &noise);
+      Matrix y(3, 2), dx(3, 4);
+      product->multiply(x, draws, y, Accumulate::no);
+      product->multiply_transposed(x, g, draws, dx, Accumulate::no);
+      return std::pair(y, dx);
+    };
+    EXPECT_EQ(products(p), products(cleared));
+    p.kept.clear();
+    EXPECT_NE(products(p), products(cleared));
   }
 }
 

@@ -4,23 +4,49 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/indices.hpp"
 #include "ockham/train/evaluate.hpp"
+#include "ockham/train/method.hpp"
 #include "tests/model/sample_classifier.hpp"
 
 namespace ockham {
 namespace {
 
 NetworkShape shape() {
-  return {.words = 12, .embedding = 3, .hidden = 2, .outputs = 3, .groups = kAllGroups};
+  return {.words = 12,
+          .embedding = 3,
+          .hidden = 2,
+          .outputs = 3,
+          .groups = kAllGroups,
+          .dense_layers = {4}};
+}
+
+Classifier dense_model(uint32_t seed = 1) {
+  const KeptIds kept{counting(12), counting(3), {counting(2), counting(2)}, {counting(4)}};
+  return sample_classifier(shape(), kept, seed);
 }
 
 Classifier model(uint32_t seed = 1) {
-  KeptIds kept{counting(12), counting(3), {counting(2), counting(2)}};
-  Classifier classifier = sample_classifier(shape(), kept, seed);
+  Classifier classifier = dense_model(seed);
   prune_some(classifier.network, seed);
+  return classifier;
+}
+
+/// One whose weights' noise is drawn so, as far as they can have it.
+Classifier model_with(Estimator estimator) {
+  MethodSettings method;
+  if (estimator == Estimator::activation) method.posterior = "gaussian-dropout:0.3";
+  if (estimator == Estimator::local) {
+    method.local_output = method.local_dense = true;
+  } else {
+    method.noise = estimator;
+  }
+  Classifier classifier = dense_model();
+  apply_method(method, classifier.network);
+  prune_some(classifier.network, 1);
   return classifier;
 }
 
@@ -74,20 +100,30 @@ TEST(MonteCarlo, TendsToTheMeanModelWithTheNoise) {
 }
 
 TEST(MonteCarlo, DrawsWhatIsPrunedOnlyOnceItIsNot) {
-  Classifier m = model();
   ThreadPool pool(1);
-  const Matrix before = sample_predictions(m, corpus(kTexts), 3, pool).mean;
-  // Means and deviations under the mask take no part.
-  m.network.for_each_parameter([](Parameter& p) {
-    for (size_t i = 0; i < p.kept.size(); ++i) {
-      if (p.kept[i]) continue;
-      p.mean.values()[i] = 0.7f;
-      if (!p.spread.empty()) p.spread.values()[i] = -0.5f;
+  for (const Estimator estimator : {Estimator::batch, Estimator::sequence, Estimator::flipout,
+                                    Estimator::activation, Estimator::local}) {
+    SCOPED_TRACE(estimator_name(estimator));
+    Classifier m = model_with(estimator);
+    ASSERT_EQ(m.network.output_weight.estimator, estimator);
+    ASSERT_EQ(m.network.dense_layers[0].weight.estimator, estimator);
+    const Matrix before = sample_predictions(m, corpus(kTexts), 3, pool).mean;
+    // Means and deviations under the mask take no part.
+    m.network.for_each_parameter([](Parameter& p) {
+      for (size_t i = 0; i < p.kept.size(); ++i) {
+        if (p.kept[i]) continue;
+        p.mean.values()[i] = 0.7f;
+        if (!p.spread.empty()) p.spread.values()[i] = -0.5f;
+      }
+    });
+    EXPECT_EQ(sample_predictions(m, corpus(kTexts), 3, pool).mean, before);
+    // Each layer's weights by themselves come back.
+    for (Parameter* p : {&m.network.output_weight, &m.network.dense_layers[0].weight}) {
+      const std::vector<uint8_t> kept = std::exchange(p->kept, {});
+      EXPECT_NE(sample_predictions(m, corpus(kTexts), 3, pool).mean, before) << p->path;
+      p->kept = kept;
     }
-  });
-  EXPECT_EQ(sample_predictions(m, corpus(kTexts), 3, pool).mean, before);
-  m.network.for_each_parameter([](Parameter& p) { p.kept.clear(); });
-  EXPECT_NE(sample_predictions(m, corpus(kTexts), 3, pool).mean, before);
+  }
 }
 
 TEST(MonteCarlo, OfPlainWeightsIsRefused) {

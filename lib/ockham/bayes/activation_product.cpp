@@ -19,7 +19,7 @@ ActivationProduct::ActivationProduct(const Parameter& parameter, const ProductSh
                                      const Draws& draws, const NoiseSource& noise)
     : columns_(shape.columns),
       noise_(draws.texts.size(), parameter.rows()),
-      mean_(widen(parameter.mean, columns_, shape.rows)),
+      mean_(widen(parameter.kept_mean(), columns_, shape.rows)),
       mean_transposed_(transposed(mean_)),
       gradients_(shape.slices) {
   const Posterior& posterior = *parameter.posterior;

@@ -50,7 +50,7 @@ FlipoutProduct::FlipoutProduct(const Parameter& parameter, const ProductShape& s
                    deviation.values());
   add_scaled(-1.0f, parameter.mean.values(), deviation.values());
   parameter.zero_pruned(deviation);
-  mean_ = widen(parameter.mean, columns_, shape.rows);
+  mean_ = widen(parameter.kept_mean(), columns_, shape.rows);
   deviation_ = widen(deviation, columns_, shape.rows);
   mean_transposed_ = transposed(mean_);
   deviation_transposed_ = transposed(deviation_);

@@ -44,7 +44,7 @@ LocalProduct::LocalProduct(const Parameter& parameter, const ProductShape& shape
   Matrix variance(parameter.rows(), parameter.cols());
   posterior.variance(parameter.mean.values(), parameter.spread.values(), variance.values());
   parameter.zero_pruned(variance);
-  mean_ = widen(parameter.mean, columns_, shape.rows);
+  mean_ = widen(parameter.kept_mean(), columns_, shape.rows);
   variance_ = widen(variance, columns_, shape.rows);
   mean_transposed_ = transposed(mean_);
   variance_transposed_ = transposed(variance_);

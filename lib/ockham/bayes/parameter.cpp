@@ -71,6 +71,12 @@ Matrix Parameter::expectation() const {
   return value;
 }
 
+Matrix Parameter::kept_mean() const {
+  Matrix value = mean;
+  zero_pruned(value);
+  return value;
+}
+
 void Parameter::zero_pruned(MatrixView drawn) const {
   for (size_t i = 0; i < kept.size(); ++i) {
     if (!kept[i]) drawn(i / cols(), i % cols()) = 0.0f;

@@ -65,6 +65,8 @@ struct Parameter {
   std::vector<uint8_t> keep_mask() const;
   /// E[w], zero where it is pruned.
   Matrix expectation() const;
+  /// The mean, zero where it is pruned: what products start from that draw noise apart from it.
+  Matrix kept_mean() const;
   /// Sets what is drawn for pruned elements to 0; `drawn` [rows, cols].
   void zero_pruned(MatrixView drawn) const;
 
