@@ -49,7 +49,9 @@ struct Parameter {
   /// survivors draw the numbers that they would have drawn in the dense model.
   std::vector<uint32_t> row_ids;
   std::vector<uint32_t> column_ids;
-  /// One byte a weight, 0 = pruned for good (fine-tuning keeps it at 0); empty: nothing is pruned.
+  /// One byte a weight; empty: nothing is pruned. Where it is 0 the weight's value is 0 wherever it
+  /// is drawn or expected, and no step moves it. Its mean need not be: it may remain beneath the
+  /// mask (PrunedMeans::kept), for unprune() to take back.
   std::vector<uint8_t> kept;
 
   size_t rows() const { return mean.rows(); }

@@ -11,7 +11,7 @@
 namespace ockham {
 namespace {
 
-/// What is pruned stays at 0, and its gradient shortens nobody else's step.
+/// What is pruned is not moved, and its gradient shortens nobody else's step.
 void clear_pruned_gradients(Parameter& p) {
   for (size_t i = 0; i < p.kept.size(); ++i) {
     if (p.kept[i]) continue;
