@@ -208,6 +208,7 @@ Command::Setting* Command::find(std::string_view name) {
 
 std::string Command::argument(std::string_view name) const {
   const auto setting = std::ranges::find(settings_, name, &Setting::name);
+  assert(setting != settings_.end());  // a name that the program itself gives
   const std::string value = setting->print();
   if (setting->is_flag()) return (value == "true" ? "--" : "--no-") + setting->name;
   return "--" + setting->name + " " + value;

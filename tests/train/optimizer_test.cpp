@@ -319,6 +319,7 @@ TEST(Optimizer, RefusesWhatNoStepCanBeMadeOf) {
   fill_gradients(network, 1);
   network.output_weight.prune(std::vector<uint8_t>(network.output_weight.mean.size(), 0));
   EXPECT_THROW(optimizer.step(network, {.max_norm = 1.0f}, 0.1f, pool), Error);
+  EXPECT_EQ(optimizer.steps(), 0u);
 }
 
 TEST(Optimizer, CompactionKeepsTheSurvivorsMomentsAndTheStepCount) {

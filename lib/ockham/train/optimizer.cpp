@@ -98,10 +98,10 @@ Optimizer::Optimizer(const Network& network) {
 
 void Optimizer::step(Network& network, const OptimizerSettings& settings, float kl_weight,
                      ThreadPool& pool) {
-  ++steps_;
+  const uint64_t step = steps_ + 1;  // counted once nothing can refuse it
   AdamStep adam{settings.learning_rate, settings.beta1, settings.beta2, settings.epsilon};
   const auto correction = [&](float beta) {
-    return static_cast<float>(1.0 / (1.0 - std::pow(double{beta}, static_cast<double>(steps_))));
+    return static_cast<float>(1.0 / (1.0 - std::pow(double{beta}, static_cast<double>(step))));
   };
   adam.correction1 = correction(settings.beta1);
   adam.correction2 = correction(settings.beta2);
@@ -112,6 +112,7 @@ void Optimizer::step(Network& network, const OptimizerSettings& settings, float 
     clear_pruned_gradients(p);
   });
   adam.gradient_scale = clipping(network, settings.max_norm);
+  steps_ = step;
 
   std::vector<Piece> pieces = cut(network, moments_, kl_weight, settings.group_kl);
   pool.for_each(pieces.size(), [&](size_t i) {
