@@ -97,9 +97,10 @@ void TrainOptions::declare_network() {
   Command& c = command_;
   c.group("Network", HelpLevel::expert);
   c.option(&settings_.embedding, "embedding", "N",
-           "dimensions of a word; 0: by the data's size and classes", Range{0, 4096});
+           "dimensions of a word; 0: by the data's size and classes", Range{0, kMostNewWidth});
   c.option(&settings_.hidden, "hidden", "N",
-           "units a direction and layer; 0: by the data's size and classes", Range{0, 4096});
+           "units a direction and layer; 0: by the data's size and classes",
+           Range{0, kMostNewWidth});
   c.option(&settings_.vectors, "vectors", "FILE",
            "start the embedding from word vectors: text as word2vec, GloVe and fastText write it");
   c.flag(&settings_.bidirectional, "bidirectional", "read the text in both directions");
@@ -115,7 +116,7 @@ void TrainOptions::declare_network() {
            "of what a layer gives the next, the same in all time steps of a text", Range{0, 0.99});
   c.choices(&poolings_, "pooling", {"max", "mean", "last"}, "how the outputs over time are joined");
   c.numbers(&settings_.dense_layers, "dense-layers", "N,M,...",
-            "units of dense layers with ReLU between pooling and output", Range{1, 4096});
+            "units of dense layers with ReLU between pooling and output", Range{1, kMostNewWidth});
   c.choices(&groups_, "groups", {"vocabulary", "inputs", "units", "gates"},
             "what has a multiplier of its own and can go as a whole");
   c.option(&settings_.naive_bayes, "naive-bayes", "X",
@@ -193,9 +194,9 @@ TrainSettings TrainOptions::settings() const {
   if (settings.several_labels && arguments_.class_weights != "none") {
     throw UsageError("--class-weights needs texts of one label each, not --multi-label");
   }
-  constexpr size_t kMostDenseLayers = 16;
   if (settings.dense_layers.size() > kMostDenseLayers) {
-    throw UsageError("--dense-layers takes at most 16 layers");
+    throw UsageError("--dense-layers takes at most " + std::to_string(kMostDenseLayers) +
+                     " layers");
   }
   settings.groups = groups();
   settings.method = method_fields_.settings(settings.groups);

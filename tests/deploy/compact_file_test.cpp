@@ -143,7 +143,7 @@ TEST(CompactFile, SaysOfDenseLayersNothingWhereThereAreNone) {
     repair_checksum(changed);
     return refusal(changed);
   };
-  EXPECT_NE(with_layers(0).find("no dense layer"), std::string::npos);
+  EXPECT_NE(with_layers(0).find("announces dense layers, but has none"), std::string::npos);
   EXPECT_NE(with_layers(17).find("the number of dense layers is 17"), std::string::npos);
   bytes.replace(at + 4, 2, "\xFF\xFF\x03\xFF\xFF\x03");
   repair_checksum(bytes);

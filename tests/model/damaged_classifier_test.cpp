@@ -124,7 +124,7 @@ TEST_F(DamagedClassifier, ImpossibleCounts) {
   has(refusal_of_config([](json& c) { c["network"]["hidden"] = -1; }), "\"hidden\" must be");
   has(refusal_of_config([](json& c) { c["network"]["hidden"] = 1e6; }), "\"hidden\" must be");
   has(refusal_of_config([](json& c) { c["network"]["embedding"] = 1'000'000; }),
-      "\"embedding\" must be a number up to 16384, got 1000000");
+      "\"embedding\" must be a number up to 65535, got 1000000");
   has(refusal_of_config([](json& c) { c["network"]["words"] = UINT64_MAX; }), "\"words\" must be");
   has(refusal_of_config([](json& c) {
         c["network"]["words"] = 1 << 26;

@@ -16,9 +16,6 @@ constexpr size_t kHeaderBytes = 12;
 constexpr size_t kMostClasses = 65'535;
 constexpr size_t kLongestClass = 65'535;
 constexpr size_t kMostPoolings = 16;
-constexpr size_t kMostColumns = 65'535;  // of the embedding, and units of a direction
-constexpr size_t kMostLayers = 64;
-constexpr size_t kMostDenseLayers = 16;
 
 // What may follow in the header. A reader that meets a bit it does not know must refuse the file.
 constexpr uint64_t kSeveralLabels = 1;
@@ -104,7 +101,7 @@ void read_shape(uint64_t features, ByteReader& reader, CompactHeader& header) {
     header.model.poolings.push_back(
         kPoolings[known(reader.u8(), std::size(kPoolings), "pooling", reader)]);
   }
-  header.inputs = reader.varint(kMostColumns, "the embedding's width");
+  header.inputs = reader.varint(kMostWidth, "the embedding's width");
   if (features & kHardSigmoid) header.model.gate_function = GateFunction::hard_sigmoid;
   header.model.layers.resize(1);
   if (features & kEncoder) {
@@ -118,14 +115,14 @@ void read_shape(uint64_t features, ByteReader& reader, CompactHeader& header) {
   for (size_t l = 0; l < header.model.layers.size(); ++l) {
     auto& units = header.units.emplace_back();
     for (uint64_t i = 0; i < directions; ++i) {
-      units.push_back(reader.varint(kMostColumns, "the number of units"));
+      units.push_back(reader.varint(kMostWidth, "the number of units"));
     }
   }
   if (features & kDenseLayers) {
     const uint64_t layers = reader.varint(kMostDenseLayers, "the number of dense layers");
-    if (layers == 0) fail_damaged(reader.source(), "it marks no dense layer as some");
+    if (layers == 0) fail_damaged(reader.source(), "it announces dense layers, but has none");
     for (uint64_t l = 0; l < layers; ++l) {
-      header.dense_units.push_back(reader.varint(kMostColumns, "the units of a dense layer"));
+      header.dense_units.push_back(reader.varint(kMostWidth, "the units of a dense layer"));
     }
   }
   if (poolings == 0 || directions == 0) {
@@ -169,7 +166,7 @@ void write_header(const FoldedModel& model, WeightFormat format, ByteWriter& wri
   writer.varint(model.poolings.size());
   for (const Pooling pooling : model.poolings) writer.u8(number_of(kPoolings, pooling));
   const auto write_width = [&](size_t width, const char* what) {
-    if (width > kMostColumns) fail("the model cannot be written: it has ", width, " ", what);
+    if (width > kMostWidth) fail("the model cannot be written: it has ", width, " ", what);
     writer.varint(width);
   };
   if (model.poolings.size() > kMostPoolings) fail("the model cannot be written: too many poolings");

@@ -15,11 +15,8 @@ using nlohmann::json;
 
 constexpr size_t kVersion = 1;
 constexpr size_t kMostWords = size_t{1} << 26;
-constexpr size_t kMostWidth = size_t{1} << 14;
 constexpr size_t kMostElements = size_t{1} << 31;
 constexpr size_t kMostPoolings = 3;  // there are no more kinds
-constexpr size_t kMostLayers = 64;
-constexpr size_t kMostDenseLayers = 16;
 
 json shape_json(const NetworkShape& shape) {
   json poolings = json::array(), groups = json::array();

@@ -41,6 +41,15 @@ struct NetworkShape {
   friend bool operator==(const NetworkShape&, const NetworkShape&) = default;
 };
 
+/// What a file may describe at most: more is damage, to be noticed before anything is allocated.
+inline constexpr size_t kMostLayers = 64;
+inline constexpr size_t kMostDenseLayers = 16;
+/// Of the embedding, of a direction's or dense layer's units, and of outputs.
+inline constexpr size_t kMostWidth = 65'535;
+/// What a new network is made with at most, of its embedding and its units; going on from a model
+/// adds to that.
+inline constexpr size_t kMostNewWidth = 4'096;
+
 /// One direction of a recurrent layer. Its gates g (cell.hpp) stand side by side: column
 /// k * hidden + j is gate k of unit j.
 struct RecurrentDirection {
