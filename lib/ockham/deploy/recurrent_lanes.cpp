@@ -147,7 +147,7 @@ class LaneRun {
     if (!sink_.outputs) pool(t, j, y);
   }
 
-  /// i, f, o = sigm(a), g = tanh(a);  c = f c_{t-1} + i g;  y = o tanh c
+  /// i, f, o = gate(a), g = tanh(a);  c = f c_{t-1} + i g;  y = o tanh c
   HWY_INLINE V lstm_unit(size_t j, const Inputs& in) {
     const size_t column = kGates * j;
     const V i = gate(column, in.gate0);
@@ -160,7 +160,7 @@ class LaneRun {
     return hn::Mul(o, TanhFast(d_, c));
   }
 
-  /// r, u = sigm(a);  n = tanh(in_n + r (y_{t-1} W_n^h + b_hn));  y = h = n + u (h_{t-1} - n)
+  /// r, u = gate(a);  n = tanh(in_n + r (y_{t-1} W_n^h + b_hn));  y = h = n + u (h_{t-1} - n)
   HWY_INLINE V gru_unit(size_t j, const Inputs& in) {
     const size_t column = kGates * j;
     const V u = gate(column + 1, in.gate1);

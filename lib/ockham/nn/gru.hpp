@@ -5,8 +5,9 @@
 namespace ockham {
 
 /// The GRU (Cho et al. 2014) with the reset gate after the recurrent product, as in cuDNN and
-/// PyTorch; gates r, u (PyTorch's z), n. Takes a slice through all time steps:
-///     r, u = sigm(z_k (x~ W_k^x + y_{t-1} W_k^h) + b_k);   q = y_{t-1} W_n^h + b_hn
+/// PyTorch; gates r, u (PyTorch's z), n; gate() is the network's GateFunction (cell.hpp). Takes a
+/// slice through all time steps:
+///     r, u = gate(z_k (x~ W_k^x + y_{t-1} W_k^h) + b_k);   q = y_{t-1} W_n^h + b_hn
 ///     n = tanh(z_n (x~ W_n^x + r q) + b_n);   h = (1 - u) n + u h_{t-1};   y = z_h h
 /// h is carried unscaled, or z_h would compound over time; everybody reads y. b_hn stands inside
 /// z_n: a gate whose multiplier is 0 is a constant.

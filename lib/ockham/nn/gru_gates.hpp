@@ -8,6 +8,7 @@
 
 /// The element-wise part of one GRU time step over the live rows of a slice. All widths are the
 /// padded hidden width h (a multiple of 4); gates stand side by side in the order r, u, n.
+/// gate() is the GateFunction (cell.hpp), gate'() its slope.
 namespace ockham {
 
 struct GruGatesForward {
@@ -26,7 +27,7 @@ struct GruGatesForward {
 };
 
 /// s_k = x~ W_k^x + y_{t-1} W_k^h for r and u;  q = y_{t-1} W_n^h + b_hn;  s_n = x~ W_n^x + r q
-/// a = z s + b;  r, u = sigm(a), n = tanh(a);  h = n + u (h_{t-1} - n);  y = z_h h
+/// a = z s + b;  r, u = gate(a), n = tanh(a);  h = n + u (h_{t-1} - n);  y = z_h h
 void gru_gates_forward(const GruGatesForward& step);
 
 struct GruGatesBackward {
@@ -48,7 +49,8 @@ struct GruGatesBackward {
 };
 
 /// dh = z_h dy + carried;  dz_h += h dy;  carried = dh u
-/// d_n = dh (1-u) (1-n^2);  d_u = dh (h_{t-1} - n) u(1-u);  d_r = z_n d_n q r(1-r)
+/// d_n = dh (1-u) (1-n^2);  d_u = dh (h_{t-1} - n) gate'(a_u);  d_r = z_n d_n q gate'(a_r), where
+/// the slopes follow from the gates' values
 /// db += d;  dz += d s;  ds = z d;  dq = ds_n r;  db_hn += dq
 void gru_gates_backward(const GruGatesBackward& step);
 

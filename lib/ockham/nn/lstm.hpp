@@ -4,9 +4,9 @@
 
 namespace ockham {
 
-/// The LSTM (Hochreiter & Schmidhuber 1997; with forget gates, Gers et al. 2000), gates i, f, g, o.
-/// Takes a slice through all time steps:
-///     s = x~ W^x + y_{t-1} W^h;   a = z s + b;   i, f, o = sigm(a), g = tanh(a)
+/// The LSTM (Hochreiter & Schmidhuber 1997; with forget gates, Gers et al. 2000), gates i, f, g, o;
+/// gate() is the network's GateFunction (cell.hpp). Takes a slice through all time steps:
+///     s = x~ W^x + y_{t-1} W^h;   a = z s + b;   i, f, o = gate(a), g = tanh(a)
 ///     c = f c_{t-1} + i g;   h = o tanh c;   y = z_h h
 void lstm_forward(const RecurrentDraw& draw, const Slice& slice, RecurrentTape& tape);
 

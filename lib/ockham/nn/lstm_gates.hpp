@@ -8,6 +8,7 @@
 
 /// The element-wise part of one LSTM time step over the live rows of a slice. All widths are the
 /// padded hidden width h (a multiple of 4); gates stand side by side in the order i, f, g, o.
+/// gate() is the GateFunction (cell.hpp), gate'() its slope.
 namespace ockham {
 
 struct LstmGatesForward {
@@ -24,7 +25,7 @@ struct LstmGatesForward {
   MatrixView output;                    ///< out: y [rows, h]
 };
 
-/// a = z s + b;  i, f, o = sigm(a), g = tanh(a);  c = f c_{t-1} + i g;  y = z_h o tanh c
+/// a = z s + b;  i, f, o = gate(a), g = tanh(a);  c = f c_{t-1} + i g;  y = z_h o tanh c
 void lstm_gates_forward(const LstmGatesForward& step);
 
 struct LstmGatesBackward {
@@ -44,7 +45,8 @@ struct LstmGatesBackward {
 };
 
 /// dh = z_h dy;  dz_h += h dy;  dc += dh o (1 - tanh^2 c)
-/// d_i = dc g i(1-i);  d_f = dc c_{t-1} f(1-f);  d_g = dc i (1-g^2);  d_o = dh tanh(c) o(1-o)
+/// d_i = dc g gate'(a_i);  d_f = dc c_{t-1} gate'(a_f);  d_g = dc i (1-g^2)
+/// d_o = dh tanh(c) gate'(a_o), where the slopes follow from the gates' values
 /// db += d;  dz += d s;  ds = z d;  dc_{t-1} = dc f
 void lstm_gates_backward(const LstmGatesBackward& step);
 
