@@ -14,8 +14,8 @@ enum class Estimator {
   activation,  ///< a factor on each input of a sequence, shared by its time steps, in place of the
                ///< weights' noise (Srivastava et al. 2014)
   local,  ///< local reparametrization (Kingma et al. 2015): noise on the product's outputs, drawn
-          ///< anew for every use of the weights: of every text's own in the output layer, of
-          ///< every time step's own in the input layer
+          ///< anew for every use of the weights: of every text's own in dense layers and the
+          ///< output layer, of every time step's own in the input layer
 };
 
 /// Its stable tag in files and on the command line.

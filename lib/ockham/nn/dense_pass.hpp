@@ -17,15 +17,16 @@ namespace ockham {
 /// layer before its activation. Weights act once a text, so that local reparametrization is exact.
 class AffinePass {
  public:
-  /// `texts`: the sequences' numbers in the data. `noise` null: expectations.
+  /// `texts`: the sequences' numbers in the data. `noise` null: expectations. Throws Error where
+  /// the estimator cannot serve the posterior (draw_product()).
   AffinePass(const Parameter& weight, const Parameter& bias, std::span<const uint32_t> texts,
              const NoiseSource* noise);
 
   /// y = x W + b.  x [texts, inputs], y [texts, outputs]
   void forward(ConstMatrixView x, MatrixView y) const;
 
-  /// From dy = dL/dy adds db and what W's posterior makes of x^T dy to the parameters, those of the
-  /// constructor; gives back dx.
+  /// From dy = dL/dy [texts, outputs] of the rows x adds db and what W's posterior makes of x^T dy
+  /// to the parameters, those of the constructor; gives back dx [texts, inputs]. Once.
   Matrix backward(ConstMatrixView x, ConstMatrixView dy, Parameter& weight, Parameter& bias);
 
  private:
@@ -36,15 +37,20 @@ class AffinePass {
 
 /// A dense layer for the texts of one mini-batch:
 ///     h = max(0, x W + b);   y = z h
+/// forward() once, then, where gradients are wanted, backward() once.
 class DensePass {
  public:
+  /// `texts`: the sequences' numbers in the data. `noise` null: expectations. Throws Error where
+  /// the weights' estimator cannot serve their posterior (draw_product()).
   DensePass(const DenseLayer& layer, std::span<const uint32_t> texts, const NoiseSource* noise);
 
   /// Takes x [texts, inputs]; keeps it for backward.
   void forward(Matrix x);
   const Matrix& output() const { return output_; }  ///< y [texts, units]
 
-  /// dz += h dy;   dh = z dy;   da = dh where h > 0;   gives back dx.
+  /// From dy = dL/dy [texts, units]:  dz += h dy;   dh = z dy;   da = dh where h > 0. Adds the
+  /// gradients to the parameters of `layer`, the one it was made from; gives back dx [texts,
+  /// inputs].
   Matrix backward(Matrix dy, DenseLayer& layer);
 
  private:
