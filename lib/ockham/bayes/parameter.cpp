@@ -64,10 +64,12 @@ std::vector<uint8_t> Parameter::keep_mask() const {
   return mask;
 }
 
-Matrix Parameter::expectation() const {
+Matrix Parameter::expectation(std::span<const uint8_t> mask) const {
   Matrix value(rows(), cols());
   posterior->expectation(mean.values(), spread.values(), value.values());
-  zero_pruned(value);
+  for (size_t i = 0; i < mask.size(); ++i) {
+    if (!mask[i]) value.values()[i] = 0.0f;
+  }
   return value;
 }
 
@@ -99,6 +101,13 @@ void Parameter::prune(std::vector<uint8_t> mask) {
   for (size_t i = 0; i < kept.size(); ++i) {
     if (!kept[i]) mean.values()[i] = posterior->pruned_mean();
   }
+}
+
+bool Parameter::has_pruned_means() const {
+  for (size_t i = 0; i < kept.size(); ++i) {
+    if (!kept[i] && mean.values()[i] != posterior->pruned_mean()) return true;
+  }
+  return false;
 }
 
 Matrix Parameter::shared_spread() const {

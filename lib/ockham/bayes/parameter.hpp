@@ -66,7 +66,9 @@ struct Parameter {
   /// The pruning criterion for every element, and what `kept` already says.
   std::vector<uint8_t> keep_mask() const;
   /// E[w], zero where it is pruned.
-  Matrix expectation() const;
+  Matrix expectation() const { return expectation(kept); }
+  /// E[w], zero where `mask` is, which is as keep_mask(); empty: nowhere.
+  Matrix expectation(std::span<const uint8_t> mask) const;
   /// The mean, zero where it is pruned: what products start from that draw noise apart from it.
   Matrix kept_mean() const;
   /// Sets what is drawn for pruned elements to 0; `drawn` [rows, cols].
@@ -84,6 +86,9 @@ struct Parameter {
   void set_posterior(std::shared_ptr<const Posterior> posterior, float initial_spread);
   /// Sets means that are not kept to Posterior::pruned_mean() and remembers them as pruned.
   void prune(std::vector<uint8_t> mask);
+  /// Whether anything pruned has another mean than Posterior::pruned_mean(): what unprune() takes
+  /// back.
+  bool has_pruned_means() const;
   /// Keeps these rows and columns only, in the order given.
   void select(std::span<const uint32_t> rows, std::span<const uint32_t> columns);
 };

@@ -12,12 +12,7 @@ namespace {
 
 /// E[w], zero where the criterion prunes.
 Matrix kept_expectation(const Parameter& p) {
-  Matrix value = p.expectation();
-  const std::vector<uint8_t> mask = p.keep_mask();
-  for (size_t i = 0; i < mask.size(); ++i) {
-    if (!mask[i]) value.values()[i] = 0.0f;
-  }
-  return value;
+  return p.expectation(p.keep_mask());
 }
 
 /// Keeps what was found, and what was not found but was still there at the last call.
@@ -138,11 +133,7 @@ Pruning prune_and_compact(Network& network, PrunedMeans means) {
 
 bool has_pruned_means(const Network& network) {
   bool any = false;
-  network.for_each_parameter([&](const Parameter& p) {
-    for (size_t i = 0; i < p.kept.size(); ++i) {
-      any |= !p.kept[i] && p.mean.values()[i] != p.posterior->pruned_mean();
-    }
-  });
+  network.for_each_parameter([&](const Parameter& p) { any |= p.has_pruned_means(); });
   return any;
 }
 

@@ -217,14 +217,6 @@ std::string mask_path(const Parameter& p) {
   return p.path + ".kept";
 }
 
-/// Whether the means alone do not say what is pruned.
-bool needs_mask(const Parameter& p) {
-  for (size_t i = 0; i < p.kept.size(); ++i) {
-    if (!p.kept[i] && p.mean.values()[i] != p.posterior->pruned_mean()) return true;
-  }
-  return false;
-}
-
 /// Of weights whose means say it: those that have the mean of what is pruned.
 std::vector<uint8_t> kept_by_mean(const Parameter& p) {
   const float pruned_mean = p.posterior->pruned_mean();
@@ -322,7 +314,7 @@ std::vector<NamedTensor> network_tensors(const Network& network) {
       return FloatVector(m.values().begin(), m.values().end());
     };
     tensors.push_back({p.path + ".mean", shape_of(p), copy(p.mean)});
-    if (needs_mask(p)) {
+    if (p.has_pruned_means()) {  // else they say what is pruned
       tensors.push_back({mask_path(p), shape_of(p), FloatVector(p.kept.begin(), p.kept.end())});
     }
     if (!p.posterior->has_spread()) return;
