@@ -15,6 +15,7 @@ class LogNormal final : public Posterior {
   std::string_view spread_name() const override { return "log_sigma"; }
   NoiseKind noise() const override { return NoiseKind::uniform; }
   bool prunes() const override { return true; }
+  bool logarithmic() const override { return true; }
   /// Of a multiplier that was 1, or what is nearest to it.
   float mean_of_value(float value) const override;
   float pruned_mean() const override;

@@ -29,6 +29,13 @@ class Posterior {
   /// Whether its KL drives elements to where keep() prunes them.
   virtual bool prunes() const { return false; }
 
+  /// True where it is a distribution of the logarithm: the spread is one of the logarithm, values
+  /// are positive, and so multipliers of it have to start at 1.
+  virtual bool logarithmic() const { return false; }
+  /// Name of the posterior that multipliers of groups of such weights have, where they are pruned
+  /// as the weights are.
+  virtual std::string_view group_posterior() const { return "sparse"; }
+
   /// The mean of an element that starts at this value.
   virtual float mean_of_value(float value) const { return value; }
   /// The mean that stands for a pruned element, whose value is 0.

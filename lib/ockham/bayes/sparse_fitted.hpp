@@ -13,6 +13,8 @@ class SparseFitted final : public AdditiveGaussian {
   static constexpr float kLargestLogAlpha = 8.0f;
 
   std::string_view name() const override { return "sparse-fitted"; }
+  /// Its own: their KL is fitted too.
+  std::string_view group_posterior() const override { return name(); }
   double kl(std::span<const float> mean, std::span<const float> spread) const override;
   void add_kl_gradient(float scale, std::span<const float> mean, std::span<const float> spread,
                        std::span<float> mean_gradient,

@@ -20,7 +20,7 @@ std::shared_ptr<const Posterior> group_posterior(const MethodSettings& method,
   }
   switch (kind) {
     case GroupPosterior::normal:
-      return make_posterior(weights.name() == "sparse-fitted" ? weights.name() : "sparse");
+      return make_posterior(weights.group_posterior());
     case GroupPosterior::log_normal:
       return make_posterior("log-normal");
     default:
@@ -29,6 +29,7 @@ std::shared_ptr<const Posterior> group_posterior(const MethodSettings& method,
 }
 
 double initial_spread(const MethodSettings& method, const Posterior& posterior) {
+  if (posterior.logarithmic()) return method.initial_group_log_sigma;
   return posterior.multiplicative() ? method.initial_log_alpha : method.initial_log_sigma;
 }
 
@@ -129,7 +130,7 @@ KlTerms kl_terms(const MethodSettings& method, const Groups& groups) {
 
 void hold_multipliers(const MethodSettings& method, Network& network) {
   const auto weights = make_posterior(method.posterior);
-  if (group_posterior(method, *weights)->noise() != NoiseKind::uniform) return;
+  if (!group_posterior(method, *weights)->logarithmic()) return;
   network.for_each_parameter([&](Parameter& p) {
     if (is_multiplier(network, p)) p.set_posterior(make_posterior("fixed"), 0.0f);
   });
@@ -138,9 +139,7 @@ void hold_multipliers(const MethodSettings& method, Network& network) {
 void apply_method(const MethodSettings& method, Network& network) {
   const auto weights = make_posterior(method.posterior);
   const auto groups = group_posterior(method, *weights);
-  const double group_spread = groups->noise() == NoiseKind::uniform
-                                  ? method.initial_group_log_sigma
-                                  : initial_spread(method, *groups);
+  const double group_spread = initial_spread(method, *groups);
   network.for_each_parameter([&](Parameter& p) {
     if (is_bias(network, p)) return;
     if (is_multiplier(network, p)) {
