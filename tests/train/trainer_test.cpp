@@ -239,6 +239,20 @@ TEST(Trainer, ReportsEveryEpoch) {
   EXPECT_DOUBLE_EQ(reports.back().kl_scale, settings.kl.high);
 }
 
+TEST(Trainer, ReportsAndPointsCountTheSameUnits) {
+  TrainSettings settings = short_settings();
+  settings.dense_layers = {3};
+  settings.epochs = settings.points = 1;
+  settings.kl.high = settings.kl.low = 1e-6;  // nothing goes
+  settings.method.initial_log_sigma = -6.0;
+  std::vector<EpochReport> reports;
+  TrainingHooks hooks;
+  hooks.on_epoch = [&](const EpochReport& report) { reports.push_back(report); };
+  const TrainingState state = train(signal_corpus(kTexts, 7), settings, hooks);
+  EXPECT_EQ(reports.back().units, 2 * settings.hidden);
+  EXPECT_EQ(state.path.back().point.units, 2 * settings.hidden);
+}
+
 TEST(Trainer, TheNumberOfThreadsChangesNothing) {
   const Dataset dataset = signal_corpus(kTexts / 2, 8);
   const TrainingState alone = train(dataset, short_settings());

@@ -19,7 +19,7 @@ struct PathPoint {
   /// where texts have several labels.
   std::optional<double> kept;
   size_t ngrams = 0;
-  size_t units = 0;    ///< of all directions
+  size_t units = 0;    ///< of all directions; those of dense layers are not counted
   size_t gates = 0;    ///< gate columns that hang on their input, of all directions
   size_t weights = 0;  ///< without biases
   size_t bytes = 0;    ///< of its deployable file

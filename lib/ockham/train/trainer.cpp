@@ -25,7 +25,6 @@ double total_kl(const Network& network) {
 size_t count_units(const Network& network) {
   size_t units = 0;
   for (const RecurrentLayer& layer : network.layers) units += layer.outputs();
-  for (const DenseLayer& layer : network.dense_layers) units += layer.units();
   return units;
 }
 

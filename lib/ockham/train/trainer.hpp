@@ -29,7 +29,7 @@ struct EpochReport {
   Criterion criterion = Criterion::accuracy;
   std::optional<double> kept;  ///< the same on made-up texts, where there are any
   size_t ngrams = 0;           ///< rows left in the arrays
-  size_t units = 0;
+  size_t units = 0;            ///< of all directions of all layers, as PathPoint::units
   double seconds = 0;  ///< of training, without reading the texts; those before a stop included
 };
 
