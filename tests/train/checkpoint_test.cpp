@@ -121,6 +121,33 @@ TEST_F(Checkpoint, APointThatWasGivenUpIsTakenFirst) {
   }
 }
 
+TEST_F(Checkpoint, WhoGivesUpAPointStopsTheRunWhateverElseIsSaid) {
+  for (const size_t asked : {1, 5, 40}) {
+    SCOPED_TRACE(asked);
+    size_t times = 0;
+    TrainingHooks hooks;
+    hooks.gives_up_point = [&] { return ++times == asked; };
+    hooks.file_bytes = [](const Classifier& model) { return model.vocabulary.size(); };
+    ThreadPool pool;
+    Trainer silent(of_->start, of_->training, of_->validation, resolve_settings(settings_, {}),
+                   pool, hooks);
+    silent.run();
+    EXPECT_FALSE(silent.done());
+    EXPECT_TRUE(silent.state().loss_before_point);
+
+    times = 0;
+    hooks.should_stop = [&](const TrainingState& state) {
+      if (state.loss_before_point) save(state);
+      return false;
+    };
+    Trainer saving(of_->start, of_->training, of_->validation, resolve_settings(settings_, {}),
+                   pool, hooks);
+    saving.run();
+    EXPECT_FALSE(saving.done());
+    expect_same(run(SIZE_MAX, true), run(SIZE_MAX, false));
+  }
+}
+
 TEST_F(Checkpoint, ARunMayBeStoppedAgainAndAgain) {
   save(run(3, false));
   for (const size_t epochs : {4, 8, 14, 17, 19}) save(run(epochs, true));

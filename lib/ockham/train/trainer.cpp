@@ -230,6 +230,11 @@ bool Trainer::fine_tune(Network& network, const TrainingSet& set) const {
   uint32_t step = 0;
   const size_t epochs = fine_tune_epochs();
   const auto steps = static_cast<double>(epochs * batches());
+  bool given_up = false;  // once is enough
+  const auto gives_up = [&] {
+    given_up = given_up || (hooks_.gives_up_point && hooks_.gives_up_point());
+    return given_up;
+  };
   for (size_t e = 0; e < epochs; ++e) {
     EpochSettings epoch;
     const size_t first = e * batches();
@@ -243,9 +248,9 @@ bool Trainer::fine_tune(Network& network, const TrainingSet& set) const {
     // Noise of its own for every point, apart from the run's.
     epoch.seed = settings_.seed + (uint64_t{state_.path.size()} + 1) * 0x9E3779B97F4A7C15u;
     epoch.epoch = e;
-    epoch.stop = hooks_.gives_up_point;
+    epoch.stop = gives_up;
     run_epoch(network, optimizer, set, epoch, step, pool_);
-    if (epoch.stop && epoch.stop()) return false;
+    if (gives_up()) return false;
   }
   return true;
 }
@@ -268,7 +273,8 @@ bool Trainer::end_epoch(const char* phase, size_t epochs, double loss, double kl
   const bool bayes = state_.phase == TrainingState::Phase::bayes;
   if (bayes && point_is_due() && !take_point()) {
     state_.loss_before_point = loss;
-    return !hooks_.should_stop(state_);
+    if (hooks_.should_stop) hooks_.should_stop(state_);  // to save the state
+    return false;
   }
   const auto now = std::chrono::steady_clock::now();
   state_.seconds += std::chrono::duration<double>(now - last_epoch_end_).count();

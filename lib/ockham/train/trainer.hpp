@@ -62,10 +62,10 @@ struct TrainingHooks {
   std::function<void(const EpochReport&)> on_epoch;
   std::function<void(const PathPoint&)> on_point;
   /// After every epoch, and where a point is given up; true ends the run there, to be resumed from
-  /// its state.
+  /// its state, which this is the place to save.
   std::function<bool(const TrainingState&)> should_stop;
-  /// Often while a point is fine-tuned, which may take as long as many epochs: true gives it up.
-  /// It must stay true then, and should_stop be true as well.
+  /// Often while a point is fine-tuned, which may take as long as many epochs: true gives it up and
+  /// ends the run, after a last call of should_stop, whatever that says.
   std::function<bool()> gives_up_point;
   /// Bytes of a model's deployable file.
   std::function<size_t(const Classifier&)> file_bytes;
