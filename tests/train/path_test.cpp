@@ -48,6 +48,15 @@ TEST(ChoosePoint, TheToleranceIsTheStandardError) {
   EXPECT_EQ(choose_point(path, measured_on(62'500), {}), 1u);
 }
 
+TEST(ChoosePoint, AMeanOfTwoSetsCountsAsManyTextsAsHaveItsError) {
+  PathMeasure measure = measured_on(100);
+  measure.made_up_texts = 300;
+  EXPECT_DOUBLE_EQ(effective_texts(measure), 100.0);
+  // Var[(a + b) / 2] = (v / 100 + v / 300) / 4 = v / 300
+  measure.by_kept = true;
+  EXPECT_DOUBLE_EQ(effective_texts(measure), 300.0);
+}
+
 TEST(ChoosePoint, TheToleranceIsATenthOfTheErrors) {
   // Of 500 texts, whose standard error is 0.88 points.
   const std::vector<PathPoint> path{point(0.96, 3), point(0.9562, 2), point(0.9558, 1)};

@@ -13,13 +13,6 @@ double percent(double share) {
   return std::round(share * 10000.0) / 100.0;
 }
 
-/// The number of texts whose mean has the standard error of what points are compared by.
-double effective_texts(const PathMeasure& measure) {
-  const auto texts = static_cast<double>(measure.texts);
-  if (!measure.by_kept) return texts;
-  return 4.0 / (1.0 / texts + 1.0 / static_cast<double>(measure.made_up_texts));
-}
-
 double tolerance(double best, const PathMeasure& measure) {
   constexpr double kMostPoints = 0.005, kMostOfErrors = 0.1, kMostOfGain = 0.1;
   const double error = std::sqrt(best * (1.0 - best) / effective_texts(measure));
@@ -73,6 +66,12 @@ const char* measured_on(const PathMeasure& measure) {
 }
 
 }  // namespace
+
+double effective_texts(const PathMeasure& measure) {
+  const auto texts = static_cast<double>(measure.texts);
+  if (!measure.by_kept) return texts;
+  return 4.0 / (1.0 / texts + 1.0 / static_cast<double>(measure.made_up_texts));
+}
 
 double score(const PathPoint& point, const PathMeasure& measure) {
   const double on_validation = score(point, measure.criterion);

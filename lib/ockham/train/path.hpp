@@ -46,6 +46,9 @@ struct PathMeasure {
   friend bool operator==(const PathMeasure&, const PathMeasure&) = default;
 };
 
+/// The number of texts whose mean has the standard error of what points are compared by.
+double effective_texts(const PathMeasure& measure);
+
 /// What points are compared by, 0 to 1.
 double score(const PathPoint& point, const PathMeasure& measure);
 

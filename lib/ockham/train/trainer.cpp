@@ -35,6 +35,7 @@ Trainer::Trainer(Classifier start, TrainingSet training, ValidationSets validati
     : start_(std::move(start)),
       training_(std::move(training)),
       validation_(std::move(validation)),
+      measure_(path_measure(validation_, start_, usual_criterion(start_))),
       settings_(std::move(settings)),
       pool_(pool),
       hooks_(std::move(hooks)),
@@ -142,15 +143,13 @@ bool Trainer::run_bayes() {
 /// no smaller model will be worth having.
 bool Trainer::path_has_ended() const {
   if (state_.path.empty()) return false;
-  const PathMeasure measure = path_measure(validation_, start_, usual_criterion(start_));
-  const double guess = measure.guess;
+  const double guess = measure_.guess;
   double best = guess;
-  for (const PathModel& model : state_.path) best = std::max(best, score(model.point, measure));
+  for (const PathModel& model : state_.path) best = std::max(best, score(model.point, measure_));
   // Where one class is rare, the first models may be no better than guessing, and later ones are.
-  const double error =
-      std::sqrt(guess * (1.0 - guess) / static_cast<double>(validation_.texts.size()));
+  const double error = std::sqrt(guess * (1.0 - guess) / effective_texts(measure_));
   if (best - guess <= 2.0 * error) return false;
-  return score(state_.path.back().point, measure) < (best + guess) / 2.0;
+  return score(state_.path.back().point, measure_) < (best + guess) / 2.0;
 }
 
 void Trainer::compact_after_epoch() {

@@ -114,6 +114,7 @@ class Trainer {
   Classifier start_;
   TrainingSet training_;
   ValidationSets validation_;
+  PathMeasure measure_;  // by what the path ends
   TrainSettings settings_;
   ThreadPool& pool_;
   TrainingHooks hooks_;
