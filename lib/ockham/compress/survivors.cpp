@@ -1,4 +1,6 @@
-#include "ockham/compress/compaction.hpp"
+#include "ockham/compress/survivors.hpp"
+
+#include <optional>
 
 namespace ockham {
 namespace {
@@ -61,7 +63,7 @@ struct NamedMasks {
         Direction& direction = directions.emplace_back();
         direction.weight_ih = take(d.weight_ih);
         direction.weight_hh = take(d.weight_hh);
-        direction.bias = take(d.bias);
+        take(d.bias);
         take_optional(d.recurrent_bias);
         direction.gates = take_optional(d.gate_multiplier);
         direction.units = take_optional(d.unit_multiplier);
@@ -77,7 +79,7 @@ struct NamedMasks {
   }
 
   struct Direction {
-    MaskView weight_ih, weight_hh, bias, gates, units;
+    MaskView weight_ih, weight_hh, gates, units;
   };
   struct Dense {
     MaskView weight, units;
