@@ -1,4 +1,7 @@
+#include <algorithm>
+#include <functional>
 #include <random>
+#include <utility>
 
 #include "ockham/tensor/file.hpp"
 #include "tests/model/classifier_folder.hpp"
@@ -182,6 +185,51 @@ TEST_F(DamagedClassifier, FilesThatDoNotFitTogether) {
   save_classifier(folder_, sparse);
   write_safetensors(folder_ / kTensorFile, network_tensors(plain.network));
   EXPECT_EQ(refusal(kTensorFile), "tensor \"embedding/weight.log_sigma\" is missing");
+}
+
+TEST_F(DamagedClassifier, MasksOfWhatIsPruned) {
+  Classifier classifier = sample_classifier(shape(), kSome, 1);
+  classifier.pruned = true;
+  Parameter& output = classifier.network.output_weight;
+  output.kept.assign(output.mean.size(), 1);
+  output.kept[2] = 0;  // with its mean beneath
+  const auto save = [&](const std::function<void(NamedTensor&)>& edit) {
+    save_classifier(folder_, classifier);
+    std::vector<NamedTensor> tensors = network_tensors(classifier.network);
+    const auto mask = std::ranges::find(tensors, "output/weight.kept", &NamedTensor::name);
+    ASSERT_NE(mask, tensors.end());
+    edit(*mask);
+    write_safetensors(folder_ / kTensorFile, tensors);
+  };
+  const auto refusal_of_mask = [&](const std::function<void(NamedTensor&)>& edit) {
+    save(edit);
+    return refusal(kTensorFile);
+  };
+  EXPECT_EQ(refusal_of_mask([](NamedTensor& mask) { mask.values[4] = 0.5f; }),
+            "tensor \"output/weight.kept\" holds 0.5, expected 0 or 1; the file is damaged");
+  EXPECT_NE(refusal_of_mask([](NamedTensor& mask) { mask.values[0] = -1.0f; }).find("holds -1"),
+            std::string::npos);
+  EXPECT_NE(refusal_of_mask([](NamedTensor& mask) {
+              std::swap(mask.shape[0], mask.shape[1]);
+            }).find("has shape"),
+            std::string::npos);
+  // A bias has no mask, and a model that is not pruned has none at all.
+  EXPECT_NE(refusal_of_mask([](NamedTensor& mask) {
+              mask = {"output/bias.kept", {1, 3}, FloatVector(3, 1.0f)};
+            }).find("tensor \"output/bias.kept\" says what is pruned, but nothing is"),
+            std::string::npos);
+  classifier.pruned = false;
+  EXPECT_NE(refusal_of_mask([](NamedTensor&) {}).find("\"output/weight.kept\" says what is pruned"),
+            std::string::npos);
+  classifier.pruned = true;
+  save([](NamedTensor& mask) { std::ranges::fill(mask.values, 0.0f); });
+  const Classifier constant = load_classifier(folder_);
+  EXPECT_TRUE(std::ranges::count(constant.network.output_weight.kept, 0) > 0 &&
+              std::ranges::count(constant.network.output_weight.kept, 1) == 0);
+  const Matrix p = sample_probabilities(constant, nullptr);
+  for (size_t r = 1; r < p.rows(); ++r) {
+    for (size_t k = 0; k < p.cols(); ++k) EXPECT_EQ(p(r, k), p(0, k));
+  }
 }
 
 TEST_F(DamagedClassifier, EveryTruncationIsNoticed) {

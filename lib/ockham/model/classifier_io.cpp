@@ -225,6 +225,19 @@ std::vector<uint8_t> kept_by_mean(const Parameter& p) {
   return kept;
 }
 
+/// Of weights whose means do not say it.
+std::vector<uint8_t> kept_by_mask(const NamedTensor& mask, const std::string& source) {
+  std::vector<uint8_t> kept;
+  for (const float value : mask.values) {
+    if (value != 0.0f && value != 1.0f) {
+      fail(source, ": tensor \"", mask.name, "\" holds ", value,
+           ", expected 0 or 1; the file is damaged");
+    }
+    kept.push_back(value != 0.0f);
+  }
+  return kept;
+}
+
 std::string spread_path(const Parameter& p) {
   return p.path + "." + std::string(p.posterior->spread_name());
 }
@@ -333,11 +346,14 @@ void load_network_tensors(Network& network, const TensorFile& file, bool pruned)
       copy_values(file.at(spread_path(p), shape), spread);
       p.set_shared_spread(spread);
     }
-    if (!pruned || is_bias(network, p)) return;
-    p.kept = kept_by_mean(p);
-    if (!file.tensors.contains(mask_path(p))) return;
-    const FloatVector& mask = file.at(mask_path(p), shape_of(p)).values;
-    std::ranges::transform(mask, p.kept.begin(), [](float kept) { return kept != 0.0f; });
+    const bool has_mask = file.contains(mask_path(p));
+    if (!pruned || is_bias(network, p)) {
+      if (!has_mask) return;
+      fail(file.source, ": tensor \"", mask_path(p), "\" says what is pruned, but nothing is; ",
+           "the file is damaged or of another model");
+    }
+    p.kept =
+        has_mask ? kept_by_mask(file.at(mask_path(p), shape_of(p)), file.source) : kept_by_mean(p);
   });
 }
 
