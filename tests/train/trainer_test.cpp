@@ -253,6 +253,39 @@ TEST(Trainer, ReportsAndPointsCountTheSameUnits) {
   EXPECT_EQ(state.path.back().point.units, 2 * settings.hidden);
 }
 
+TEST(Trainer, ADenseUnitThatBecameAConstantLeavesItToItsReaders) {
+  TrainSettings settings = short_settings();
+  settings.dense_layers = {3};
+  settings.epochs = 2;
+  settings.points = 1;
+  settings.rate = 0.0;  // nothing moves
+  settings.kl.warm_up = 0.0;
+  settings.method.initial_log_sigma = -12.0;  // and nothing else is pruned
+  const PreparedTraining prepared = prepare(signal_corpus(kTexts / 2, 8), settings);
+  Network network = prepared.start.network;
+  apply_method(settings.method, network);
+  DenseLayer& layer = network.dense_layers[0];
+  for (size_t r = 0; r < layer.weight.rows(); ++r) layer.weight.mean(r, 1) = 0.0f;
+  layer.bias.mean(0, 1) = 2.0f;
+  network.output_weight.mean(1, 0) = 1.5f;
+
+  ThreadPool pool;
+  Trainer trainer(prepared.start, prepared.training, prepared.validation, settings, pool, {});
+  trainer.restore({.phase = TrainingState::Phase::bayes,
+                   .loss_before_point = {},
+                   .network = network,
+                   .optimizer = Optimizer(network),
+                   .hysteresis = {},
+                   .path = {}});
+  trainer.run();
+  const Network& after = trainer.state().network;
+  ASSERT_EQ(after.dense_layers[0].weight.column_ids, (std::vector<uint32_t>{0, 2}));
+  ASSERT_EQ(after.embedding.row_ids, network.embedding.row_ids);
+  const Matrix expected = predict_set(network, prepared.validation.texts, pool);
+  const Matrix p = predict_set(after, prepared.validation.texts, pool);
+  for (size_t i = 0; i < p.size(); ++i) EXPECT_NEAR(p.values()[i], expected.values()[i], 1e-6);
+}
+
 TEST(Trainer, TheNumberOfThreadsChangesNothing) {
   const Dataset dataset = signal_corpus(kTexts / 2, 8);
   const TrainingState alone = train(dataset, short_settings());
