@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ockham/tensor/mapped_vector.hpp"
@@ -12,6 +13,17 @@
 #include "ockham/text/tokenizer.hpp"
 
 namespace ockham {
+
+/// Calls visit(word) for the words of an n-gram, which single spaces join.
+template <typename Visit>
+void for_each_word(std::string_view ngram, const Visit& visit) {
+  while (true) {
+    const size_t space = ngram.find(' ');
+    visit(ngram.substr(0, space));
+    if (space == std::string_view::npos) return;
+    ngram.remove_prefix(space + 1);
+  }
+}
 
 /// The n-grams that a model knows, numbered 0 .. size() - 1, with exact lookup. Their words stand
 /// in a string table; longer n-grams are steps of a trie over word numbers, so that "not good" is

@@ -67,10 +67,10 @@ Matrix Rehearsal::old_probabilities(const EncodedCorpus& corpus) const {
 void Rehearsal::spread_contradictions() {
   const std::vector<uint8_t> alone = evidence_.contradicted;
   for (uint32_t w = 0; w < old_words_; ++w) {
-    for (const std::string& word : words_of(start_.vocabulary.ngram(w))) {
+    for_each_word(start_.vocabulary.ngram(w), [&](std::string_view word) {
       const uint32_t id = start_.vocabulary.find(word);
       if (id < old_words_ && alone[id] != 0) evidence_.contradicted[w] = 1;
-    }
+    });
   }
 }
 

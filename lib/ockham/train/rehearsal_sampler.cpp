@@ -13,20 +13,11 @@ constexpr size_t kMostNgrams = 40;  // drawn for one text
 
 }  // namespace
 
-std::vector<std::string> words_of(const std::string& ngram) {
-  std::vector<std::string> words;
-  for (size_t begin = 0; begin <= ngram.size();) {
-    const size_t end = std::min(ngram.find(' ', begin), ngram.size());
-    words.push_back(ngram.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return words;
-}
-
 void RehearsalSampler::Pool::add(uint32_t id, const std::string& ngram,
                                  std::span<const float> alone) {
   ids.push_back(id);
-  words.push_back(words_of(ngram));
+  std::vector<std::string>& of_ngram = words.emplace_back();
+  for_each_word(ngram, [&](std::string_view word) { of_ngram.emplace_back(word); });
   cumulative.resize(alone.size());
   for (size_t c = 0; c < alone.size(); ++c) {
     const double before = cumulative[c].empty() ? 0.0 : cumulative[c].back();

@@ -89,7 +89,4 @@ class RehearsalSampler {
   TokenBuffer tokens_;                    // of the text at work
 };
 
-/// The words of an n-gram.
-std::vector<std::string> words_of(const std::string& ngram);
-
 }  // namespace ockham

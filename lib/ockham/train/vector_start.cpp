@@ -14,17 +14,6 @@
 namespace ockham {
 namespace {
 
-/// Calls visit(word) for the words of an n-gram, which single spaces join.
-template <typename Visit>
-void for_each_word(std::string_view ngram, const Visit& visit) {
-  while (true) {
-    const size_t space = ngram.find(' ');
-    visit(ngram.substr(0, space));
-    if (space == std::string_view::npos) return;
-    ngram.remove_prefix(space + 1);
-  }
-}
-
 std::unique_ptr<ByteSource> open_vectors(const std::string& path) {
   return decompressed(open_byte_source(path), display_name(path));
 }
