@@ -10,7 +10,6 @@
 #include "ockham/text/subword_tokenizer.hpp"
 #include "ockham/text/word_tokenizer.hpp"
 #include "ockham/train/grow.hpp"
-#include "ockham/train/rehearsal.hpp"
 
 namespace ockham {
 namespace {
@@ -207,48 +206,7 @@ ScreenResult screen_ngrams(const Dataset& dataset, std::span<const uint32_t> tra
   return screen;
 }
 
-/// Counts what the base has in common with the texts, and adds rehearsals of the rest. `texts`: in
-/// the new file; `held_out`: the validation texts are of it too.
-void go_on_from(const Classifier& base, const TrainSettings& settings, size_t texts, bool held_out,
-                PreparedTraining& prepared, ThreadPool& pool) {
-  TrainingSet& training = prepared.training;
-  ValidationSets& validation = prepared.validation;
-  GoingOn& going_on = prepared.going_on.emplace();
-  going_on.labels = base.classes.size();
-  going_on.new_labels = prepared.start.classes.size() - base.classes.size();
-  going_on.ngrams = base.vocabulary.size();
-  going_on.new_ngrams = prepared.start.vocabulary.size() - base.vocabulary.size();
-  std::vector<uint8_t> seen(prepared.start.vocabulary.size());
-  for (const uint32_t id : training.corpus.ids) seen[id] = 1;
-  going_on.matched_ngrams = static_cast<size_t>(
-      std::count(seen.begin(), seen.begin() + static_cast<ptrdiff_t>(going_on.ngrams), 1));
-
-  const Rehearsal rehearsal(base, prepared.start, training, pool);
-  going_on.matched_labels = static_cast<size_t>(std::ranges::count(rehearsal.unmentioned(), 0));
-  going_on.contradicted = static_cast<size_t>(std::ranges::count(rehearsal.contradicted(), 1));
-  if (settings.rehearsal <= 0.0) return;
-  // Numbers and noise of their own.
-  const auto first = static_cast<uint32_t>(texts);
-  constexpr size_t kToTrainForOne = 10;
-  const size_t to_train = rehearsal_texts(settings.rehearsal, training.size(), going_on.ngrams);
-  TrainingSet with_rehearsal = training;  // the real texts stay as they are while texts are made up
-  rehearsal.complete_soft(with_rehearsal);
-  rehearsal.add_soft(to_train, first, settings.seed, with_rehearsal);
-  if (held_out) rehearsal.complete_hard(validation.texts);
-  rehearsal.add_hard((to_train + kToTrainForOne - 1) / kToTrainForOne, first, settings.seed + 1,
-                     validation.made_up);
-  validation.by_both = held_out;
-  going_on.rehearsed = with_rehearsal.size() - training.size();
-  training = std::move(with_rehearsal);
-}
-
 }  // namespace
-
-size_t rehearsal_texts(double rehearsal, size_t new_texts, size_t base_ngrams) {
-  constexpr size_t kFewest = 500, kMost = 5'000;
-  const size_t counted = std::max(new_texts, std::clamp(base_ngrams / 2, kFewest, kMost));
-  return static_cast<size_t>(std::ceil(rehearsal * static_cast<double>(counted)));
-}
 
 TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset, const Classifier* base) {
   constexpr size_t kLargeCorpus = 5'000'000;  // bytes: about a million words
@@ -330,7 +288,10 @@ PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validat
   const bool held_out = validation == nullptr;
   prepared.validation.texts = held_out ? make_set(dataset, split.validation)
                                        : make_set(*validation, all_indices(validation->size()));
-  if (base != nullptr) go_on_from(*base, settings, dataset.size(), held_out, prepared, pool);
+  if (base != nullptr) {
+    prepared.going_on = go_on_from(*base, prepared.start, settings, {dataset.size(), held_out},
+                                   prepared.training, prepared.validation, pool);
+  }
   return prepared;
 }
 

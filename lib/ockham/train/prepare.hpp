@@ -6,6 +6,7 @@
 #include "ockham/model/classifier.hpp"
 #include "ockham/tensor/thread_pool.hpp"
 #include "ockham/text/dataset.hpp"
+#include "ockham/train/going_on.hpp"
 #include "ockham/train/measure.hpp"
 #include "ockham/train/settings.hpp"
 #include "ockham/train/training_set.hpp"
@@ -17,24 +18,6 @@ namespace ockham {
 /// goes on from.
 TrainSettings resolve_settings(TrainSettings settings, const Dataset& dataset,
                                const Classifier* base = nullptr);
-
-/// How many texts are made up to train on, beside so many new ones and for a base of so many
-/// n-grams: `rehearsal` times as many as the new ones, of which half as many as the base has
-/// n-grams are counted at least, and 500 to 5,000 at least in any case. For what a model knows does
-/// not become less where the new texts are few.
-size_t rehearsal_texts(double rehearsal, size_t new_texts, size_t base_ngrams);
-
-/// What a model that training goes on from has in common with the new texts.
-struct GoingOn {
-  size_t labels = 0;          ///< of the old model
-  size_t matched_labels = 0;  ///< of them in the new training part
-  size_t new_labels = 0;      ///< that the old model lacks
-  size_t ngrams = 0;          ///< of the old model
-  size_t matched_ngrams = 0;  ///< of them in the new training part
-  size_t new_ngrams = 0;
-  size_t contradicted = 0;  ///< old n-grams that the new texts contradict (rehearsal.hpp)
-  size_t rehearsed = 0;     ///< texts made up to train on
-};
 
 /// What a Trainer starts from.
 struct PreparedTraining {
