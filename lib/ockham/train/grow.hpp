@@ -17,13 +17,14 @@ GrownPart part_of(const Classifier& base);
 
 /// Puts a trained classifier into a larger, fresh one, as the first words, inputs, units and
 /// classes of it. `fresh` is a new dense network whose vocabulary and classes begin with those of
-/// `base`, whose cell, layers, directions and poolings are the same, and which is as large as
-/// part_of(base) at least. On texts of old n-grams the result has the probabilities of `base` (its
-/// expectation, with multipliers and temperature folded in), among the old classes where new ones
-/// share a softmax with them: a new class starts at a few percent there. The rest keeps its fresh
-/// means, but nothing leads from fresh inputs, units and words to the old units or to the output:
-/// those weights start at 0, and learn, for what they multiply is not 0. Throws Error where the two
-/// do not fit.
+/// `base`, whose cell, gate function, layers, directions, poolings and dense layers are the same,
+/// and which is as large as part_of(base) at least. Words, inputs and hidden units may be more;
+/// dense layers do not grow, they get back fresh what they had lost. On texts of old n-grams the
+/// result has the probabilities of `base` (its expectation, with multipliers and temperature folded
+/// in), among the old classes where new ones share a softmax with them: a new class starts at a few
+/// percent there. The rest keeps its fresh means, but nothing leads from fresh inputs, units and
+/// words to the old units or to the output: those weights start at 0, and learn, for what they
+/// multiply is not 0. Throws Error where the two do not fit.
 Classifier grow(const Classifier& base, Classifier fresh);
 
 }  // namespace ockham

@@ -39,8 +39,10 @@ struct PreparedTraining {
 /// be trained on, and when `validation` was read with other classes.
 ///
 /// With a `base`, training goes on from that model: the dataset's classes begin with its own
-/// (rename_classes()), tokenizer, cut, directions and poolings are its own, its n-grams come first,
-/// and the network starts as it, with a fresh one of the settings' size beside (grow.hpp). Where
+/// (rename_classes()), tokenizer, cut, cell, gate function, number of recurrent layers, directions,
+/// poolings and dense layers are its own, its n-grams come first, and the network starts as it,
+/// with a fresh one beside (grow.hpp): the settings' embedding and hidden units are added to those
+/// that it has left, while its dense layers are as large again as they were before pruning. Where
 /// settings.rehearsal > 0, texts made up from its n-grams follow the new ones in the training set,
 /// and others are the validation's made_up (rehearsal.hpp). What the new texts do not mention is
 /// completed in the validation texts too, unless `validation` is given: that stays as it is, and is
