@@ -1,5 +1,6 @@
 #include "ockham/bayes/activation_product.hpp"
 
+#include "ockham/bayes/sampling.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/kernels.hpp"
 
@@ -42,18 +43,10 @@ ActivationProduct::ActivationProduct(const Parameter& parameter, const ProductSh
   factors_ = widen(factors, {1, parameter.rows(), shape.rows}, factors.rows());
 }
 
-Matrix ActivationProduct::scaled(ConstMatrixView x, std::span<const uint32_t> draws) const {
-  Matrix out(x.rows, x.cols);
-  for (size_t r = 0; r < x.rows; ++r) {
-    for (size_t j = 0; j < x.cols; ++j) out(r, j) = x(r, j) * factors_(draws[r], j);
-  }
-  return out;
-}
-
 // y = (x * xi) M
 void ActivationProduct::multiply(ConstMatrixView x, std::span<const uint32_t> draws, MatrixView y,
                                  Accumulate accumulate) const {
-  matmul(scaled(x, draws), mean_, y, accumulate);
+  matmul(scaled_by_draw(x, factors_, draws), mean_, y, accumulate);
 }
 
 // dx = xi * (g M^T)
@@ -62,7 +55,7 @@ void ActivationProduct::multiply_transposed(ConstMatrixView x, ConstMatrixView g
                                             Accumulate accumulate) const {
   Matrix through(x.rows, x.cols);
   matmul(g, mean_transposed_, through, Accumulate::no);
-  const Matrix d = scaled(through, draws);
+  const Matrix d = scaled_by_draw(through, factors_, draws);
   for (size_t r = 0; r < dx.rows; ++r) {
     for (size_t j = 0; j < dx.cols; ++j) {
       dx(r, j) = accumulate == Accumulate::yes ? dx(r, j) + d(r, j) : d(r, j);
@@ -78,7 +71,7 @@ void ActivationProduct::add_gradient(size_t slice, ConstMatrixView x, ConstMatri
     gradient.mean = Matrix(mean_.rows(), mean_.cols());
     gradient.factors = Matrix(factors_.rows(), factors_.cols());
   }
-  matmul_transposed(scaled(x, draws), g, gradient.mean);
+  matmul_transposed(scaled_by_draw(x, factors_, draws), g, gradient.mean);
   Matrix through(x.rows, x.cols);
   matmul(g, mean_transposed_, through, Accumulate::no);
   for (size_t r = 0; r < x.rows; ++r) {

@@ -26,8 +26,6 @@ class ActivationProduct final : public Product {
   void finish(Parameter& parameter) override;
 
  private:
-  Matrix scaled(ConstMatrixView x, std::span<const uint32_t> draws) const;
-
   BlockedColumns columns_;
   Matrix noise_;    // e [draws, parameter's rows]
   Matrix factors_;  // xi [draws, in]

@@ -1,5 +1,6 @@
 #include "ockham/bayes/batch_product.hpp"
 
+#include "ockham/bayes/sampling.hpp"
 #include "ockham/tensor/kernels.hpp"
 
 namespace ockham {
@@ -8,7 +9,7 @@ BatchProduct::BatchProduct(const Parameter& parameter, const ProductShape& shape
                            const NoiseSource* noise)
     : columns_(shape.columns), gradients_(shape.slices) {
   Matrix value;
-  if (noise != nullptr && parameter.posterior->noise() != NoiseKind::none) {
+  if (draws_noise(parameter, noise)) {
     noise_ = Matrix(parameter.rows(), parameter.cols());
     noise->matrix(parameter.posterior->noise(), parameter.id, parameter.row_ids,
                   parameter.column_ids, noise_);

@@ -1,5 +1,6 @@
 #include "ockham/bayes/flipout_product.hpp"
 
+#include "ockham/bayes/sampling.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/indices.hpp"
 #include "ockham/tensor/kernels.hpp"
@@ -13,15 +14,6 @@ Matrix signs(const NoiseSource& noise, uint32_t tensor, const Draws& draws,
   Matrix out(draws.texts.size(), columns.size());
   noise.matrix(NoiseKind::uniform, tensor, draws.texts, columns, out);
   for (float& u : out.values()) u = u < 0.5f ? -1.0f : 1.0f;
-  return out;
-}
-
-/// x with every row times its draw's signs.
-Matrix flipped(ConstMatrixView x, const Matrix& signs, std::span<const uint32_t> draws) {
-  Matrix out(x.rows, x.cols);
-  for (size_t r = 0; r < x.rows; ++r) {
-    for (size_t j = 0; j < x.cols; ++j) out(r, j) = x(r, j) * signs(draws[r], j);
-  }
   return out;
 }
 
@@ -65,7 +57,7 @@ void FlipoutProduct::multiply(ConstMatrixView x, std::span<const uint32_t> draws
                               Accumulate accumulate) const {
   matmul(x, mean_, y, accumulate);
   Matrix deviation(x.rows, mean_.cols());
-  matmul(flipped(x, input_signs_, draws), deviation_, deviation, Accumulate::no);
+  matmul(scaled_by_draw(x, input_signs_, draws), deviation_, deviation, Accumulate::no);
   add_flipped(deviation, output_signs_, draws, y);
 }
 
@@ -75,7 +67,7 @@ void FlipoutProduct::multiply_transposed(ConstMatrixView x, ConstMatrixView g,
                                          Accumulate accumulate) const {
   matmul(g, mean_transposed_, dx, accumulate);
   Matrix through_deviation(x.rows, x.cols);
-  matmul(flipped(g, output_signs_, draws), deviation_transposed_, through_deviation,
+  matmul(scaled_by_draw(g, output_signs_, draws), deviation_transposed_, through_deviation,
          Accumulate::no);
   add_flipped(through_deviation, input_signs_, draws, dx);
 }
@@ -88,7 +80,7 @@ void FlipoutProduct::add_gradient(size_t slice, ConstMatrixView x, ConstMatrixVi
     gradient.deviation = Matrix(mean_.rows(), mean_.cols());
   }
   matmul_transposed(x, g, gradient.mean);
-  matmul_transposed(flipped(x, input_signs_, draws), flipped(g, output_signs_, draws),
+  matmul_transposed(scaled_by_draw(x, input_signs_, draws), scaled_by_draw(g, output_signs_, draws),
                     gradient.deviation);
 }
 

@@ -2,13 +2,15 @@
 
 #include <algorithm>
 
+#include "ockham/bayes/sampling.hpp"
 #include "ockham/tensor/kernels.hpp"
 
 namespace ockham {
 namespace {
 
-bool draws(const Parameter& parameter, const NoiseSource* noise) {
-  return noise != nullptr && parameter.posterior->noise() != NoiseKind::none;
+/// A number a row, as zero_pruned_rows() takes them.
+MatrixView as_column(std::span<float> values) {
+  return {values.data(), values.size(), 1, 1};
 }
 
 std::vector<float> gather(std::span<const float> values, std::span<const uint32_t> index) {
@@ -37,10 +39,8 @@ std::vector<float> expectations(const Parameter& parameter, std::span<const uint
   std::vector<float> of_distinct(distinct.size()), of_word(parameter.rows());
   parameter.posterior->expectation(gather(parameter.mean.values(), distinct),
                                    gather(parameter.spread.values(), distinct), of_distinct);
-  for (size_t i = 0; i < distinct.size(); ++i) {
-    const bool kept = parameter.kept.empty() || parameter.kept[distinct[i]];
-    of_word[distinct[i]] = kept ? of_distinct[i] : 0.0f;
-  }
+  zero_pruned_rows(parameter, distinct, as_column(of_distinct));
+  for (size_t i = 0; i < distinct.size(); ++i) of_word[distinct[i]] = of_distinct[i];
   return gather(of_word, words);
 }
 
@@ -63,7 +63,7 @@ void add_expectation_gradient(Parameter& parameter, std::span<const uint32_t> wo
 MultiplierSample::MultiplierSample(const Parameter& parameter, std::span<const uint32_t> texts,
                                    const NoiseSource* noise)
     : values_(texts.size(), parameter.cols()) {
-  if (!draws(parameter, noise)) {
+  if (!draws_noise(parameter, noise)) {
     const Matrix value = parameter.expectation();
     for (size_t r = 0; r < texts.size(); ++r) {
       std::copy_n(value.data(), value.size(), values_.row(r));
@@ -97,7 +97,7 @@ WordMultiplierSample::WordMultiplierSample(const Parameter& parameter,
                                            std::span<const uint32_t> texts,
                                            std::span<const uint32_t> words,
                                            const NoiseSource* noise) {
-  if (!draws(parameter, noise)) {
+  if (!draws_noise(parameter, noise)) {
     values_ = expectations(parameter, words);
     return;
   }
@@ -108,10 +108,7 @@ WordMultiplierSample::WordMultiplierSample(const Parameter& parameter,
   values_.resize(words.size());
   parameter.posterior->sample(gather(parameter.mean.values(), words),
                               gather(parameter.spread.values(), words), noise_, values_);
-  if (parameter.kept.empty()) return;
-  for (size_t i = 0; i < words.size(); ++i) {
-    if (!parameter.kept[words[i]]) values_[i] = 0.0f;
-  }
+  zero_pruned_rows(parameter, words, as_column(values_));
 }
 
 void WordMultiplierSample::add_gradient(Parameter& parameter, std::span<const uint32_t> words,

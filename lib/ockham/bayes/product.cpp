@@ -4,6 +4,7 @@
 #include "ockham/bayes/batch_product.hpp"
 #include "ockham/bayes/flipout_product.hpp"
 #include "ockham/bayes/local_product.hpp"
+#include "ockham/bayes/sampling.hpp"
 #include "ockham/bayes/sequence_product.hpp"
 
 namespace ockham {
@@ -11,8 +12,7 @@ namespace {
 
 /// Where nothing is drawn, all estimators are one.
 Estimator acting_estimator(const Parameter& parameter, const NoiseSource* noise) {
-  const bool draws = noise != nullptr && parameter.posterior->noise() != NoiseKind::none;
-  return draws ? parameter.estimator : Estimator::batch;
+  return draws_noise(parameter, noise) ? parameter.estimator : Estimator::batch;
 }
 
 }  // namespace

@@ -4,17 +4,12 @@
 #include <vector>
 
 #include "ockham/bayes/product.hpp"
+#include "ockham/bayes/sampling.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/kernels.hpp"
 
 namespace ockham {
 namespace {
-
-Matrix gather(const Matrix& from, std::span<const uint32_t> rows) {
-  Matrix out(rows.size(), from.cols());
-  gather_rows(from, rows, {}, out);
-  return out;
-}
 
 void scatter_add(const Matrix& from, std::span<const uint32_t> rows, Matrix& to) {
   for (size_t i = 0; i < rows.size(); ++i) {
@@ -26,15 +21,15 @@ void scatter_add(const Matrix& from, std::span<const uint32_t> rows, Matrix& to)
 
 RowSample::RowSample(const Parameter& parameter, std::span<const uint32_t> rows,
                      std::span<const uint32_t> texts, const NoiseSource* noise)
-    : mean_(gather(parameter.mean, rows)) {
+    : mean_(rows_at(parameter.mean, rows)) {
   if (parameter.estimator == Estimator::local || parameter.estimator == Estimator::activation) {
     fail("the estimator \"", estimator_name(parameter.estimator), "\" is not possible for ",
          parameter.path, ": its rows are looked up, not multiplied");
   }
   const Posterior& posterior = *parameter.posterior;
-  if (posterior.has_spread()) spread_ = gather(parameter.spread, rows);
+  if (posterior.has_spread()) spread_ = rows_at(parameter.spread, rows);
   values_ = Matrix(rows.size(), parameter.cols());
-  if (noise != nullptr && posterior.noise() != NoiseKind::none) {
+  if (draws_noise(parameter, noise)) {
     std::vector<uint32_t> original(rows.size());
     for (size_t i = 0; i < rows.size(); ++i) original[i] = parameter.row_ids[rows[i]];
     noise_ = Matrix(rows.size(), parameter.cols());
@@ -48,12 +43,7 @@ RowSample::RowSample(const Parameter& parameter, std::span<const uint32_t> rows,
   } else {
     posterior.expectation(mean_.values(), spread_.values(), values_.values());
   }
-  if (parameter.kept.empty()) return;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    for (size_t j = 0; j < parameter.cols(); ++j) {
-      if (!parameter.kept[rows[i] * parameter.cols() + j]) values_(i, j) = 0.0f;
-    }
-  }
+  zero_pruned_rows(parameter, rows, values_);
 }
 
 void RowSample::add_gradient(Parameter& parameter, std::span<const uint32_t> rows,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "ockham/bayes/sampling.hpp"
 #include "ockham/tensor/indices.hpp"
 #include "ockham/tensor/kernels.hpp"
 
@@ -17,12 +18,6 @@ void for_each_run(std::span<const uint32_t> numbers, const Body& body) {
     while (first + count < numbers.size() && numbers[first + count] == numbers[first]) ++count;
     body(first, count);
   }
-}
-
-Matrix rows_at(ConstMatrixView m, std::span<const uint32_t> rows) {
-  Matrix out(rows.size(), m.cols);
-  gather_rows(m, rows, {}, out);
-  return out;
 }
 
 }  // namespace
