@@ -80,16 +80,18 @@ MultiplierSample::MultiplierSample(const Parameter& parameter, std::span<const u
 }
 
 void MultiplierSample::add_gradient(Parameter& parameter, ConstMatrixView dz) const {
+  if (noise_.empty()) {  // all sequences have one value: its slope is worked out once
+    Matrix sum(1, dz.cols);
+    for (size_t r = 0; r < dz.rows; ++r) add_scaled(1.0f, dz.row_span(r), sum.values());
+    parameter.posterior->expectation_backward(parameter.mean.values(), parameter.spread.values(),
+                                              sum.values(), parameter.mean_gradient.values(),
+                                              parameter.spread_gradient.values());
+    return;
+  }
   for (size_t r = 0; r < dz.rows; ++r) {
-    if (noise_.empty()) {
-      parameter.posterior->expectation_backward(parameter.mean.values(), parameter.spread.values(),
-                                                dz.row_span(r), parameter.mean_gradient.values(),
-                                                parameter.spread_gradient.values());
-    } else {
-      parameter.posterior->backward(
-          parameter.mean.values(), parameter.spread.values(), noise_.view().row_span(r),
-          dz.row_span(r), parameter.mean_gradient.values(), parameter.spread_gradient.values());
-    }
+    parameter.posterior->backward(
+        parameter.mean.values(), parameter.spread.values(), noise_.view().row_span(r),
+        dz.row_span(r), parameter.mean_gradient.values(), parameter.spread_gradient.values());
   }
 }
 

@@ -1,6 +1,6 @@
 #include "ockham/bayes/row_sample.hpp"
 
-#include <algorithm>
+#include <cassert>
 #include <vector>
 
 #include "ockham/bayes/product.hpp"
@@ -47,22 +47,15 @@ RowSample::RowSample(const Parameter& parameter, std::span<const uint32_t> rows,
 }
 
 void RowSample::add_gradient(Parameter& parameter, std::span<const uint32_t> rows,
-                             ConstMatrixView gradient) const {
-  Matrix dm(rows.size(), gradient.cols), ds(spread_.rows(), spread_.cols());
-  for (size_t i = 0; i < rows.size(); ++i) {
-    const auto row = [&](Matrix& m) {
-      return m.empty() ? std::span<float>() : m.view().row_span(i);
-    };
-    const auto const_row = [&](const Matrix& m) {
-      return m.empty() ? std::span<const float>() : m.view().row_span(i);
-    };
-    if (noise_.empty()) {
-      parameter.posterior->expectation_backward(const_row(mean_), const_row(spread_),
-                                                gradient.row_span(i), row(dm), row(ds));
-    } else {
-      parameter.posterior->backward(const_row(mean_), const_row(spread_), const_row(noise_),
-                                    gradient.row_span(i), row(dm), row(ds));
-    }
+                             const Matrix& gradient) const {
+  assert(gradient.rows() == rows.size() && gradient.cols() == mean_.cols());
+  Matrix dm(mean_.rows(), mean_.cols()), ds(spread_.rows(), spread_.cols());
+  if (noise_.empty()) {
+    parameter.posterior->expectation_backward(mean_.values(), spread_.values(), gradient.values(),
+                                              dm.values(), ds.values());
+  } else {
+    parameter.posterior->backward(mean_.values(), spread_.values(), noise_.values(),
+                                  gradient.values(), dm.values(), ds.values());
   }
   scatter_add(dm, rows, parameter.mean_gradient);
   if (!ds.empty()) scatter_add(ds, rows, parameter.spread_gradient);

@@ -21,9 +21,9 @@ class RowSample {
             std::span<const uint32_t> texts, const NoiseSource* noise);
 
   const Matrix& values() const { return values_; }  ///< [rows, columns]
-  /// Adds the gradients that dL/dvalues gives to the parameter.
+  /// Adds the gradients that dL/dvalues [rows, columns] gives to the parameter; `rows` as before.
   void add_gradient(Parameter& parameter, std::span<const uint32_t> rows,
-                    ConstMatrixView gradient) const;
+                    const Matrix& gradient) const;
 
  private:
   Matrix mean_;
