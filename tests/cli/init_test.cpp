@@ -227,9 +227,11 @@ TEST_F(Init, SubwordsComeAlong) {
   write("train.tsv", make_corpus(300));
   run_well("train --train train.tsv --model sub --tokenizer sentencepiece --vocabulary-size 80" +
            kQuick);
-  run_well("train --train new.tsv --init sub --model m --quiet" + kMore);
+  // The usual 15 texts are too few to choose by: a small model with all of them right may err in
+  // one of eight others.
+  run_well("train --train new.tsv --init sub --model m --validation 0.3 --quiet" + kMore);
   EXPECT_EQ(read("m/tokenizer.model"), read("sub/tokenizer.model"));
-  EXPECT_GE(accuracy("m", "test_new.tsv"), 0.85);
+  EXPECT_GE(accuracy("m", "test_new.tsv"), 0.9);
 }
 
 TEST_F(Init, WhatIsNoModelIsRefused) {
