@@ -59,7 +59,7 @@ json to_json(const Report& report) {
   const DenseOrigin& dense = report.model.dense;
   json words = json::array();
   for (const NgramPolarity& p : report.polarities) {
-    words.push_back({{"ngram", report.model.ngrams[p.ngram]},
+    words.push_back({{"ngram", report.model.vocabulary.ngram(p.ngram)},
                      {"label", report.model.classes[p.label]},
                      {"polarity", p.log_odds}});
   }
@@ -122,7 +122,7 @@ void print_words(const Report& report, size_t first, size_t labels) {
     if (column.size() == kMost) continue;
     char change[16];
     std::snprintf(change, sizeof change, " %+6.2f", p.log_odds);
-    column.push_back(cell(report.model.ngrams[p.ngram], 28) + change);
+    column.push_back(cell(report.model.vocabulary.ngram(p.ngram), 28) + change);
   }
   size_t lines = 0;
   for (size_t c = 0; c < labels; ++c) {

@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "apps/hash_option.hpp"
 #include "ockham/text/nearest_name.hpp"
 #include "ockham/text/subword_tokenizer.hpp"
 #include "ockham/text/word_tokenizer.hpp"
@@ -71,6 +72,9 @@ void TrainOptions::declare_text() {
            "words and marks; subwords learned from the training part; or what `ockham tokenizer` "
            "made, with its own options of the text");
   tokenizer_fields_.declare(c);
+  c.option(&vocabulary_, "vocabulary", "words|hashed[:BITS]",
+           "n-grams by their words, or by a hash of 8 to 24 bits (20 unless given, 18 for the "
+           "smallest models), which takes about 10 bits a kept n-gram in the deployable file");
   c.option(&settings_.ngram_length, "ngrams", "N",
            "longest n-gram, in words; 0: 2, or 3 for corpora over 5 MB", Range{0, 5});
   c.flag(&settings_.length_token, "length-token",
@@ -172,6 +176,15 @@ void TrainOptions::declare_training() {
            "word dropout; -1: 0.5, or 0.3 for over 2 classes", Range{-1, 0.99});
 }
 
+uint32_t TrainOptions::hash_bits() const {
+  if (vocabulary_ == "words") return 0;
+  if (!settings_.vectors.empty()) {
+    throw UsageError("--vectors are of words, which --vocabulary hashed does not know");
+  }
+  constexpr uint32_t kBits = 20;
+  return ockham::hash_bits(vocabulary_).value_or(kBits);
+}
+
 Groups TrainOptions::groups() const {
   const auto has = [&](const char* name) { return std::ranges::count(groups_, name) > 0; };
   return {has("vocabulary"), has("inputs"), has("units"), has("gates")};
@@ -183,6 +196,7 @@ TrainSettings TrainOptions::settings() const {
   for (const std::string& name : poolings_) settings.poolings.push_back(parse_pooling(name));
   if (settings.poolings.empty())
     throw UsageError("--pooling needs at least one of max, mean, last");
+  settings.hash_bits = hash_bits();
   settings.tokenizer = tokenizer_fields_.settings(tokenizer_);
   check_vectors();
   check_acting();
@@ -309,6 +323,11 @@ void TrainOptions::take_over(const char* option, T& field, const T& value) {
 }
 
 void TrainOptions::go_on_from(const Classifier& base) {
+  if (base.vocabulary.hashed() != nullptr || vocabulary_ != "words") {
+    throw UsageError(
+        "--init needs the words of the old model's n-grams, to rehearse them; a model of "
+        "--vocabulary hashed cannot be gone on from, nor become one");
+  }
   const auto* subwords = dynamic_cast<const SubwordTokenizer*>(base.tokenizer.get());
   const auto* words = dynamic_cast<const WordTokenizer*>(base.tokenizer.get());
   const TokenizerOptions text = subwords != nullptr ? subwords->options() : words->options();

@@ -65,6 +65,7 @@ class TrainOptions {
   Groups groups() const;
   void check_class_weights() const;
   void check_no_subwords_to_learn() const;
+  uint32_t hash_bits() const;
   void declare_labels();
   void declare_text();
   void declare_network();
@@ -74,6 +75,7 @@ class TrainOptions {
 
   TrainArguments arguments_;
   TrainSettings settings_;
+  std::string vocabulary_ = "words";
   std::string tokenizer_ = "word";
   TokenizerFields tokenizer_fields_;
   std::vector<std::string> poolings_{"max", "mean"};

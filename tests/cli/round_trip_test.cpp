@@ -199,8 +199,34 @@ TEST_F(RoundTrip, PredictedLabelsGiveTheEvaluatedAccuracy) {
   }
 }
 
+TEST_F(RoundTrip, HashesAreSmallerAndSayTheSame) {
+  write("train.tsv", make_corpus(200, 1));
+  run_well("compress --model m --output words.ockham --weights int6");
+  const auto chosen =
+      run("compress --model m --output hashed.ockham --weights int6 --vocabulary hashed --train "
+          "train.tsv");
+  EXPECT_EQ(chosen.code, 0) << chosen.err;
+  EXPECT_NE(chosen.err.find("others are taken for one of them"), std::string::npos) << chosen.err;
+  EXPECT_LT(read("hashed.ockham").size(), read("words.ockham").size());
+  const double by_words = evaluate("words.ockham", "test.tsv").at("accuracy").get<double>();
+  EXPECT_NEAR(evaluate("hashed.ockham", "test.tsv").at("accuracy").get<double>(), by_words, 0.03);
+  EXPECT_EQ(report("hashed.ockham").at("words_kept"), report("words.ockham").at("words_kept"));
+}
+
+TEST_F(RoundTrip, AModelMayBeTrainedWithHashes) {
+  write("train.tsv", make_corpus(600, 1));
+  run_well("train --train train.tsv --model h --epochs 8 --vocabulary hashed:16 --quiet");
+  run_well("compress --model h --output h.ockham --weights fp32");
+  const json folder = evaluate("h", "test.tsv");
+  EXPECT_GT(folder.at("accuracy").get<double>(), 0.75);
+  EXPECT_EQ(folder.at("accuracy"), evaluate("h.ockham", "test.tsv").at("accuracy"));
+  expect_refusal(run("compress --model h --output x.ockham --vocabulary hashed"), 1,
+                 {"was trained with hashes"});
+  expect_refusal(run("train --train train.tsv --model i --init h"), 2, {"--init", "hashed"});
+}
+
 TEST_F(RoundTrip, ReportHasThePinnedKeys) {
-  for (const std::string weights : {"fp32", "fp16", "int8"}) {
+  for (const std::string weights : {"fp32", "fp16", "int8", "int4"}) {
     SCOPED_TRACE(weights);
     run_well("compress --model m --output m.ockham --weights " + weights);
     const json folder = report("m"), file = report("m.ockham");

@@ -68,7 +68,13 @@ TEST_F(Usage, BadValuesSayWhatWasExpected) {
   expect_refusal(run(train + "--cell rnn"), 2, {"--cell", "lstm, gru"});
   expect_refusal(run(train + "--epochs"), 2, {"--epochs needs a value", "--help"});
   expect_refusal(run(train + "--epochs 3 --epochs 4"), 2, {"--epochs is given twice"});
-  expect_refusal(run("compress --model m --output o --weights int4"), 2, {"int4", "int8"});
+  expect_refusal(run("compress --model m --output o --weights int3"), 2, {"int3", "int4"});
+  expect_refusal(run("compress --model m --output o --train t"), 2, {"--vocabulary hashed"});
+  for (const char* wrong : {"hash", "hashed:7", "hashed:25", "hashed:x"}) {
+    const std::string option = std::string("--vocabulary ") + wrong;
+    expect_refusal(run("compress --model m --output o " + option), 2, {option, "hashed:24"});
+    expect_refusal(run(train + option), 2, {option, "hashed:24"});
+  }
   expect_refusal(run("predict --model m --threads 0"), 2, {"--threads 0", "from 1 to"});
 }
 

@@ -121,7 +121,7 @@ TEST(Fold, TakesOverWhatIsNotAWeight) {
   classifier.dense_bytes = 1000;
   classifier.paper_weights = 7;
   const FoldedModel model = fold(classifier);
-  EXPECT_EQ(model.ngrams, (std::vector<std::string>{"not good", "bad"}));
+  EXPECT_EQ(model.vocabulary.ngrams(), (std::vector<std::string>{"not good", "bad"}));
   EXPECT_EQ(model.classes, classifier.classes);
   EXPECT_EQ(model.tokenizer, classifier.tokenizer);
   EXPECT_EQ(model.temperature, 1.5);
@@ -141,7 +141,11 @@ TEST(CheckFolded, RefusesWhatDoesNotFitTogether) {
   };
   EXPECT_NO_THROW(check_folded(good));
   expect_refused("one class", [](FoldedModel& m) { m.classes.pop_back(); });
-  expect_refused("an n-gram without a row", [](FoldedModel& m) { m.ngrams.push_back("x"); });
+  expect_refused("an n-gram without a row", [](FoldedModel& m) {
+    std::vector<std::string> ngrams = m.vocabulary.ngrams();
+    ngrams.push_back("x");
+    m.vocabulary = NgramVocabulary(ngrams);
+  });
   expect_refused("no tokenizer", [](FoldedModel& m) { m.tokenizer.reset(); });
   expect_refused("no pooling", [](FoldedModel& m) { m.poolings.clear(); });
   expect_refused("no layer", [](FoldedModel& m) { m.layers.clear(); });

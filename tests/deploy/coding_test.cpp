@@ -155,15 +155,18 @@ TEST(NgramCoding, GivesBackSortedStringsOfAnyBytes) {
 Matrix code_both_ways(WeightFormat format, Matrix m) {
   BitEncoder encoder(kSource);
   Matrix coded = m;
-  code_weights(encoder, format, 4, coded);
+  code_weights(encoder, format, Scales::column, 4, coded);
   const std::string bytes = encoder.finish();
   BitDecoder decoder(bytes, kSource);
   Matrix decoded(m.rows(), m.cols());
-  code_weights(decoder, format, 4, decoded);
+  code_weights(decoder, format, Scales::column, 4, decoded);
   decoder.finish();
   EXPECT_EQ(decoded, coded);
   return coded;
 }
+
+constexpr WeightFormat kFormats[] = {WeightFormat::fp32, WeightFormat::fp16, WeightFormat::int8,
+                                     WeightFormat::int6, WeightFormat::int5, WeightFormat::int4};
 
 TEST(WeightCoding, RoundsNoFurtherThanTheFormat) {
   Matrix m(300, 70);
@@ -172,13 +175,18 @@ TEST(WeightCoding, RoundsNoFurtherThanTheFormat) {
   }
   EXPECT_EQ(code_both_ways(WeightFormat::fp32, m), m);
   const Matrix half = code_both_ways(WeightFormat::fp16, m);
-  const Matrix bytes = code_both_ways(WeightFormat::int8, m);
+  const std::pair<Matrix, float> whole[] = {{code_both_ways(WeightFormat::int8, m), 127.0f},
+                                            {code_both_ways(WeightFormat::int6, m), 31.0f},
+                                            {code_both_ways(WeightFormat::int5, m), 15.0f},
+                                            {code_both_ways(WeightFormat::int4, m), 7.0f}};
   for (size_t c = 0; c < m.cols(); ++c) {
     float largest = 0.0f;
     for (size_t r = 0; r < m.rows(); ++r) largest = std::max(largest, std::abs(m(r, c)));
     for (size_t r = 0; r < m.rows(); ++r) {
       ASSERT_NEAR(half(r, c), m(r, c), std::abs(m(r, c)) * 0x1p-11f + 0x1p-25f);
-      ASSERT_NEAR(bytes(r, c), m(r, c), largest / 127 * 0.501f);
+      for (const auto& [rounded, steps] : whole) {
+        ASSERT_NEAR(rounded(r, c), m(r, c), largest / steps * 0.501f);
+      }
     }
   }
 }
@@ -189,7 +197,7 @@ TEST(WeightCoding, KeepsWhatIsRoundedAlready) {
     for (size_t i = 0; i < values.size(); ++i) {
       m(i, 0) = std::fmod(values[i], 60'000.0f);
     }
-    for (const auto format : {WeightFormat::fp32, WeightFormat::fp16, WeightFormat::int8}) {
+    for (const auto format : kFormats) {
       const Matrix once = code_both_ways(format, m);
       RC_ASSERT(code_both_ways(format, once) == once);
     }
@@ -208,11 +216,11 @@ TEST(WeightCoding, RoundsTinyWeightsToZero) {
 TEST(WeightCoding, RefusesWhatOverflowsSixteenBits) {
   Matrix m(1, 1, 70'000.0f);
   BitEncoder encoder(kSource);
-  EXPECT_THROW(code_weights(encoder, WeightFormat::fp16, 1, m), Error);
+  EXPECT_THROW(code_weights(encoder, WeightFormat::fp16, Scales::column, 1, m), Error);
 }
 
 TEST(WeightFormat, IsFoundByName) {
-  for (const auto format : {WeightFormat::fp32, WeightFormat::fp16, WeightFormat::int8}) {
+  for (const auto format : kFormats) {
     EXPECT_EQ(parse_weight_format(weight_format_name(format)), format);
   }
   EXPECT_THROW(parse_weight_format("int7"), Error);

@@ -6,6 +6,8 @@
 
 #include <cmath>
 #include <filesystem>
+#include <numbers>
+#include <set>
 
 #include "ockham/deploy/compact_header.hpp"
 #include "tests/deploy/deploy_test_util.hpp"
@@ -15,7 +17,8 @@ namespace ockham {
 namespace {
 
 const std::string kName = "some.ockham";
-constexpr WeightFormat kFormats[] = {WeightFormat::fp32, WeightFormat::fp16, WeightFormat::int8};
+constexpr WeightFormat kFormats[] = {WeightFormat::fp32, WeightFormat::fp16, WeightFormat::int8,
+                                     WeightFormat::int6, WeightFormat::int5, WeightFormat::int4};
 
 FoldedModel random_model(std::mt19937& random, size_t words, OutputKind output, size_t classes) {
   const Encoder encoder = kEncoders[random() % std::size(kEncoders)];
@@ -45,6 +48,27 @@ FoldedModel small_model() {
   return fold(sparse_classifier(random, 5, 2, OutputKind::sigmoid, 2, 0.5));
 }
 
+NgramVocabulary sorted_words(std::vector<std::string> ngrams) {
+  std::ranges::sort(ngrams);
+  return NgramVocabulary(ngrams);
+}
+
+void rename_first(FoldedModel& model, const std::string& ngram) {
+  std::vector<std::string> ngrams = model.vocabulary.ngrams();
+  ngrams[0] = ngram;
+  model.vocabulary = NgramVocabulary(ngrams);
+}
+
+/// The same model with its n-grams known by hashes.
+FoldedModel hashed(FoldedModel model, const NgramHashing& hashing, std::mt19937& random) {
+  std::set<uint32_t> drawn;
+  while (drawn.size() < model.embedding.rows()) drawn.insert(random() % (1u << hashing.bits));
+  std::vector<uint32_t> buckets(drawn.begin(), drawn.end());
+  std::ranges::shuffle(buckets, random);
+  model.vocabulary = HashedVocabulary(hashing, buckets);
+  return model;
+}
+
 TEST(CompactFile, GivesBackEveryModel) {
   EXPECT_TRUE(rc::check([](uint32_t seed) {
     std::mt19937 random(seed);
@@ -54,15 +78,14 @@ TEST(CompactFile, GivesBackEveryModel) {
     const FoldedModel model = random_model(random, words, output, classes);
     const std::string bytes = encode_compact(model, WeightFormat::fp32);
     const FoldedModel read = decode_compact(bytes, kName);
-    RC_ASSERT(std::is_sorted(read.ngrams.begin(), read.ngrams.end()));
+    RC_ASSERT(std::ranges::is_sorted(read.vocabulary.ngrams()));
     FoldedModel reordered = read;  // the rows stand in the n-grams' order
-    for (size_t w = 0; w < model.ngrams.size(); ++w) {
-      const auto at = std::find(read.ngrams.begin(), read.ngrams.end(), model.ngrams[w]);
-      RC_ASSERT(at != read.ngrams.end());
-      std::copy_n(read.embedding.row(static_cast<size_t>(at - read.ngrams.begin())),
-                  read.embedding.cols(), reordered.embedding.row(w));
+    for (uint32_t w = 0; w < model.vocabulary.size(); ++w) {
+      const uint32_t at = read.vocabulary.find(model.vocabulary.ngram(w));
+      RC_ASSERT(at != Vocabulary::kNotFound);
+      std::copy_n(read.embedding.row(at), read.embedding.cols(), reordered.embedding.row(w));
     }
-    reordered.ngrams = model.ngrams;
+    reordered.vocabulary = model.vocabulary;
     RC_ASSERT(same_model(reordered, model));
     for (const WeightFormat format : kFormats) {
       const std::string first = encode_compact(model, format);
@@ -71,10 +94,54 @@ TEST(CompactFile, GivesBackEveryModel) {
   }));
 }
 
+TEST(CompactFile, GivesBackHashes) {
+  EXPECT_TRUE(rc::check([](uint32_t seed) {
+    std::mt19937 random(seed);
+    const auto words = *rc::gen::inRange<size_t>(0, 60);
+    const NgramHashing hashing{.bits = *rc::gen::inRange(8u, 25u),
+                               .seed = *rc::gen::inRange(0u, NgramHashing::kMostSeeds),
+                               .max_length = *rc::gen::inRange(1u, 17u)};
+    const FoldedModel model =
+        hashed(random_model(random, words, OutputKind::softmax, 3), hashing, random);
+    const std::string bytes = encode_compact(model, WeightFormat::fp32);
+    const FoldedModel read = decode_compact(bytes, kName);
+    RC_ASSERT(read.vocabulary.hashed()->hashing() == hashing);
+    RC_ASSERT(std::ranges::is_sorted(read.vocabulary.hashed()->buckets()));
+    RC_ASSERT(read.vocabulary.size() == model.vocabulary.size());
+    for (uint32_t w = 0; w < model.vocabulary.size(); ++w) {
+      const auto& buckets = read.vocabulary.hashed()->buckets();
+      const auto at = std::ranges::find(buckets, model.vocabulary.hashed()->buckets()[w]);
+      RC_ASSERT(at != buckets.end());
+      RC_ASSERT(std::ranges::equal(
+          read.embedding.view().row_span(static_cast<size_t>(at - buckets.begin())),
+          model.embedding.view().row_span(w)));
+    }
+    RC_ASSERT(encode_compact(read, WeightFormat::fp32) == bytes);
+  }));
+}
+
+TEST(CompactFile, TakesHashesAtTheInformationLimit) {
+  std::mt19937 random(5);
+  for (const auto& [bits, words] :
+       {std::pair(18u, 700u), {20u, 700u}, {24u, 700u}, {18u, 5000u}, {10u, 700u}}) {
+    FoldedModel model = small_model();
+    model.embedding = Matrix(words, model.embedding.cols());
+    model = hashed(std::move(model), {.bits = bits}, random);
+    const std::string bytes = encode_compact(model, WeightFormat::int8);
+    const double all = std::exp2(bits);
+    const double limit =
+        (std::lgamma(all + 1) - std::lgamma(words + 1.0) - std::lgamma(all - words + 1)) /
+        std::numbers::ln2 / 8;
+    const auto taken = static_cast<double>(summarize_compact(bytes, kName).vocabulary_bytes);
+    EXPECT_LT(taken, 1.01 * limit + 4) << bits;
+    EXPECT_GT(taken, 0.99 * limit) << bits;
+  }
+}
+
 TEST(CompactFile, RoundsNoFurtherThanItsFormat) {
   std::mt19937 random(2);
   FoldedModel model = random_model(random, 40, OutputKind::softmax, 4);
-  std::sort(model.ngrams.begin(), model.ngrams.end());
+  model.vocabulary = sorted_words(model.vocabulary.ngrams());
   const FoldedModel half = decode_compact(encode_compact(model, WeightFormat::fp16), kName);
   const FoldedModel bytes = decode_compact(encode_compact(model, WeightFormat::int8), kName);
   EXPECT_EQ(half.output_weight, bytes.output_weight) << "what is small has 16 bits in either";
@@ -150,14 +217,37 @@ TEST(CompactFile, SaysOfDenseLayersNothingWhereThereAreNone) {
   EXPECT_NE(refusal(bytes).find("ask for"), std::string::npos) << "65,535 units read as many";
 }
 
+TEST(CompactFile, RoundsTheRestToEightBitsWhereTheEmbeddingHasFewer) {
+  std::mt19937 random(4);
+  const FoldedModel model = random_model(random, 40, OutputKind::softmax, 4);
+  for (const WeightFormat format : {WeightFormat::int6, WeightFormat::int5, WeightFormat::int4}) {
+    const FoldedModel read = decode_compact(encode_compact(model, format), kName);
+    const auto expect_near = [](const Matrix& rounded, const Matrix& exact) {
+      float largest = 0.0f;
+      for (const float w : exact.values()) largest = std::max(largest, std::abs(w));
+      for (size_t i = 0; i < exact.size(); ++i) {
+        EXPECT_NEAR(rounded.values()[i], exact.values()[i], largest / 127.0f * 0.501f);
+      }
+    };
+    expect_near(read.output_weight, model.output_weight);
+    expect_near(read.output_bias, model.output_bias);
+    for (size_t d = 0; d < model.layers[0].directions.size(); ++d) {
+      expect_near(read.layers[0].directions[d].weight_hh, model.layers[0].directions[d].weight_hh);
+      expect_near(read.layers[0].directions[d].bias, model.layers[0].directions[d].bias);
+    }
+  }
+}
+
 TEST(CompactFile, TakesWordsOfAnyScript) {
   FoldedModel model = small_model();
-  model.ngrams = {"größe",     "とても 良い", "\xF0\x9F\x98\x80", "no", "a b c d",
-                  "n'est pas", "é",           "\xEF\xBF\xBD",     "a"};
-  model.ngrams.resize(model.embedding.rows());
+  std::vector<std::string> ngrams = {"größe", "とても 良い",  "\xF0\x9F\x98\x80",
+                                     "no",    "a b c d",      "n'est pas",
+                                     "é",     "\xEF\xBF\xBD", "a"};
+  ngrams.resize(model.embedding.rows());
+  model.vocabulary = NgramVocabulary(ngrams);
   const FoldedModel read = decode_compact(encode_compact(model, WeightFormat::int8), kName);
-  std::sort(model.ngrams.begin(), model.ngrams.end());
-  EXPECT_EQ(read.ngrams, model.ngrams);
+  std::ranges::sort(ngrams);
+  EXPECT_EQ(read.vocabulary.ngrams(), ngrams);
 }
 
 TEST(CompactFile, KeepsTheTokenizersOptions) {
@@ -178,16 +268,21 @@ TEST(CompactFile, KeepsTheTokenizersOptions) {
 TEST(CompactFile, RefusesToWriteWhatItCouldNotRead) {
   const auto expect_refused = [](const char* what, const auto& spoil) {
     FoldedModel model = small_model();
-    spoil(model);
-    EXPECT_THROW(encode_compact(model, WeightFormat::fp16), Error) << what;
+    const auto encode = [&] {
+      spoil(model);
+      encode_compact(model, WeightFormat::fp16);
+    };
+    EXPECT_THROW(encode(), Error) << what;
   };
   expect_refused("one class", [](FoldedModel& m) { m.classes.pop_back(); });
-  expect_refused("an empty n-gram", [](FoldedModel& m) { m.ngrams[0] = ""; });
-  expect_refused("two spaces", [](FoldedModel& m) { m.ngrams[0] = "a  b"; });
-  expect_refused("a space in front", [](FoldedModel& m) { m.ngrams[0] = " a"; });
-  expect_refused("a NUL byte", [](FoldedModel& m) { m.ngrams[0] = std::string("a\0b", 3); });
-  expect_refused("a repeated n-gram", [](FoldedModel& m) { m.ngrams[0] = m.ngrams[1]; });
-  expect_refused("a giant n-gram", [](FoldedModel& m) { m.ngrams[0] = std::string(70'000, 'a'); });
+  expect_refused("an empty n-gram", [](FoldedModel& m) { rename_first(m, ""); });
+  expect_refused("two spaces", [](FoldedModel& m) { rename_first(m, "a  b"); });
+  expect_refused("a space in front", [](FoldedModel& m) { rename_first(m, " a"); });
+  expect_refused("a NUL byte", [](FoldedModel& m) { rename_first(m, std::string("a\0b", 3)); });
+  expect_refused("a repeated n-gram",
+                 [](FoldedModel& m) { rename_first(m, m.vocabulary.ngram(1)); });
+  expect_refused("a giant n-gram",
+                 [](FoldedModel& m) { rename_first(m, std::string(70'000, 'a')); });
   expect_refused("a weight too large", [](FoldedModel& m) { m.output_bias(0, 0) = 1e6f; });
   expect_refused("a giant class name", [](FoldedModel& m) { m.classes[0].assign(70'000, 'a'); });
 }
@@ -245,15 +340,15 @@ TEST(CompactFile, TellsWhereItsBytesGo) {
 TEST(CompactFile, IsSmall) {
   std::mt19937 random(3);
   FoldedModel model = small_model();
-  model.ngrams = word_pairs(random, 600);
-  model.embedding = Matrix(model.ngrams.size(), 8);  // one weight a row, as pruning leaves it
-  for (size_t w = 0; w < model.ngrams.size(); ++w) {
+  model.vocabulary = NgramVocabulary(word_pairs(random, 600));
+  model.embedding = Matrix(model.vocabulary.size(), 8);  // one weight a row, as pruning leaves it
+  for (size_t w = 0; w < model.vocabulary.size(); ++w) {
     model.embedding(w, random() % 2) = static_cast<float>(random() % 1000) / 500.0f - 1.0f;
   }
   for (FoldedDirection& d : model.layers[0].directions)
     d.weight_ih = Matrix(8, d.bias.cols(), 1.0f);
   const size_t bytes = encode_compact(model, WeightFormat::int8).size();
-  EXPECT_LT(bytes, 5 * model.ngrams.size());
+  EXPECT_LT(bytes, 5 * model.vocabulary.size());
 }
 
 TEST(CompactFile, IsWrittenAndReadByPath) {

@@ -94,11 +94,12 @@ inline bool same_tokenizer(const Tokenizer& a, const Tokenizer& b) {
 inline bool same_model(const FoldedModel& a, const FoldedModel& b) {
   return a.classes == b.classes && a.output == b.output && a.several_labels == b.several_labels &&
          a.thresholds == b.thresholds && a.temperature == b.temperature &&
-         a.max_tokens == b.max_tokens && a.ngrams == b.ngrams && a.poolings == b.poolings &&
-         a.embedding == b.embedding && a.cell == b.cell && a.gate_function == b.gate_function &&
-         a.layers == b.layers && a.dense_layers == b.dense_layers &&
-         a.output_weight == b.output_weight && a.output_bias == b.output_bias &&
-         a.dense == b.dense && same_tokenizer(*a.tokenizer, *b.tokenizer);
+         a.max_tokens == b.max_tokens && a.vocabulary.ngrams() == b.vocabulary.ngrams() &&
+         a.poolings == b.poolings && a.embedding == b.embedding && a.cell == b.cell &&
+         a.gate_function == b.gate_function && a.layers == b.layers &&
+         a.dense_layers == b.dense_layers && a.output_weight == b.output_weight &&
+         a.output_bias == b.output_bias && a.dense == b.dense &&
+         same_tokenizer(*a.tokenizer, *b.tokenizer);
 }
 
 }  // namespace ockham

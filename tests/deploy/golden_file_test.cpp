@@ -79,10 +79,10 @@ TEST(GoldenFile, HoldsWhatItSays) {
   EXPECT_EQ(model.dense.bytes, 123'456u);
   EXPECT_EQ(model.dense.paper_weights, 99u);
   EXPECT_EQ(model.poolings, (std::vector<Pooling>{Pooling::max, Pooling::mean}));
-  ASSERT_EQ(model.ngrams.size(), 20u);
-  EXPECT_EQ(model.ngrams[0], "!");
-  EXPECT_EQ(model.ngrams[11], "not bad");
-  EXPECT_EQ(model.ngrams[19], "😀");
+  ASSERT_EQ(model.vocabulary.size(), 20u);
+  EXPECT_EQ(model.vocabulary.ngram(0), "!");
+  EXPECT_EQ(model.vocabulary.ngram(11), "not bad");
+  EXPECT_EQ(model.vocabulary.ngram(19), "😀");
   EXPECT_EQ(model.embedding.cols(), 4u);
   EXPECT_EQ(model.layers.at(0).directions.at(1).hidden(), 3u);
 }

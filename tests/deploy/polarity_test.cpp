@@ -13,7 +13,7 @@ TEST(NgramPolarities, AreLogOddsAgainstAnEmptyText) {
   std::mt19937 random(1);
   const FoldedModel model = fold(sparse_classifier(random, 12, 3, OutputKind::softmax, 3, 1.0));
   const auto polarities = ngram_polarities(model);
-  ASSERT_EQ(polarities.size(), model.ngrams.size());
+  ASSERT_EQ(polarities.size(), model.vocabulary.size());
   EXPECT_TRUE(std::is_sorted(polarities.begin(), polarities.end(),
                              [](const auto& a, const auto& b) { return a.log_odds > b.log_odds; }));
 
@@ -21,7 +21,7 @@ TEST(NgramPolarities, AreLogOddsAgainstAnEmptyText) {
   const Engine engine(model);
   size_t compared = 0;
   for (const NgramPolarity& polarity : polarities) {
-    const std::string& ngram = model.ngrams[polarity.ngram];
+    const std::string ngram = model.vocabulary.ngram(polarity.ngram);
     if (ngram.find(' ') != std::string::npos) continue;
     const Matrix p = engine_probabilities(engine, {ngram, ""});
     double strongest = -HUGE_VAL;

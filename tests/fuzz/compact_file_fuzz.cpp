@@ -23,13 +23,13 @@ void decode_and_run(const std::string& bytes) {
   const FoldedModel model = decode_compact(bytes, "fuzz");
   const WeightFormat format = summarize_compact(bytes, "fuzz").format;
   const FoldedModel again = decode_compact(encode_compact(model, format), "again");
-  require(again.ngrams == model.ngrams && again.cell == model.cell &&
+  require(again.vocabulary.ngrams() == model.vocabulary.ngrams() && again.cell == model.cell &&
           again.gate_function == model.gate_function && again.layers == model.layers &&
           again.dense_layers == model.dense_layers);
 
   const Engine engine(model);
   std::string known;
-  for (const std::string& ngram : model.ngrams) known += ngram + " ";
+  for (const std::string& ngram : model.vocabulary.ngrams()) known += ngram + " ";
   ThreadPool pool;
   Matrix probabilities;
   const std::string_view texts[] = {"", known, "not good . not bad"};

@@ -43,11 +43,32 @@ TEST_F(TokenizerIo, WordsComeBackAsTheyWere) {
     save_tokenizer(folder_, tokenizer, NgramVocabulary(ngrams));
     const LoadedTokenizer loaded = load_tokenizer(folder_);
     EXPECT_EQ(loaded.vocabulary.ngrams(), ngrams);
-    EXPECT_EQ(loaded.vocabulary.max_length(), 2u);
+    EXPECT_EQ(loaded.vocabulary.words()->max_length(), 2u);
     EXPECT_EQ(dynamic_cast<const WordTokenizer&>(*loaded.tokenizer).options(), tokenizer.options());
     EXPECT_EQ(tokens_of(*loaded.tokenizer, kText), tokens_of(tokenizer, kText));
   }
   EXPECT_FALSE(std::filesystem::exists(folder_ / kSubwordFile));
+}
+
+TEST_F(TokenizerIo, HashesComeBackAsTheyWere) {
+  const NgramHashing hashing{.bits = 20, .seed = 7, .max_length = 3};
+  const std::vector<uint32_t> buckets{1'048'575, 0, 77};
+  save_tokenizer(folder_, WordTokenizer(), HashedVocabulary(hashing, buckets));
+  const Vocabulary loaded = load_tokenizer(folder_).vocabulary;
+  ASSERT_NE(loaded.hashed(), nullptr);
+  EXPECT_EQ(loaded.hashed()->hashing(), hashing);
+  EXPECT_TRUE(std::ranges::equal(loaded.hashed()->buckets(), buckets));
+  const std::string head = R"({"type":"word","lower_case":true,"hashing":{"bits":)";
+  const auto refusal_of = [&](const std::string& text) {
+    write_json(text);
+    return refusal();
+  };
+  EXPECT_NE(refusal_of(head + R"(30,"seed":0,"max_length":2},"buckets":[1]})").find("30 bits"),
+            std::string::npos);
+  EXPECT_NE(refusal_of(head + R"(8,"seed":0,"max_length":2},"buckets":[256]})").find("bucket 256"),
+            std::string::npos);
+  EXPECT_NE(refusal_of(head + R"(8,"seed":0},"buckets":[1]})").find("max_length"),
+            std::string::npos);
 }
 
 TEST_F(TokenizerIo, SubwordsComeBackAsTheyWere) {

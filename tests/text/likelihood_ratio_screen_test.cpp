@@ -112,6 +112,60 @@ TEST(LikelihoodRatio, HasKnownValues) {
       1e-12);
 }
 
+/// What select_buckets() has to find, from all n-grams and their buckets.
+void expect_buckets_of_reference(const Dataset& data, const std::vector<uint32_t>& indices,
+                                 const NgramHashing& hashing, const ScreenOptions& options) {
+  const Vocabulary whole = HashedVocabulary::whole(hashing);
+  std::map<uint32_t, uint32_t> counts;
+  std::map<uint32_t, std::map<uint32_t, std::set<uint32_t>>> texts;  // bucket, class, text
+  const EncodedCorpus corpus = encode_corpus(data, indices, WordTokenizer(), whole);
+  for (uint32_t i = 0; i < indices.size(); ++i) {
+    for (const uint32_t bucket : corpus.tokens(i)) {
+      ++counts[bucket];
+      texts[bucket][data.label(indices[i])].insert(i);
+    }
+  }
+  std::erase_if(counts, [&](const auto& entry) { return entry.second < options.min_count; });
+  const ScreenResult result = select_buckets(data, indices, WordTokenizer(), hashing, options);
+  RC_ASSERT(result.candidates == counts.size());
+  size_t expected = 0;
+  for (const auto& [bucket, count] : counts) {
+    std::vector<uint32_t> classes, present;
+    for (const auto& [label, in] : texts[bucket]) {
+      classes.push_back(label);
+      present.push_back(static_cast<uint32_t>(in.size()));
+    }
+    const double ratio = likelihood_ratio(classes, present, result.class_texts);
+    expected += ratio > options.threshold;
+    const auto& buckets = result.vocabulary.hashed()->buckets();
+    const auto at = std::ranges::find(buckets, bucket);
+    RC_ASSERT((at != buckets.end()) == (ratio > options.threshold));
+    if (at == buckets.end()) continue;
+    const auto i = static_cast<size_t>(at - buckets.begin());
+    RC_ASSERT(result.ratios[i] == ratio);
+    RC_ASSERT(std::ranges::equal(result.class_counts.classes_of(i), classes));
+    RC_ASSERT(std::ranges::equal(result.class_counts.texts_of(i), present));
+  }
+  RC_ASSERT(result.vocabulary.size() == expected);
+  RC_ASSERT(result.encoded ==
+            encode_corpus(data, indices, WordTokenizer(), result.vocabulary, options.max_tokens));
+}
+
+TEST(Screen, ChoosesBuckets) {
+  EXPECT_TRUE(rc::check([](const std::vector<uint32_t>& drawn) {
+    const Dataset data = dataset_of(corpus_of(drawn, 3));
+    const NgramHashing hashing{.bits = *rc::gen::inRange(8u, 12u),
+                               .seed = *rc::gen::inRange(0u, 9u),
+                               .max_length = *rc::gen::inRange(1u, 4u)};
+    ScreenOptions options;
+    options.min_count = *rc::gen::inRange(1u, 4u);
+    options.frequency_limit = 0;
+    options.threshold = *rc::gen::element(0.0, 0.5, 2.0);
+    options.max_tokens = *rc::gen::element<size_t>(0, 3);
+    expect_buckets_of_reference(data, all_indices(data.size()), hashing, options);
+  }));
+}
+
 TEST(Screen, AgreesWithMutualInformation) {
   for (const uint32_t classes : {2u, 5u}) {
     EXPECT_TRUE(rc::check([&](const std::vector<uint32_t>& drawn) {

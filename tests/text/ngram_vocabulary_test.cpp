@@ -19,7 +19,7 @@ MappedVector<uint32_t> encode(const NgramVocabulary& vocabulary, std::string_vie
   TokenBuffer tokens;
   WordTokenizer().split(text, tokens);
   MappedVector<uint32_t> ids;
-  NgramVocabulary::OpenNgrams open;
+  OpenNgrams open;
   vocabulary.encode(tokens, open, ids);
   return ids;
 }

@@ -114,7 +114,7 @@ TEST(TextEncoder, PartsOfATextGiveWhatTheWholeGives) {
     }
   }
   ASSERT_EQ(known.size(), ngrams.size() + 3);
-  const NgramVocabulary vocabulary(known);
+  const Vocabulary vocabulary = NgramVocabulary(known);
   for (const size_t max_tokens : {0u, 5u}) {
     TextEncoder encoder(tokenizer, vocabulary, max_tokens);
     EncodedCorpus whole, parts;

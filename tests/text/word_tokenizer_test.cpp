@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <set>
 
 #include "ockham/text/length_token.hpp"
 #include "ockham/text/utf8.hpp"
@@ -204,6 +205,18 @@ TEST(WordTokenizer, ThePathForAsciiAgreesWithTheOther) {
     tokens.pop_back();
     RC_ASSERT(tokens == split(ascii + " \x7F"));
   }));
+}
+
+TEST(LengthToken, AllAreKnown) {
+  const std::vector<std::string> all = all_length_tokens();
+  const std::set<std::string> known(all.begin(), all.end());
+  EXPECT_EQ(known.size(), all.size());
+  TokenBuffer tokens;
+  for (size_t count = 1; count < 3'000'000; count += 1 + count / 50) {
+    put_length_token(count, tokens);
+    EXPECT_TRUE(known.contains(std::string(tokens[0]))) << count;
+    EXPECT_TRUE(is_length_token(tokens[0]));
+  }
 }
 
 }  // namespace

@@ -207,7 +207,7 @@ TEST(RehearsalTexts, AreManyWhereTheNewOnesAreFew) {
 TEST_F(GoingOnTest, SomeMadeUpTextsHaveNoLength) {
   std::vector<std::string> ngrams = base_->vocabulary.ngrams();
   ngrams.emplace_back("<length:99>");
-  const NgramVocabulary vocabulary(ngrams);
+  const Vocabulary vocabulary = NgramVocabulary(ngrams);
   const auto length = static_cast<uint32_t>(ngrams.size() - 1);
   Matrix alone(ngrams.size() + 1, 2);
   alone.fill(0.5f);

@@ -52,6 +52,27 @@ TEST(Prepare, WhatValidationSaysLeaksNothing) {
   EXPECT_EQ(once.validation.texts.labels.ids, (Ids{0, 1}));
 }
 
+TEST(Prepare, HashesNgramsWhereThatIsAskedFor) {
+  TrainSettings settings = small_settings();
+  settings.hash_bits = 16;
+  settings.ngram_length = 2;
+  const Dataset dataset = dataset_of(small_corpus("dull dull film", "fine fine"));
+  const PreparedTraining prepared = prepare(dataset, settings);
+  const HashedVocabulary* hashed = prepared.start.vocabulary.hashed();
+  ASSERT_NE(hashed, nullptr);
+  EXPECT_EQ(hashed->hashing(), (NgramHashing{.bits = 16, .max_length = 2}));
+  EXPECT_NE(prepared.start.vocabulary.find("dull"), Vocabulary::kNotFound);
+  EXPECT_EQ(prepared.start.vocabulary.find("unseen"), Vocabulary::kNotFound);
+  // What two texts share is not told apart by hashes of 16 bits from what words give.
+  settings.hash_bits = 0;
+  const PreparedTraining by_words = prepare(dataset, settings);
+  EXPECT_EQ(prepared.start.vocabulary.size(), by_words.start.vocabulary.size());
+  EXPECT_EQ(prepared.training.corpus.lengths(), by_words.training.corpus.lengths());
+  EXPECT_EQ(std::ranges::count(prepared.training.lasting, 1),
+            std::ranges::count(by_words.training.lasting, 1));
+  EXPECT_LT(prepared.start.dense_bytes, by_words.start.dense_bytes) << "no words are stored";
+}
+
 /// The pieces of a prepared training's tokenizer.
 std::vector<SubwordPiece> pieces_of(const PreparedTraining& prepared) {
   return dynamic_cast<const SubwordTokenizer&>(*prepared.start.tokenizer).model().pieces();
@@ -115,7 +136,7 @@ Matrix naive_bayes_part(const Dataset& dataset, TrainSettings settings, double w
 
 TEST(Prepare, StartsTheFirstColumnAtTheLogCountRatio) {
   const Dataset dataset = dataset_of(small_corpus("dull", "fine"));
-  const NgramVocabulary vocabulary = prepare(dataset, small_settings()).start.vocabulary;
+  const Vocabulary vocabulary = prepare(dataset, small_settings()).start.vocabulary;
   const Matrix part = naive_bayes_part(dataset, small_settings(), 0.4);
   ASSERT_EQ(part.cols(), 3u);
   // Texts of three that hold the word: in "good" (the second class), in "bad".
@@ -136,7 +157,7 @@ TEST(Prepare, StartsOneColumnAClass) {
   const Dataset dataset =
       dataset_of("a\tx u\nb\ty u\nc\tz\na\tx\nb\ty\nc\tz u\na\tq\nb\tq\nc\tq\n");
   TrainSettings settings = small_settings();
-  const NgramVocabulary vocabulary = prepare(dataset, settings).start.vocabulary;
+  const Vocabulary vocabulary = prepare(dataset, settings).start.vocabulary;
   const Matrix part = naive_bayes_part(dataset, settings, 1.0);
   const auto ratio = [](double in, double others) {
     return std::log((in + 1) / 4) - std::log((others + 1) / 6);

@@ -145,7 +145,7 @@ FoldedModel fold(const Classifier& classifier) {
   model.temperature = classifier.temperature;
   model.max_tokens = classifier.max_tokens;
   model.tokenizer = classifier.tokenizer;
-  model.ngrams = classifier.vocabulary.ngrams();
+  model.vocabulary = classifier.vocabulary;
   model.poolings = network.poolings;
   model.embedding = network.embedding.expectation();
   scale_rows(model.embedding, multipliers(network.word_multiplier, model.embedding.rows()));
@@ -194,7 +194,7 @@ void check_folded(const FoldedModel& model) {
     fail("a model cuts texts after ", model.max_tokens, " n-grams, expected at most ", kMostTokens);
   }
   check_outputs(model);
-  check_matrix(model.embedding, model.ngrams.size(), model.embedding.cols(), "embedding");
+  check_matrix(model.embedding, model.vocabulary.size(), model.embedding.cols(), "embedding");
   size_t inputs = model.embedding.cols();
   for (const FoldedLayer& layer : model.layers) {
     for (const FoldedDirection& d : layer.directions) check_direction(d, model.cell, inputs);

@@ -11,6 +11,7 @@
 #include "ockham/nn/pooling.hpp"
 #include "ockham/tensor/matrix.hpp"
 #include "ockham/text/tokenizer.hpp"
+#include "ockham/text/vocabulary.hpp"
 
 namespace ockham {
 
@@ -62,7 +63,7 @@ struct FoldedModel {
   double temperature = 1.0;       ///< logits are divided by it
   size_t max_tokens = 0;          ///< texts are cut after so many n-grams; 0: never
   std::shared_ptr<const Tokenizer> tokenizer;
-  std::vector<std::string> ngrams;  ///< row w of the embedding belongs to n-gram w
+  Vocabulary vocabulary;  ///< row w of the embedding belongs to n-gram w
   std::vector<Pooling> poolings;
   Matrix embedding;  ///< E [n-grams, embedding]
   Cell cell = Cell::lstm;

@@ -1,14 +1,15 @@
 #include "ockham/deploy/compact_file.hpp"
 
 #include <algorithm>
-#include <numeric>
 
+#include "ockham/deploy/bucket_coding.hpp"
 #include "ockham/deploy/bytes.hpp"
 #include "ockham/deploy/compact_header.hpp"
 #include "ockham/deploy/memory_grant.hpp"
 #include "ockham/deploy/ngram_coding.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/file.hpp"
+#include "ockham/tensor/indices.hpp"
 
 namespace ockham {
 namespace {
@@ -46,40 +47,49 @@ void check_memory(const CompactHeader& header, uint64_t ngrams, uint64_t ngram_b
   }
 }
 
+/// How all but the embedding is stored.
+WeightFormat format_of_the_rest(WeightFormat format) {
+  if (format == WeightFormat::fp32) return WeightFormat::fp32;
+  const bool halves = format == WeightFormat::fp16 || format == WeightFormat::int8;
+  return halves ? WeightFormat::fp16 : WeightFormat::int8;
+}
+
 /// Codes everything that is a weight; the matrices have their shapes already.
 template <typename Coder>
 void code_all_weights(Coder& coder, WeightFormat format, FoldedModel& model) {
   constexpr size_t kEmbeddingModels = 64;
-  constexpr size_t kSmallModels = 1;
-  code_weights(coder, format, kEmbeddingModels, model.embedding);
-  const WeightFormat small = format == WeightFormat::fp32 ? format : WeightFormat::fp16;
+  code_weights(coder, format, Scales::column, kEmbeddingModels, model.embedding);
+  const auto code = [&, rest = format_of_the_rest(format)](Matrix& m) {
+    code_weights(coder, rest, Scales::matrix, 1, m);
+  };
   for (FoldedLayer& layer : model.layers) {
     for (FoldedDirection& direction : layer.directions) {
-      code_weights(coder, small, kSmallModels, direction.weight_ih);
-      code_weights(coder, small, kSmallModels, direction.weight_hh);
-      code_weights(coder, small, kSmallModels, direction.bias);
-      if (model.cell == Cell::gru) {
-        code_weights(coder, small, kSmallModels, direction.recurrent_bias);
-      }
+      code(direction.weight_ih);
+      code(direction.weight_hh);
+      code(direction.bias);
+      if (model.cell == Cell::gru) code(direction.recurrent_bias);
     }
   }
   for (FoldedDense& layer : model.dense_layers) {
-    code_weights(coder, small, kSmallModels, layer.weight);
-    code_weights(coder, small, kSmallModels, layer.bias);
+    code(layer.weight);
+    code(layer.bias);
   }
-  code_weights(coder, small, kSmallModels, model.output_weight);
-  code_weights(coder, small, kSmallModels, model.output_bias);
+  code(model.output_weight);
+  code(model.output_bias);
 }
 
-/// The same model with its n-grams in ascending order of their bytes.
+/// The same model with its n-grams in ascending order of their bytes, or of their buckets.
 FoldedModel sort_ngrams(const FoldedModel& model) {
-  std::vector<uint32_t> order(model.ngrams.size());
-  std::iota(order.begin(), order.end(), 0u);
-  std::sort(order.begin(), order.end(),
-            [&](uint32_t a, uint32_t b) { return model.ngrams[a] < model.ngrams[b]; });
+  std::vector<uint32_t> order = counting(model.vocabulary.size());
+  if (const HashedVocabulary* hashed = model.vocabulary.hashed()) {
+    std::ranges::sort(order, {}, [&](uint32_t id) { return hashed->buckets()[id]; });
+  } else {
+    const std::vector<std::string> ngrams = model.vocabulary.ngrams();
+    std::ranges::sort(order, {}, [&](uint32_t id) -> const std::string& { return ngrams[id]; });
+  }
   FoldedModel sorted = model;
+  sorted.vocabulary = model.vocabulary.select(order);
   for (size_t i = 0; i < order.size(); ++i) {
-    sorted.ngrams[i] = model.ngrams[order[i]];
     std::copy_n(model.embedding.row(order[i]), model.embedding.cols(), sorted.embedding.row(i));
   }
   return sorted;
@@ -136,9 +146,40 @@ std::vector<std::string> decode_ngrams(uint64_t count, const CompactHeader& head
   return ngrams;
 }
 
+std::string encode_vocabulary(const Vocabulary& vocabulary, const std::string& source) {
+  const HashedVocabulary* hashed = vocabulary.hashed();
+  if (hashed == nullptr) return encode_ngrams(vocabulary.ngrams(), source);
+  BitEncoder coder(source);
+  std::vector<uint32_t> buckets(hashed->buckets().begin(), hashed->buckets().end());
+  code_buckets(coder, hashed->hashing().bits, buckets.size(), buckets);
+  return coder.finish();
+}
+
+/// What a HashedVocabulary of so many buckets takes.
+uint64_t hashed_bytes(const NgramHashing& hashing, uint64_t count) {
+  const uint64_t all = uint64_t{1} << hashing.bits;
+  return all / 8 + all / 64 * sizeof(uint32_t) + 2 * count * sizeof(uint32_t);
+}
+
+Vocabulary decode_vocabulary(uint64_t count, const CompactHeader& header, std::string_view bytes,
+                             size_t file_bytes, const std::string& source) {
+  if (!header.hashing)
+    return NgramVocabulary(decode_ngrams(count, header, bytes, file_bytes, source));
+  const NgramHashing& hashing = *header.hashing;
+  if (count > uint64_t{1} << hashing.bits) {
+    fail_damaged(source, count, " hashes of ", hashing.bits, " bits");
+  }
+  check_memory(header, count, hashed_bytes(hashing, count), file_bytes, source);
+  BitDecoder coder(bytes, source);
+  std::vector<uint32_t> buckets;
+  code_buckets(coder, hashing.bits, count, buckets);
+  coder.finish();
+  return HashedVocabulary(hashing, buckets);
+}
+
 /// Gives every matrix its shape.
 void shape_weights(const CompactHeader& header, FoldedModel& model) {
-  model.embedding = Matrix(model.ngrams.size(), header.inputs);
+  model.embedding = Matrix(model.vocabulary.size(), header.inputs);
   size_t inputs = header.inputs;
   for (size_t l = 0; l < header.units.size(); ++l) {
     FoldedLayer& layer = model.layers[l];
@@ -165,12 +206,12 @@ std::string encode_compact(const FoldedModel& original, WeightFormat format) {
   static const std::string source = "the model cannot be written";
   check_folded(original);
   FoldedModel model = sort_ngrams(original);
-  const std::string vocabulary = encode_ngrams(model.ngrams, source);
+  const std::string vocabulary = encode_vocabulary(model.vocabulary, source);
   BitEncoder coder(source);
   code_all_weights(coder, format, model);
   ByteWriter writer;
   write_header(model, format, writer);
-  writer.varint(model.ngrams.size());
+  writer.varint(model.vocabulary.size());
   writer.string(vocabulary);
   writer.string(coder.finish());
   std::string bytes = writer.bytes();
@@ -187,7 +228,7 @@ FoldedModel decode_compact(std::string_view bytes, const std::string& source) {
   if (reader.left() > 0) fail_damaged(source, reader.left(), " bytes follow its end");
 
   FoldedModel& model = header.model;
-  model.ngrams = decode_ngrams(count, header, vocabulary, bytes.size(), source);
+  model.vocabulary = decode_vocabulary(count, header, vocabulary, bytes.size(), source);
   shape_weights(header, model);
   BitDecoder coder(weights, source);
   code_all_weights(coder, header.format, model);

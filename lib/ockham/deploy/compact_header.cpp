@@ -27,7 +27,9 @@ constexpr uint64_t kHardSigmoid = 32;
 constexpr uint64_t kDenseLayers = 64;
 constexpr uint64_t kKnownFeatures = 127;
 
-constexpr uint8_t kWords = 0;  // vocabulary
+// Vocabularies.
+constexpr uint8_t kWords = 0;
+constexpr uint8_t kHashed = 1;
 
 // The places of the enumerators in these lists are their numbers in the file.
 constexpr Cell kCells[] = {Cell::lstm, Cell::gru};
@@ -130,6 +132,20 @@ void read_shape(uint64_t features, ByteReader& reader, CompactHeader& header) {
   }
 }
 
+NgramHashing read_hashing(ByteReader& reader) {
+  NgramHashing hashing;
+  hashing.bits = reader.u8();
+  hashing.seed =
+      static_cast<uint32_t>(reader.varint(NgramHashing::kMostSeeds - 1, "the seed of the hash"));
+  hashing.max_length = reader.u8();
+  if (hashing.bits < NgramHashing::kLeastBits || hashing.bits > NgramHashing::kMostBits ||
+      hashing.max_length < 1 || hashing.max_length > NgramVocabulary::kMaxLength) {
+    fail_damaged(reader.source(), "it hashes n-grams of ", hashing.max_length, " words to ",
+                 hashing.bits, " bits");
+  }
+  return hashing;
+}
+
 void check_beginning(ByteReader& reader, std::string_view bytes) {
   const std::string& source = reader.source();
   if (!bytes.starts_with(kMagic)) {
@@ -157,7 +173,13 @@ void write_header(const FoldedModel& model, WeightFormat format, ByteWriter& wri
   writer.u32(0);  // room for the checksum
   writer.varint(features_of(model));
   writer.u8(static_cast<uint8_t>(format));
-  writer.u8(kWords);
+  const HashedVocabulary* hashed = model.vocabulary.hashed();
+  writer.u8(hashed != nullptr ? kHashed : kWords);
+  if (hashed != nullptr) {
+    writer.u8(static_cast<uint8_t>(hashed->hashing().bits));
+    writer.varint(hashed->hashing().seed);
+    writer.u8(static_cast<uint8_t>(hashed->hashing().max_length));
+  }
   write_tokenizer(*model.tokenizer, writer);
   writer.u8(number_of(kOutputs, model.output));
   if (model.temperature != 1.0) writer.f64(model.temperature);
@@ -201,8 +223,11 @@ CompactHeader read_header(ByteReader& reader, std::string_view bytes) {
   FoldedModel& model = header.model;
   const uint64_t features = reader.varint(UINT64_MAX, "the set of features");
   known(features, kKnownFeatures + 1, "feature set", reader);
-  header.format = static_cast<WeightFormat>(known(reader.u8(), 3, "weight format", reader));
-  known(reader.u8(), kWords + 1, "vocabulary kind", reader);
+  header.format =
+      static_cast<WeightFormat>(known(reader.u8(), kWeightFormats, "weight format", reader));
+  if (known(reader.u8(), kHashed + 1, "vocabulary kind", reader) == kHashed) {
+    header.hashing = read_hashing(reader);
+  }
   const size_t before = reader.left();
   model.tokenizer = read_tokenizer(reader, bytes.size());
   header.tokenizer_bytes = before - reader.left();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,7 @@ struct CompactHeader {
   size_t inputs = 0;                       ///< columns of the embedding
   std::vector<std::vector<size_t>> units;  ///< of each layer, of each direction
   std::vector<size_t> dense_units;         ///< of each dense layer
+  std::optional<NgramHashing> hashing;     ///< of a vocabulary of hashes
   size_t tokenizer_bytes = 0;              ///< of the file
   FoldedModel model;                       ///< everything but n-grams and weights
 };

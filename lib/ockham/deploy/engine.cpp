@@ -51,7 +51,7 @@ Engine::Engine(FoldedModel unchecked) {
   inverse_temperature_ = static_cast<float>(1.0 / model.temperature);
   max_tokens_ = model.max_tokens;
   tokenizer_ = std::move(model.tokenizer);
-  vocabulary_ = NgramVocabulary(model.ngrams);
+  vocabulary_ = std::move(model.vocabulary);
   poolings_ = std::move(model.poolings);
   for (const FoldedLayer& from : model.layers) {
     const Matrix* embedding = layers_.empty() ? &model.embedding : nullptr;

@@ -10,7 +10,7 @@
 #include "ockham/deploy/recurrent_lanes.hpp"
 #include "ockham/tensor/thread_pool.hpp"
 #include "ockham/text/encoded_corpus.hpp"
-#include "ockham/text/ngram_vocabulary.hpp"
+#include "ockham/text/vocabulary.hpp"
 
 namespace ockham {
 
@@ -57,7 +57,7 @@ class Engine {
   float inverse_temperature_;
   size_t max_tokens_;
   std::shared_ptr<const Tokenizer> tokenizer_;
-  NgramVocabulary vocabulary_;
+  Vocabulary vocabulary_;
   std::vector<Pooling> poolings_;
   std::vector<Layer> layers_;
   std::vector<FoldedDense> dense_layers_;

@@ -19,7 +19,7 @@ double log_odds(float p) {
 
 std::vector<NgramPolarity> ngram_polarities(const FoldedModel& model) {
   const Engine engine(model);
-  const auto count = static_cast<uint32_t>(model.ngrams.size());
+  const auto count = static_cast<uint32_t>(model.vocabulary.size());
   // A text for each n-gram, and one without any.
   EncodedCorpus corpus;
   for (uint32_t w = 0; w < count; ++w) {

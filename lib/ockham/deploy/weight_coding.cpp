@@ -1,16 +1,33 @@
 #include "ockham/deploy/weight_coding.hpp"
 
 #include <limits>
+#include <string>
 
 #include "ockham/deploy/half.hpp"
 
 namespace ockham {
 namespace {
 
-constexpr float kLargestInt8 = 127.0f;
-constexpr uint32_t kInt8Sign = 0x80;
 constexpr uint32_t kHalfMagnitude = 0x7FFF;
 constexpr uint32_t kHalfInfinity = 0x7C00;
+
+struct Known {
+  WeightFormat format;
+  std::string_view name;
+  WeightBits bits;
+};
+
+// Predicted: sign and exponent, sign and the highest of the magnitude, all.
+constexpr std::array<Known, kWeightFormats> kKnown{{{WeightFormat::fp32, "fp32", {32, 9}},
+                                                    {WeightFormat::fp16, "fp16", {16, 6}},
+                                                    {WeightFormat::int8, "int8", {8, 4}},
+                                                    {WeightFormat::int6, "int6", {6, 6}},
+                                                    {WeightFormat::int5, "int5", {5, 5}},
+                                                    {WeightFormat::int4, "int4", {4, 4}}}};
+
+const Known& known_format(WeightFormat format) {
+  return kKnown.at(static_cast<size_t>(format));
+}
 
 uint32_t to_half_bits(float weight) {
   const uint32_t bits = float_to_half(weight);
@@ -20,74 +37,62 @@ uint32_t to_half_bits(float weight) {
   return (bits & kHalfMagnitude) == 0 ? 0 : bits;
 }
 
-uint32_t to_int8_bits(float weight, float scale) {
-  const float steps = std::min(std::nearbyint(std::abs(weight) / scale), kLargestInt8);
+/// The highest bit is the sign.
+uint32_t sign_bit(WeightFormat format) {
+  return 1u << (weight_bits(format).all - 1);
+}
+
+uint32_t to_whole_bits(WeightFormat format, float weight, float scale) {
+  const float steps = std::min(std::nearbyint(std::abs(weight) / scale), largest_whole(format));
   const auto magnitude = static_cast<uint32_t>(steps);
-  return magnitude != 0 && weight < 0.0f ? kInt8Sign | magnitude : magnitude;
+  return magnitude != 0 && weight < 0.0f ? sign_bit(format) | magnitude : magnitude;
 }
 
 }  // namespace
 
 std::string_view weight_format_name(WeightFormat format) {
-  switch (format) {
-    case WeightFormat::fp32:
-      return "fp32";
-    case WeightFormat::fp16:
-      return "fp16";
-    case WeightFormat::int8:
-      return "int8";
-  }
-  return "";
+  return known_format(format).name;
 }
 
 WeightFormat parse_weight_format(std::string_view name) {
-  for (const auto format : {WeightFormat::fp32, WeightFormat::fp16, WeightFormat::int8}) {
-    if (weight_format_name(format) == name) return format;
+  std::string names;
+  for (const Known& known : kKnown) {
+    if (known.name == name) return known.format;
+    names.append(names.empty() ? "" : ", ").append(known.name);
   }
-  fail("unknown weight format \"", name, "\"; known: fp32, fp16, int8");
+  fail("unknown weight format \"", name, "\"; known: ", names);
 }
 
 WeightBits weight_bits(WeightFormat format) {
-  switch (format) {
-    case WeightFormat::fp32:
-      return {32, 9};  // predicted: sign and exponent
-    case WeightFormat::fp16:
-      return {16, 6};
-    case WeightFormat::int8:
-      return {8, 4};
-  }
-  return {32, 9};
+  return known_format(format).bits;
+}
+
+bool is_whole(WeightFormat format) {
+  return format != WeightFormat::fp32 && format != WeightFormat::fp16;
+}
+
+float largest_whole(WeightFormat format) {
+  return static_cast<float>(sign_bit(format) - 1);
 }
 
 uint32_t weight_to_bits(WeightFormat format, float weight, float scale) {
   if (weight == 0.0f) return 0;
-  switch (format) {
-    case WeightFormat::fp32:
-      return std::bit_cast<uint32_t>(weight);
-    case WeightFormat::fp16:
-      return to_half_bits(weight);
-    case WeightFormat::int8:
-      return to_int8_bits(weight, scale);
-  }
-  return 0;
+  if (is_whole(format)) return to_whole_bits(format, weight, scale);
+  return format == WeightFormat::fp16 ? to_half_bits(weight) : std::bit_cast<uint32_t>(weight);
 }
 
 float bits_to_weight(WeightFormat format, uint32_t bits, float scale) {
-  switch (format) {
-    case WeightFormat::fp32:
-      return std::bit_cast<float>(bits);
-    case WeightFormat::fp16:
-      return half_to_float(static_cast<uint16_t>(bits));
-    case WeightFormat::int8: {
-      const float magnitude = scale * static_cast<float>(bits & (kInt8Sign - 1));
-      return bits & kInt8Sign ? -magnitude : magnitude;
-    }
+  if (is_whole(format)) {
+    const uint32_t sign = sign_bit(format);
+    const float magnitude = scale * static_cast<float>(bits & (sign - 1));
+    return (bits & sign) != 0 ? -magnitude : magnitude;
   }
-  return 0.0f;
+  if (format == WeightFormat::fp16) return half_to_float(static_cast<uint16_t>(bits));
+  return std::bit_cast<float>(bits);
 }
 
-float int8_scale(float largest) {
-  const float scale = largest / kLargestInt8;
+float whole_scale(WeightFormat format, float largest) {
+  const float scale = largest / largest_whole(format);
   if (scale < std::numeric_limits<float>::min()) return 1.0f;
   return std::bit_cast<float>(std::bit_cast<uint32_t>(scale) & ~0xFFu);
 }

@@ -41,11 +41,12 @@ KeptIds kept_ids(const Network& network) {
   return kept;
 }
 
-size_t dense_model_bytes(const Network& network, const NgramVocabulary& vocabulary) {
+size_t dense_model_bytes(const Network& network, const Vocabulary& vocabulary) {
   size_t bytes = 0;
   network.for_each_parameter([&](const Parameter& p) {
     if (!is_multiplier(network, p)) bytes += p.mean.size() * sizeof(float);
   });
+  if (vocabulary.hashed() != nullptr) return bytes;  // which are worked out, not stored
   for (uint32_t id = 0; id < vocabulary.size(); ++id) bytes += vocabulary.ngram(id).size() + 1;
   return bytes;
 }

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "ockham/nn/network.hpp"
-#include "ockham/text/ngram_vocabulary.hpp"
 #include "ockham/text/tokenizer.hpp"
+#include "ockham/text/vocabulary.hpp"
 
 namespace ockham {
 
@@ -31,7 +31,7 @@ struct Classifier {
   NetworkShape shape;                ///< the dense network that training started from
   std::vector<std::string> classes;  ///< in the order of the probabilities
   std::shared_ptr<const Tokenizer> tokenizer;
-  NgramVocabulary vocabulary;
+  Vocabulary vocabulary;
   Network network;
   size_t max_tokens = 0;          ///< texts are cut after so many n-grams; 0: never
   double temperature = 1.0;       ///< logits are divided by it
@@ -44,7 +44,7 @@ struct Classifier {
 };
 
 /// The bytes of a dense model: 4 for each weight and bias, and its n-grams as lines of text.
-size_t dense_model_bytes(const Network& network, const NgramVocabulary& vocabulary);
+size_t dense_model_bytes(const Network& network, const Vocabulary& vocabulary);
 
 /// A network of zeros: `shape` with only these ids, everything else as make_network() makes it.
 /// Takes the memory of what is kept. Throws Error where ids are not below the shape's sizes or not

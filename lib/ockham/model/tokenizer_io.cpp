@@ -73,6 +73,17 @@ Saved read_saved(const std::filesystem::path& folder) {
   return saved;
 }
 
+Vocabulary read_vocabulary(const json& object) {
+  if (!object.contains("hashing")) {
+    return NgramVocabulary(field_as<std::vector<std::string>>(object, "ngrams"));
+  }
+  const json& hashing = object.at("hashing");
+  return HashedVocabulary({.bits = field_as<uint32_t>(hashing, "bits"),
+                           .seed = field_as<uint32_t>(hashing, "seed"),
+                           .max_length = field_as<uint32_t>(hashing, "max_length")},
+                          field_as<std::vector<uint32_t>>(object, "buckets"));
+}
+
 std::shared_ptr<const Tokenizer> make_tokenizer(const std::filesystem::path& folder,
                                                 const Saved& saved) {
   if (saved.type == "word") return std::make_shared<WordTokenizer>(saved.options);
@@ -89,9 +100,16 @@ std::shared_ptr<const Tokenizer> make_tokenizer(const std::filesystem::path& fol
 }  // namespace
 
 void save_tokenizer(const std::filesystem::path& folder, const Tokenizer& tokenizer,
-                    const NgramVocabulary& vocabulary) {
+                    const Vocabulary& vocabulary) {
   json object = to_json(tokenizer);
-  object["ngrams"] = vocabulary.ngrams();
+  if (const HashedVocabulary* hashed = vocabulary.hashed()) {
+    const NgramHashing& hashing = hashed->hashing();
+    object["hashing"] = {
+        {"bits", hashing.bits}, {"seed", hashing.seed}, {"max_length", hashing.max_length}};
+    object["buckets"] = std::vector<uint32_t>(hashed->buckets().begin(), hashed->buckets().end());
+  } else {
+    object["ngrams"] = vocabulary.ngrams();
+  }
   write(folder, tokenizer, object);
 }
 
@@ -102,10 +120,7 @@ void save_tokenizer(const std::filesystem::path& folder, const Tokenizer& tokeni
 LoadedTokenizer load_tokenizer(const std::filesystem::path& folder) {
   const Saved saved = read_saved(folder);
   LoadedTokenizer loaded;
-  with_json_errors(saved.source, [&] {
-    const auto ngrams = field_as<std::vector<std::string>>(saved.object, "ngrams");
-    loaded.vocabulary = NgramVocabulary(ngrams);
-  });
+  with_json_errors(saved.source, [&] { loaded.vocabulary = read_vocabulary(saved.object); });
   loaded.tokenizer = make_tokenizer(folder, saved);
   return loaded;
 }

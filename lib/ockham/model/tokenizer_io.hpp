@@ -4,8 +4,8 @@
 #include <memory>
 #include <string>
 
-#include "ockham/text/ngram_vocabulary.hpp"
 #include "ockham/text/tokenizer.hpp"
+#include "ockham/text/vocabulary.hpp"
 
 namespace ockham {
 
@@ -15,15 +15,16 @@ namespace ockham {
 inline constexpr const char* kTokenizerFile = "tokenizer.json";
 inline constexpr const char* kSubwordFile = "tokenizer.model";
 
-/// Into an existing folder, with the n-grams in the order of the embedding's rows.
+/// Into an existing folder, with the n-grams in the order of the embedding's rows: their words as
+/// "ngrams", or "hashing" and "buckets".
 void save_tokenizer(const std::filesystem::path& folder, const Tokenizer& tokenizer,
-                    const NgramVocabulary& vocabulary);
+                    const Vocabulary& vocabulary);
 /// A tokenizer alone, as `ockham tokenizer` leaves it.
 void save_tokenizer(const std::filesystem::path& folder, const Tokenizer& tokenizer);
 
 struct LoadedTokenizer {
   std::shared_ptr<const Tokenizer> tokenizer;
-  NgramVocabulary vocabulary;
+  Vocabulary vocabulary;
 };
 /// Throws Error that starts with the file's name: missing, damaged, a kind or an option that is
 /// unknown.

@@ -49,7 +49,7 @@ void TextEncoder::end(EncodedCorpus& corpus) {
 }
 
 EncodedCorpus encode_corpus(const Dataset& dataset, std::span<const uint32_t> indices,
-                            const Tokenizer& tokenizer, const NgramVocabulary& vocabulary,
+                            const Tokenizer& tokenizer, const Vocabulary& vocabulary,
                             size_t max_tokens) {
   EncodedCorpus corpus{.ids = MappedVector<uint32_t>(dataset.arena.place())};
   TextEncoder encoder(tokenizer, vocabulary, max_tokens);
@@ -94,6 +94,20 @@ EncodedCorpus without_words(const EncodedCorpus& corpus, std::span<const uint32_
   }
   result.ids.shrink_to_fit();
   return result;
+}
+
+void cut_texts(EncodedCorpus& corpus, size_t max_tokens) {
+  if (max_tokens == 0) return;
+  size_t written = 0, begin = 0;
+  for (size_t text = 0; text < corpus.size(); ++text) {
+    const size_t end = corpus.offsets[text + 1];
+    for (size_t i = begin; i < std::min(end, begin + max_tokens); ++i) {
+      corpus.ids[written++] = corpus.ids[i];
+    }
+    corpus.offsets[text + 1] = written;
+    begin = end;
+  }
+  corpus.ids.truncate(written);
 }
 
 std::vector<uint32_t> renumbering(std::span<const uint32_t> kept, size_t old_size) {

@@ -7,8 +7,8 @@
 
 #include "ockham/tensor/mapped_vector.hpp"
 #include "ockham/text/dataset.hpp"
-#include "ockham/text/ngram_vocabulary.hpp"
 #include "ockham/text/tokenizer.hpp"
+#include "ockham/text/vocabulary.hpp"
 
 namespace ockham {
 
@@ -34,8 +34,9 @@ struct EncodedCorpus {
 class TextEncoder {
  public:
   /// `max_tokens` > 0 cuts every sequence after so many n-grams.
-  TextEncoder(const Tokenizer& tokenizer, const NgramVocabulary& vocabulary, size_t max_tokens = 0)
+  TextEncoder(const Tokenizer& tokenizer, const Vocabulary& vocabulary, size_t max_tokens = 0)
       : tokenizer_(tokenizer), vocabulary_(vocabulary), max_tokens_(max_tokens) {}
+  TextEncoder(const Tokenizer&, Vocabulary&&, size_t = 0) = delete;  // it must outlive this
 
   /// Appends a text to `corpus`.
   void encode(std::string_view text, EncodedCorpus& corpus);
@@ -51,18 +52,18 @@ class TextEncoder {
   void finish(std::string_view rest, EncodedCorpus& corpus);
 
   const Tokenizer& tokenizer_;
-  const NgramVocabulary& vocabulary_;
+  const Vocabulary& vocabulary_;
   size_t max_tokens_;
   TokenBuffer tokens_;
   // Of the text at work:
-  NgramVocabulary::OpenNgrams open_;
+  OpenNgrams open_;
   size_t token_count_ = 0;
   std::string pending_;  // the beginning of a piece whose end has not come
 };
 
 /// Text k of the result is text indices[k] of the dataset.
 EncodedCorpus encode_corpus(const Dataset& dataset, std::span<const uint32_t> indices,
-                            const Tokenizer& tokenizer, const NgramVocabulary& vocabulary,
+                            const Tokenizer& tokenizer, const Vocabulary& vocabulary,
                             size_t max_tokens = 0);
 
 /// Appends the texts of `part`.
@@ -74,6 +75,9 @@ void drop_words(EncodedCorpus& corpus, std::span<const uint32_t> new_id);
 
 /// A copy without the words that drop_words() drops.
 EncodedCorpus without_words(const EncodedCorpus& corpus, std::span<const uint32_t> new_id);
+
+/// Cuts every sequence after so many n-grams; 0: never.
+void cut_texts(EncodedCorpus& corpus, size_t max_tokens);
 
 /// The new numbers that select(kept) gives, for drop_words(): new_id[kept[i]] = i, else kDropped.
 std::vector<uint32_t> renumbering(std::span<const uint32_t> kept, size_t old_size);

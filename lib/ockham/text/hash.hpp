@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -14,32 +15,42 @@ inline uint64_t mix_bits(uint64_t x) {
   return x ^ (x >> 31);
 }
 
-/// A hash for tables in memory. It is never stored: it hangs on the machine's byte order.
+/// 1 to 8 bytes as a little-endian number, without reading any other byte: loads of fixed size that
+/// may overlap.
+inline uint64_t load_little_endian(const char* at, size_t count) {
+  const auto byte = [&](size_t i) { return uint64_t{static_cast<uint8_t>(at[i])}; };
+  if constexpr (std::endian::native != std::endian::little) {
+    uint64_t word = 0;
+    for (size_t i = 0; i < count; ++i) word |= byte(i) << (8 * i);
+    return word;
+  }
+  if (count == 8) {
+    uint64_t word = 0;
+    std::memcpy(&word, at, 8);
+    return word;
+  }
+  if (count >= 4) {
+    uint32_t first = 0;
+    uint32_t last = 0;
+    std::memcpy(&first, at, 4);
+    std::memcpy(&last, at + count - 4, 4);
+    return first | (uint64_t{last} << (8 * (count - 4)));
+  }
+  return byte(0) | (byte(count / 2) << (8 * (count / 2))) | (byte(count - 1) << (8 * (count - 1)));
+}
+
+/// The hash of a byte string, the same on every machine: deployable files with hashed n-grams hang
+/// on it (docs/format.md).
 inline uint64_t hash_bytes(std::string_view bytes) {
   constexpr uint64_t kMultiplier = 0x9E3779B97F4A7C15;
   const char* at = bytes.data();
   size_t left = bytes.size();
   uint64_t hash = left * kMultiplier;
-  uint64_t word = 0;
   for (; left > 8; at += 8, left -= 8) {
-    std::memcpy(&word, at, 8);
-    hash = (hash ^ word) * kMultiplier;
+    hash = (hash ^ load_little_endian(at, 8)) * kMultiplier;
     hash ^= hash >> 32;
   }
-  // The last 1 to 8 bytes with loads of fixed size, which may overlap.
-  if (left >= 4) {
-    uint32_t first = 0;
-    uint32_t last = 0;
-    std::memcpy(&first, at, 4);
-    std::memcpy(&last, at + left - 4, 4);
-    word = first | (uint64_t{last} << 32);
-  } else if (left > 0) {
-    word = static_cast<uint8_t>(at[0]) | (uint64_t{static_cast<uint8_t>(at[left / 2])} << 8) |
-           (uint64_t{static_cast<uint8_t>(at[left - 1])} << 16);
-  } else {
-    word = 0;
-  }
-  return mix_bits(hash ^ word);
+  return mix_bits(left == 0 ? hash : hash ^ load_little_endian(at, left));
 }
 
 /// FNV-1a (Fowler, Noll and Vo) of bytes that come one after the other. What it makes of the same

@@ -1,9 +1,7 @@
 #include "ockham/text/likelihood_ratio_screen.hpp"
 
 #include <algorithm>
-#include <array>
-#include <boost/math/special_functions/gamma.hpp>
-#include <cmath>
+#include <cstdio>
 #include <functional>
 #include <numeric>
 #include <optional>
@@ -91,19 +89,15 @@ struct Entry {
   uint32_t texts;
 };
 
+/// Replaces `candidates` by those in a text of the list that is screened, in any order and number.
+using CandidatesOfText = std::function<void(uint32_t text, std::vector<uint32_t>& candidates)>;
+
 /// Counts in how many texts of each class each candidate stands. Classes come one after the other,
 /// so that memory grows with the pairs of n-gram and class that occur and not with their product.
 class TextCounting {
  public:
-  TextCounting(const NgramCounts& counts, const std::vector<Candidate>& candidates)
-      : counts_(counts),
-        candidate_of_(numbers_of_none(counts)),
-        last_seen_(candidates.size(), kNever),
-        entry_of_(candidates.size(), 0) {
-    for (uint32_t c = 0; c < candidates.size(); ++c) {
-      candidate_of_[candidates[c].level][candidates[c].id] = c;
-    }
-  }
+  TextCounting(size_t candidates, const CandidatesOfText& candidates_of)
+      : candidates_of_(candidates_of), last_seen_(candidates, kNever), entry_of_(candidates, 0) {}
 
   std::vector<Entry> count(const TextsByClass& groups) {
     for (uint32_t label = 0; label + 1 < groups.offsets.size(); ++label) {
@@ -120,26 +114,22 @@ class TextCounting {
 
   /// `position`: of this pair of text and class; the class's entries begin at `first_entry`.
   void count_text(uint64_t position, uint32_t text, uint32_t label, size_t first_entry) {
-    for (size_t l = 0; l < counts_.levels.size(); ++l) {
-      const MappedVector<uint32_t>& at = counts_.levels[l].at;
-      for (uint64_t i = counts_.text_offsets[text]; i < counts_.text_offsets[text + 1]; ++i) {
-        if (at[i] == NgramLevel::kNone) continue;
-        const uint32_t c = candidate_of_[l][at[i]];
-        if (c == NgramLevel::kNone || last_seen_[c] == position) continue;
-        if (last_seen_[c] == kNever || entry_of_[c] < first_entry) {
-          entry_of_[c] = entries_.size();
-          entries_.push_back({c, label, 0});
-        }
-        last_seen_[c] = position;
-        ++entries_[entry_of_[c]].texts;
+    candidates_of_(text, in_text_);
+    for (const uint32_t c : in_text_) {
+      if (last_seen_[c] == position) continue;
+      if (last_seen_[c] == kNever || entry_of_[c] < first_entry) {
+        entry_of_[c] = entries_.size();
+        entries_.push_back({c, label, 0});
       }
+      last_seen_[c] = position;
+      ++entries_[entry_of_[c]].texts;
     }
   }
 
-  const NgramCounts& counts_;
-  std::vector<std::vector<uint32_t>> candidate_of_;  // of each level's n-grams
-  std::vector<uint64_t> last_seen_;                  // the position where a candidate last stood
-  std::vector<uint64_t> entry_of_;                   // its newest entry
+  const CandidatesOfText& candidates_of_;
+  std::vector<uint32_t> in_text_;
+  std::vector<uint64_t> last_seen_;  // the position where a candidate last stood
+  std::vector<uint64_t> entry_of_;   // its newest entry
   std::vector<Entry> entries_;
 };
 
@@ -204,20 +194,26 @@ std::optional<double> telling_ratio(const Presence& presence, const ScreenResult
   return tells ? std::optional(ratio) : std::nullopt;
 }
 
+/// What may be chosen: how many there are, where they stand, and what they are called, which orders
+/// those that are equally telling.
+struct Candidates {
+  size_t count = 0;
+  CandidatesOfText of_text;
+  std::function<std::string(uint32_t)> name;
+};
+
 /// `screened`: the classes' texts, those of others last where there are any.
 /// The candidates above the threshold, the most telling first, at most as many as asked for.
-std::vector<Telling> most_telling(const NgramCounts& counts,
-                                  const std::vector<Candidate>& candidates,
+std::vector<Telling> most_telling(const Candidates& candidates,
                                   const NgramClassCounts& class_counts,
                                   const ScreenResult& screened, const ScreenOptions& options) {
   std::vector<Telling> telling;
   const size_t classes = screened.class_texts.size() - (options.other_texts > 0 ? 1 : 0);
-  for (uint32_t c = 0; c < candidates.size(); ++c) {
+  for (uint32_t c = 0; c < candidates.count; ++c) {
     const auto ratio = telling_ratio(presence_of(class_counts, c, classes), screened, options);
     if (!ratio) continue;
-    std::string ngram = counts.ngram(candidates[c].level, candidates[c].id);
-    if (ngram.size() <= NgramVocabulary::kMaxBytes)
-      telling.push_back({*ratio, c, std::move(ngram)});
+    std::string name = candidates.name(c);
+    if (name.size() <= NgramVocabulary::kMaxBytes) telling.push_back({*ratio, c, std::move(name)});
   }
   std::sort(telling.begin(), telling.end(), [](const Telling& a, const Telling& b) {
     return a.ratio != b.ratio ? a.ratio > b.ratio : a.ngram < b.ngram;
@@ -228,73 +224,14 @@ std::vector<Telling> most_telling(const NgramCounts& counts,
   return telling;
 }
 
-}  // namespace
-
-double likelihood_ratio(std::span<const uint32_t> classes, std::span<const uint32_t> texts,
-                        std::span<const uint64_t> class_texts) {
-  const auto total =
-      static_cast<double>(std::accumulate(class_texts.begin(), class_texts.end(), uint64_t{0}));
-  const auto present =
-      static_cast<double>(std::accumulate(texts.begin(), texts.end(), uint64_t{0}));
-  const double absent = total - present;
-  const auto term = [&](double cell, double row, double column) {
-    return cell > 0 ? cell * std::log(cell * total / (row * column)) : 0.0;
-  };
-  double ratio = 0;
-  double listed = 0;
-  for (size_t k = 0; k < classes.size(); ++k) {
-    const auto column = static_cast<double>(class_texts[classes[k]]);
-    const auto cell = static_cast<double>(texts[k]);
-    ratio += term(cell, present, column) + term(column - cell, absent, column);
-    listed += column;
-  }
-  // In a class that is not listed all texts lack the n-gram: n_y ln(n / n_absent) each.
-  if (total > listed) ratio += (total - listed) * std::log(total / absent);
-  return ratio;
-}
-
-double class_likelihood_ratio(std::span<const uint32_t> classes, std::span<const uint32_t> texts,
-                              std::span<const uint64_t> class_texts, uint64_t present,
-                              uint64_t total) {
-  constexpr std::array<uint32_t, 2> kOneAndRest{0, 1};
-  double largest = 0;
-  for (size_t k = 0; k < classes.size(); ++k) {
-    const uint64_t column = class_texts[classes[k]];
-    const std::array<uint32_t, 2> with{texts[k], static_cast<uint32_t>(present) - texts[k]};
-    const std::array<uint64_t, 2> columns{column, total - column};
-    largest = std::max(largest, likelihood_ratio(kOneAndRest, with, columns));
-  }
-  return largest;
-}
-
-double class_screen_threshold(double nats, size_t classes, bool several_labels) {
-  const double by_chance = boost::math::gamma_q(0.5, nats);
-  if (by_chance == 0.0) return several_labels ? nats : std::numeric_limits<double>::infinity();
-  if (classes <= 2 && !several_labels) return std::numeric_limits<double>::infinity();
-  return boost::math::gamma_q_inv(0.5, by_chance / static_cast<double>(classes));
-}
-
-double screen_threshold(double nats, size_t classes) {
-  const double by_chance = boost::math::gamma_q(0.5, nats);
-  if (classes <= 2 || by_chance == 0.0) return nats;
-  return boost::math::gamma_q_inv(0.5 * static_cast<double>(classes - 1), by_chance);
-}
-
-ScreenResult select_ngrams(const Dataset& dataset, std::span<const uint32_t> indices,
-                           const Tokenizer& tokenizer, const ScreenOptions& options) {
-  if (options.max_length < 1 || options.max_length > NgramVocabulary::kMaxLength) {
-    fail("n-grams of up to ", options.max_length, " words; expected 1 to ",
-         NgramVocabulary::kMaxLength);
-  }
-  const NgramCounts counts =
-      count_ngrams(dataset, indices, tokenizer, options.max_length, options.min_count);
-  const std::vector<Candidate> candidates = most_frequent(counts, options.frequency_limit);
+/// Counts and chooses; fills all of the result but the vocabulary and the encoded texts.
+std::vector<Telling> choose(const Dataset& dataset, std::span<const uint32_t> indices,
+                            const Candidates& candidates, const ScreenOptions& options,
+                            ScreenResult& result) {
   const TextsByClass groups = group_by_class(dataset, indices, options.several_labels);
-  const NgramClassCounts all =
-      by_candidate(TextCounting(counts, candidates).count(groups), candidates.size());
-
-  ScreenResult result;
-  result.candidates = candidates.size();
+  const NgramClassCounts all = by_candidate(
+      TextCounting(candidates.count, candidates.of_text).count(groups), candidates.count);
+  result.candidates = candidates.count;
   result.texts = indices.size();
   result.class_texts.resize(dataset.classes.size());
   for (size_t c = 0; c < dataset.classes.size(); ++c) {
@@ -304,13 +241,8 @@ ScreenResult select_ngrams(const Dataset& dataset, std::span<const uint32_t> ind
   with_others.class_texts = result.class_texts;
   with_others.texts = result.texts + options.other_texts;
   if (options.other_texts > 0) with_others.class_texts.push_back(options.other_texts);
-  const std::vector<Telling> telling = most_telling(counts, candidates, all, with_others, options);
-  std::vector<std::string> ngrams;
-  std::vector<std::vector<uint32_t>> number_of = numbers_of_none(counts);
+  std::vector<Telling> telling = most_telling(candidates, all, with_others, options);
   for (const Telling& t : telling) {
-    const Candidate& candidate = candidates[t.candidate];
-    number_of[candidate.level][candidate.id] = static_cast<uint32_t>(ngrams.size());
-    ngrams.push_back(t.ngram);
     result.ratios.push_back(t.ratio);
     const Presence presence = presence_of(all, t.candidate, dataset.classes.size());
     result.ngram_texts.push_back(presence.all);
@@ -319,8 +251,97 @@ ScreenResult select_ngrams(const Dataset& dataset, std::span<const uint32_t> ind
     kept.texts.insert(kept.texts.end(), presence.texts.begin(), presence.texts.end());
     kept.offsets.push_back(kept.classes.size());
   }
+  return telling;
+}
+
+/// The buckets that are frequent enough, at most `limit` of them, in ascending order.
+std::vector<uint32_t> frequent_buckets(const EncodedCorpus& corpus, size_t buckets,
+                                       uint32_t min_count, size_t limit) {
+  std::vector<uint32_t> counts(buckets, 0);
+  for (const uint32_t bucket : corpus.ids) ++counts[bucket];
+  std::vector<uint32_t> frequent;
+  for (uint32_t b = 0; b < buckets; ++b) {
+    if (counts[b] >= min_count) frequent.push_back(b);
+  }
+  if (limit == 0 || frequent.size() <= limit) return frequent;
+  std::ranges::stable_sort(frequent, [&](uint32_t a, uint32_t b) { return counts[a] > counts[b]; });
+  frequent.resize(limit);
+  std::ranges::sort(frequent);
+  return frequent;
+}
+
+}  // namespace
+
+ScreenResult select_ngrams(const Dataset& dataset, std::span<const uint32_t> indices,
+                           const Tokenizer& tokenizer, const ScreenOptions& options) {
+  if (options.max_length < 1 || options.max_length > NgramVocabulary::kMaxLength) {
+    fail("n-grams of up to ", options.max_length, " words; expected 1 to ",
+         NgramVocabulary::kMaxLength);
+  }
+  const NgramCounts counts =
+      count_ngrams(dataset, indices, tokenizer, options.max_length, options.min_count);
+  const std::vector<Candidate> frequent = most_frequent(counts, options.frequency_limit);
+  std::vector<std::vector<uint32_t>> candidate_of = numbers_of_none(counts);
+  for (uint32_t c = 0; c < frequent.size(); ++c)
+    candidate_of[frequent[c].level][frequent[c].id] = c;
+  Candidates candidates;
+  candidates.count = frequent.size();
+  candidates.of_text = [&](uint32_t text, std::vector<uint32_t>& in_text) {
+    in_text.clear();
+    for (size_t l = 0; l < counts.levels.size(); ++l) {
+      const MappedVector<uint32_t>& at = counts.levels[l].at;
+      for (uint64_t i = counts.text_offsets[text]; i < counts.text_offsets[text + 1]; ++i) {
+        if (at[i] == NgramLevel::kNone) continue;
+        const uint32_t c = candidate_of[l][at[i]];
+        if (c != NgramLevel::kNone) in_text.push_back(c);
+      }
+    }
+  };
+  candidates.name = [&](uint32_t c) { return counts.ngram(frequent[c].level, frequent[c].id); };
+
+  ScreenResult result;
+  std::vector<std::string> ngrams;
+  std::vector<std::vector<uint32_t>> number_of = numbers_of_none(counts);
+  for (const Telling& t : choose(dataset, indices, candidates, options, result)) {
+    const Candidate& candidate = frequent[t.candidate];
+    number_of[candidate.level][candidate.id] = static_cast<uint32_t>(ngrams.size());
+    ngrams.push_back(t.ngram);
+  }
   result.vocabulary = NgramVocabulary(ngrams);
   result.encoded = encode_counted(counts, number_of, options.max_tokens);
+  return result;
+}
+
+ScreenResult select_buckets(const Dataset& dataset, std::span<const uint32_t> indices,
+                            const Tokenizer& tokenizer, const NgramHashing& hashing,
+                            const ScreenOptions& options) {
+  const Vocabulary whole = HashedVocabulary::whole(hashing);
+  const EncodedCorpus corpus = encode_corpus(dataset, indices, tokenizer, whole);
+  const std::vector<uint32_t> frequent =
+      frequent_buckets(corpus, whole.size(), options.min_count, options.frequency_limit);
+  const std::vector<uint32_t> candidate_of = renumbering(frequent, whole.size());
+  Candidates candidates;
+  candidates.count = frequent.size();
+  candidates.of_text = [&](uint32_t text, std::vector<uint32_t>& in_text) {
+    in_text.clear();
+    for (const uint32_t bucket : corpus.tokens(text)) {
+      if (candidate_of[bucket] != kDropped) in_text.push_back(candidate_of[bucket]);
+    }
+  };
+  candidates.name = [&](uint32_t c) {
+    char name[16];
+    std::snprintf(name, sizeof name, "%08x", frequent[c]);
+    return std::string(name);
+  };
+
+  ScreenResult result;
+  std::vector<uint32_t> buckets;
+  for (const Telling& t : choose(dataset, indices, candidates, options, result)) {
+    buckets.push_back(frequent[t.candidate]);
+  }
+  result.vocabulary = HashedVocabulary(hashing, buckets);
+  result.encoded = without_words(corpus, renumbering(buckets, whole.size()));
+  cut_texts(result.encoded, options.max_tokens);
   return result;
 }
 

@@ -105,7 +105,7 @@ void NgramVocabulary::encode(const TokenBuffer& tokens, OpenNgrams& open,
     if (word != kNotFound) {
       if (node_of_word_[word] != kNotFound) visit(node_of_word_[word]);
       for (uint32_t k = 0; k < open.count; ++k) {
-        const uint32_t step = steps_.find(open.nodes[k], word);
+        const uint32_t step = steps_.find(static_cast<uint32_t>(open.nodes[k]), word);
         if (step != kNotFound) visit(node_of_step_[step]);
       }
     }

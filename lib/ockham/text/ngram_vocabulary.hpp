@@ -25,13 +25,24 @@ void for_each_word(std::string_view ngram, const Visit& visit) {
   }
 }
 
+/// What a text has begun and not ended: the n-grams that its last token may go on with, as a
+/// vocabulary numbers or hashes them. Every length has at most one, the shorter first.
+struct OpenNgrams {
+  static constexpr size_t kMost = 16;
+
+  void push(uint64_t node) { nodes[count++] = node; }
+
+  std::array<uint64_t, kMost> nodes;
+  uint32_t count = 0;
+};
+
 /// The n-grams that a model knows, numbered 0 .. size() - 1, with exact lookup. Their words stand
 /// in a string table; longer n-grams are steps of a trie over word numbers, so that "not good" is
 /// step(step(root, "not"), "good").
 class NgramVocabulary {
  public:
   static constexpr uint32_t kNotFound = UINT32_MAX;
-  static constexpr uint32_t kMaxLength = 16;   ///< words in an n-gram
+  static constexpr uint32_t kMaxLength = OpenNgrams::kMost;  ///< words in an n-gram
   static constexpr size_t kMaxBytes = 65'535;  ///< of a written n-gram that can be deployed
 
   NgramVocabulary() = default;
@@ -50,15 +61,6 @@ class NgramVocabulary {
 
   /// The number of an n-gram, or kNotFound.
   uint32_t find(std::string_view ngram) const;
-
-  /// What a text has begun and not ended: the n-grams that its last token may go on with. Every
-  /// length has at most one, the shorter first.
-  struct OpenNgrams {
-    void push(uint32_t node) { nodes[count++] = node; }
-
-    std::array<uint32_t, kMaxLength> nodes;
-    uint32_t count = 0;
-  };
 
   /// Appends to `ids` the known n-grams of a text in the order in which they end, the shorter of
   /// those that end at one token first: "not good" follows "good". `open` is what the tokens before

@@ -87,8 +87,8 @@ EncodedCorpus encode_parallel(const Dataset& dataset, std::span<const uint32_t> 
 
 /// The base's n-grams first, then those of the screen that it lacks; row_of[w]: where n-gram w of
 /// the screen is among them.
-NgramVocabulary joined_vocabulary(const Classifier* base, const NgramVocabulary& screened,
-                                  std::vector<uint32_t>& row_of) {
+Vocabulary joined_vocabulary(const Classifier* base, const Vocabulary& screened,
+                             std::vector<uint32_t>& row_of) {
   row_of = all_indices(screened.size());
   if (base == nullptr) return screened;
   std::vector<std::string> ngrams = base->vocabulary.ngrams();
@@ -161,9 +161,12 @@ std::shared_ptr<const Tokenizer> make_tokenizer(const Dataset& dataset,
 
 /// Marks the length tokens. Word dropout shortens a text and must not take the word that says how
 /// long it was, or the network learns to go by how many words are left.
-std::vector<uint8_t> length_words(const NgramVocabulary& vocabulary) {
-  std::vector<uint8_t> marks;
-  for (const std::string& ngram : vocabulary.ngrams()) marks.push_back(is_length_token(ngram));
+std::vector<uint8_t> length_words(const Vocabulary& vocabulary) {
+  std::vector<uint8_t> marks(vocabulary.size(), 0);
+  for (const std::string& token : all_length_tokens()) {
+    const uint32_t id = vocabulary.find(token);
+    if (id != Vocabulary::kNotFound) marks[id] = 1;
+  }
   return marks;
 }
 
@@ -188,17 +191,22 @@ ScreenResult screen_ngrams(const Dataset& dataset, std::span<const uint32_t> tra
   const bool all_alike =
       std::ranges::all_of(counts, [&](uint64_t n) { return n == 0 || n == training.size(); });
   const size_t classes = std::max<size_t>(present, 2);
-  ScreenResult screen = select_ngrams(
-      dataset, training, tokenizer,
-      {.max_length = settings.ngram_length,
-       .min_count = settings.min_count,
-       .frequency_limit = settings.frequency_limit,
-       .threshold = screen_threshold(settings.screen, classes),
-       .several_labels = settings.several_labels,
-       .class_threshold = class_screen_threshold(settings.screen, classes, settings.several_labels),
-       .most_telling = settings.candidates,
-       .other_texts = base != nullptr && all_alike ? training.size() : 0,
-       .max_tokens = settings.max_tokens});
+  const ScreenOptions options{
+      .max_length = settings.ngram_length,
+      .min_count = settings.min_count,
+      .frequency_limit = settings.frequency_limit,
+      .threshold = screen_threshold(settings.screen, classes),
+      .several_labels = settings.several_labels,
+      .class_threshold = class_screen_threshold(settings.screen, classes, settings.several_labels),
+      .most_telling = settings.candidates,
+      .other_texts = base != nullptr && all_alike ? training.size() : 0,
+      .max_tokens = settings.max_tokens};
+  ScreenResult screen =
+      settings.hash_bits == 0
+          ? select_ngrams(dataset, training, tokenizer, options)
+          : select_buckets(dataset, training, tokenizer,
+                           {.bits = settings.hash_bits, .max_length = settings.ngram_length},
+                           options);
   if (screen.vocabulary.size() == 0 && base == nullptr) {
     fail(dataset.name, ": no word occurs ", settings.min_count,
          " times and tells the classes apart; give more texts, or lower --min-count and --screen");

@@ -113,7 +113,7 @@ std::vector<uint32_t> RehearsalSampler::drawn(const Pool& pool) {
   MappedVector<uint32_t> ids;
   if (pool.ids.empty()) return {};
   put_words(pool);
-  NgramVocabulary::OpenNgrams open;
+  OpenNgrams open;
   from_.vocabulary.encode(tokens_, open, ids);
   return {ids.begin(), ids.end()};
 }

@@ -8,8 +8,8 @@
 
 #include "ockham/tensor/matrix.hpp"
 #include "ockham/text/encoded_corpus.hpp"
-#include "ockham/text/ngram_vocabulary.hpp"
 #include "ockham/text/tokenizer.hpp"
+#include "ockham/text/vocabulary.hpp"
 #include "ockham/train/training_set.hpp"
 
 namespace ockham {
@@ -29,7 +29,7 @@ class Dice {
 
 /// What made-up texts are drawn from; all of it must outlive the sampler.
 struct RehearsalSource {
-  const NgramVocabulary& vocabulary;  ///< the old n-grams first
+  const Vocabulary& vocabulary;  ///< the old n-grams first
   const Matrix& alone;  ///< [old n-grams + 1, old classes] what the old model says of each alone
   const std::vector<uint8_t>& contradicted;  ///< [old n-grams] 1: never drawn
   const std::vector<uint8_t>& unmentioned;   ///< [old classes] 1: no new text has it

@@ -36,6 +36,7 @@ struct TrainSettings {
   size_t frequency_limit = 100'000;
   double screen = 0.3;          ///< likelihood ratio in nats, of two classes
   size_t candidates = 0;        ///< at most so many n-grams, the most telling ones; 0: by size
+  uint32_t hash_bits = 0;       ///< n-grams are told apart by so many bits of a hash; 0: by words
   size_t max_tokens = 0;        ///< texts are cut after so many n-grams; 0: never
   bool several_labels = false;  ///< a text may have any number of labels
   /// Share held out where there is no validation file; 0: 0.1, or 0.05 where there are 10,000 texts

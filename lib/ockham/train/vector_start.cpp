@@ -37,7 +37,7 @@ bool take_mean(std::string_view ngram, const StringTable& words, const WordVecto
 
 }  // namespace
 
-VectorStart start_from_vectors(const std::string& path, const NgramVocabulary& vocabulary,
+VectorStart start_from_vectors(const std::string& path, const Vocabulary& vocabulary,
                                const TokenizerOptions& text, Parameter& embedding) {
   StringTable words;
   std::vector<std::string> names;

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "ockham/bayes/parameter.hpp"
-#include "ockham/text/ngram_vocabulary.hpp"
 #include "ockham/text/tokenizer_options.hpp"
+#include "ockham/text/vocabulary.hpp"
 
 namespace ockham {
 
@@ -21,7 +21,7 @@ struct VectorStart {
 /// Starts an embedding [n-grams, dimensions] from the word vectors in a file (word_vectors.hpp;
 /// gzip and zstd too): an n-gram from the mean of its words' vectors where all of them are in the
 /// file; the others keep their start. Throws Error where the file's vectors have another width.
-VectorStart start_from_vectors(const std::string& path, const NgramVocabulary& vocabulary,
+VectorStart start_from_vectors(const std::string& path, const Vocabulary& vocabulary,
                                const TokenizerOptions& text, Parameter& embedding);
 
 /// The width of a file's vectors. Throws Error as reading it does.

@@ -1,0 +1,107 @@
+#include "ockham/compress/hashing.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "ockham/tensor/error.hpp"
+#include "ockham/tensor/kernels.hpp"
+
+namespace ockham {
+namespace {
+
+/// The hashes of a model's n-grams, ascending, and of its longest one the words.
+struct Known {
+  std::vector<uint64_t> hashes;
+  uint32_t max_length = 1;
+};
+
+Known known_ngrams(const FoldedModel& model) {
+  const NgramVocabulary* words = model.vocabulary.words();
+  if (words == nullptr) fail("the model knows its n-grams by hashes already");
+  Known known;
+  for (uint32_t id = 0; id < words->size(); ++id)
+    known.hashes.push_back(hash_ngram(words->ngram(id)));
+  std::ranges::sort(known.hashes);
+  known.max_length = std::max(1u, words->max_length());
+  return known;
+}
+
+HashFit measure(const NgramHashing& hashing, const Known& known, const NgramHashes& texts) {
+  HashFit fit{.hashing = hashing};
+  std::vector<bool> taken(size_t{1} << hashing.bits);
+  for (const uint64_t hash : known.hashes) {
+    const uint32_t bucket = hashing.bucket(hash);
+    fit.merged += taken[bucket];
+    taken[bucket] = true;
+  }
+  for (size_t i = 0, k = 0; i < texts.hashes.size(); ++i) {
+    const uint64_t hash = texts.hashes[i];
+    while (k < known.hashes.size() && known.hashes[k] < hash) ++k;
+    const bool is_known = k < known.hashes.size() && known.hashes[k] == hash;
+    if (is_known) fit.hits += texts.counts[i];
+    if (!is_known && taken[hashing.bucket(hash)]) fit.false_hits += texts.counts[i];
+  }
+  return fit;
+}
+
+HashFit best_seed(uint32_t bits, const Known& known, const NgramHashes& texts) {
+  constexpr uint32_t kSeeds = 64;
+  constexpr size_t kWorthATextPass = 4;  // seeds that merge the fewest
+  std::vector<HashFit> fits;
+  for (uint32_t seed = 0; seed < kSeeds; ++seed) {
+    fits.push_back(measure({bits, seed, known.max_length}, known, {}));
+  }
+  std::ranges::stable_sort(fits, {}, &HashFit::merged);
+  fits.resize(kWorthATextPass);
+  for (HashFit& fit : fits) fit = measure(fit.hashing, known, texts);
+  return *std::ranges::min_element(fits, {}, [](const HashFit& fit) {
+    return std::tuple(fit.merged, fit.false_hits, fit.hashing.seed);
+  });
+}
+
+float sum_of_magnitudes(std::span<const float> row) {
+  float sum = 0.0f;
+  for (const float w : row) sum += std::abs(w);
+  return sum;
+}
+
+}  // namespace
+
+HashFit fit_hash(const FoldedModel& model, const NgramHashes& texts, std::optional<uint32_t> bits) {
+  constexpr uint32_t kFewest = 14;
+  const Known known = known_ngrams(model);
+  if (bits) return best_seed(*bits, known, texts);
+  if (texts.hashes.empty()) return best_seed(NgramHashing::kMostBits, known, texts);
+  for (uint32_t b = kFewest;; ++b) {
+    const HashFit fit = best_seed(b, known, texts);
+    const auto allowed = kFalseHitShare * static_cast<double>(fit.hits);
+    const bool fits = static_cast<double>(fit.false_hits) <= allowed && fit.merged == 0;
+    if (fits || b == NgramHashing::kMostBits) return fit;
+  }
+}
+
+FoldedModel hash_ngrams(FoldedModel model, const NgramHashing& hashing) {
+  if (model.vocabulary.words() == nullptr) fail("the model knows its n-grams by hashes already");
+  std::map<uint32_t, uint32_t> row_of;  // of a bucket
+  const auto weight = [&](uint32_t row) {
+    return sum_of_magnitudes(model.embedding.view().row_span(row));
+  };
+  for (uint32_t id = 0; id < model.vocabulary.size(); ++id) {
+    const auto [at, is_new] =
+        row_of.emplace(hashing.bucket(hash_ngram(model.vocabulary.ngram(id))), id);
+    if (!is_new && weight(id) > weight(at->second)) at->second = id;
+  }
+  std::vector<uint32_t> buckets;
+  Matrix embedding(row_of.size(), model.embedding.cols());
+  for (const auto& [bucket, row] : row_of) {
+    std::copy_n(model.embedding.row(row), embedding.cols(), embedding.row(buckets.size()));
+    buckets.push_back(bucket);
+  }
+  model.vocabulary = HashedVocabulary(hashing, buckets);
+  model.embedding = std::move(embedding);
+  return model;
+}
+
+}  // namespace ockham

@@ -1,0 +1,130 @@
+#include "ockham/text/hashed_vocabulary.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "ockham/tensor/error.hpp"
+#include "ockham/text/hash.hpp"
+#include "ockham/text/vocabulary.hpp"
+
+namespace ockham {
+namespace {
+
+TokenBuffer tokens_of(const std::vector<std::string>& words) {
+  TokenBuffer tokens;
+  for (const std::string& word : words) {
+    tokens.extents.push_back({tokens.bytes.size(), word.size()});
+    tokens.bytes += word;
+  }
+  return tokens;
+}
+
+std::vector<uint32_t> encoded(const Vocabulary& vocabulary, const std::vector<std::string>& words) {
+  MappedVector<uint32_t> ids;
+  OpenNgrams open;
+  vocabulary.encode(tokens_of(words), open, ids);
+  return {ids.begin(), ids.end()};
+}
+
+TEST(HashBytes, IsTheSameOnEveryMachine) {
+  // Deployed files hang on these values; worked out from docs/format.md by hand, in Python.
+  EXPECT_EQ(hash_bytes(""), 0x0000000000000000u);
+  EXPECT_EQ(hash_bytes("a"), 0xfb761138e1e0a78cu);
+  EXPECT_EQ(hash_bytes("not"), 0x15e23e20b0430cecu);
+  EXPECT_EQ(hash_bytes("great"), 0x16314c68b9855453u);
+  EXPECT_EQ(hash_bytes("masterpiece"), 0xe9b91d65d54edd18u);
+  EXPECT_EQ(hash_bytes("größenordnungsmäßig"), 0x2bdcd232737416b6u);
+}
+
+TEST(HashedVocabulary, KnowsWhatFallsIntoItsBuckets) {
+  const NgramHashing hashing{.bits = 12, .seed = 3, .max_length = 3};
+  const Vocabulary whole = HashedVocabulary::whole(hashing);
+  const uint32_t not_good = whole.find("not good"), bad = whole.find("bad");
+  const Vocabulary some = HashedVocabulary(hashing, std::vector<uint32_t>{not_good, bad});
+  EXPECT_EQ(some.size(), 2u);
+  EXPECT_EQ(some.find("not good"), 0u);
+  EXPECT_EQ(some.find("bad"), 1u);
+  EXPECT_EQ(some.find("good"), Vocabulary::kNotFound);
+  EXPECT_EQ(some.find("a b c d"), Vocabulary::kNotFound) << "four words";
+  EXPECT_EQ(encoded(some, {"bad", "not", "good", "bad"}), (std::vector<uint32_t>{1, 0, 1}));
+}
+
+TEST(HashedVocabulary, EncodesLikeTheWordsThatFallIntoABucketEach) {
+  std::mt19937 random(1);
+  const std::vector<std::string> words{"a", "b", "c", "d", "e"};
+  const NgramHashing hashing{.bits = 24, .seed = 9, .max_length = 3};
+  const Vocabulary whole = HashedVocabulary::whole(hashing);
+  const std::vector<std::string> known{"a", "c", "a b", "b a", "c d e", "e e", "e"};
+  std::vector<uint32_t> buckets;
+  for (const std::string& ngram : known) buckets.push_back(whole.find(ngram));
+  const Vocabulary by_words = NgramVocabulary(known),
+                   by_hashes = HashedVocabulary(hashing, buckets);
+  for (int text = 0; text < 200; ++text) {
+    std::vector<std::string> drawn;
+    for (size_t i = 0; i < 1 + random() % 12; ++i) drawn.push_back(words[random() % words.size()]);
+    EXPECT_EQ(encoded(by_hashes, drawn), encoded(by_words, drawn));
+  }
+}
+
+TEST(HashedVocabulary, GoesOnOverPiecesOfAText) {
+  const Vocabulary whole = HashedVocabulary::whole({.bits = 16, .max_length = 3});
+  MappedVector<uint32_t> ids;
+  OpenNgrams open;
+  whole.encode(tokens_of({"so", "very"}), open, ids);
+  whole.encode(tokens_of({"bad", "it"}), open, ids);
+  EXPECT_EQ(std::vector<uint32_t>(ids.begin(), ids.end()),
+            encoded(whole, {"so", "very", "bad", "it"}));
+  EXPECT_EQ(ids[3], whole.find("bad"));
+  EXPECT_EQ(ids[4], whole.find("very bad"));
+  EXPECT_EQ(ids[5], whole.find("so very bad"));
+}
+
+TEST(HashedVocabulary, SpreadsNgramsEvenly) {
+  // 20,000 bigrams and as many words in 2^10 buckets: chi-squared of 1,023 degrees of freedom stays
+  // below 1,250 but once in 10^6.
+  for (const uint32_t seed : {0u, 1u, 65'535u}) {
+    const Vocabulary whole = HashedVocabulary::whole({.bits = 10, .seed = seed, .max_length = 2});
+    std::map<uint32_t, double> counts;
+    for (int i = 0; i < 20'000; ++i) {
+      const std::string word = "w" + std::to_string(i);
+      ++counts[whole.find(word)];
+      ++counts[whole.find("the " + word)];
+    }
+    const double expected = 40'000.0 / 1024;
+    double chi_squared = 0;
+    for (uint32_t b = 0; b < 1024; ++b) {
+      chi_squared += (counts[b] - expected) * (counts[b] - expected) / expected;
+    }
+    EXPECT_LT(chi_squared, 1'250.0) << seed;
+    EXPECT_GT(chi_squared, 820.0) << seed;
+  }
+}
+
+TEST(HashedVocabulary, SelectsAndRenumbers) {
+  const HashedVocabulary all({.bits = 8}, std::vector<uint32_t>{7, 255, 0, 64});
+  const HashedVocabulary some = all.select(std::vector<uint32_t>{3, 1});
+  EXPECT_EQ(std::vector<uint32_t>(some.buckets().begin(), some.buckets().end()),
+            (std::vector<uint32_t>{64, 255}));
+  EXPECT_EQ(Vocabulary(some).ngram(1), "#ff");
+  EXPECT_EQ(some.hashing(), all.hashing());
+}
+
+TEST(HashedVocabulary, RefusesWhatIsNotPossible) {
+  const auto make = [](const NgramHashing& hashing, const std::vector<uint32_t>& buckets) {
+    return HashedVocabulary(hashing, buckets);
+  };
+  EXPECT_THROW(make({.bits = 7}, {}), Error);
+  EXPECT_THROW(make({.bits = 25}, {}), Error);
+  EXPECT_THROW(make({.bits = 8, .seed = 65'536}, {}), Error);
+  EXPECT_THROW(make({.bits = 8, .max_length = 0}, {}), Error);
+  EXPECT_THROW(make({.bits = 8, .max_length = 17}, {}), Error);
+  EXPECT_THROW(make({.bits = 8}, {256}), Error);
+  EXPECT_THROW(make({.bits = 8}, {1, 2, 1}), Error);
+}
+
+}  // namespace
+}  // namespace ockham
