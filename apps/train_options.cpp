@@ -237,15 +237,31 @@ void TrainOptions::check_acting() const {
   if (settings_.kl.warm_up != defaults.kl.warm_up && !warms_up) {
     throw UsageError("--kl-warm-up belongs to --kl-annealing linear and cosine");
   }
+  if (arguments_.data.label_separator != DataOptions{}.label_separator &&
+      !settings_.several_labels) {
+    throw UsageError("--label-separator parts several labels: it needs --multi-label");
+  }
+  if (tokenizer_ != "sentencepiece" &&
+      tokenizer_fields_.settings(tokenizer_).subwords != SubwordTraining{}) {
+    throw UsageError(
+        "--model-type, --vocabulary-size and --tokenizer-sample say how subwords are learned: they "
+        "need --tokenizer sentencepiece");
+  }
   check_kl_acts();
-  if (settings_.dense_start) return;
-  const auto refuse = [](bool changed, const std::string& name) {
-    if (!changed) return;
-    throw UsageError("--" + name + " is of the dense start, which --no-dense-start leaves out");
+  const auto refuse = [](bool changed, const std::string& name, const std::string& because) {
+    if (changed) throw UsageError("--" + name + " is of " + because);
   };
-  refuse(settings_.dense_steps != defaults.dense_steps, "dense-steps");
-  refuse(settings_.dense_rate != defaults.dense_rate, "dense-rate");
-  refuse(settings_.dense_dropout != defaults.dense_dropout, "dense-dropout");
+  if (!settings_.dense_start) {
+    const std::string because = "the dense start, which --no-dense-start leaves out";
+    refuse(settings_.dense_steps != defaults.dense_steps, "dense-steps", because);
+    refuse(settings_.dense_rate != defaults.dense_rate, "dense-rate", because);
+    refuse(settings_.dense_dropout != defaults.dense_dropout, "dense-dropout", because);
+  }
+  if (settings_.fine_tune_epochs == 0) {
+    const std::string because = "fine-tuning, which --fine-tune-epochs 0 leaves out";
+    refuse(settings_.fine_tune_rate != defaults.fine_tune_rate, "fine-tune-rate", because);
+    refuse(settings_.fine_tune_dropout != defaults.fine_tune_dropout, "fine-tune-dropout", because);
+  }
 }
 
 void TrainOptions::check_kl_acts() const {

@@ -226,7 +226,7 @@ TEST_F(RoundTrip, AModelMayBeTrainedWithHashes) {
 }
 
 TEST_F(RoundTrip, ReportHasThePinnedKeys) {
-  for (const std::string weights : {"fp32", "fp16", "int8", "int4"}) {
+  for (const std::string weights : {"fp32", "fp16", "int8"}) {
     SCOPED_TRACE(weights);
     run_well("compress --model m --output m.ockham --weights " + weights);
     const json folder = report("m"), file = report("m.ockham");
