@@ -45,8 +45,9 @@ void MethodFields::declare(Command& c) {
   c.choice(&settings_.group_deviation, "group-deviation",
            {{"group", Sharing::weight}, {"layer", Sharing::layer}},
            "what has a deviation of its own; layer is refused: it cannot tell groups apart");
-  c.option(&settings_.initial_log_sigma, "initial-log-sigma", "X",
-           "of sparse weights and normal groups", Range{-20, 2});
+  c.option(&log_sigma_, "initial-log-sigma", "X",
+           "of sparse weights and normal groups; -1 unless given, -3 for over 50 classes",
+           Range{-20, 2});
   c.option(&settings_.initial_log_alpha, "initial-log-alpha", "X", "where the noise multiplies",
            Range{-20, 8});
   c.option(&settings_.initial_group_log_sigma, "initial-group-log-sigma", "X",
@@ -70,6 +71,11 @@ MethodSettings MethodFields::settings(const Groups& groups) const {
   if (settings_.initial_group_log_sigma != MethodSettings{}.initial_group_log_sigma &&
       settings_.groups != MethodSettings::GroupPosterior::log_normal) {
     throw UsageError("--initial-group-log-sigma belongs to --group-posterior log-normal");
+  }
+  if (log_sigma_) settings.initial_log_sigma = *log_sigma_;
+  if (log_sigma_ && !starts_from_log_sigma(settings, groups)) {
+    throw UsageError("--initial-log-sigma belongs to sparse weights and normal groups, not to " +
+                     posterior_ + " with these groups");
   }
   settings.noise = parse_estimator(noise_);
   const auto local = [&](const char* layer) { return std::ranges::count(local_, layer) > 0; };

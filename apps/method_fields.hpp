@@ -16,11 +16,13 @@ class MethodFields {
 
   /// After parsing. Throws UsageError for options that do not go together.
   MethodSettings settings(const Groups& groups) const;
+  bool log_sigma_given() const { return log_sigma_.has_value(); }
 
  private:
   MethodSettings settings_;
   std::string posterior_ = "sparse";
   std::optional<double> alpha_;
+  std::optional<double> log_sigma_;
   std::string noise_ = "batch";
   std::vector<std::string> local_;
   std::string input_noise_ = "shared";

@@ -154,6 +154,16 @@ class Run {
                    counted(prepared.candidates, "n-gram", "n-grams") + " tell the classes apart; " +
                    counted(prepared.training.size() - made_up, "text", "texts") + " to train on, " +
                    grouped_digits(prepared.validation.texts.size()) + " to choose by");
+    note_few_to_choose_by(prepared.validation.texts.size());
+  }
+
+  /// One text right or wrong would decide.
+  void note_few_to_choose_by(size_t texts) {
+    constexpr size_t kFew = 50;
+    if (texts >= kFew) return;
+    progress_.note(
+        "with so few texts to choose by, the figures of validation say little; give more "
+        "with --valid, or hold out more with --validation");
   }
 
   void note_going_on(const GoingOn& g, size_t to_measure) {

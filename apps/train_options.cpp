@@ -121,6 +121,10 @@ void TrainOptions::declare_network() {
   c.choices(&poolings_, "pooling", {"max", "mean", "last"}, "how the outputs over time are joined");
   c.numbers(&settings_.dense_layers, "dense-layers", "N,M,...",
             "units of dense layers with ReLU between pooling and output", Range{1, kMostNewWidth});
+  c.choice<OutputKind>(&settings_.two_class_output, "output",
+                       {{"sigmoid", OutputKind::sigmoid}, {"softmax", OutputKind::softmax}},
+                       "of two classes: sigmoid, one logit, as the papers' models have it, or "
+                       "softmax, one for each");
   c.choices(&groups_, "groups", {"vocabulary", "inputs", "units", "gates"},
             "what has a multiplier of its own and can go as a whole");
   c.option(&settings_.naive_bayes, "naive-bayes", "X",
@@ -214,6 +218,7 @@ TrainSettings TrainOptions::settings() const {
   }
   settings.groups = groups();
   settings.method = method_fields_.settings(settings.groups);
+  settings.log_sigma_by_classes = !method_fields_.log_sigma_given();
   if (settings.method.local_dense && settings.dense_layers.empty()) {
     throw UsageError("--local dense has no layer to act on; add some with --dense-layers");
   }
@@ -228,6 +233,9 @@ void TrainOptions::check_acting() const {
   }
   if (settings_.validation != defaults.validation && !arguments_.valid.empty()) {
     throw UsageError("--validation is of texts held out where there is no --valid; leave out one");
+  }
+  if (settings_.several_labels && settings_.two_class_output != defaults.two_class_output) {
+    throw UsageError("--output is of two classes that exclude each other, not of --multi-label");
   }
   if (settings_.kl.cycles != defaults.kl.cycles && settings_.kl.annealing != Annealing::cyclic) {
     throw UsageError("--kl-cycles belongs to --kl-annealing cyclic");
@@ -358,6 +366,9 @@ void TrainOptions::go_on_from(const Classifier& base) {
   take_over("length-token", settings_.length_token, text.length_token);
   take_over("max-tokens", settings_.max_tokens, base.max_tokens);
   take_over("multi-label", settings_.several_labels, base.several_labels);
+  if (base.classes.size() == 2 && !base.several_labels) {
+    take_over("output", settings_.two_class_output, base.shape.output);
+  }
   take_over("bidirectional", settings_.bidirectional, base.shape.bidirectional);
   take_over("cell", settings_.cell, base.shape.cell);
   take_over("gates", settings_.gate_function, base.shape.gate_function);

@@ -58,6 +58,13 @@ TEST_F(Usage, BadValuesSayWhatWasExpected) {
   expect_refusal(run(train + "--pooling none"), 2, {"--pooling", "max, mean, last"});
   expect_refusal(run(train + "--layer-dropout 0.5"), 2, {"--layer-dropout", "--layers"});
   expect_refusal(run(train + "--alpha 0.25"), 2, {"--alpha", "gaussian-dropout", "sparse"});
+  expect_refusal(run(train + "--posterior deterministic --groups none --initial-log-sigma -5"), 2,
+                 {"--initial-log-sigma", "sparse"});
+  expect_refusal(run(train + "--fine-tune-epochs 0 --fine-tune-rate 0.1"), 2,
+                 {"--fine-tune-rate", "--fine-tune-epochs 0"});
+  expect_refusal(run(train + "--vocabulary-size 100"), 2, {"--vocabulary-size", "sentencepiece"});
+  expect_refusal(run(train + "--label-separator ;"), 2, {"--label-separator", "--multi-label"});
+  expect_refusal(run(train + "--multi-label --output softmax"), 2, {"--output", "--multi-label"});
   const std::string gaussian = train + "--posterior gaussian-dropout ";
   expect_refusal(run(gaussian + "--kl-scale 1"), 2, {"--kl-scale", "leave them out"});
   expect_refusal(run(gaussian + "--group-kl 2"), 2, {"--group-kl", "--group-posterior"});

@@ -57,6 +57,25 @@ TEST(ChoosePoint, AMeanOfTwoSetsCountsAsManyTextsAsHaveItsError) {
   EXPECT_DOUBLE_EQ(effective_texts(measure), 300.0);
 }
 
+TEST(ChoosePoint, AFewTextsOutweighNoForgetting) {
+  // One of three texts going right is no reason to take a model that forgets a third.
+  std::vector<PathPoint> path{point(1.0 / 3, 20'000), point(2.0 / 3, 500)};
+  path[0].kept = 0.998;
+  path[1].kept = 0.66;
+  path[0].macro_f1 = 0.25;
+  path[1].macro_f1 = 0.67;
+  PathMeasure measure{.texts = 3, .made_up_texts = 1'000};
+  measure.by_kept = true;
+  EXPECT_EQ(choose_point(path, measure, {}), 0u);
+  EXPECT_DOUBLE_EQ(validation_share(measure), 3.0 / 103.0);
+  measure.texts = 100;
+  EXPECT_DOUBLE_EQ(validation_share(measure), 0.5);
+  measure.texts = 5'000;
+  EXPECT_DOUBLE_EQ(validation_share(measure), 0.5);
+  measure.by_kept = false;
+  EXPECT_DOUBLE_EQ(validation_share(measure), 1.0);
+}
+
 TEST(ChoosePoint, TheToleranceIsATenthOfTheErrors) {
   // Of 500 texts, whose standard error is 0.88 points.
   const std::vector<PathPoint> path{point(0.96, 3), point(0.9562, 2), point(0.9558, 1)};

@@ -73,6 +73,33 @@ TEST(Prepare, HashesNgramsWhereThatIsAskedFor) {
   EXPECT_LT(prepared.start.dense_bytes, by_words.start.dense_bytes) << "no words are stored";
 }
 
+TEST(Prepare, TwoClassesMayHaveALogitEach) {
+  TrainSettings settings = small_settings();
+  const Dataset dataset = dataset_of(small_corpus("dull dull film", "fine fine"));
+  EXPECT_EQ(prepare(dataset, settings).start.shape.outputs, 1u);
+  settings.two_class_output = OutputKind::softmax;
+  const Classifier start = prepare(dataset, settings).start;
+  EXPECT_EQ(start.shape.outputs, 2u);
+  EXPECT_EQ(start.network.output, OutputKind::softmax);
+  EXPECT_EQ(start.network.output_weight.cols(), 2u);
+}
+
+TEST(ResolveSettings, ManyClassesStartWithLessNoise) {
+  const auto log_sigma = [](size_t classes, bool by_classes) {
+    std::string tsv;
+    for (size_t c = 0; c < classes; ++c) {
+      tsv += "c" + std::to_string(c) + "\ta\nc" + std::to_string(c) + "\tb\n";
+    }
+    TrainSettings settings;
+    settings.log_sigma_by_classes = by_classes;
+    return resolve_settings(settings, dataset_of(tsv)).method.initial_log_sigma;
+  };
+  EXPECT_EQ(log_sigma(2, true), -1.0);
+  EXPECT_EQ(log_sigma(50, true), -1.0);
+  EXPECT_EQ(log_sigma(51, true), -3.0);
+  EXPECT_EQ(log_sigma(51, false), -1.0);
+}
+
 /// The pieces of a prepared training's tokenizer.
 std::vector<SubwordPiece> pieces_of(const PreparedTraining& prepared) {
   return dynamic_cast<const SubwordTokenizer&>(*prepared.start.tokenizer).model().pieces();

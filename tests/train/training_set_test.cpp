@@ -74,6 +74,15 @@ TEST(TrainingSet, WeightsHaveMeanOne) {
   EXPECT_EQ(set_of(dataset, {0, 2}).weights, (std::vector<float>{0.5f, 1.5f}));
 }
 
+TEST(TrainingSet, WeightsAreAsGivenBesideMadeUpTexts) {
+  Dataset dataset = dataset_of("a\tx\na\ty\n");
+  dataset.weights = {30.0f, 30.0f};
+  EncodedCorpus corpus;
+  corpus.offsets = {0, 0, 0};
+  EXPECT_EQ(make_training_set(dataset, Ids{0, 1}, corpus, WeightScale::one).weights,
+            (std::vector<float>{30.0f, 30.0f}));
+}
+
 TEST(TrainingSet, OfSomeTextsKeepsTheirNumbers) {
   const TrainingSet set = set_of(dataset_of("b\tx\na\ty\nb\tz\na\tw\n"), {1, 2});
   EXPECT_EQ(set.size(), 2u);

@@ -76,7 +76,8 @@ PathMeasure path_measure(const ValidationSets& sets, const Classifier& start, Cr
   }
   if (measure.by_kept) {
     const double of_made_up = guess_score(sets.made_up.labels, classes, usual_criterion(start));
-    measure.guess = (measure.guess + of_made_up) / 2.0;
+    const double share = validation_share(measure);
+    measure.guess = share * measure.guess + (1.0 - share) * of_made_up;
   }
   return measure;
 }

@@ -128,6 +128,14 @@ KlTerms kl_terms(const MethodSettings& method, const Groups& groups) {
           groups != Groups{} && group_posterior(method, *weights)->has_spread()};
 }
 
+bool starts_from_log_sigma(const MethodSettings& method, const Groups& groups) {
+  const auto starts = [](const Posterior& posterior) {
+    return posterior.has_spread() && !posterior.multiplicative() && !posterior.logarithmic();
+  };
+  const auto weights = make_posterior(method.posterior);
+  return starts(*weights) || (groups != Groups{} && starts(*group_posterior(method, *weights)));
+}
+
 void hold_multipliers(const MethodSettings& method, Network& network) {
   const auto weights = make_posterior(method.posterior);
   if (!group_posterior(method, *weights)->logarithmic()) return;

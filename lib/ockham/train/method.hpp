@@ -43,6 +43,9 @@ struct KlTerms {
 };
 KlTerms kl_terms(const MethodSettings& method, const Groups& groups);
 
+/// Whether anything starts from method.initial_log_sigma.
+bool starts_from_log_sigma(const MethodSettings& method, const Groups& groups);
+
 /// Before the Bayes phase: multipliers whose posterior cannot express what they would become stay
 /// as they are, 1.
 void hold_multipliers(const MethodSettings& method, Network& network);

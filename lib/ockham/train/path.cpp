@@ -67,15 +67,24 @@ const char* measured_on(const PathMeasure& measure) {
 
 }  // namespace
 
+double validation_share(const PathMeasure& measure) {
+  constexpr double kEnough = 100.0;
+  if (!measure.by_kept) return 1.0;
+  const auto texts = static_cast<double>(measure.texts);
+  return texts / (texts + std::max(texts, kEnough));
+}
+
 double effective_texts(const PathMeasure& measure) {
   const auto texts = static_cast<double>(measure.texts);
   if (!measure.by_kept) return texts;
-  return 4.0 / (1.0 / texts + 1.0 / static_cast<double>(measure.made_up_texts));
+  const double share = validation_share(measure), rest = 1.0 - share;
+  return 1.0 / (share * share / texts + rest * rest / static_cast<double>(measure.made_up_texts));
 }
 
 double score(const PathPoint& point, const PathMeasure& measure) {
   const double on_validation = score(point, measure.criterion);
-  return measure.by_kept ? (on_validation + point.kept.value_or(0.0)) / 2.0 : on_validation;
+  const double share = validation_share(measure);
+  return share * on_validation + (1.0 - share) * point.kept.value_or(0.0);
 }
 
 size_t choose_point(std::span<const PathPoint> path, const PathMeasure& measure,
@@ -98,7 +107,9 @@ size_t choose_point(std::span<const PathPoint> path, const PathMeasure& measure,
   const bool only_size = wish.max_bytes && !wish.min_accuracy;
   const double tolerated = tolerance(score(*best, measure), measure);
   const double floor = wish.min_accuracy.value_or(score(*best, measure) - tolerated);
-  const double f1_floor = wish.min_accuracy ? 0.0 : best->macro_f1 - 2.0 * tolerated;
+  // Of few texts macro-F1 says nothing.
+  const bool by_f1 = !wish.min_accuracy && validation_share(measure) >= 0.5;
+  const double f1_floor = by_f1 ? best->macro_f1 - 2.0 * tolerated : 0.0;
   const PathPoint* chosen = nullptr;
   for (const PathPoint& point : path) {
     if (point.bytes > limit) continue;

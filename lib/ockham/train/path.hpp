@@ -46,6 +46,11 @@ struct PathMeasure {
   friend bool operator==(const PathMeasure&, const PathMeasure&) = default;
 };
 
+/// How much validation weighs in what points are compared by, beside what is kept: half, or less
+/// where it has under 100 texts, for then every one of them would outweigh a good deal of
+/// forgetting.
+double validation_share(const PathMeasure& measure);
+
 /// The number of texts whose mean has the standard error of what points are compared by.
 double effective_texts(const PathMeasure& measure);
 

@@ -128,9 +128,11 @@ Classifier start_classifier(const Dataset& dataset, const ScreenResult& screen,
   shape.poolings = base == nullptr ? settings.poolings : base->shape.poolings;
   shape.dense_layers = base == nullptr ? settings.dense_layers : base->shape.dense_layers;
   const size_t classes = dataset.classes.size();
-  shape.output =
-      classes == 2 || settings.several_labels ? OutputKind::sigmoid : OutputKind::softmax;
-  shape.outputs = classes == 2 && !settings.several_labels ? 1 : classes;
+  shape.output = settings.several_labels ? OutputKind::sigmoid
+                 : classes == 2          ? settings.two_class_output
+                                         : OutputKind::softmax;
+  const bool one_logit = shape.output == OutputKind::sigmoid && !settings.several_labels;
+  shape.outputs = one_logit ? 1 : classes;
   shape.groups = settings.groups;
   start.network = make_network(shape, settings.seed);
   start_embedding(screen, settings.naive_bayes, shape.outputs, old.inputs, row_of,
@@ -242,6 +244,9 @@ TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset, const Cl
   for (double* dropout : {&s.dropout, &s.fine_tune_dropout}) {
     if (*dropout < 0.0) *dropout = classes > 2 ? 0.3 : 0.5;
   }
+  // The noise of as many logits as there are classes drowns the right one.
+  constexpr size_t kManyClasses = 50;
+  if (s.log_sigma_by_classes && classes > kManyClasses) s.method.initial_log_sigma = -3.0;
   if (s.dense_steps == 0) s.dense_steps = classes > 2 ? std::max<size_t>(1'500, 6 * classes) : 500;
   if (s.epochs == 0) {
     // 50 epochs, but at least 4,000 steps for small corpora and at most 10,000 for large ones.
@@ -286,7 +291,8 @@ PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validat
                            prepared.start.network.embedding);
   }
   const auto make_set = [&](const Dataset& from, std::span<const uint32_t> indices) {
-    return make_training_set(from, indices, encode_parallel(from, indices, prepared.start, pool));
+    return make_training_set(from, indices, encode_parallel(from, indices, prepared.start, pool),
+                             base == nullptr ? WeightScale::own_mean : WeightScale::one);
   };
   // The training part was encoded as its n-grams were counted, if these are all.
   prepared.training = base == nullptr

@@ -48,6 +48,8 @@ struct TrainSettings {
   size_t hidden = 0;     ///< units a direction; 0: by the number of classes
   std::string vectors;   ///< a file of word vectors to start the embedding from; empty: none
   bool bidirectional = true;
+  /// Of two classes that exclude each other: sigmoid, one logit, or softmax, one for each.
+  OutputKind two_class_output = OutputKind::sigmoid;
   Cell cell = Cell::lstm;
   GateFunction gate_function = GateFunction::sigmoid;
   size_t layers = 1;           ///< recurrent ones, each on top of the other
@@ -69,6 +71,7 @@ struct TrainSettings {
   double rate = 1e-3;
   double dropout = -1.0;  ///< word dropout; below 0: by classes
   MethodSettings method;
+  bool log_sigma_by_classes = true;  ///< method.initial_log_sigma is -3 where classes are over 50
   KlSchedule kl;
   double group_kl = 1.0;  ///< weight of the multipliers' KL beside that of the weights
   /// What was pruned twice running leaves the arrays while training; else only from the points.

@@ -20,13 +20,14 @@ std::vector<uint8_t> kept_marks(const TrainingSet& set, std::span<const uint32_t
 }  // namespace
 
 TrainingSet make_training_set(const Dataset& dataset, std::span<const uint32_t> indices,
-                              EncodedCorpus corpus) {
+                              EncodedCorpus corpus, WeightScale scale) {
   TrainingSet set;
   set.corpus = std::move(corpus);
   set.texts.assign(indices.begin(), indices.end());
   double total = 0.0;
   for (const uint32_t i : indices) total += dataset.weights[i];
-  const double mean = total / static_cast<double>(indices.size());
+  const bool own_mean = scale == WeightScale::own_mean;
+  const double mean = own_mean ? total / static_cast<double>(indices.size()) : 1.0;
   for (const uint32_t i : indices) {
     set.labels.add(dataset.labels(i));
     set.weights.push_back(static_cast<float>(dataset.weights[i] / mean));

@@ -29,9 +29,13 @@ struct TrainingSet {
   size_t size() const { return texts.size(); }
 };
 
+/// What the weights of texts are measured by: their own mean, or the 1 of made-up texts that are
+/// to stand beside them.
+enum class WeightScale { own_mean, one };
+
 /// The given texts of a dataset; the corpus is theirs, in the same order.
 TrainingSet make_training_set(const Dataset& dataset, std::span<const uint32_t> indices,
-                              EncodedCorpus corpus);
+                              EncodedCorpus corpus, WeightScale scale = WeightScale::own_mean);
 
 /// A copy without the words of the vocabulary that are not kept; kept[i] gets number i.
 TrainingSet with_words(const TrainingSet& set, std::span<const uint32_t> kept, size_t vocabulary);
