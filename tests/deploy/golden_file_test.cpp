@@ -70,6 +70,19 @@ TEST(GoldenFile, OfGrusAndStackedLayersKeepsItsMeaningForEver) {
   EXPECT_EQ(lstm.layers.size(), 2u);
 }
 
+TEST(GoldenFile, OfHashesAndDenseLayersKeepsItsMeaningForEver) {
+  const auto lines = read_golden_lines("v1-hashed-dense.tsv");
+  ASSERT_EQ(lines.size(), 14u);
+  expect_same_meaning(lines);
+  const FoldedModel hashed = read_compact(kFolder + "v1-hashed.ockham");
+  ASSERT_NE(hashed.vocabulary.hashed(), nullptr);
+  EXPECT_EQ(hashed.vocabulary.hashed()->hashing(), (NgramHashing{.bits = 14, .max_length = 3}));
+  const FoldedModel dense = read_compact(kFolder + "v1-dense.ockham");
+  EXPECT_EQ(dense.dense_layers.size(), 1u);
+  EXPECT_EQ(dense.gate_function, GateFunction::hard_sigmoid);
+  EXPECT_EQ(dense.output, OutputKind::softmax);
+}
+
 TEST(GoldenFile, HoldsWhatItSays) {
   const FoldedModel model = read_compact(kFolder + "v1.ockham");
   EXPECT_EQ(model.classes, (std::vector<std::string>{"negative", "mixed feelings", "positive"}));

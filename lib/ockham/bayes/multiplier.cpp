@@ -29,7 +29,7 @@ void scatter_add(std::span<const float> values, std::span<const uint32_t> index,
 std::vector<uint32_t> distinct_of(std::span<const uint32_t> words) {
   std::vector<uint32_t> distinct(words.begin(), words.end());
   std::ranges::sort(distinct);
-  distinct.erase(std::ranges::unique(distinct).begin(), distinct.end());
+  distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
   return distinct;
 }
 
