@@ -26,16 +26,22 @@ void scatter_add(std::span<const float> values, std::span<const uint32_t> index,
   for (size_t i = 0; i < values.size(); ++i) to[index[i]] += values[i];
 }
 
-std::vector<uint32_t> distinct_of(std::span<const uint32_t> words) {
-  std::vector<uint32_t> distinct(words.begin(), words.end());
-  std::ranges::sort(distinct);
-  distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
+/// The different words among some below `bound`, as they come. A mark each in place of sorting:
+/// that took 13% of a training of 25,000 reviews.
+std::vector<uint32_t> distinct_of(std::span<const uint32_t> words, size_t bound) {
+  std::vector<uint8_t> seen(bound, 0);
+  std::vector<uint32_t> distinct;
+  for (const uint32_t word : words) {
+    if (seen[word] != 0) continue;
+    seen[word] = 1;
+    distinct.push_back(word);
+  }
   return distinct;
 }
 
 /// E[z] of each token's word, worked out once a word.
 std::vector<float> expectations(const Parameter& parameter, std::span<const uint32_t> words) {
-  const std::vector<uint32_t> distinct = distinct_of(words);
+  const std::vector<uint32_t> distinct = distinct_of(words, parameter.rows());
   std::vector<float> of_distinct(distinct.size()), of_word(parameter.rows());
   parameter.posterior->expectation(gather(parameter.mean.values(), distinct),
                                    gather(parameter.spread.values(), distinct), of_distinct);
@@ -49,7 +55,7 @@ void add_expectation_gradient(Parameter& parameter, std::span<const uint32_t> wo
                               std::span<const float> dz) {
   std::vector<float> sums(parameter.rows(), 0.0f);
   scatter_add(dz, words, sums);
-  const std::vector<uint32_t> distinct = distinct_of(words);
+  const std::vector<uint32_t> distinct = distinct_of(words, parameter.rows());
   std::vector<float> dm(distinct.size()), ds(parameter.spread.empty() ? 0 : distinct.size());
   parameter.posterior->expectation_backward(gather(parameter.mean.values(), distinct),
                                             gather(parameter.spread.values(), distinct),
