@@ -42,7 +42,7 @@ TEST(Recipes, AreAllUnderstood) {
     options.command().parse(arguments);
     EXPECT_FALSE(options.settings() == TrainSettings{});
   }
-  EXPECT_EQ(recipes, 8u);
+  EXPECT_EQ(recipes, 9u);
 }
 
 }  // namespace
