@@ -38,11 +38,10 @@ class HostileFileOf : public testing::TestWithParam<Encoder> {};
 INSTANTIATE_TEST_SUITE_P(Encoders, HostileFileOf, testing::ValuesIn(kEncoders));
 
 TEST_P(HostileFileOf, AnyByteMayBeAnything) {
-  for (const auto format : {WeightFormat::fp32, WeightFormat::fp16, WeightFormat::int8,
-                            WeightFormat::int6, WeightFormat::int4}) {
+  for (const auto format : {WeightFormat::fp32, WeightFormat::int8, WeightFormat::int6}) {
     const std::string good = encode_compact(victim(GetParam()), format);
     for (size_t at = 0; at < good.size(); ++at) {
-      for (const int change : {0x01, 0x10, 0x40, 0x7F, 0x80, 0xFF}) {
+      for (const int change : {0x01, 0x40, 0x80, 0xFF}) {
         std::string bytes = good;
         bytes[at] = static_cast<char>(bytes[at] ^ change);
         expect_error_or_valid(bytes, "byte " + std::to_string(at));

@@ -269,9 +269,9 @@ TEST(TrainerCorpora, AThousandClasses) {
   settings.validation = 0.34;
   settings.batch = 128;
   settings.embedding = 32;
-  settings.hidden = 32;
+  settings.hidden = 16;
   settings.naive_bayes = 0.0;
-  settings.dense_steps = 200;
+  settings.dense_steps = 150;
   settings.dense_dropout = 0.0;
   settings.epochs = 2;
   settings.points = 1;
