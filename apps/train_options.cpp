@@ -140,8 +140,8 @@ void TrainOptions::declare_training() {
   c.option(
       &rehearsal_, "rehearsal", "X",
       "texts made up to keep what a model of --init knows: X times as many as new texts, of which "
-      "half as many as the model has n-grams are counted at least, and 500 to 5000 of those; 0: "
-      "none",
+      "1.5 times as many as the model has n-grams are counted at least, or 5000 if that is less; "
+      "0: none",
       Range{0, 100});
   c.option(&settings_.max_norm, "max-norm", "X", "cut the gradient's norm to X; 0: never",
            Range::at_least(0));
@@ -151,7 +151,8 @@ void TrainOptions::declare_training() {
            "steps before the Bayes phase (3 epochs at least); 0: 500, or 1500 and more for over 2 "
            "classes",
            Range{0, 1e9});
-  c.option(&settings_.dense_rate, "dense-rate", "X", "learning rate then", Range::above(0, 1));
+  c.option(&settings_.dense_rate, "dense-rate", "X",
+           "learning rate then; 0: 0.003, or 0.001 with --init", Range{0, 1});
   c.option(&settings_.dense_dropout, "dense-dropout", "P", "word dropout then", Range{0, 0.99});
   c.interval(&settings_.kl.low, &settings_.kl.high, "kl-scale", "LO:HI",
              "the KL's weight at the start and the end of the path; one number: constant",

@@ -44,7 +44,8 @@ class Init : public CliTest {
   }
 };
 
-const std::string kMore = " --epochs 40 --points 4 --dense-steps 100 --rate 0.01";
+const std::string kMore =
+    " --epochs 40 --points 4 --dense-steps 100 --rate 0.01 --dense-rate 0.003";
 
 TEST_F(Init, AddsALabelAndForgetsNothing) {
   const double before = accuracy("base", "test.tsv");
@@ -156,20 +157,20 @@ TEST_F(Init, WhatIsKeptIsToldApart) {
   EXPECT_NE(trained.out.find("  validation     kept   n-grams"), std::string::npos) << trained.out;
   EXPECT_NE(trained.err.find("135 texts to train on, 15 to choose by"), std::string::npos)
       << trained.err;
-  EXPECT_NE(trained.err.find("1,000 made-up texts to rehearse the old ones, 100 to see"),
+  EXPECT_NE(trained.err.find("1,040 made-up texts to rehearse the old ones, 104 to see"),
             std::string::npos)
       << trained.err;
   EXPECT_NE(trained.err.find("chosen by the mean of both"), std::string::npos) << trained.err;
   auto path = report("m").at("path");
   EXPECT_EQ(path.at("validation_texts"), 15);
-  EXPECT_EQ(path.at("made_up_texts"), 100);
+  EXPECT_EQ(path.at("made_up_texts"), 104);
   EXPECT_EQ(path.at("chosen_by"), "mean of validation and kept");
   for (const auto& point : path.at("points")) EXPECT_GE(point.at("kept"), 0.0);
   for (const std::string& line : lines_of(read("m/log.jsonl"))) {
     const auto event = nlohmann::json::parse(line);
     EXPECT_EQ(event.contains("kept"), event.at("event") != "start") << line;
   }
-  EXPECT_NE(run_well("report --model m").out.find("on 100 made-up texts; chosen by the mean"),
+  EXPECT_NE(run_well("report --model m").out.find("on 104 made-up texts; chosen by the mean"),
             std::string::npos);
   // With --valid its texts alone are judged by.
   write("valid.tsv", third_label(8) + make_corpus(12, 9));

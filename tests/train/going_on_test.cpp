@@ -196,9 +196,15 @@ TEST_F(GoingOnTest, FewNewTextsDoNotOverwriteWhatTheModelKnows) {
   EXPECT_GE(accuracy(model, old_texts(200, 2)), 0.95);
 }
 
+TEST_F(GoingOnTest, TheStartIsOverwrittenMoreSlowly) {
+  const Dataset data = dataset(old_texts(12, 21));
+  EXPECT_LT(resolve_settings({}, data, base_.get()).dense_rate,
+            resolve_settings({}, data).dense_rate);
+}
+
 TEST(RehearsalTexts, AreManyWhereTheNewOnesAreFew) {
   EXPECT_EQ(rehearsal_texts(2.0, 30, 100), 1'000u);       // 500 are counted
-  EXPECT_EQ(rehearsal_texts(2.0, 30, 4'835), 4'834u);     // half the n-grams
+  EXPECT_EQ(rehearsal_texts(2.0, 30, 1'235), 3'704u);     // 1.5 times the n-grams
   EXPECT_EQ(rehearsal_texts(2.0, 30, 100'000), 10'000u);  // 5,000
   EXPECT_EQ(rehearsal_texts(0.5, 9'001, 4'835), 4'501u);  // the new texts
   EXPECT_EQ(rehearsal_texts(0.0, 9'000, 4'835), 0u);

@@ -312,6 +312,7 @@ TEST(ResolveSettings, FillsInWhatTheDataDecideAndKeepsTheRest) {
     EXPECT_GT(filled.embedding, 0u);
     EXPECT_GT(filled.hidden, 0u);
     EXPECT_GT(filled.dense_steps, 0u);
+    EXPECT_EQ(filled.dense_rate, 0.003);
     EXPECT_GT(filled.epochs, 0u);
     EXPECT_EQ(filled.dropout, dataset.classes.size() == 2 ? 0.5 : 0.3);
     EXPECT_EQ(filled.fine_tune_dropout, filled.dropout);
@@ -322,6 +323,7 @@ TEST(ResolveSettings, FillsInWhatTheDataDecideAndKeepsTheRest) {
     given.embedding = 9;
     given.hidden = 10;
     given.dense_steps = 11;
+    given.dense_rate = 0.5;
     given.epochs = 12;
     const TrainSettings kept = resolve_settings(given, dataset);
     EXPECT_EQ(kept.min_count, 7u);
@@ -330,6 +332,7 @@ TEST(ResolveSettings, FillsInWhatTheDataDecideAndKeepsTheRest) {
     EXPECT_EQ(kept.embedding, 9u);
     EXPECT_EQ(kept.hidden, 10u);
     EXPECT_EQ(kept.dense_steps, 11u);
+    EXPECT_EQ(kept.dense_rate, 0.5);
     EXPECT_EQ(kept.epochs, 12u);
   }
 }

@@ -118,6 +118,18 @@ TEST(WordDropout, RemovesTheGivenShareAndKeepsTheOrder) {
   EXPECT_TRUE(make_batch(set, all_indices(kTexts), 1.0f, &noise).words.empty());
 }
 
+TEST(WordDropout, LeavesWholeTextsWhole) {
+  TrainingSet set = set_of_lengths({20, 20, 20});
+  set.first_whole = 1;
+  const PhiloxNoise noise(3, 9);
+  for (const TrainingSet& copy : {set, with_words(set, all_indices(20), 20)}) {
+    const TokenBatch batch = make_batch(copy, Ids{2, 0, 1}, 0.5f, &noise);
+    EXPECT_EQ(tokens(batch, 0), all_indices(20));
+    EXPECT_LT(tokens(batch, 1).size(), 20u);
+    EXPECT_EQ(tokens(batch, 2), all_indices(20));
+  }
+}
+
 TEST(WordDropout, EveryPositionIsAsLikely) {
   constexpr size_t kTexts = 2000, kLength = 6;
   const TrainingSet set = set_of_lengths(std::vector<size_t>(kTexts, kLength));

@@ -11,7 +11,7 @@ namespace ockham {
 
 size_t rehearsal_texts(double rehearsal, size_t new_texts, size_t base_ngrams) {
   constexpr size_t kFewest = 500, kMost = 5'000;
-  const size_t counted = std::max(new_texts, std::clamp(base_ngrams / 2, kFewest, kMost));
+  const size_t counted = std::max(new_texts, std::clamp(base_ngrams * 3 / 2, kFewest, kMost));
   return static_cast<size_t>(std::ceil(rehearsal * static_cast<double>(counted)));
 }
 
@@ -38,6 +38,7 @@ GoingOn go_on_from(const Classifier& base, const Classifier& start, const TrainS
   const size_t to_train = rehearsal_texts(settings.rehearsal, training.size(), going_on.ngrams);
   TrainingSet with_rehearsal = training;  // the real texts stay as they are while texts are made up
   rehearsal.complete_soft(with_rehearsal);
+  with_rehearsal.first_whole = training.size();
   rehearsal.add_soft(to_train, first, settings.seed, with_rehearsal);
   if (texts.held_out) rehearsal.complete_hard(validation.texts);
   rehearsal.add_hard((to_train + kToTrainForOne - 1) / kToTrainForOne, first, settings.seed + 1,

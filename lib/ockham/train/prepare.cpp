@@ -248,6 +248,8 @@ TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset, const Cl
   constexpr size_t kManyClasses = 50;
   if (s.log_sigma_by_classes && classes > kManyClasses) s.method.initial_log_sigma = -3.0;
   if (s.dense_steps == 0) s.dense_steps = classes > 2 ? std::max<size_t>(1'500, 6 * classes) : 500;
+  // What a model knows is easily overwritten.
+  if (s.dense_rate == 0.0) s.dense_rate = base == nullptr ? 3e-3 : 1e-3;
   if (s.epochs == 0) {
     // 50 epochs, but at least 4,000 steps for small corpora and at most 10,000 for large ones.
     const size_t made_up =

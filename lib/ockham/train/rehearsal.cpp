@@ -138,22 +138,10 @@ std::vector<uint32_t> Rehearsal::labels_of(std::span<const float> probabilities)
 }
 
 void Rehearsal::add_hard(size_t count, uint32_t first_text, uint64_t seed, TrainingSet& set) const {
-  const EncodedCorpus corpus = make_up(2 * count, seed);
+  const EncodedCorpus corpus = make_up(count, seed);
   if (corpus.size() == 0) return;
   const Matrix p = old_probabilities(corpus);
-  std::vector<uint32_t> order = counting(corpus.size());
-  // The clearer half: what the old model is unsure of, another may well see otherwise.
-  const auto doubt = [&](uint32_t i) {
-    const auto row = p.view().row_span(i);
-    if (!start_.several_labels) return 1.0f - std::ranges::max(row);
-    float most = 0.0f;
-    for (const float q : row) most = std::max(most, std::min(q, 1.0f - q));
-    return most;
-  };
-  std::ranges::stable_sort(order, {}, doubt);
-  order.resize(corpus.size() / 2);
-  std::ranges::sort(order);
-  for (const uint32_t i : order) {
+  for (uint32_t i = 0; i < corpus.size(); ++i) {
     set.corpus.ids.append(corpus.tokens(i));
     set.corpus.offsets.push_back(set.corpus.ids.size());
     set.labels.add(labels_of(p.view().row_span(i)));

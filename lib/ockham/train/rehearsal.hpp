@@ -32,8 +32,8 @@ class Rehearsal {
   /// from `first_text` on; what they are made of: rehearsal_sampler.hpp.
   void add_soft(size_t count, uint32_t first_text, uint64_t seed, TrainingSet& set) const;
 
-  /// The same with the labels that the old model gives, to measure with: of twice as many the half
-  /// that it is surer of.
+  /// The same with the labels that the old model gives, to measure with. Those that it is unsure of
+  /// are among them: only they show that a smaller model loses something before it loses much.
   void add_hard(size_t count, uint32_t first_text, uint64_t seed, TrainingSet& set) const;
 
   /// Where texts may have several labels: what the new texts never mention is not known of them,

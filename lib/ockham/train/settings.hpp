@@ -64,8 +64,8 @@ struct TrainSettings {
   size_t batch = 128;
   /// Train without noise before the Bayes phase; else it starts from the initial weights.
   bool dense_start = true;
-  size_t dense_steps = 0;  ///< 0: by size and classes
-  double dense_rate = 3e-3;
+  size_t dense_steps = 0;      ///< 0: by size and classes
+  double dense_rate = 0.0;     ///< 0: 0.003, or 0.001 where training goes on from a model
   double dense_dropout = 0.7;  ///< word dropout
   size_t epochs = 0;           ///< of the Bayes phase; 0: by size
   double rate = 1e-3;

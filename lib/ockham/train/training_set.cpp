@@ -42,7 +42,8 @@ TrainingSet with_words(const TrainingSet& set, std::span<const uint32_t> kept, s
           .labels = set.labels,
           .lasting = kept_marks(set, kept),
           .soft = set.soft,
-          .soft_targets = set.soft_targets};
+          .soft_targets = set.soft_targets,
+          .first_whole = set.first_whole};
 }
 
 Matrix targets_of(const TrainingSet& set, std::span<const uint32_t> members, size_t outputs) {
@@ -83,7 +84,7 @@ TokenBatch make_batch(const TrainingSet& set, std::span<const uint32_t> members,
   std::vector<uint32_t> kept;
   for (const uint32_t member : members) {
     const auto tokens = set.corpus.tokens(member);
-    if (noise == nullptr || word_dropout <= 0.0f) {
+    if (noise == nullptr || word_dropout <= 0.0f || member >= set.first_whole) {
       batch.add(tokens, set.texts[member]);
       continue;
     }

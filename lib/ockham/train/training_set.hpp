@@ -25,6 +25,8 @@ struct TrainingSet {
   std::vector<uint8_t> lasting;  ///< [words] 1: word dropout never takes it; empty: it may take all
   std::vector<uint32_t> soft;    ///< [texts] its row of soft_targets, or kNoSoftTarget; or empty
   std::vector<float> soft_targets;  ///< [rows, outputs] of texts that have these instead of labels
+  /// From this text on, word dropout takes nothing: their targets are of all their words.
+  size_t first_whole = SIZE_MAX;
 
   size_t size() const { return texts.size(); }
 };
@@ -50,8 +52,9 @@ void prefetch(const TrainingSet& set, std::span<const uint32_t> members);
 /// Leaves only the words `kept` of `words` in the set, numbered as they stand there.
 void keep_words(TrainingSet& set, std::span<const uint32_t> kept, size_t words);
 
-/// Chosen texts as a mini-batch. `word_dropout`: each token that is not a lasting word is left out
-/// with this probability (noise null or 0: none); the others are not rescaled.
+/// Chosen texts as a mini-batch. `word_dropout`: each token that is not a lasting word, nor of a
+/// whole text, is left out with this probability (noise null or 0: none); the others are not
+/// rescaled.
 TokenBatch make_batch(const TrainingSet& set, std::span<const uint32_t> members, float word_dropout,
                       const NoiseSource* noise);
 
