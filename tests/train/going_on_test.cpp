@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <memory>
 #include <sstream>
 
@@ -208,6 +209,27 @@ TEST(RehearsalTexts, AreManyWhereTheNewOnesAreFew) {
   EXPECT_EQ(rehearsal_texts(2.0, 30, 100'000), 10'000u);  // 5,000
   EXPECT_EQ(rehearsal_texts(0.5, 9'001, 4'835), 4'501u);  // the new texts
   EXPECT_EQ(rehearsal_texts(0.0, 9'000, 4'835), 0u);
+}
+
+TEST_F(GoingOnTest, FewTextsOfANewLabelWeighMore) {
+  const auto weights = [&](const std::string& tsv) {
+    const PreparedTraining prepared = prepare_from(base_.get(), dataset(tsv), settings());
+    const size_t real = prepared.training.size() - prepared.going_on->rehearsed;
+    const std::vector<float>& all = prepared.training.weights;
+    EXPECT_EQ(std::ranges::count(std::span(all).subspan(real), 1.0f), all.size() - real);
+    return std::vector<float>(all.begin(), all.begin() + static_cast<ptrdiff_t>(real));
+  };
+  // 500 texts are made up, 250 for each old label; 16 of 20 texts are left to train on.
+  const float expected = std::sqrt(250.0f / 16.0f);
+  for (const float w : weights(tsv_of(kNew, 20, 3))) EXPECT_NEAR(w, expected, 1e-5f);
+  for (const float w : weights(tsv_of(kNew, 400, 3))) EXPECT_EQ(w, 1.0f);
+  for (const float w : weights(old_texts(20, 3))) EXPECT_EQ(w, 1.0f);
+}
+
+TEST(RehearsalSampler, OfANewTextTenAreChanged) {
+  EXPECT_EQ(RehearsalSampler::changed_share(10'000, 30), 0.03);
+  EXPECT_EQ(RehearsalSampler::changed_share(10'000, 800), 0.5);
+  EXPECT_EQ(RehearsalSampler::changed_share(0, 30), 0.5);
 }
 
 TEST_F(GoingOnTest, SomeMadeUpTextsHaveNoLength) {

@@ -24,10 +24,11 @@ void add_text(uint32_t text, std::span<const float> target, TrainingSet& set) {
 }  // namespace
 
 Rehearsal::Rehearsal(const Classifier& base, const Classifier& start, const TrainingSet& real,
-                     ThreadPool& pool)
+                     size_t made_up, ThreadPool& pool)
     : base_(base),
       start_(start),
       real_(real),
+      changed_share_(RehearsalSampler::changed_share(made_up, real.size())),
       pool_(pool),
       old_words_(base.vocabulary.size()),
       old_classes_(base.classes.size()),
@@ -75,8 +76,9 @@ void Rehearsal::spread_contradictions() {
 }
 
 EncodedCorpus Rehearsal::make_up(size_t count, uint64_t seed) const {
-  RehearsalSampler sampler({start_.vocabulary, alone_, evidence_.contradicted, unmentioned_, real_},
-                           seed);
+  RehearsalSampler sampler(
+      {start_.vocabulary, alone_, evidence_.contradicted, unmentioned_, real_, changed_share_},
+      seed);
   EncodedCorpus corpus;
   if (sampler.empty()) return corpus;
   for (size_t i = 0; i < count; ++i) {

@@ -18,9 +18,10 @@ namespace ockham {
 class Rehearsal {
  public:
   /// `start`: grown from `base` and not yet trained. `real`: the new texts, in the numbers of
-  /// start's vocabulary, length tokens marked as lasting. All must outlive the rehearsal.
+  /// start's vocabulary, length tokens marked as lasting. `made_up`: as many as will be made up to
+  /// train on. All must outlive the rehearsal.
   Rehearsal(const Classifier& base, const Classifier& start, const TrainingSet& real,
-            ThreadPool& pool);
+            size_t made_up, ThreadPool& pool);
 
   /// The old n-grams that the new texts contradict (ngram_evidence.hpp), or a word in them. They
   /// are not rehearsed.
@@ -51,6 +52,7 @@ class Rehearsal {
   const Classifier& base_;
   const Classifier& start_;
   const TrainingSet& real_;
+  double changed_share_;  ///< of made-up texts, at most
   ThreadPool& pool_;
   size_t old_words_;
   size_t old_classes_;

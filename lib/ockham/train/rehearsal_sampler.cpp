@@ -153,10 +153,16 @@ void RehearsalSampler::put_changed_text(size_t companion, EncodedCorpus& corpus)
   put_length(absent_lengths_.empty() ? lengths_ : absent_lengths_, corpus);
 }
 
+double RehearsalSampler::changed_share(size_t made_up, size_t new_texts) {
+  constexpr double kMost = 0.5, kOfEach = 10.0;
+  if (made_up == 0) return kMost;
+  return std::min(kMost, kOfEach * static_cast<double>(new_texts) / static_cast<double>(made_up));
+}
+
 void RehearsalSampler::put_text(EncodedCorpus& corpus) {
   const size_t companion = dice_.below(from_.real.size());
   const bool something_absent = !absent_.ids.empty() || !absent_lengths_.empty();
-  if (something_absent && is_apart(companion) && dice_.share() < 0.5) {
+  if (something_absent && is_apart(companion) && dice_.share() < from_.most_changed) {
     put_changed_text(companion, corpus);
   } else {
     put_old_text(companion, corpus);

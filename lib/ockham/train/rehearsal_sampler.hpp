@@ -34,6 +34,7 @@ struct RehearsalSource {
   const std::vector<uint8_t>& contradicted;  ///< [old n-grams] 1: never drawn
   const std::vector<uint8_t>& unmentioned;   ///< [old classes] 1: no new text has it
   const TrainingSet& real;                   ///< the new texts
+  double most_changed = 0.5;                 ///< share of changed texts, at most
 
   size_t old_words() const { return alone.rows() - 1; }
   size_t old_classes() const { return alone.cols(); }
@@ -46,7 +47,7 @@ struct RehearsalSource {
 ///   that (next to) no new text holds, and such a length if there is one: what the texts of a new
 ///   label have in common may stand in old texts too, and does not overrule what they lack. Half
 ///   of the made-up texts beside a text whose labels are all new, or any where some old label is
-///   in none.
+///   in none; fewer where there are few new texts (changed_share()).
 class RehearsalSampler {
  public:
   RehearsalSampler(const RehearsalSource& source, uint64_t seed);
@@ -55,6 +56,9 @@ class RehearsalSampler {
   bool empty() const { return all_.ids.empty(); }
   /// Appends a text's n-grams, in the vocabulary's numbers; closing it is the caller's.
   void put_text(EncodedCorpus& corpus);
+  /// Share of changed texts among so many made up beside so many new ones: half, but no more than
+  /// ten of each. For a hundred, as 30 new texts would have, say that no other text is like it.
+  static double changed_share(size_t made_up, size_t new_texts);
 
  private:
   /// Old n-grams to draw from.
