@@ -1,17 +1,18 @@
 #include <algorithm>
 #include <filesystem>
+#include <iomanip>
 #include <iostream>
 #include <optional>
+#include <sstream>
+#include <thread>
 
 #include "apps/commands.hpp"
 #include "apps/data_options.hpp"
+#include "apps/file_maker.hpp"
 #include "apps/hash_option.hpp"
 #include "apps/load_model.hpp"
 #include "apps/options.hpp"
 #include "apps/terminal_text.hpp"
-#include "ockham/compress/figures.hpp"
-#include "ockham/compress/hashing.hpp"
-#include "ockham/deploy/compact_file.hpp"
 #include "ockham/tensor/file.hpp"
 #include "ockham/train/path_io.hpp"
 
@@ -21,71 +22,172 @@ namespace {
 struct Arguments {
   std::string model;
   std::string output;
-  WeightFormat weights = WeightFormat::int8;
+  std::string weights = "int8";
   std::string vocabulary = "words";
-  std::string train;
+  size_t fine_tune_epochs = 0;
+  std::string train, valid;
   DataOptions data;
   std::optional<size_t> max_bytes;
   std::optional<double> min_accuracy;
-};
-
-struct Encoded {
-  std::string bytes;
-  CompressionFigures figures;
-  std::optional<HashFit> hash;
+  size_t threads = std::max(1u, std::thread::hardware_concurrency());
 };
 
 bool is_hashed(const Arguments& arguments) {
   return arguments.vocabulary != "words";
 }
 
+/// Whether texts are needed with their labels.
+bool is_measured(const Arguments& arguments) {
+  return arguments.fine_tune_epochs > 0 || arguments.weights == "auto";
+}
+
+std::vector<WeightFormat> formats(const Arguments& arguments) {
+  if (arguments.weights != "auto") return {parse_weight_format(arguments.weights)};
+  return {WeightFormat::int8, WeightFormat::int6, WeightFormat::int5, WeightFormat::int4};
+}
+
 /// Before anything is read.
 void check_usage(const Arguments& arguments) {
-  if (is_hashed(arguments)) {
-    hash_bits(arguments.vocabulary);
-  } else if (!arguments.train.empty()) {
-    throw UsageError("--train has a hash chosen: it needs --vocabulary hashed");
+  if (is_hashed(arguments)) hash_bits(arguments.vocabulary);
+  const bool measured = is_measured(arguments);
+  if (measured && arguments.train.empty()) {
+    throw UsageError(
+        "--fine-tune-epochs and --weights auto need texts: give the training's with "
+        "--train");
+  }
+  if (!arguments.train.empty() && !measured && !is_hashed(arguments)) {
+    throw UsageError("--train is for --vocabulary hashed, --fine-tune-epochs and --weights auto");
+  }
+  if (!arguments.valid.empty() && !measured) {
+    throw UsageError("--valid is for --fine-tune-epochs and --weights auto");
   }
 }
 
-/// Makes the file of a model as it is asked for.
-class Encoder {
- public:
-  explicit Encoder(const Arguments& arguments) : arguments_(arguments) {
-    if (!is_hashed(arguments)) return;
-    bits_ = hash_bits(arguments.vocabulary);
-    if (!arguments.train.empty()) texts_ = read_data(arguments.train, arguments.data);
+FileTexts read_texts(const Arguments& arguments) {
+  FileTexts texts;
+  if (arguments.train.empty()) return texts;
+  DataOptions options = arguments.data;
+  if (!is_measured(arguments)) {
+    texts.training = read_data(arguments.train, options);
+    return texts;
   }
+  const FoldedModel model = load_folded_folder(arguments.model);
+  options.several_labels = model.several_labels;
+  texts.training = read_labels(arguments.train, options, &model.classes);
+  if (!arguments.valid.empty()) {
+    texts.validation = read_labels(arguments.valid, options, &model.classes);
+  }
+  return texts;
+}
 
-  Encoded encode(FoldedModel model) {
-    Encoded encoded;
-    encoded.figures = compression_figures(model);
-    if (is_hashed(arguments_)) {
-      encoded.hash = fit(model);
-      model = hash_ngrams(std::move(model), encoded.hash->hashing);
+/// e.g. "int6: 2,480 bytes, 89.10% on 1,250 validation texts"
+std::string measured_text(const FileDraft& draft, const MadeFile& file) {
+  std::ostringstream text;
+  text << weight_format_name(file.format) << ": " << grouped_digits(file.bytes.size()) << " bytes, "
+       << std::fixed << std::setprecision(2) << 100.0 * *file.score << "% on "
+       << grouped_digits(draft.validation.size()) << " validation texts";
+  return text.str();
+}
+
+/// Makes the file that is asked for.
+class Compressor {
+ public:
+  Compressor(const Arguments& arguments, FileMaker& maker) : arguments_(arguments), maker_(maker) {}
+
+  MadeFile run() {
+    if (!arguments_.max_bytes && !arguments_.min_accuracy) return of_chosen_model();
+    path_ = load_summary(arguments_.model);
+    for (size_t i = 0; i < path_.points.size(); ++i) {
+      drafts_.push_back(maker_.draft(load_folded_folder(path_model_folder(arguments_.model, i))));
     }
-    encoded.bytes = encode_compact(model, arguments_.weights);
-    return encoded;
+    return of_path();
   }
 
  private:
-  HashFit fit(const FoldedModel& model) {
-    const NgramVocabulary* words = model.vocabulary.words();
-    if (words == nullptr)
-      fail(arguments_.model, ": was trained with hashes; leave out --vocabulary");
-    const uint32_t length = std::max(1u, words->max_length());
-    if (texts_ && length != counted_length_) {
-      counts_ = count_ngram_hashes(*texts_, *model.tokenizer, length);
-      counted_length_ = length;
-    }
-    return fit_hash(model, counts_, bits_);
+  /// Without a wish: the model that training chose, in the smallest format that loses little.
+  MadeFile of_chosen_model() {
+    FileDraft draft = maker_.draft(load_folded_folder(arguments_.model));
+    const std::vector<WeightFormat> known = formats(arguments_);
+    if (!is_measured(arguments_)) return maker_.round(draft, known.front());
+    maker_.prepare(draft);
+    std::vector<MadeFile> files;
+    for (const WeightFormat format : known) files.push_back(finish(draft, format));
+    const double floor = maker_.score(draft) - kMostLost;
+    std::erase_if(files, [&](const MadeFile& file) {
+      return *file.score < floor && file.format != known.front();
+    });
+    return *std::ranges::min_element(files, {}, size_of);
   }
 
+  /// The points of the path as files of a format, rounded only.
+  std::vector<PathPoint> points_in(WeightFormat format) const {
+    std::vector<PathPoint> points = path_.points;
+    for (size_t i = 0; i < points.size(); ++i) {
+      points[i].bytes = maker_.round(drafts_[i], format).bytes.size();
+    }
+    return points;
+  }
+
+  /// The wished-for point of the path, in the format that serves it best.
+  MadeFile of_path() {
+    std::vector<MadeFile> files;
+    for (const WeightFormat format : formats(arguments_)) {
+      std::optional<MadeFile> file = of_path(format);
+      if (file && !is_measured(arguments_)) return *file;
+      if (file) files.push_back(std::move(*file));
+    }
+    if (files.empty()) {  // which throws
+      choose_point(points_in(formats(arguments_).back()), path_.measure, wish());
+    }
+    return best_of(files);
+  }
+
+  /// Nothing where no point will do.
+  std::optional<MadeFile> of_path(WeightFormat format) {
+    std::vector<PathPoint> points = points_in(format);
+    while (std::ranges::any_of(points, [&](const PathPoint& point) { return will_do(point); })) {
+      const size_t i = choose_point(points, path_.measure, wish());
+      if (!is_measured(arguments_)) return maker_.round(drafts_[i], format);
+      if (drafts_[i].training.size() == 0) maker_.prepare(drafts_[i]);
+      MadeFile file = finish(drafts_[i], format);
+      points[i].bytes = file.bytes.size();  // training may have made it too large
+      if (will_do(points[i])) return file;
+    }
+    return std::nullopt;
+  }
+
+  PathWish wish() const { return {arguments_.max_bytes, arguments_.min_accuracy}; }
+  bool will_do(const PathPoint& point) const {
+    return (!arguments_.max_bytes || point.bytes <= *arguments_.max_bytes) &&
+           (!arguments_.min_accuracy || score(point, path_.measure) >= *arguments_.min_accuracy);
+  }
+
+  /// With an accuracy to reach the smallest that does, else the most accurate.
+  MadeFile best_of(const std::vector<MadeFile>& files) const {
+    const auto reaches = [&](const MadeFile& file) {
+      return arguments_.min_accuracy && *file.score >= *arguments_.min_accuracy;
+    };
+    return *std::ranges::min_element(files, [&](const MadeFile& a, const MadeFile& b) {
+      if (reaches(a) != reaches(b)) return reaches(a);
+      if (reaches(a) || *a.score == *b.score) return size_of(a) < size_of(b);
+      return *a.score > *b.score;
+    });
+  }
+
+  MadeFile finish(const FileDraft& draft, WeightFormat format) const {
+    MadeFile file = maker_.finish(draft, format);
+    std::cerr << measured_text(draft, file) << '\n';
+    return file;
+  }
+
+  static size_t size_of(const MadeFile& file) { return file.bytes.size(); }
+
+  static constexpr double kMostLost = 0.002;  // of accuracy, by fewer bits
+
   const Arguments& arguments_;
-  std::optional<uint32_t> bits_;
-  std::optional<Dataset> texts_;
-  NgramHashes counts_;
-  uint32_t counted_length_ = 0;
+  FileMaker& maker_;
+  PathSummary path_;
+  std::vector<FileDraft> drafts_;  // of the path's points
 };
 
 std::string hash_text(const HashFit& fit) {
@@ -109,23 +211,6 @@ void check_output(const std::string& model, const std::string& output) {
   }
 }
 
-/// The wished-for point of the path, or the model that training chose.
-Encoded encode(const Arguments& arguments) {
-  Encoder encoder(arguments);
-  if (!arguments.max_bytes && !arguments.min_accuracy) {
-    return encoder.encode(load_folded_folder(arguments.model));
-  }
-  PathSummary path = load_summary(arguments.model);
-  std::vector<Encoded> models;
-  for (size_t i = 0; i < path.points.size(); ++i) {
-    models.push_back(encoder.encode(load_folded_folder(path_model_folder(arguments.model, i))));
-    path.points[i].bytes = models.back().bytes.size();  // in the weights' format that is asked for
-  }
-  const size_t chosen =
-      choose_point(path.points, path.measure, {arguments.max_bytes, arguments.min_accuracy});
-  return std::move(models[chosen]);
-}
-
 struct Compress final : Subcommand {
   Arguments a;
   Command command{"compress", "Write the deployable file of a trained model.",
@@ -139,20 +224,20 @@ struct Compress final : Subcommand {
 Compress::Compress() {
   command.required(&a.model, "model", "DIR", "trained folder");
   command.required(&a.output, "output", "FILE", "the file to write");
-  command.choice(&a.weights, "weights",
-                 {{"int8", WeightFormat::int8},
-                  {"int6", WeightFormat::int6},
-                  {"int5", WeightFormat::int5},
-                  {"int4", WeightFormat::int4},
-                  {"fp16", WeightFormat::fp16},
-                  {"fp32", WeightFormat::fp32}},
-                 "how weights are stored");
+  command.choice(&a.weights, "weights", {"int8", "int6", "int5", "int4", "auto", "fp16", "fp32"},
+                 "how weights are stored; auto: in the fewest bits, of 8 to 4, that cost at most "
+                 "0.2 points on validation");
+  command.option(&a.fine_tune_epochs, "fine-tune-epochs", "N",
+                 "passes over the texts of --train in which the weights learn to be rounded",
+                 Range{0, 1000});
   command.option(
       &a.vocabulary, "vocabulary", "words|hashed[:BITS]",
       "n-grams by their words, or by a hash, which is smaller; of so many bits, 8 to 24, "
       "or as few as the texts of --train allow; a model trained with hashes keeps them");
   command.option(&a.train, "train", "FILE",
-                 "texts, best those of the training, to choose the hash by");
+                 "the texts of the training: to choose the hash by, fine-tune on and, those that "
+                 "train holds out, measure on");
+  command.option(&a.valid, "valid", "FILE", "texts to measure on instead");
   command.option(&a.max_bytes, "max-bytes", "N",
                  "take the most accurate model of the path whose file has at most N bytes",
                  Range::at_least(1));
@@ -160,6 +245,8 @@ Compress::Compress() {
       &a.min_accuracy, "min-accuracy", "A",
       "take the smallest model of this accuracy (or other criterion) on validation, 0 to 1",
       Range{0, 1});
+  command.option(&a.threads, "threads", "N", "no result depends on it", Range{1, 1024});
+  command.describe_default("one a processor");
   declare_data_options(command, a.data, TextWeights::without);
 }
 
@@ -169,12 +256,19 @@ int Compress::run() {
     fail(a.model, ": is a file; compress takes the folder that ockham train wrote");
   }
   check_output(a.model, a.output);
-  const Encoded encoded = encode(a);
-  write_file_atomically(a.output, encoded.bytes);
-  std::cerr << a.output << ": " << grouped_digits(encoded.bytes.size()) << " bytes, "
-            << grouped_digits(encoded.figures.words_kept) << " n-grams, "
-            << grouped_digits(encoded.figures.weights_kept) << " weights\n";
-  if (encoded.hash) std::cerr << hash_text(*encoded.hash);
+  ThreadPool pool(a.threads);
+  const FileTexts texts = read_texts(a);
+  std::optional<HashWish> hashing;
+  if (is_hashed(a)) hashing = HashWish{hash_bits(a.vocabulary)};
+  FileMaker maker(a.model, hashing, a.fine_tune_epochs, texts, pool);
+  const MadeFile file = Compressor(a, maker).run();
+  write_file_atomically(a.output, file.bytes);
+  std::cerr << a.output << ": " << grouped_digits(file.bytes.size()) << " bytes, "
+            << grouped_digits(file.figures.words_kept) << " n-grams, "
+            << grouped_digits(file.figures.weights_kept) << " weights"
+            << (a.weights == "auto" ? " of " + std::string(weight_format_name(file.format)) : "")
+            << '\n';
+  if (file.hash) std::cerr << hash_text(*file.hash);
   return 0;
 }
 

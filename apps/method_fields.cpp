@@ -16,9 +16,12 @@ void MethodFields::declare(Command& c) {
            "the paper's fit of it, or with noise that multiplies; variational dropout, alpha up to "
            "1 (Kingma et al. 2015); Gaussian dropout, alpha fixed; or plain weights");
   c.option(&alpha_, "alpha", "X",
-           "of gaussian-dropout: the noise's variance as a share of a weight's square; a dropout "
-           "rate p is p / (1 - p); 0.25 unless given",
+           "of gaussian-dropout: the noise's variance as a share of a weight's square; 0.25 unless "
+           "given",
            Range::above(0, 1e6));
+  c.option(&gaussian_dropout_rate_, "gaussian-dropout-rate", "P",
+           "the same by the rate of a binary dropout of that variance: alpha = P / (1 - P)",
+           Range::above(0, 0.999));
   c.choice(
       &settings_.deviation, "deviation",
       {{"weight", Sharing::weight},
@@ -58,9 +61,15 @@ MethodSettings MethodFields::settings(const Groups& groups) const {
   MethodSettings settings = settings_;
   settings.posterior = posterior_;
   if (posterior_ == GaussianDropout::kName) {
-    settings.posterior = GaussianDropout(static_cast<float>(alpha_.value_or(0.25))).name();
-  } else if (alpha_) {
-    throw UsageError("--alpha belongs to --posterior gaussian-dropout, not " + posterior_);
+    if (alpha_ && gaussian_dropout_rate_) {
+      throw UsageError("--alpha and --gaussian-dropout-rate say the same; give one of them");
+    }
+    const double rate = gaussian_dropout_rate_.value_or(0.2);
+    const double alpha = alpha_.value_or(rate / (1.0 - rate));
+    settings.posterior = GaussianDropout(static_cast<float>(alpha)).name();
+  } else if (alpha_ || gaussian_dropout_rate_) {
+    throw UsageError(std::string(alpha_ ? "--alpha" : "--gaussian-dropout-rate") +
+                     " belongs to --posterior gaussian-dropout, not " + posterior_);
   }
   const bool multiplies =
       posterior_ == "sparse-multiplicative" || posterior_ == "variational-dropout";

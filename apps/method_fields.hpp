@@ -22,6 +22,7 @@ class MethodFields {
   MethodSettings settings_;
   std::string posterior_ = "sparse";
   std::optional<double> alpha_;
+  std::optional<double> gaussian_dropout_rate_;
   std::optional<double> log_sigma_;
   std::string noise_ = "batch";
   std::vector<std::string> local_;

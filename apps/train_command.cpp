@@ -140,7 +140,8 @@ class Run {
       if (!arguments_.quiet)
         note(leaks_text(*validation, dataset, find_leaks(*validation, dataset)));
     }
-    check_trainable(dataset, wished.several_labels);
+    check_trainable(dataset, wished.several_labels, base_ ? base_->classes.size() : 0);
+    dataset.weighted = !arguments_.data.weight_column.empty();
     weigh(dataset);
     texts_ = dataset.size();
     settings = resolve_settings(wished, dataset, base_ ? &*base_ : nullptr);

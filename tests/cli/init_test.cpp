@@ -235,6 +235,14 @@ TEST_F(Init, SubwordsComeAlong) {
   EXPECT_GE(accuracy("m", "test_new.tsv"), 0.9);
 }
 
+TEST_F(Init, TheDefaultsLearnALabelOfTenTextsAndKeepTheOthers) {
+  const double before = accuracy("base", "test.tsv");
+  write("ten.tsv", third_label(10));
+  run_well("train --train ten.tsv --init base --model m --quiet");
+  EXPECT_GE(accuracy("m", "test.tsv"), before - 0.03);
+  EXPECT_GE(accuracy("m", "test_new.tsv"), 0.5);
+}
+
 TEST_F(Init, WhatIsNoModelIsRefused) {
   const std::string train = "train --train new.tsv --model m --init ";
   fs::create_directory(folder_ / "empty");

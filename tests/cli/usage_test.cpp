@@ -72,11 +72,18 @@ TEST_F(Usage, BadValuesSayWhatWasExpected) {
   for (const char* option : {"--dense-steps 9", "--dense-rate 0.1", "--dense-dropout 0.1"}) {
     expect_refusal(run(train + "--no-dense-start " + option), 2, {"--dense-", "--no-dense-start"});
   }
+  expect_refusal(run(train + "--gaussian-dropout-rate 0.2"), 2, {"gaussian-dropout"});
+  expect_refusal(run(gaussian + "--alpha 0.1 --gaussian-dropout-rate 0.2"), 2,
+                 {"--alpha", "one of them"});
   expect_refusal(run(train + "--cell rnn"), 2, {"--cell", "lstm, gru"});
   expect_refusal(run(train + "--epochs"), 2, {"--epochs needs a value", "--help"});
   expect_refusal(run(train + "--epochs 3 --epochs 4"), 2, {"--epochs is given twice"});
   expect_refusal(run("compress --model m --output o --weights int3"), 2, {"int3", "int4"});
-  expect_refusal(run("compress --model m --output o --train t"), 2, {"--vocabulary hashed"});
+  const std::string compress = "compress --model m --output o ";
+  expect_refusal(run(compress + "--train t"), 2, {"--vocabulary hashed", "--fine-tune-epochs"});
+  expect_refusal(run(compress + "--valid t"), 2, {"--valid", "--weights auto"});
+  expect_refusal(run(compress + "--weights auto"), 2, {"--weights auto", "--train"});
+  expect_refusal(run(compress + "--fine-tune-epochs 2"), 2, {"--fine-tune-epochs", "--train"});
   for (const char* wrong : {"hash", "hashed:7", "hashed:25", "hashed:x"}) {
     const std::string option = std::string("--vocabulary ") + wrong;
     expect_refusal(run("compress --model m --output o " + option), 2, {option, "hashed:24"});

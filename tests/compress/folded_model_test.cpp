@@ -7,6 +7,7 @@
 
 #include "ockham/compress/compaction.hpp"
 #include "ockham/compress/figures.hpp"
+#include "ockham/compress/plain_network.hpp"
 #include "ockham/tensor/error.hpp"
 #include "tests/compress/random_classifier.hpp"
 #include "tests/support/expect_close.hpp"
@@ -16,41 +17,13 @@ namespace {
 
 constexpr size_t kWords = 7;
 
-/// The folded model as a network without multipliers, so that it can be run by the training code.
-Network unfolded(const FoldedModel& model, Network like) {
-  like.word_multiplier.reset();
-  like.input_multiplier.reset();
-  like.embedding.mean = model.embedding;
-  like.output_weight.mean = model.output_weight;
-  like.output_bias.mean = model.output_bias;
-  for (size_t l = 0; l < like.dense_layers.size(); ++l) {
-    like.dense_layers[l].unit_multiplier.reset();
-    like.dense_layers[l].weight.mean = model.dense_layers[l].weight;
-    like.dense_layers[l].bias.mean = model.dense_layers[l].bias;
-  }
-  for (size_t l = 0; l < like.layers.size(); ++l) {
-    for (size_t d = 0; d < like.layers[l].directions.size(); ++d) {
-      RecurrentDirection& direction = like.layers[l].directions[d];
-      const FoldedDirection& folded = model.layers[l].directions[d];
-      direction.gate_multiplier.reset();
-      direction.unit_multiplier.reset();
-      direction.weight_ih.mean = folded.weight_ih;
-      direction.weight_hh.mean = folded.weight_hh;
-      direction.bias.mean = folded.bias;
-      if (direction.recurrent_bias) direction.recurrent_bias->mean = folded.recurrent_bias;
-    }
-  }
-  like.for_each_parameter([](Parameter& p) { p.kept.clear(); });
-  return like;
-}
-
 void expect_same_after_folding(const Network& network, const NetworkShape& shape, size_t classes,
                                std::mt19937& random) {
   const Classifier classifier =
       make_classifier(network, shape, classes, numbered("word", network.embedding.rows()));
   const Sequences sequences = random_sequences(random, 20, network.embedding.rows(), 12);
   const FoldedModel folded = fold(classifier);
-  expect_close(network_probabilities(unfolded(folded, network), sequences),
+  expect_close(network_probabilities(plain_network(folded), sequences),
                network_probabilities(network, sequences), 1e-5, "folded");
 }
 

@@ -7,9 +7,9 @@
 #include "ockham/deploy/bit_coder.hpp"
 #include "ockham/deploy/bytes.hpp"
 #include "ockham/deploy/crc32c.hpp"
-#include "ockham/deploy/half.hpp"
 #include "ockham/deploy/ngram_coding.hpp"
 #include "ockham/deploy/weight_coding.hpp"
+#include "ockham/tensor/half.hpp"
 
 namespace ockham {
 namespace {

@@ -69,9 +69,9 @@ test_used_options_are_not_offered() {
 }
 
 test_values() {
-  expect compress --weights '' -- int8 int6 int5 int4 fp16 fp32
+  expect compress --weights '' -- int8 int6 int5 int4 auto fp16 fp32
   expect compress --weights fp -- fp16 fp32
-  expect compress --weights = -- int8 int6 int5 int4 fp16 fp32
+  expect compress --weights = -- int8 int6 int5 int4 auto fp16 fp32
   expect compress --weights = i -- int8 int6 int5 int4
   expect train --pooling '' -- none max mean last
   expect train --pooling max,me -- max,mean

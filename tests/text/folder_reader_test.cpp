@@ -1,8 +1,14 @@
 #include "ockham/text/folder_reader.hpp"
 
 #include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <algorithm>
+#include <iomanip>
+#include <sstream>
 
 #include "ockham/text/dataset.hpp"
+#include "ockham/text/utf8.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/text/record_test_util.hpp"
 
@@ -49,6 +55,30 @@ TEST_F(FolderReaderTest, ReadsClassesAndFilesInOrder) {
   EXPECT_EQ(labelled_of(reader), (Records{{{"pos"}, "second", 2}, {{"pos"}, "third", 3}}));
   EXPECT_EQ(reader.statistics().replaced_sequences, 1u);
   EXPECT_EQ(reader.statistics().records, 3u);
+}
+
+TEST_F(FolderReaderTest, WhatWasWrittenIsRead) {
+  EXPECT_TRUE(rc::check([&](const std::vector<std::pair<uint8_t, std::string>>& drawn) {
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_);
+    Records expected;
+    for (const auto& [label, bytes] : drawn) {
+      std::string text;
+      sanitize_utf8(bytes, text);
+      if (text.starts_with("\xEF\xBB\xBF") || text.ends_with('\r')) continue;
+      const std::string name = "label " + std::to_string(label % 3);
+      std::ostringstream file;  // whose names are in the order of writing
+      file << name << '/' << std::setw(6) << std::setfill('0') << expected.size() << ".txt";
+      put(file.str(), text + (label % 2 == 0 ? "\n" : "\r\n"));
+      expected.push_back({{name}, text});
+    }
+    if (expected.empty()) return;
+    std::ranges::stable_sort(expected, {}, [](const Labelled& r) { return r.labels; });
+    FolderReader reader(path());
+    Records read = labelled_of(reader);
+    for (size_t i = 0; i < expected.size(); ++i) expected[i].line = i + 1;
+    RC_ASSERT(read == expected);
+  }));
 }
 
 TEST_F(FolderReaderTest, KeepsEmptyTexts) {

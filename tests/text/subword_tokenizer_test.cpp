@@ -119,6 +119,9 @@ TEST(SubwordTokenizer, TokensAreTheNormalizedText) {
           const TokenizerOptions options = options_of(bits);
           const SubwordTokenizer tokenizer(sample_subwords(kind), options);
           const Tokens tokens = tokens_of(tokenizer, text);
+          TokenBuffer buffer;
+          tokenizer.split(text, buffer);
+          RC_ASSERT(in_order_and_apart(buffer));
           RC_ASSERT(joined(tokens) == words_of_text(text, options));
           for (const std::string& token : tokens) {
             std::string clean;

@@ -41,4 +41,14 @@ std::string message_of(Action action) {
   return "";
 }
 
+/// Whether tokens are windows on their bytes, in order and apart.
+inline bool in_order_and_apart(const TokenBuffer& tokens) {
+  size_t end = 0;
+  for (const TokenBuffer::Extent& extent : tokens.extents) {
+    if (extent.begin < end || extent.length > tokens.bytes.size() - extent.begin) return false;
+    end = extent.begin + extent.length;
+  }
+  return true;
+}
+
 }  // namespace ockham

@@ -185,6 +185,9 @@ TEST(WordTokenizer, AnyBytesGiveCleanTokens) {
                                        .fold_numbers = bits / 8 % 2 != 0});
         std::string text = bytes;
         for (const uint16_t value : drawn) append_utf8(value % 0xD800u + 1, text);
+        TokenBuffer buffer;
+        tokenizer.split(text, buffer);
+        RC_ASSERT(in_order_and_apart(buffer));
         for (const std::string& token : tokens_of(tokenizer, text)) {
           std::string clean;
           RC_ASSERT(sanitize_utf8(token, clean) == 0u);

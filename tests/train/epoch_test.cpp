@@ -214,5 +214,30 @@ TEST(RunEpoch, IsARepeatableFunctionOfSeedStepAndEpoch) {
   EXPECT_NE(train(1, 0, 1, 1), first);
 }
 
+TEST(RunEpoch, PassesThroughAChangedCopyAndMovesTheWeightsThemselves) {
+  const TrainingSet set = sample_set({5, 3, 7, 2});
+  ThreadPool pool;
+  EpochSettings settings;
+  settings.batch = 4;
+  settings.optimizer.learning_rate = 0.01f;
+  const auto step_from = [&](Network net, const std::function<void(Network&)>& change) {
+    settings.passes_through = change;
+    Optimizer optimizer(net);
+    uint32_t step = 0;
+    const double loss = run_epoch(net, optimizer, set, settings, step, pool);
+    return std::pair(net.embedding.mean, loss);
+  };
+  const auto double_output = [](Network& net) {
+    for (float& w : net.output_weight.mean.values()) w *= 2.0f;
+  };
+  const Network start = network();
+  EXPECT_EQ(step_from(start, [](Network&) {}), step_from(start, nullptr));
+  const auto [doubled, loss] = step_from(start, double_output);
+  Network changed = start;
+  double_output(changed);
+  EXPECT_EQ(std::pair(doubled, loss), step_from(changed, nullptr));
+  EXPECT_NE(loss, step_from(start, nullptr).second);
+}
+
 }  // namespace
 }  // namespace ockham

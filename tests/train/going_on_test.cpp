@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 #include <memory>
 #include <sstream>
 
@@ -211,19 +212,79 @@ TEST(RehearsalTexts, AreManyWhereTheNewOnesAreFew) {
   EXPECT_EQ(rehearsal_texts(0.0, 9'000, 4'835), 0u);
 }
 
+std::vector<float> weights_of_real_texts(const PreparedTraining& prepared) {
+  const size_t real = prepared.training.size() - prepared.going_on->rehearsed;
+  const std::vector<float>& all = prepared.training.weights;
+  EXPECT_EQ(std::ranges::count(std::span(all).subspan(real), 1.0f),
+            static_cast<ptrdiff_t>(all.size() - real));
+  return {all.begin(), all.begin() + static_cast<ptrdiff_t>(real)};
+}
+
 TEST_F(GoingOnTest, FewTextsOfANewLabelWeighMore) {
-  const auto weights = [&](const std::string& tsv) {
-    const PreparedTraining prepared = prepare_from(base_.get(), dataset(tsv), settings());
-    const size_t real = prepared.training.size() - prepared.going_on->rehearsed;
-    const std::vector<float>& all = prepared.training.weights;
-    EXPECT_EQ(std::ranges::count(std::span(all).subspan(real), 1.0f), all.size() - real);
-    return std::vector<float>(all.begin(), all.begin() + static_cast<ptrdiff_t>(real));
+  const auto weights = [&](Dataset data) {
+    return weights_of_real_texts(prepare_from(base_.get(), std::move(data), settings()));
   };
-  // 500 texts are made up, 250 for each old label; 16 of 20 texts are left to train on.
-  const float expected = std::sqrt(250.0f / 16.0f);
-  for (const float w : weights(tsv_of(kNew, 20, 3))) EXPECT_NEAR(w, expected, 1e-5f);
-  for (const float w : weights(tsv_of(kNew, 400, 3))) EXPECT_EQ(w, 1.0f);
-  for (const float w : weights(old_texts(20, 3))) EXPECT_EQ(w, 1.0f);
+  // 500 texts are made up, 250 for each old label; 16 of 20 texts are left to train on, 1 of 2.
+  for (const float w : weights(dataset(tsv_of(kNew, 20, 3)))) {
+    EXPECT_NEAR(w, std::sqrt(250.0f / 16.0f), 1e-5f);
+  }
+  for (const float w : weights(dataset(tsv_of(kNew, 2, 3)))) EXPECT_EQ(w, 5.0f);
+  for (const float w : weights(dataset(tsv_of(kNew, 400, 3)))) EXPECT_EQ(w, 1.0f);
+  for (const float w : weights(dataset(old_texts(20, 3)))) EXPECT_EQ(w, 1.0f);
+  Dataset given = dataset(tsv_of(kNew, 20, 3));
+  given.weighted = true;  // as all 1
+  for (const float w : weights(std::move(given))) EXPECT_EQ(w, 1.0f);
+}
+
+TEST_F(GoingOnTest, OfSeveralLabelsTheRarestSaysTheWeightIfAllAreNew) {
+  TrainSettings s = settings();
+  s.several_labels = true;
+  const Classifier base = train(nullptr, dataset(old_texts(200, 1), true), s);
+  std::string tsv;
+  for (size_t i = 0; i < 40; ++i)
+    tsv += i < 10 ? "z,rare\tc1 c2\n" : i < 20 ? "x,z\tc1\n" : "z\tc2\n";
+  const PreparedTraining prepared = prepare_from(&base, dataset(tsv, true), s);
+  const std::vector<float> weights = weights_of_real_texts(prepared);
+  std::map<std::vector<uint32_t>, float> weight_of;
+  for (size_t i = 0; i < weights.size(); ++i) {
+    const auto labels = prepared.training.labels[i];
+    weight_of[{labels.begin(), labels.end()}] = weights[i];
+  }
+  // Classes: x, y, rare, z.
+  EXPECT_EQ(weight_of.at({0, 3}), 1.0f);
+  EXPECT_GT(weight_of.at({3}), 1.0f);
+  EXPECT_GT(weight_of.at({2, 3}), weight_of.at({3}));
+}
+
+TEST_F(GoingOnTest, OneTextOfAKnownLabelWillDo) {
+  const std::string tsv = tsv_of({kOld[0]}, 20, 3) + "y\tb1 n1\n";
+  EXPECT_THROW(prepare_from(nullptr, dataset(tsv), settings()), Error);
+  const PreparedTraining prepared = prepare_from(base_.get(), dataset(tsv), settings());
+  EXPECT_EQ(prepared.going_on->matched_labels, 2u);
+  EXPECT_THROW(prepare_from(base_.get(), dataset(tsv + "new\tc1 n1\n"), settings()), Error);
+}
+
+TEST_F(GoingOnTest, WhatIsContradictedIsNotRehearsedBesideANewText) {
+  const std::vector<std::string> ngrams{"a", "b", "a b", "c"};
+  const Vocabulary vocabulary = NgramVocabulary(ngrams);
+  Matrix alone(ngrams.size() + 1, 3);
+  alone.fill(1.0f / 3.0f);
+  TrainingSet real;  // a text of all of them, apart for its third label is in no text
+  for (const uint32_t id : {0u, 1u, 2u, 3u}) real.corpus.ids.push_back(id);
+  real.corpus.offsets.push_back(4);
+  real.texts = {0};
+  real.labels.add(std::vector<uint32_t>{0});
+  real.lasting.assign(ngrams.size(), 0);
+  const std::vector<uint8_t> contradicted{0, 0, 1, 1}, unmentioned{0, 0, 1};
+  RehearsalSampler sampler({vocabulary, alone, contradicted, unmentioned, real, 1.0}, 1);
+  size_t ids = 0;
+  for (size_t i = 0; i < 300; ++i) {
+    EncodedCorpus corpus;
+    sampler.put_text(corpus);
+    for (const uint32_t id : corpus.ids) EXPECT_LT(id, 2u);
+    ids += corpus.ids.size();
+  }
+  EXPECT_GT(ids, 300u);
 }
 
 TEST(RehearsalSampler, OfANewTextTenAreChanged) {

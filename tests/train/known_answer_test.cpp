@@ -74,15 +74,18 @@ TEST_P(KnownAnswer, KeepsTheWordsThatCarryTheLabelAndFewUnits) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     const TrainingState state = train(GetParam(), seed);
     std::ostringstream path;
-    const bool found = std::ranges::any_of(state.path, [&](const PathModel& m) {
+    size_t found = 0, longest = 0;  // points running that have the answer
+    for (const PathModel& m : state.path) {
       std::vector<std::string> words = m.model.vocabulary.ngrams();
       std::ranges::sort(words);
       path << m.point.accuracy << ", " << m.point.units << " units:";
       for (const std::string& word : words) path << ' ' << word;
       path << '\n';
-      return words == kSignalWords && m.point.accuracy >= 0.97 && m.point.units < 8;
-    });
-    EXPECT_TRUE(found) << path.str();
+      const bool right = words == kSignalWords && m.point.accuracy >= 0.97 && m.point.units <= 6;
+      found = right ? found + 1 : 0;
+      longest = std::max(longest, found);
+    }
+    EXPECT_GE(longest, 3u) << path.str();
   }
 }
 

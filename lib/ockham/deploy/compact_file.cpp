@@ -7,6 +7,7 @@
 #include "ockham/deploy/compact_header.hpp"
 #include "ockham/deploy/memory_grant.hpp"
 #include "ockham/deploy/ngram_coding.hpp"
+#include "ockham/deploy/weight_coding.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/file.hpp"
 #include "ockham/tensor/indices.hpp"
@@ -45,13 +46,6 @@ void check_memory(const CompactHeader& header, uint64_t ngrams, uint64_t ngram_b
     fail_damaged(source, "its sizes ask for ", wanted, " bytes of memory, a file of ", file_bytes,
                  " bytes may ask for ", allowed);
   }
-}
-
-/// How all but the embedding is stored.
-WeightFormat format_of_the_rest(WeightFormat format) {
-  if (format == WeightFormat::fp32) return WeightFormat::fp32;
-  const bool halves = format == WeightFormat::fp16 || format == WeightFormat::int8;
-  return halves ? WeightFormat::fp16 : WeightFormat::int8;
 }
 
 /// Codes everything that is a weight; the matrices have their shapes already.

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "ockham/compress/folded_model.hpp"
-#include "ockham/deploy/weight_coding.hpp"
+#include "ockham/compress/weight_format.hpp"
 
 namespace ockham {
 

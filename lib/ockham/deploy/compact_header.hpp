@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "ockham/compress/folded_model.hpp"
+#include "ockham/compress/weight_format.hpp"
 #include "ockham/deploy/bytes.hpp"
-#include "ockham/deploy/weight_coding.hpp"
 
 namespace ockham {
 

@@ -42,6 +42,7 @@ std::vector<double> read_class_weights(const std::string& path,
 }
 
 void weigh_classes(Dataset& dataset, std::span<const double> weights) {
+  dataset.weighted = true;
   for (size_t i = 0; i < dataset.size(); ++i) {
     float& weight = dataset.weights[i];
     weight *= static_cast<float>(weights[dataset.label(i)]);

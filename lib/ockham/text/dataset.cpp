@@ -131,7 +131,7 @@ void check_single_labels(const Dataset& dataset) {
   }
 }
 
-void check_trainable(const Dataset& dataset, bool several_labels) {
+void check_trainable(const Dataset& dataset, bool several_labels, size_t known) {
   if (dataset.classes.empty()) fail(dataset.name, ": no text has a label");
   if (!several_labels) check_single_labels(dataset);
   if (dataset.classes.size() < 2) {
@@ -141,7 +141,7 @@ void check_trainable(const Dataset& dataset, bool several_labels) {
   }
   if (several_labels) return;
   const std::vector<uint64_t> counts = count_class_texts(dataset);
-  for (uint32_t c = 0; c < counts.size(); ++c) {
+  for (auto c = static_cast<uint32_t>(known); c < counts.size(); ++c) {
     if (counts[c] != 1) continue;
     const auto at = std::find(dataset.label_ids.begin(), dataset.label_ids.end(), c);
     const auto text = std::upper_bound(dataset.label_offsets.begin(), dataset.label_offsets.end(),

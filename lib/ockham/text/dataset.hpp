@@ -23,6 +23,7 @@ struct Dataset {
   std::vector<uint64_t> label_offsets{0};
   std::vector<uint32_t> label_ids;
   std::vector<float> weights;
+  bool weighted = false;           ///< the weights were given; else they are all 1
   std::vector<uint64_t> lines;     ///< where each text starts in its file
   std::vector<std::string> files;  ///< each text's own file; empty where all are in one
   ReadStatistics statistics;
@@ -70,7 +71,8 @@ void check_single_labels(const Dataset& dataset);
 
 /// Throws Error unless each text has one label and there are two classes at least and two texts in
 /// each of them that has any; where texts may have several labels, unless there are two at least.
-void check_trainable(const Dataset& dataset, bool several_labels = false);
+/// Of the first `known` classes, which a model knows that training goes on from, one text will do.
+void check_trainable(const Dataset& dataset, bool several_labels = false, size_t known = 0);
 
 /// Numbers of texts, ascending.
 struct Split {

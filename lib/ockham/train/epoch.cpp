@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "ockham/nn/network_pass.hpp"
 #include "ockham/tensor/error.hpp"
@@ -17,6 +20,23 @@ std::vector<float> weights_of(const TrainingSet& set, std::span<const uint32_t> 
   return weights;
 }
 
+std::optional<Network> changed_copy(const Network& network, const EpochSettings& settings) {
+  if (!settings.passes_through) return std::nullopt;
+  Network copy = network;
+  settings.passes_through(copy);
+  return copy;
+}
+
+void take_gradients(Network& from, Network& to) {
+  std::vector<Parameter*> parameters;
+  from.for_each_parameter([&](Parameter& p) { parameters.push_back(&p); });
+  size_t next = 0;
+  to.for_each_parameter([&](Parameter& p) {
+    p.mean_gradient = std::move(parameters[next]->mean_gradient);
+    p.spread_gradient = std::move(parameters[next++]->spread_gradient);
+  });
+}
+
 }  // namespace
 
 double run_epoch(Network& network, Optimizer& optimizer, const TrainingSet& set,
@@ -30,17 +50,20 @@ double run_epoch(Network& network, Optimizer& optimizer, const TrainingSet& set,
     const PhiloxNoise noise(settings.seed, step);
     const TokenBatch batch = make_batch(set, batches[b], settings.word_dropout, &noise);
     if (b + 1 < batches.size()) prefetch(set, batches[b + 1]);
-    NetworkPass pass(network, batch, settings.weight_noise ? &noise : nullptr, pool,
+    std::optional<Network> copy = changed_copy(network, settings);
+    Network& passed = copy ? *copy : network;
+    NetworkPass pass(passed, batch, settings.weight_noise ? &noise : nullptr, pool,
                      {settings.layer_dropout, &noise});
     Matrix dlogits(batch.size(), pass.logits().cols());
     const double batch_loss =
-        cross_entropy(network.output, pass.logits(), targets_of(set, batches[b], dlogits.cols()),
+        cross_entropy(passed.output, pass.logits(), targets_of(set, batches[b], dlogits.cols()),
                       weights_of(set, batches[b]), dlogits);
     if (!std::isfinite(batch_loss)) {
       fail("the loss became ", batch_loss, " at step ", step, "; try a lower learning rate");
     }
     loss += batch_loss * static_cast<double>(batch.size());
-    pass.backward(network, dlogits, pool);
+    pass.backward(passed, dlogits, pool);
+    if (copy) take_gradients(*copy, network);
     const double scale = settings.kl_scale ? settings.kl_scale(b) : 0.0;
     OptimizerSettings adam = settings.optimizer;
     if (settings.rate_factor) adam.learning_rate *= static_cast<float>(settings.rate_factor(b));

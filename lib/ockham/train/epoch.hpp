@@ -21,6 +21,9 @@ struct EpochSettings {
   std::function<double(size_t)> kl_scale;
   /// What the learning rate is multiplied by at a step of this epoch; null: 1.
   std::function<double(size_t)> rate_factor;
+  /// Changes the copy of the network that a step passes through, as rounding does; the step is
+  /// taken on the weights themselves, as if it had not been (Bengio et al. 2013). Null: no copy.
+  std::function<void(Network&)> passes_through;
   /// Asked before every step: true ends the epoch there; null: it runs to its end.
   std::function<bool()> stop;
 };

@@ -19,11 +19,10 @@ namespace {
 
 /// Of a few texts beside thousands of made-up ones nothing is learned: those whose labels are all
 /// new weigh more, half-way (in logarithms) to 500 for a label, or to as many as there are made up
-/// for an old one. 30 reviews as a new label of a model of sentences: 31% of other reviews get it
-/// (0% without), and sentences are right as often. Weights that were given stay as they are.
+/// for an old one, but at most five times as much. 30 reviews as a new label of a model of
+/// sentences: 31% of other reviews get it (0% without), and sentences are right as often.
 void weigh_new_labels(size_t old_classes, double texts_of_old, TrainingSet& set) {
-  constexpr double kEnough = 500.0;
-  if (std::ranges::any_of(set.weights, [](float w) { return w != 1.0f; })) return;
+  constexpr double kEnough = 500.0, kMost = 5.0;
   std::vector<double> texts;  // of each class
   for (const uint32_t label : set.labels.ids) {
     if (label >= texts.size()) texts.resize(label + 1);
@@ -35,7 +34,7 @@ void weigh_new_labels(size_t old_classes, double texts_of_old, TrainingSet& set)
     if (labels.empty() || std::ranges::min(labels) < old_classes) continue;
     double rarest = enough;
     for (const uint32_t label : labels) rarest = std::min(rarest, texts[label]);
-    set.weights[i] = static_cast<float>(std::sqrt(enough / rarest));
+    set.weights[i] = static_cast<float>(std::min(kMost, std::sqrt(enough / rarest)));
   }
 }
 
@@ -63,9 +62,11 @@ GoingOn go_on_from(const Classifier& base, const Classifier& start, const TrainS
   const auto first = static_cast<uint32_t>(texts.count);
   constexpr size_t kToTrainForOne = 10;
   TrainingSet with_rehearsal = training;  // the real texts stay as they are while texts are made up
-  weigh_new_labels(going_on.labels,
-                   static_cast<double>(to_train) / static_cast<double>(going_on.labels),
-                   with_rehearsal);
+  if (!texts.weighted) {
+    weigh_new_labels(going_on.labels,
+                     static_cast<double>(to_train) / static_cast<double>(going_on.labels),
+                     with_rehearsal);
+  }
   rehearsal.complete_soft(with_rehearsal);
   with_rehearsal.first_whole = training.size();
   rehearsal.add_soft(to_train, first, settings.seed, with_rehearsal);

@@ -5,10 +5,10 @@
 
 #include "ockham/model/tokenizer_io.hpp"
 #include "ockham/tensor/error.hpp"
-#include "ockham/text/length_token.hpp"
 #include "ockham/text/likelihood_ratio_screen.hpp"
 #include "ockham/text/subword_tokenizer.hpp"
 #include "ockham/text/word_tokenizer.hpp"
+#include "ockham/train/encode_texts.hpp"
 #include "ockham/train/grow.hpp"
 
 namespace ockham {
@@ -62,27 +62,6 @@ void start_output_bias(const ScreenResult& screen, OutputKind kind, Parameter& b
         kind == OutputKind::softmax ? all_labels : static_cast<double>(screen.texts) - count;
     bias.mean(0, k) = static_cast<float>(std::log(at_least(count) / at_least(others)));
   }
-}
-
-/// The texts are cut into fixed ranges, encoded by whoever is free and joined in order; so many at
-/// a time as keep all threads at work, and no more, for they are held twice until they are joined.
-EncodedCorpus encode_parallel(const Dataset& dataset, std::span<const uint32_t> indices,
-                              const Classifier& classifier, ThreadPool& pool) {
-  constexpr size_t kTexts = 1024;
-  const size_t at_once = 8 * pool.size();
-  EncodedCorpus corpus{.ids = MappedVector<uint32_t>(dataset.arena.place())};
-  while (!indices.empty()) {
-    std::vector<EncodedCorpus> parts(std::min(at_once, (indices.size() + kTexts - 1) / kTexts));
-    pool.for_each(parts.size(), [&](size_t i) {
-      const auto range = indices.subspan(i * kTexts, std::min(kTexts, indices.size() - i * kTexts));
-      parts[i] = encode_corpus(dataset, range, *classifier.tokenizer, classifier.vocabulary,
-                               classifier.max_tokens);
-    });
-    for (const EncodedCorpus& part : parts) append(part, corpus);
-    indices = indices.subspan(std::min(parts.size() * kTexts, indices.size()));
-  }
-  corpus.ids.shrink_to_fit();
-  return corpus;
 }
 
 /// The base's n-grams first, then those of the screen that it lacks; row_of[w]: where n-gram w of
@@ -159,17 +138,6 @@ std::shared_ptr<const Tokenizer> make_tokenizer(const Dataset& dataset,
   return std::make_shared<SubwordTokenizer>(std::make_shared<const SubwordModel>(train_subwords(
                                                 texts, options, settings.subwords, dataset.name)),
                                             options);
-}
-
-/// Marks the length tokens. Word dropout shortens a text and must not take the word that says how
-/// long it was, or the network learns to go by how many words are left.
-std::vector<uint8_t> length_words(const Vocabulary& vocabulary) {
-  std::vector<uint8_t> marks(vocabulary.size(), 0);
-  for (const std::string& token : all_length_tokens()) {
-    const uint32_t id = vocabulary.find(token);
-    if (id != Vocabulary::kNotFound) marks[id] = 1;
-  }
-  return marks;
 }
 
 /// The classes that any of these texts has.
@@ -265,7 +233,7 @@ TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset, const Cl
 PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validation,
                                   const TrainSettings& settings, ThreadPool& pool,
                                   const Classifier* base) {
-  check_trainable(dataset, settings.several_labels);
+  check_trainable(dataset, settings.several_labels, base == nullptr ? 0 : base->classes.size());
   if (validation != nullptr && validation->classes != dataset.classes) {
     fail(validation->name, ": has other classes than ", dataset.name,
          "; read it with the training file's classes");
@@ -293,8 +261,11 @@ PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validat
                            prepared.start.network.embedding);
   }
   const auto make_set = [&](const Dataset& from, std::span<const uint32_t> indices) {
-    return make_training_set(from, indices, encode_parallel(from, indices, prepared.start, pool),
-                             base == nullptr ? WeightScale::own_mean : WeightScale::one);
+    const Classifier& start = prepared.start;
+    return make_training_set(
+        from, indices,
+        encode_texts(from, indices, *start.tokenizer, start.vocabulary, start.max_tokens, pool),
+        base == nullptr ? WeightScale::own_mean : WeightScale::one);
   };
   // The training part was encoded as its n-grams were counted, if these are all.
   prepared.training = base == nullptr
@@ -305,8 +276,9 @@ PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validat
   prepared.validation.texts = held_out ? make_set(dataset, split.validation)
                                        : make_set(*validation, all_indices(validation->size()));
   if (base != nullptr) {
-    prepared.going_on = go_on_from(*base, prepared.start, settings, {dataset.size(), held_out},
-                                   prepared.training, prepared.validation, pool);
+    prepared.going_on =
+        go_on_from(*base, prepared.start, settings, {dataset.size(), held_out, dataset.weighted},
+                   prepared.training, prepared.validation, pool);
   }
   return prepared;
 }

@@ -95,13 +95,15 @@ void RehearsalSampler::put_words(const Pool& pool) {
   }
 }
 
-/// Some of a new text's n-grams, without its length and, unless `with_old`, without old ones;
+/// Some of a new text's n-grams, without its length, what is contradicted and, unless `with_old`,
+/// old ones;
 /// about `most` of them, each with the same probability.
 std::vector<uint32_t> RehearsalSampler::some_of(size_t text, bool with_old, double most) {
   std::vector<uint32_t> ngrams;
   for (const uint32_t id : from_.real.corpus.tokens(text)) {
     const bool old = id < from_.old_words();
-    if (from_.real.lasting[id] == 0 && (with_old || !old)) ngrams.push_back(id);
+    if (from_.real.lasting[id] != 0 || (old && from_.contradicted[id] != 0)) continue;
+    if (with_old || !old) ngrams.push_back(id);
   }
   const double keep = most / static_cast<double>(ngrams.size());
   std::erase_if(ngrams, [&](uint32_t) { return dice_.share() >= keep; });
@@ -115,7 +117,11 @@ std::vector<uint32_t> RehearsalSampler::drawn(const Pool& pool) {
   put_words(pool);
   OpenNgrams open;
   from_.vocabulary.encode(tokens_, open, ids);
-  return {ids.begin(), ids.end()};
+  std::vector<uint32_t> known(ids.begin(), ids.end());
+  // Neighbours may make up an n-gram that was not drawn.
+  std::erase_if(known,
+                [&](uint32_t id) { return id < from_.old_words() && from_.contradicted[id] != 0; });
+  return known;
 }
 
 /// Both sequences in one, each in its order.

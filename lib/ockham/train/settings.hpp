@@ -83,7 +83,7 @@ struct TrainSettings {
   double max_norm = 5.0;            ///< gradient clipping
 
   /// Texts made up to rehearse what a model knows that training goes on from, as a share of the new
-  /// ones; 0: none.
+  /// ones, or of more where they are few (rehearsal_texts()); 0: none.
   double rehearsal = 0.0;
 
   uint64_t seed = 1;

@@ -20,12 +20,13 @@ inline constexpr uint32_t kNoSoftTarget = UINT32_MAX;
 struct TrainingSet {
   EncodedCorpus corpus;
   std::vector<uint32_t> texts;   ///< each text's number in its file, for noise
-  std::vector<float> weights;    ///< [texts], of mean 1
+  std::vector<float> weights;    ///< [texts]; WeightScale says of what mean
   LabelLists labels;             ///< [texts] classes; one each, unless a text may have several
   std::vector<uint8_t> lasting;  ///< [words] 1: word dropout never takes it; empty: it may take all
   std::vector<uint32_t> soft;    ///< [texts] its row of soft_targets, or kNoSoftTarget; or empty
   std::vector<float> soft_targets;  ///< [rows, outputs] of texts that have these instead of labels
-  /// From this text on, word dropout takes nothing: their targets are of all their words.
+  /// From this text on they are made up, and word dropout takes nothing: their targets are of all
+  /// their words. (Real texts with soft targets for some labels need it for the others.)
   size_t first_whole = SIZE_MAX;
 
   size_t size() const { return texts.size(); }

@@ -1,9 +1,14 @@
-#include "ockham/deploy/weight_coding.hpp"
+#include "ockham/compress/weight_format.hpp"
 
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
 #include <limits>
 #include <string>
 
-#include "ockham/deploy/half.hpp"
+#include "ockham/tensor/error.hpp"
+#include "ockham/tensor/half.hpp"
 
 namespace ockham {
 namespace {
@@ -95,6 +100,34 @@ float whole_scale(WeightFormat format, float largest) {
   const float scale = largest / largest_whole(format);
   if (scale < std::numeric_limits<float>::min()) return 1.0f;
   return std::bit_cast<float>(std::bit_cast<uint32_t>(scale) & ~0xFFu);
+}
+
+WeightFormat format_of_the_rest(WeightFormat format) {
+  if (format == WeightFormat::fp32) return WeightFormat::fp32;
+  const bool halves = format == WeightFormat::fp16 || format == WeightFormat::int8;
+  return halves ? WeightFormat::fp16 : WeightFormat::int8;
+}
+
+std::vector<float> column_scales(WeightFormat format, Scales scales, const Matrix& m) {
+  std::vector<float> largest(m.cols(), 0.0f);
+  if (!is_whole(format)) return std::vector<float>(m.cols(), 1.0f);
+  for (size_t r = 0; r < m.rows(); ++r) {
+    for (size_t c = 0; c < m.cols(); ++c) largest[c] = std::max(largest[c], std::abs(m(r, c)));
+  }
+  if (scales == Scales::matrix && m.cols() > 0) {
+    std::ranges::fill(largest, std::ranges::max(largest));
+  }
+  for (float& column : largest) column = whole_scale(format, column);
+  return largest;
+}
+
+void round_weights(WeightFormat format, Scales scales, Matrix& m) {
+  const std::vector<float> scale = column_scales(format, scales, m);
+  for (size_t r = 0; r < m.rows(); ++r) {
+    for (size_t c = 0; c < m.cols(); ++c) {
+      m(r, c) = bits_to_weight(format, weight_to_bits(format, m(r, c), scale[c]), scale[c]);
+    }
+  }
 }
 
 }  // namespace ockham

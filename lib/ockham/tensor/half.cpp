@@ -1,4 +1,4 @@
-#include "ockham/deploy/half.hpp"
+#include "ockham/tensor/half.hpp"
 
 #include <bit>
 #include <cmath>

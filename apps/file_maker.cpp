@@ -1,0 +1,91 @@
+#include "apps/file_maker.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "ockham/deploy/compact_file.hpp"
+#include "ockham/tensor/error.hpp"
+#include "ockham/tensor/indices.hpp"
+#include "ockham/train/encode_texts.hpp"
+#include "ockham/train/prepare.hpp"
+#include "ockham/train/rounding.hpp"
+
+namespace ockham {
+
+FileMaker::FileMaker(std::string name, std::optional<HashWish> hashing, size_t epochs,
+                     const FileTexts& texts, ThreadPool& pool)
+    : name_(std::move(name)), hashing_(hashing), epochs_(epochs), texts_(texts), pool_(pool) {}
+
+HashFit FileMaker::fit(const FoldedModel& model) {
+  const NgramVocabulary* words = model.vocabulary.words();
+  if (words == nullptr) fail(name_, ": was trained with hashes; leave out --vocabulary");
+  const uint32_t length = std::max(1u, words->max_length());
+  if (texts_.training && length != counted_length_) {
+    counts_ = count_ngram_hashes(*texts_.training, *model.tokenizer, length);
+    counted_length_ = length;
+  }
+  return fit_hash(model, counts_, hashing_->bits);
+}
+
+FileDraft FileMaker::draft(FoldedModel model) {
+  FileDraft draft;
+  draft.figures = compression_figures(model);
+  if (hashing_) {
+    draft.hash = fit(model);
+    model = hash_ngrams(std::move(model), draft.hash->hashing);
+  }
+  draft.model = std::move(model);
+  return draft;
+}
+
+MadeFile FileMaker::encode(const FileDraft& draft, const FoldedModel& model,
+                           WeightFormat format) const {
+  return {.bytes = encode_compact(model, format),
+          .format = format,
+          .figures = draft.figures,
+          .hash = draft.hash,
+          .score = {}};
+}
+
+MadeFile FileMaker::round(const FileDraft& draft, WeightFormat format) const {
+  return encode(draft, draft.model, format);
+}
+
+void FileMaker::prepare(FileDraft& draft) const {
+  const Dataset& training = *texts_.training;
+  Split split{all_indices(training.size()), {}};
+  if (!texts_.validation) {
+    split = split_validation(training, resolve_settings({}, training).validation);
+  }
+  const auto encode = [&](const Dataset& texts, std::span<const uint32_t> indices) {
+    const FoldedModel& model = draft.model;
+    TrainingSet set = make_training_set(
+        texts, indices,
+        encode_texts(texts, indices, *model.tokenizer, model.vocabulary, model.max_tokens, pool_));
+    set.lasting = length_words(model.vocabulary);
+    return set;
+  };
+  draft.training = encode(training, split.train);
+  draft.validation = texts_.validation
+                         ? encode(*texts_.validation, all_indices(texts_.validation->size()))
+                         : encode(training, split.validation);
+  if (draft.validation.size() == 0) {
+    fail(training.name, ": there are too few texts to hold some out; give others with --valid");
+  }
+}
+
+MadeFile FileMaker::finish(const FileDraft& draft, WeightFormat format) const {
+  const RoundingSettings settings{
+      .format = format, .epochs = epochs_, .dropout = draft.model.classes.size() > 2 ? 0.3 : 0.5};
+  FoldedModel model = fine_tune_rounded(draft.model, settings, draft.training, pool_);
+  if (model.several_labels) fit_thresholds_of(model, draft.validation, pool_);
+  MadeFile made = encode(draft, model, format);
+  made.score = score_folded(model, draft.validation, pool_);
+  return made;
+}
+
+double FileMaker::score(const FileDraft& draft) const {
+  return score_folded(draft.model, draft.validation, pool_);
+}
+
+}  // namespace ockham

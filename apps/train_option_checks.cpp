@@ -1,0 +1,110 @@
+#include <array>
+#include <filesystem>
+
+#include "apps/train_options.hpp"
+#include "ockham/text/nearest_name.hpp"
+
+// Which options of a training have something to do, and with which others they do not go together.
+
+namespace ockham {
+
+/// Options that would do nothing.
+void TrainOptions::check_acting() const {
+  const TrainSettings defaults;
+  if (rehearsal_ != kRehearsal && arguments_.init.empty()) {
+    throw UsageError("--rehearsal is of a model that training goes on from: it needs --init");
+  }
+  if (settings_.validation != defaults.validation && !arguments_.valid.empty()) {
+    throw UsageError("--validation is of texts held out where there is no --valid; leave out one");
+  }
+  if (settings_.several_labels && settings_.two_class_output != defaults.two_class_output) {
+    throw UsageError("--output is of two classes that exclude each other, not of --multi-label");
+  }
+  if (settings_.kl.cycles != defaults.kl.cycles && settings_.kl.annealing != Annealing::cyclic) {
+    throw UsageError("--kl-cycles belongs to --kl-annealing cyclic");
+  }
+  const bool warms_up =
+      settings_.kl.annealing == Annealing::linear || settings_.kl.annealing == Annealing::cosine;
+  if (settings_.kl.warm_up != defaults.kl.warm_up && !warms_up) {
+    throw UsageError("--kl-warm-up belongs to --kl-annealing linear and cosine");
+  }
+  if (arguments_.data.label_separator != DataOptions{}.label_separator &&
+      !settings_.several_labels) {
+    throw UsageError("--label-separator parts several labels: it needs --multi-label");
+  }
+  if (tokenizer_ != "sentencepiece" &&
+      tokenizer_fields_.settings(tokenizer_).subwords != SubwordTraining{}) {
+    throw UsageError(
+        "--model-type, --vocabulary-size and --tokenizer-sample say how subwords are learned: they "
+        "need --tokenizer sentencepiece");
+  }
+  check_kl_acts();
+  const auto refuse = [](bool changed, const std::string& name, const std::string& because) {
+    if (changed) throw UsageError("--" + name + " is of " + because);
+  };
+  if (!settings_.dense_start) {
+    const std::string because = "the dense start, which --no-dense-start leaves out";
+    refuse(settings_.dense_steps != defaults.dense_steps, "dense-steps", because);
+    refuse(settings_.dense_rate != defaults.dense_rate, "dense-rate", because);
+    refuse(settings_.dense_dropout != defaults.dense_dropout, "dense-dropout", because);
+  }
+  if (settings_.fine_tune_epochs == 0) {
+    const std::string because = "fine-tuning, which --fine-tune-epochs 0 leaves out";
+    refuse(settings_.fine_tune_rate != defaults.fine_tune_rate, "fine-tune-rate", because);
+    refuse(settings_.fine_tune_dropout != defaults.fine_tune_dropout, "fine-tune-dropout", because);
+  }
+}
+
+void TrainOptions::check_kl_acts() const {
+  const TrainSettings defaults;
+  const KlTerms terms = kl_terms(method_fields_.settings(groups()), groups());
+  const KlSchedule& kl = settings_.kl;
+  const bool changed = kl.low != defaults.kl.low || kl.high != defaults.kl.high ||
+                       kl.annealing != defaults.kl.annealing || kl.warm_up != defaults.kl.warm_up;
+  if (changed && !terms.weights && !terms.groups) {
+    throw UsageError(
+        "--kl-scale and the like weigh a KL, which no weight or group has with this --posterior; "
+        "leave them out");
+  }
+  if (settings_.group_kl != defaults.group_kl && !terms.groups) {
+    throw UsageError(
+        "--group-kl weighs the groups' KL, which none has; name them with --groups, and their "
+        "--group-posterior");
+  }
+}
+
+/// With a model to go on from, nothing is learned that these would shape.
+void TrainOptions::check_no_subwords_to_learn() const {
+  const auto [kind, size, sample] = tokenizer_fields_.settings(tokenizer_).subwords;
+  const SubwordTraining defaults;
+  const char* option = kind != defaults.kind              ? "--model-type"
+                       : size != defaults.vocabulary_size ? "--vocabulary-size"
+                       : sample != defaults.sample_bytes  ? "--tokenizer-sample"
+                                                          : nullptr;
+  if (option == nullptr) return;
+  throw UsageError(std::string(option) + " is of subwords that are learned from the texts, and " +
+                   "--init cuts texts as the model in " + arguments_.init +
+                   " does; leave the option out, or train without --init");
+}
+
+void TrainOptions::check_vectors() const {
+  if (settings_.vectors.empty()) return;
+  if (settings_.vectors == "-") throw UsageError("--vectors takes a file, not standard input");
+  if (tokenizer_ != "word") throw UsageError("--vectors are of words: they need --tokenizer word");
+  if (!arguments_.init.empty()) {
+    throw UsageError("--vectors and --init both say where the embedding starts; leave out one");
+  }
+}
+
+/// A word that is neither a file nor quite one of the words is a slip.
+void TrainOptions::check_class_weights() const {
+  const std::string& wish = arguments_.class_weights;
+  std::error_code ignored;
+  if (!names_a_file(wish) || std::filesystem::exists(wish, ignored)) return;
+  const auto nearest = nearest_name(wish, std::array<std::string, 2>{"none", "balanced"});
+  if (!nearest) return;
+  throw UsageError("--class-weights: there is no file \"" + wish + "\"; did you mean \"" +
+                   *nearest + "\"?");
+}
+
+}  // namespace ockham

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "ockham/tensor/matrix.hpp"
+
+namespace ockham {
+
+/// How a deployable file stores the embedding's weights. Everything else is small and stored as
+/// fp32 in an fp32 file, as fp16 in one of fp16 or int8, and as int8 with a scale for each matrix
+/// in the others.
+enum class WeightFormat : uint8_t {
+  fp32 = 0,
+  fp16 = 1,
+  int8 = 2,  ///< whole numbers -127 .. 127 times a scale for each column
+  int6 = 3,  ///< -31 .. 31
+  int5 = 4,  ///< -15 .. 15
+  int4 = 5,  ///< -7 .. 7
+};
+
+constexpr size_t kWeightFormats = 6;
+
+std::string_view weight_format_name(WeightFormat format);
+/// Throws Error that names the known ones.
+WeightFormat parse_weight_format(std::string_view name);
+
+/// How many bits a weight has in a format, and how many of the highest are worth predicting.
+struct WeightBits {
+  int all;
+  int predicted;
+};
+WeightBits weight_bits(WeightFormat format);
+
+/// Whether weights are whole numbers times a scale, and the largest of these numbers.
+bool is_whole(WeightFormat format);
+float largest_whole(WeightFormat format);
+
+/// The bits of a weight; 0 for a weight that is, or rounds to, 0. `scale` is a whole number's.
+/// Throws Error for a weight past the format's largest.
+uint32_t weight_to_bits(WeightFormat format, float weight, float scale);
+/// The inverse.
+float bits_to_weight(WeightFormat format, uint32_t bits, float scale);
+/// The scale of weights whose largest magnitude is `largest`, 1 where all are zeros. Its lowest
+/// 8 bits are 0, so that 127 scales are exact and coding a decoded column changes nothing.
+float whole_scale(WeightFormat format, float largest);
+
+/// How everything but the embedding is stored in such a file.
+WeightFormat format_of_the_rest(WeightFormat format);
+
+/// What has a scale of its own.
+enum class Scales { column, matrix };
+
+/// The scale of each column of a matrix; 1 in formats that have none.
+std::vector<float> column_scales(WeightFormat format, Scales scales, const Matrix& m);
+
+/// Makes of a matrix what a file gives back of it. Throws Error for a weight past the format's
+/// largest.
+void round_weights(WeightFormat format, Scales scales, Matrix& m);
+
+}  // namespace ockham
