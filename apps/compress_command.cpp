@@ -5,6 +5,7 @@
 #include <optional>
 #include <sstream>
 #include <thread>
+#include <utility>
 
 #include "apps/commands.hpp"
 #include "apps/data_options.hpp"
@@ -109,7 +110,7 @@ class Compressor {
     FileDraft draft = maker_.draft(load_folded_folder(arguments_.model));
     const std::vector<WeightFormat> known = formats(arguments_);
     if (!is_measured(arguments_)) return maker_.round(draft, known.front());
-    maker_.prepare(draft);
+    prepare(draft);
     std::vector<MadeFile> files;
     for (const WeightFormat format : known) files.push_back(finish(draft, format));
     const double floor = maker_.score(draft) - kMostLost;
@@ -136,9 +137,7 @@ class Compressor {
       if (file && !is_measured(arguments_)) return *file;
       if (file) files.push_back(std::move(*file));
     }
-    if (files.empty()) {  // which throws
-      choose_point(points_in(formats(arguments_).back()), path_.measure, wish());
-    }
+    if (files.empty()) files.push_back(not_fine_tuned());
     return best_of(files);
   }
 
@@ -148,12 +147,30 @@ class Compressor {
     while (std::ranges::any_of(points, [&](const PathPoint& point) { return will_do(point); })) {
       const size_t i = choose_point(points, path_.measure, wish());
       if (!is_measured(arguments_)) return maker_.round(drafts_[i], format);
-      if (drafts_[i].training.size() == 0) maker_.prepare(drafts_[i]);
+      if (drafts_[i].training.size() == 0) prepare(drafts_[i]);
       MadeFile file = finish(drafts_[i], format);
-      points[i].bytes = file.bytes.size();  // training may have made it too large
+      // Training may have made it too large; rounding, or other texts, too poor.
+      points[i].bytes = file.bytes.size();
+      if (!reaches(file)) points[i].accuracy = points[i].micro_f1 = points[i].macro_f1 = 0.0;
+      if (!reaches(file)) points[i].kept = 0.0;
       if (will_do(points[i])) return file;
     }
     return std::nullopt;
+  }
+
+  /// The wished-for point as it is rounded, where training makes all files too large or poor.
+  /// Throws Error where that one will not do either.
+  MadeFile not_fine_tuned() {
+    const WeightFormat format = formats(arguments_).back();
+    FileDraft& draft = drafts_[choose_point(points_in(format), path_.measure, wish())];
+    if (draft.training.size() == 0) prepare(draft);
+    MadeFile file = maker_.finish(draft, format, 0);
+    std::cerr << measured_text(draft, file) << ", not fine-tuned\n";
+    if (!reaches(file)) {
+      fail("no file reaches ", *arguments_.min_accuracy, " on the ", draft.validation.size(),
+           " validation texts; ask for less, or for weights of more bits");
+    }
+    return file;
   }
 
   PathWish wish() const { return {arguments_.max_bytes, arguments_.min_accuracy}; }
@@ -164,18 +181,40 @@ class Compressor {
 
   /// With an accuracy to reach the smallest that does, else the most accurate.
   MadeFile best_of(const std::vector<MadeFile>& files) const {
-    const auto reaches = [&](const MadeFile& file) {
-      return arguments_.min_accuracy && *file.score >= *arguments_.min_accuracy;
-    };
     return *std::ranges::min_element(files, [&](const MadeFile& a, const MadeFile& b) {
-      if (reaches(a) != reaches(b)) return reaches(a);
-      if (reaches(a) || *a.score == *b.score) return size_of(a) < size_of(b);
+      if (arguments_.min_accuracy || *a.score == *b.score) return size_of(a) < size_of(b);
       return *a.score > *b.score;
     });
   }
 
+  /// And says, the first time, what is to be doubted about the texts.
+  void prepare(FileDraft& draft) {
+    maker_.prepare(draft);
+    if (std::exchange(texts_looked_at_, true)) return;
+    constexpr size_t kFew = 500;
+    const size_t texts = draft.validation.size();
+    if (arguments_.valid.empty() &&
+        std::filesystem::exists(std::filesystem::path(arguments_.model) / kPathFile)) {
+      const size_t held_out = load_summary(arguments_.model).measure.texts;
+      if (held_out != texts) {
+        std::cerr << "train measured the model on " << grouped_digits(held_out) << " texts, of "
+                  << arguments_.train << " " << grouped_digits(texts)
+                  << " are held out: if the model was trained on them, what is measured flatters; "
+                     "give the training's file, or others with --valid\n";
+      }
+    }
+    if (texts < kFew) {
+      std::cerr << "with so few texts to measure on, 0.2 points say nothing; give more with "
+                   "--valid\n";
+    }
+  }
+
+  bool reaches(const MadeFile& file) const {
+    return !arguments_.min_accuracy || *file.score >= *arguments_.min_accuracy;
+  }
+
   MadeFile finish(const FileDraft& draft, WeightFormat format) const {
-    MadeFile file = maker_.finish(draft, format);
+    MadeFile file = maker_.finish(draft, format, arguments_.fine_tune_epochs);
     std::cerr << measured_text(draft, file) << '\n';
     return file;
   }
@@ -188,6 +227,7 @@ class Compressor {
   FileMaker& maker_;
   PathSummary path_;
   std::vector<FileDraft> drafts_;  // of the path's points
+  bool texts_looked_at_ = false;
 };
 
 std::string hash_text(const HashFit& fit) {
@@ -260,7 +300,7 @@ int Compress::run() {
   const FileTexts texts = read_texts(a);
   std::optional<HashWish> hashing;
   if (is_hashed(a)) hashing = HashWish{hash_bits(a.vocabulary)};
-  FileMaker maker(a.model, hashing, a.fine_tune_epochs, texts, pool);
+  FileMaker maker(a.model, hashing, texts, pool);
   const MadeFile file = Compressor(a, maker).run();
   write_file_atomically(a.output, file.bytes);
   std::cerr << a.output << ": " << grouped_digits(file.bytes.size()) << " bytes, "

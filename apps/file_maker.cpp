@@ -12,9 +12,9 @@
 
 namespace ockham {
 
-FileMaker::FileMaker(std::string name, std::optional<HashWish> hashing, size_t epochs,
-                     const FileTexts& texts, ThreadPool& pool)
-    : name_(std::move(name)), hashing_(hashing), epochs_(epochs), texts_(texts), pool_(pool) {}
+FileMaker::FileMaker(std::string name, std::optional<HashWish> hashing, const FileTexts& texts,
+                     ThreadPool& pool)
+    : name_(std::move(name)), hashing_(hashing), texts_(texts), pool_(pool) {}
 
 HashFit FileMaker::fit(const FoldedModel& model) {
   const NgramVocabulary* words = model.vocabulary.words();
@@ -74,9 +74,9 @@ void FileMaker::prepare(FileDraft& draft) const {
   }
 }
 
-MadeFile FileMaker::finish(const FileDraft& draft, WeightFormat format) const {
+MadeFile FileMaker::finish(const FileDraft& draft, WeightFormat format, size_t epochs) const {
   const RoundingSettings settings{
-      .format = format, .epochs = epochs_, .dropout = draft.model.classes.size() > 2 ? 0.3 : 0.5};
+      .format = format, .epochs = epochs, .dropout = draft.model.classes.size() > 2 ? 0.3 : 0.5};
   FoldedModel model = fine_tune_rounded(draft.model, settings, draft.training, pool_);
   if (model.several_labels) fit_thresholds_of(model, draft.validation, pool_);
   MadeFile made = encode(draft, model, format);

@@ -46,18 +46,17 @@ struct FileDraft {
 /// Makes files of the models of one path.
 class FileMaker {
  public:
-  /// `name`: of the model, for messages. `epochs` of training with rounding in the loop; 0: weights
-  /// are rounded as they are. The texts must outlive it.
-  FileMaker(std::string name, std::optional<HashWish> hashing, size_t epochs,
-            const FileTexts& texts, ThreadPool& pool);
+  /// `name`: of the model, for messages. The texts must outlive it.
+  FileMaker(std::string name, std::optional<HashWish> hashing, const FileTexts& texts,
+            ThreadPool& pool);
 
   FileDraft draft(FoldedModel model);
   /// The file of a draft whose weights are only rounded, without a score.
   MadeFile round(const FileDraft& draft, WeightFormat format) const;
   /// Encodes the texts for finish() and score(). Throws Error where there are no training texts.
   void prepare(FileDraft& draft) const;
-  /// The file of a prepared draft, trained for so many epochs and measured.
-  MadeFile finish(const FileDraft& draft, WeightFormat format) const;
+  /// The file of a prepared draft, trained for so many epochs (0: only rounded) and measured.
+  MadeFile finish(const FileDraft& draft, WeightFormat format, size_t epochs) const;
   /// Of a prepared draft with its weights as they are.
   double score(const FileDraft& draft) const;
 
@@ -67,7 +66,6 @@ class FileMaker {
 
   std::string name_;
   std::optional<HashWish> hashing_;
-  size_t epochs_;
   const FileTexts& texts_;
   ThreadPool& pool_;
   NgramHashes counts_;  // of the training texts

@@ -256,6 +256,7 @@ TEST_F(RoundTrip, AutoTakesTheSmallestFormatThatValidationAllows) {
 
 TEST_F(RoundTrip, AFineTunedFileKeepsTheBudget) {
   write("train.tsv", make_corpus(300));
+  write("other.tsv", "neg\tnothing is known\npos\tof these words\nneg\twhat for\npos\tand why\n");
   for (const size_t most : {900u, 1'100u, 1'500u}) {
     for (const std::string weights : {"int8", "auto"}) {
       run_well(
@@ -265,6 +266,24 @@ TEST_F(RoundTrip, AFineTunedFileKeepsTheBudget) {
       EXPECT_LE(read("b.ockham").size(), most) << weights;
     }
   }
+  // One that fits until it is trained: rounded only, or refused, but never over the budget.
+  run_well("compress --model m --output plain.ockham --weights int4 --max-bytes 900");
+  for (size_t most = read("plain.ockham").size(), i = 0; i < 3; ++i, --most) {
+    const Outcome tight =
+        run("compress --model m --output t.ockham --train train.tsv "
+            "--fine-tune-epochs 3 --weights int4 --max-bytes " +
+            std::to_string(most));
+    ASSERT_TRUE(tight.code == 0 || tight.code == 1) << tight.err;
+    if (tight.code == 0) EXPECT_LE(read("t.ockham").size(), most);
+  }
+  // What is asked for is asked of the file.
+  const Outcome poor =
+      run("compress --model m --output p.ockham --train train.tsv --valid other.tsv "
+          "--weights auto --min-accuracy 0.8");
+  EXPECT_EQ(poor.code, 1);
+  EXPECT_NE(poor.err.find("no file reaches 0.8 on the 4 validation texts"), std::string::npos)
+      << poor.err;
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "p.ockham"));
   expect_refusal(run("compress --model m --output c.ockham --train train.tsv --weights auto "
                      "--max-bytes 50"),
                  1, {"50 bytes", "the smallest has"});

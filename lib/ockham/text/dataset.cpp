@@ -148,7 +148,8 @@ void check_trainable(const Dataset& dataset, bool several_labels, size_t known) 
                                        static_cast<uint64_t>(at - dataset.label_ids.begin())) -
                       dataset.label_offsets.begin() - 1;
     fail(dataset.where(static_cast<size_t>(text)), ": class ", quote(dataset.classes[c]),
-         " has only this text; training needs at least two in each class; add texts or remove it");
+         " has only this text; training needs at least two in each class",
+         known > 0 ? " that the model does not know" : "", "; add texts or remove it");
   }
 }
 
