@@ -11,11 +11,10 @@
 namespace ockham {
 
 /// How many texts are made up to train on, beside so many new ones and for a base of so many
-/// n-grams: `rehearsal` times as many as the new ones, of which 1.5 times as many as the
-/// base has n-grams are counted at least, within 500 to 5,000. For what a model knows does not
-/// become less where the new texts are few. (30 new sentences cost a model of 3,000 sentences 0.4
-/// points of the largest model's accuracy; of a third as many made-up texts 1.2, means of two
-/// sets.)
+/// n-grams: `rehearsal` times as many as the new ones, of which 1.5 times as many as the base has
+/// n-grams are counted at least, within 500 to 5,000. For what a model knows does not become less
+/// where the new texts are few. (Four sets of 30 sentences cost a model of 3,000 sentences 0.4
+/// points, its path's largest model; with a third as many made-up texts 1.0.)
 size_t rehearsal_texts(double rehearsal, size_t new_texts, size_t base_ngrams);
 
 /// What a model that training goes on from has in common with the new texts.
