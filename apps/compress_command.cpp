@@ -112,7 +112,9 @@ class Compressor {
     if (!is_measured(arguments_)) return maker_.round(draft, known.front());
     prepare(draft);
     std::vector<MadeFile> files;
-    for (const WeightFormat format : known) files.push_back(finish(draft, format));
+    for (const WeightFormat format : known) {
+      files.push_back(finish(draft, format, arguments_.fine_tune_epochs));
+    }
     const double floor = maker_.score(draft) - kMostLost;
     std::erase_if(files, [&](const MadeFile& file) {
       return *file.score < floor && file.format != known.front();
@@ -131,46 +133,46 @@ class Compressor {
 
   /// The wished-for point of the path, in the format that serves it best.
   MadeFile of_path() {
-    std::vector<MadeFile> files;
-    for (const WeightFormat format : formats(arguments_)) {
-      std::optional<MadeFile> file = of_path(format);
-      if (file && !is_measured(arguments_)) return *file;
-      if (file) files.push_back(std::move(*file));
-    }
-    if (files.empty()) files.push_back(not_fine_tuned());
+    std::vector<MadeFile> files = of_path(arguments_.fine_tune_epochs);
+    // Training may make all of them too large.
+    if (files.empty() && arguments_.fine_tune_epochs > 0) files = of_path(size_t{0});
+    if (files.empty()) refuse();
     return best_of(files);
   }
 
+  std::vector<MadeFile> of_path(size_t epochs) {
+    std::vector<MadeFile> files;
+    for (const WeightFormat format : formats(arguments_)) {
+      std::optional<MadeFile> file = of_path(format, epochs);
+      if (file) files.push_back(std::move(*file));
+    }
+    return files;
+  }
+
   /// Nothing where no point will do.
-  std::optional<MadeFile> of_path(WeightFormat format) {
+  std::optional<MadeFile> of_path(WeightFormat format, size_t epochs) {
     std::vector<PathPoint> points = points_in(format);
     while (std::ranges::any_of(points, [&](const PathPoint& point) { return will_do(point); })) {
       const size_t i = choose_point(points, path_.measure, wish());
       if (!is_measured(arguments_)) return maker_.round(drafts_[i], format);
       if (drafts_[i].training.size() == 0) prepare(drafts_[i]);
-      MadeFile file = finish(drafts_[i], format);
+      MadeFile file = finish(drafts_[i], format, epochs);
       // Training may have made it too large; rounding, or other texts, too poor.
       points[i].bytes = file.bytes.size();
-      if (!reaches(file)) points[i].accuracy = points[i].micro_f1 = points[i].macro_f1 = 0.0;
-      if (!reaches(file)) points[i].kept = 0.0;
+      if (!reaches(file)) {
+        points[i].accuracy = points[i].micro_f1 = points[i].macro_f1 = 0.0;
+        points[i].kept = 0.0;
+      }
       if (will_do(points[i])) return file;
     }
     return std::nullopt;
   }
 
-  /// The wished-for point as it is rounded, where training makes all files too large or poor.
-  /// Throws Error where that one will not do either.
-  MadeFile not_fine_tuned() {
-    const WeightFormat format = formats(arguments_).back();
-    FileDraft& draft = drafts_[choose_point(points_in(format), path_.measure, wish())];
-    if (draft.training.size() == 0) prepare(draft);
-    MadeFile file = maker_.finish(draft, format, 0);
-    std::cerr << measured_text(draft, file) << ", not fine-tuned\n";
-    if (!reaches(file)) {
-      fail("no file reaches ", *arguments_.min_accuracy, " on the ", draft.validation.size(),
-           " validation texts; ask for less, or for weights of more bits");
-    }
-    return file;
+  /// Says why no point will do: there is none on the path, or none is one as a file.
+  [[noreturn]] void refuse() const {
+    choose_point(points_in(formats(arguments_).back()), path_.measure, wish());
+    fail("no file reaches ", *arguments_.min_accuracy, " on the texts that are measured on; ask ",
+         "for less, or for weights of more bits");
   }
 
   PathWish wish() const { return {arguments_.max_bytes, arguments_.min_accuracy}; }
@@ -213,9 +215,10 @@ class Compressor {
     return !arguments_.min_accuracy || *file.score >= *arguments_.min_accuracy;
   }
 
-  MadeFile finish(const FileDraft& draft, WeightFormat format) const {
-    MadeFile file = maker_.finish(draft, format, arguments_.fine_tune_epochs);
-    std::cerr << measured_text(draft, file) << '\n';
+  MadeFile finish(const FileDraft& draft, WeightFormat format, size_t epochs) const {
+    MadeFile file = maker_.finish(draft, format, epochs);
+    std::cerr << measured_text(draft, file)
+              << (epochs < arguments_.fine_tune_epochs ? ", not fine-tuned\n" : "\n");
     return file;
   }
 

@@ -1,5 +1,4 @@
 #include <cmath>
-#include <iomanip>
 #include <sstream>
 
 #include "ockham/compress/compaction.hpp"
@@ -212,81 +211,6 @@ TEST_F(RoundTrip, HashesAreSmallerAndSayTheSame) {
   const double by_words = evaluate("words.ockham", "test.tsv").at("accuracy").get<double>();
   EXPECT_NEAR(evaluate("hashed.ockham", "test.tsv").at("accuracy").get<double>(), by_words, 0.03);
   EXPECT_EQ(report("hashed.ockham").at("words_kept"), report("words.ockham").at("words_kept"));
-}
-
-TEST_F(RoundTrip, WeightsLearnToBeRounded) {
-  write("train.tsv", make_corpus(300));
-  const std::string compress = "compress --model m --output r.ockham --train train.tsv ";
-  const Outcome rounded = run_well(compress + "--weights int4 --fine-tune-epochs 3");
-  EXPECT_NE(rounded.err.find("int4: "), std::string::npos) << rounded.err;
-  EXPECT_NE(rounded.err.find("% on 30 validation texts"), std::string::npos) << rounded.err;
-  run_well("compress --model m --output plain.ockham --weights int4");
-  EXPECT_NE(read("r.ockham"), read("plain.ockham"));
-  EXPECT_GE(evaluate("r.ockham", "test.tsv").at("accuracy"), 0.9);
-  // What is said of the file is true of it.
-  const Outcome valid = run_well(compress + "--weights int5 --fine-tune-epochs 1 --valid test.tsv");
-  std::ostringstream expected;
-  expected << std::fixed << std::setprecision(2)
-           << 100.0 * evaluate("r.ockham", "test.tsv").at("accuracy").get<double>() << "% on ";
-  EXPECT_NE(valid.err.find(expected.str()), std::string::npos) << valid.err;
-  // The same, whatever the threads.
-  const std::string before = read("r.ockham");
-  run_well(compress + "--weights int5 --fine-tune-epochs 1 --valid test.tsv --threads 1");
-  EXPECT_EQ(read("r.ockham"), before);
-}
-
-TEST_F(RoundTrip, AutoTakesTheSmallestFormatThatValidationAllows) {
-  write("train.tsv", make_corpus(300));
-  const Outcome made = run_well(
-      "compress --model m --output a.ockham --train train.tsv --weights auto "
-      "--fine-tune-epochs 2");
-  size_t smallest = SIZE_MAX;
-  for (const std::string format : {"int8", "int6", "int5", "int4"}) {
-    EXPECT_NE(made.err.find(format + ": "), std::string::npos) << made.err;
-    run_well(
-        "compress --model m --output f.ockham --train train.tsv --fine-tune-epochs 2 "
-        "--weights " +
-        format);
-    smallest = std::min(smallest, read("f.ockham").size());
-  }
-  // All formats have every validation text of this easy corpus right.
-  EXPECT_EQ(read("a.ockham").size(), smallest);
-  EXPECT_NE(made.err.find("weights of int"), std::string::npos) << made.err;
-}
-
-TEST_F(RoundTrip, AFineTunedFileKeepsTheBudget) {
-  write("train.tsv", make_corpus(300));
-  write("other.tsv", "neg\tnothing is known\npos\tof these words\nneg\twhat for\npos\tand why\n");
-  for (const size_t most : {900u, 1'100u, 1'500u}) {
-    for (const std::string weights : {"int8", "auto"}) {
-      run_well(
-          "compress --model m --output b.ockham --train train.tsv --fine-tune-epochs 1 "
-          "--weights " +
-          weights + " --max-bytes " + std::to_string(most));
-      EXPECT_LE(read("b.ockham").size(), most) << weights;
-    }
-  }
-  // One that fits until it is trained: rounded only, or refused, but never over the budget.
-  run_well("compress --model m --output plain.ockham --weights int4 --max-bytes 900");
-  for (size_t most = read("plain.ockham").size(), i = 0; i < 3; ++i, --most) {
-    const Outcome tight =
-        run("compress --model m --output t.ockham --train train.tsv "
-            "--fine-tune-epochs 3 --weights int4 --max-bytes " +
-            std::to_string(most));
-    ASSERT_TRUE(tight.code == 0 || tight.code == 1) << tight.err;
-    if (tight.code == 0) EXPECT_LE(read("t.ockham").size(), most);
-  }
-  // What is asked for is asked of the file.
-  const Outcome poor =
-      run("compress --model m --output p.ockham --train train.tsv --valid other.tsv "
-          "--weights auto --min-accuracy 0.8");
-  EXPECT_EQ(poor.code, 1);
-  EXPECT_NE(poor.err.find("no file reaches 0.8 on the 4 validation texts"), std::string::npos)
-      << poor.err;
-  EXPECT_FALSE(std::filesystem::exists(folder_ / "p.ockham"));
-  expect_refusal(run("compress --model m --output c.ockham --train train.tsv --weights auto "
-                     "--max-bytes 50"),
-                 1, {"50 bytes", "the smallest has"});
 }
 
 TEST_F(RoundTrip, AModelMayBeTrainedWithHashes) {
