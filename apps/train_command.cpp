@@ -140,8 +140,9 @@ class Run {
       if (!arguments_.quiet)
         note(leaks_text(*validation, dataset, find_leaks(*validation, dataset)));
     }
-    check_trainable(dataset, wished.several_labels, base_ ? base_->classes.size() : 0);
-    dataset.weighted = !arguments_.data.weight_column.empty();
+    check_trainable(dataset, {.several_labels = wished.several_labels,
+                              .known_classes = base_ ? base_->classes.size() : 0,
+                              .held_out = !validation});
     weigh(dataset);
     texts_ = dataset.size();
     settings = resolve_settings(wished, dataset, base_ ? &*base_ : nullptr);
@@ -177,6 +178,11 @@ class Run {
         counted(g.new_ngrams, "n-gram", "n-grams") + "; " +
         counted(g.rehearsed, "made-up text", "made-up texts") + " to rehearse the old ones, " +
         grouped_digits(to_measure) + " to see what is kept");
+    if (g.rehearsed == 0 && g.matched_labels < g.labels) {
+      progress_.note(
+          "without made-up texts nothing keeps the model from forgetting the labels that the new "
+          "texts lack; leave --rehearsal at 1 to keep them");
+    }
   }
 
   void note_vectors(const VectorStart& v) {
@@ -292,7 +298,12 @@ class Run {
     progress_.note("trained in " + duration_text(seconds_) + "; the model marked > is in " +
                    arguments_.model + ", all of them in " +
                    (fs::path(arguments_.model) / kPathFolder).string());
-    if (!unmet.empty()) fail(unmet, "; ", arguments_.model, " holds the default choice instead");
+    if (!unmet.empty()) {
+      const bool grown = arguments_.max_bytes && !arguments_.init.empty();
+      fail(
+          unmet, "; ", arguments_.model, " holds the default choice instead",
+          grown ? "; --init adds to the old network: lower --hidden and --embedding add less" : "");
+    }
   }
 
   /// Throws WriteError.

@@ -81,6 +81,8 @@ TEST_F(Init, WithoutRehearsalItForgets) {
   const Outcome trained =
       run_well("train --train new.tsv --init base --model m --rehearsal 0" + kMore);
   EXPECT_NE(trained.err.find(" 0 made-up texts"), std::string::npos) << trained.err;
+  EXPECT_NE(trained.err.find("nothing keeps the model from forgetting"), std::string::npos)
+      << trained.err;
   EXPECT_LE(accuracy("m", "test.tsv"), 0.6);
 }
 

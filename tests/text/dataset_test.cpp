@@ -92,6 +92,14 @@ TEST(Dataset, AClassOfOneTextCannotBeTrained) {
   EXPECT_NO_THROW(check_trainable(dataset_of("b\t1\na\t2\na\t3\nb\t4\n")));
 }
 
+TEST(Dataset, AClassOfOneTextIsEnoughWhereNoneIsHeldOut) {
+  const Dataset dataset = dataset_of("a\t1\nb\t2\nb\t3\n");
+  EXPECT_THROW(check_trainable(dataset), Error);
+  EXPECT_NO_THROW(check_trainable(dataset, {.held_out = false}));
+  EXPECT_NO_THROW(check_trainable(dataset, {.known_classes = 1}));
+  EXPECT_THROW(check_trainable(dataset_of("a\t1\na\t2\n"), {.held_out = false}), Error);
+}
+
 TEST(Split, TakesTheLastPartOfEachClass) {
   const Dataset data = dataset_of("a\t0\na\t1\nb\t2\na\t3\nb\t4\na\t5\nb\t6\nb\t7\n");
   const Split split = split_validation(data, 0.25);

@@ -96,7 +96,7 @@ TEST_F(FolderReaderTest, MessagesNameTheFile) {
   EXPECT_EQ(message_of([&] { check_trainable(read_dataset(*reader)); }),
             path("b/1.txt") +
                 ": class \"b\" has only this text; training needs at least two in "
-                "each class; add texts or remove it");
+                "each class; add texts, remove it, or give texts to choose by with --valid");
 }
 
 TEST_F(FolderReaderTest, RefusesFoldersWithoutClasses) {

@@ -51,15 +51,15 @@ TEST(CheckTrainable, SeveralLabelsMayBeRareOrMissing) {
                                      {.format = DataFormat::tsv, .several_labels = true});
     return read_dataset(*reader);
   };
-  check_trainable(read("a,b\tx\na\ty\n\tz\n"), true);
+  check_trainable(read("a,b\tx\na\ty\n\tz\n"), {.several_labels = true});
   EXPECT_EQ(
-      message_of([&] { check_trainable(read("a,b\tx\na\ty\n"), false); }),
+      message_of([&] { check_trainable(read("a,b\tx\na\ty\n")); }),
       "data:1: the text has 2 labels, \"a\", \"b\"; leave it one, or train with --multi-label");
   EXPECT_EQ(
-      message_of([&] { check_trainable(read("a\tx\n\ty\n"), true); }),
+      message_of([&] { check_trainable(read("a\tx\n\ty\n"), {.several_labels = true}); }),
       "data: there is no label but \"a\"; training needs at least two classes; add texts with "
       "another label");
-  EXPECT_EQ(message_of([&] { check_trainable(read("\tx\n\ty\n"), true); }),
+  EXPECT_EQ(message_of([&] { check_trainable(read("\tx\n\ty\n"), {.several_labels = true}); }),
             "data: no text has a label");
 }
 

@@ -46,6 +46,7 @@ inline std::vector<Labelled> records_of(const std::string& bytes, const DataOpti
   EXPECT_EQ(records, labelled_of(*drip));
   EXPECT_EQ(whole->statistics().records, records.size());
   EXPECT_EQ(whole->statistics().bytes, bytes.size());
+  EXPECT_EQ(whole->gives_weights(), !options.weight_column.empty());
   return records;
 }
 

@@ -5,6 +5,7 @@
 
 #include "ockham/tensor/error.hpp"
 #include "ockham/text/content.hpp"
+#include "ockham/text/json_text.hpp"
 #include "ockham/text/quote.hpp"
 #include "ockham/text/utf8.hpp"
 
@@ -88,6 +89,7 @@ void CsvReader::parse(Record& record) {
   record.line = rows_.line_number();
   if (!labels_ignored()) add_labels(fields_[label_at_], record);
   record.weight = columns_.weight.empty() ? 1.0f : parse_weight(fields_[weight_at_], where());
+  if (others_kept()) take_others(record);
   if (text_at_.size() == 1) {
     set_text(fields_[text_at_[0]], record);
     return;
@@ -96,6 +98,15 @@ void CsvReader::parse(Record& record) {
   for (const size_t& at : text_at_)
     joined_.append(&at == text_at_.data() ? "" : " ").append(fields_[at]);
   set_text(joined_, record);
+}
+
+void CsvReader::take_others(Record& record) const {
+  record.others.clear();
+  for (size_t i = 0; i < fields_.size(); ++i) {
+    if (std::ranges::count(text_at_, i) + std::ranges::count(not_kept(), header_[i]) > 0) continue;
+    if (!record.others.empty()) record.others.push_back(',');
+    record.others.append(json_string(header_[i])).append(":").append(json_string(fields_[i]));
+  }
 }
 
 void CsvReader::fail_without_records() const {

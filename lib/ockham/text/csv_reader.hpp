@@ -28,12 +28,14 @@ class CsvReader final : public RecordReader {
   bool next(Record& record) override;
   std::string where() const override;
   std::string name() const override { return name_; }
+  bool gives_weights() const override { return !columns_.weight.empty(); }
 
  private:
   bool next_row();
   void name_columns();
   size_t column(const std::string& wanted, const char* option) const;
   void parse(Record& record);
+  void take_others(Record& record) const;
   [[noreturn]] void fail_without_records() const;
 
   std::string name_;

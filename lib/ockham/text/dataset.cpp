@@ -33,6 +33,7 @@ Dataset read_records(RecordReader& reader, const SpillPlace& place, NumberOf num
   Dataset dataset;
   dataset.arena = MappedVector<char>(place);
   dataset.name = reader.name();
+  dataset.weighted = reader.gives_weights();
   Record record;
   std::vector<uint32_t> labels;
   while (reader.next(record)) {
@@ -131,17 +132,17 @@ void check_single_labels(const Dataset& dataset) {
   }
 }
 
-void check_trainable(const Dataset& dataset, bool several_labels, size_t known) {
+void check_trainable(const Dataset& dataset, const TrainingKind& kind) {
   if (dataset.classes.empty()) fail(dataset.name, ": no text has a label");
-  if (!several_labels) check_single_labels(dataset);
+  if (!kind.several_labels) check_single_labels(dataset);
   if (dataset.classes.size() < 2) {
-    fail(dataset.name, several_labels ? ": there is no label but " : ": every text has the label ",
+    fail(dataset.name, kind.several_labels ? ": there is no label but " : ": every text has the label ",
          quote_list(dataset.classes),
          "; training needs at least two classes; add texts with another label");
   }
-  if (several_labels) return;
+  if (kind.several_labels || !kind.held_out) return;
   const std::vector<uint64_t> counts = count_class_texts(dataset);
-  for (auto c = static_cast<uint32_t>(known); c < counts.size(); ++c) {
+  for (auto c = static_cast<uint32_t>(kind.known_classes); c < counts.size(); ++c) {
     if (counts[c] != 1) continue;
     const auto at = std::find(dataset.label_ids.begin(), dataset.label_ids.end(), c);
     const auto text = std::upper_bound(dataset.label_offsets.begin(), dataset.label_offsets.end(),
@@ -149,7 +150,8 @@ void check_trainable(const Dataset& dataset, bool several_labels, size_t known) 
                       dataset.label_offsets.begin() - 1;
     fail(dataset.where(static_cast<size_t>(text)), ": class ", quote(dataset.classes[c]),
          " has only this text; training needs at least two in each class",
-         known > 0 ? " that the model does not know" : "", "; add texts or remove it");
+         kind.known_classes > 0 ? " that the model does not know" : "",
+         "; add texts, remove it, or give texts to choose by with --valid");
   }
 }
 

@@ -69,10 +69,17 @@ void check_class_names(std::span<const std::string> names, const std::string& so
 /// Throws Error, with the place, for the first text that has not exactly one label.
 void check_single_labels(const Dataset& dataset);
 
-/// Throws Error unless each text has one label and there are two classes at least and two texts in
-/// each of them that has any; where texts may have several labels, unless there are two at least.
-/// Of the first `known` classes, which a model knows that training goes on from, one text will do.
-void check_trainable(const Dataset& dataset, bool several_labels = false, size_t known = 0);
+/// What a dataset is to train.
+struct TrainingKind {
+  bool several_labels = false;
+  size_t known_classes = 0;  ///< the first ones, of a model that training goes on from
+  bool held_out = true;      ///< texts to choose by are taken from it
+};
+
+/// Throws Error unless each text has one label, or any number where it may have several, and there
+/// are two classes at least. Where texts are held out, each class needs two, unless it is known
+/// already or texts may have several labels.
+void check_trainable(const Dataset& dataset, const TrainingKind& kind = {});
 
 /// Numbers of texts, ascending.
 struct Split {

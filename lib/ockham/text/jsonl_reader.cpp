@@ -5,6 +5,7 @@
 
 #include "ockham/tensor/error.hpp"
 #include "ockham/text/content.hpp"
+#include "ockham/text/json_text.hpp"
 #include "ockham/text/quote.hpp"
 #include "ockham/text/utf8.hpp"
 
@@ -57,6 +58,8 @@ void JsonlReader::parse(std::string_view line, Record& record) {
   record.labels.clear();
   if (!labels_ignored()) take_labels(fields_.fields().front(), record);
   take_text(record);
+  record.others.clear();
+  if (others_kept()) append_json_members(line_, members_left_out(), record.others);
   record.weight = 1;
   if (columns_.weight.empty()) return;
   const JsonField& weight = fields_.fields().back();
@@ -101,6 +104,13 @@ void JsonlReader::take_text(Record& record) {
     joined_.append(i == 0 ? "" : " ").append(field.text);
   }
   set_text(joined_, record);
+}
+
+/// What is no field beside the texts'.
+std::vector<std::string> JsonlReader::members_left_out() const {
+  std::vector<std::string> names = not_kept();
+  names.insert(names.end(), columns_.text.begin(), columns_.text.end());
+  return names;
 }
 
 void JsonlReader::fail_missing(const std::string& column, const char* option) const {

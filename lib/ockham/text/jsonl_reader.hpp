@@ -23,11 +23,13 @@ class JsonlReader final : public RecordReader {
   bool next(Record& record) override;
   std::string where() const override;
   std::string name() const override { return name_; }
+  bool gives_weights() const override { return !columns_.weight.empty(); }
 
  private:
   void parse(std::string_view line, Record& record);
   void take_labels(const JsonField& field, Record& record);
   void take_text(Record& record);
+  std::vector<std::string> members_left_out() const;
   [[noreturn]] void fail_missing(const std::string& column, const char* option) const;
   [[noreturn]] void fail_malformed() const;
 

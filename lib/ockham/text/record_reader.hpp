@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ockham {
@@ -15,6 +16,9 @@ struct Record {
   float weight = 1;
   uint64_t line = 0;  ///< where it starts in its file, from 1
   std::string file;   ///< only of a text that is a file of its own: its path
+  /// Only where they are kept: the fields beside the texts', as members of a JSON object with
+  /// commas between them.
+  std::string others;
 };
 
 /// Which fields of a table or an object make a record.
@@ -50,6 +54,9 @@ class RecordReader {
   /// The name of the data in messages, without a line.
   virtual std::string name() const = 0;
 
+  /// Whether the records' weights are read from the data; else they are all 1.
+  virtual bool gives_weights() const { return false; }
+
   const ReadStatistics& statistics() const { return statistics_; }
 
   /// From now on a text may have any number of labels, none among them, and a field of labels is
@@ -60,9 +67,18 @@ class RecordReader {
   /// stands where the format has them, and there may be no record at all.
   void ignore_labels() { labels_ignored_ = true; }
 
+  /// Before the first record: fields are kept in Record::others, but for those of these names.
+  /// Formats whose records have fields with names keep them, the others have none.
+  void keep_others(std::vector<std::string> except) {
+    others_kept_ = true;
+    not_kept_ = std::move(except);
+  }
+
  protected:
   bool takes_several_labels() const { return label_separator_ != '\0'; }
   bool labels_ignored() const { return labels_ignored_; }
+  bool others_kept() const { return others_kept_; }
+  const std::vector<std::string>& not_kept() const { return not_kept_; }
   /// Adds the labels of a field: one, or what the separator parts, spaces around them dropped.
   void add_labels(std::string_view field, Record& record);
   /// Adds a label as valid UTF-8, unless they are ignored. Throws Error for an empty one and for
@@ -76,6 +92,8 @@ class RecordReader {
  private:
   char label_separator_ = '\0';  // NUL: one label a field
   bool labels_ignored_ = false;
+  bool others_kept_ = false;
+  std::vector<std::string> not_kept_;
 };
 
 }  // namespace ockham

@@ -233,13 +233,16 @@ TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset, const Cl
 PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validation,
                                   const TrainSettings& settings, ThreadPool& pool,
                                   const Classifier* base) {
-  check_trainable(dataset, settings.several_labels, base == nullptr ? 0 : base->classes.size());
+  const bool held_out = validation == nullptr;
+  check_trainable(dataset, {.several_labels = settings.several_labels,
+                            .known_classes = base == nullptr ? 0 : base->classes.size(),
+                            .held_out = held_out});
   if (validation != nullptr && validation->classes != dataset.classes) {
     fail(validation->name, ": has other classes than ", dataset.name,
          "; read it with the training file's classes");
   }
   Split split{all_indices(dataset.size()), {}};
-  if (validation == nullptr) {
+  if (held_out) {
     split = split_validation(dataset, settings.validation);
     if (split.validation.empty()) {
       fail(dataset.name, ": there are too few texts to hold some out; give more, or others as the ",
@@ -272,7 +275,6 @@ PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validat
                           ? make_training_set(dataset, split.train, std::move(screen.encoded))
                           : make_set(dataset, split.train);
   prepared.training.lasting = length_words(prepared.start.vocabulary);
-  const bool held_out = validation == nullptr;
   prepared.validation.texts = held_out ? make_set(dataset, split.validation)
                                        : make_set(*validation, all_indices(validation->size()));
   if (base != nullptr) {
