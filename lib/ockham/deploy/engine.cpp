@@ -75,12 +75,11 @@ void Engine::predict(std::span<const std::string_view> texts, ThreadPool& pool,
   pool.for_each((texts.size() + slice - 1) / slice, [&](size_t i) {
     const size_t first = i * slice;
     const size_t count = std::min(slice, texts.size() - first);
-    predict_slice(texts.subspan(first, count), probabilities.view().row_range(first, count));
+    predict(texts.subspan(first, count), probabilities.view().row_range(first, count));
   });
 }
 
-void Engine::predict_slice(std::span<const std::string_view> texts,
-                           MatrixView probabilities) const {
+void Engine::predict(std::span<const std::string_view> texts, MatrixView probabilities) const {
   EncodedCorpus corpus;
   TextEncoder text_encoder = encoder();
   for (const std::string_view text : texts) text_encoder.encode(text, corpus);

@@ -32,6 +32,8 @@ class Engine {
   /// and with several layers their outputs for the longest sixteen of them.
   void predict(std::span<const std::string_view> texts, ThreadPool& pool,
                Matrix& probabilities) const;
+  /// The same on the calling thread, with the n-gram numbers of all the texts at a time.
+  void predict(std::span<const std::string_view> texts, MatrixView probabilities) const;
 
   /// Turns texts into n-gram numbers of this model, which must outlive it.
   TextEncoder encoder() const { return {*tokenizer_, vocabulary_, max_tokens_}; }
@@ -45,7 +47,6 @@ class Engine {
     size_t units = 0;  ///< of all directions
   };
 
-  void predict_slice(std::span<const std::string_view> texts, MatrixView probabilities) const;
   void run_layers(const LaneTexts& lanes, Working& working) const;
   const Matrix& run_dense_layers(Working& working) const;
   void add_logits(ConstMatrixView features, std::span<const uint32_t> texts,

@@ -59,7 +59,7 @@ class LaneRun {
 
  private:
   static constexpr size_t kGates = gates_of(kCell);
-  static constexpr size_t kCandidate = candidate_gate(kCell);
+  static constexpr uint32_t kPrefetchedSteps = 2;
 
   using V = hn::Vec<D>;
   using I = hn::RebindToSigned<D>;
@@ -79,12 +79,18 @@ class LaneRun {
 
   /// inputs[j][lane][k] = gate k of unit j in the table's row of the lane's token
   void look_up(uint32_t t) {
-    for (size_t lane = 0; lane < lanes_; ++lane) {
+    // What the loop stores could change the members, as far as the compiler knows.
+    const size_t lanes = lanes_, hidden = direction_.hidden;
+    const ConstMatrixView table = direction_.table;
+    float* to = inputs_;
+    for (size_t lane = 0; lane < lanes; ++lane, to += kGates) {
       if (lengths_[lane] == 0) continue;
-      const float* row = direction_.table.row(tokens_[lane][token_at(lane, t)]);
-      float* to = inputs_ + kGates * lane;
-      for (size_t j = 0; j < direction_.hidden; ++j) {
-        std::memcpy(to + j * kGates * lanes_, row + j * kGates, kGates * sizeof(float));
+      const uint32_t* tokens = tokens_[lane];
+      // The table is larger than the first cache, and a step lasts as long as a few misses.
+      __builtin_prefetch(table.row(tokens[token_at(lane, t + kPrefetchedSteps)]));
+      const float* row = table.row(tokens[token_at(lane, t)]);
+      for (size_t j = 0; j < hidden; ++j) {
+        std::memcpy(to + j * kGates * lanes, row + j * kGates, kGates * sizeof(float));
       }
     }
   }
@@ -134,11 +140,13 @@ class LaneRun {
     return add_products(direction_.recurrent, output_, column, input);
   }
 
-  HWY_INLINE V constant(size_t column) const { return hn::Set(d_, direction_.constant[column]); }
+  HWY_INLINE Fraction<V> constant(size_t column) const {
+    return {hn::Set(d_, direction_.constant[column]), hn::Set(d_, 1.0f)};
+  }
 
-  HWY_INLINE V gate(size_t column, V input) const {
+  HWY_INLINE Fraction<V> gate(size_t column, V input) const {
     if (direction_.is_constant[column]) return constant(column);
-    return Gate::Value(d_, activation(column, input));
+    return Gate::AsFraction(d_, activation(column, input));
   }
 
   HWY_INLINE void advance(uint32_t t, size_t j, const Inputs& in) {
@@ -148,30 +156,41 @@ class LaneRun {
   }
 
   /// i, f, o = gate(a), g = tanh(a);  c = f c_{t-1} + i g;  y = o tanh c
+  /// with one division for c and one for y, where each function would need its own: they are as
+  /// slow as half of the rest.
   HWY_INLINE V lstm_unit(size_t j, const Inputs& in) {
     const size_t column = kGates * j;
-    const V i = gate(column, in.gate0);
-    const V f = gate(column + 1, in.gate1);
-    const V g = direction_.is_constant[column + 2] ? constant(column + 2)
-                                                   : TanhFast(d_, activation(column + 2, in.gate2));
-    const V o = gate(column + 3, in.gate3);
-    const V c = hn::MulAdd(f, hn::Load(d_, state_ + j * lanes_), hn::Mul(i, g));
+    const auto i = gate(column, in.gate0);
+    const auto f = gate(column + 1, in.gate1);
+    const auto g = direction_.is_constant[column + 2]
+                       ? constant(column + 2)
+                       : TanhFraction(d_, activation(column + 2, in.gate2));
+    const auto o = gate(column + 3, in.gate3);
+    const V before = hn::Load(d_, state_ + j * lanes_);
+    const V ig = hn::Mul(i.denominator, g.denominator);
+    const V kept = hn::Mul(hn::Mul(f.numerator, before), ig);
+    const V added = hn::Mul(i.numerator, g.numerator);
+    const V c = hn::Div(hn::MulAdd(added, f.denominator, kept), hn::Mul(f.denominator, ig));
     hn::Store(c, d_, state_ + j * lanes_);
-    return hn::Mul(o, TanhFast(d_, c));
+    const auto t = TanhFraction(d_, c);
+    return hn::Div(hn::Mul(o.numerator, t.numerator), hn::Mul(o.denominator, t.denominator));
   }
 
-  /// r, u = gate(a);  n = tanh(in_n + r (y_{t-1} W_n^h + b_hn));  y = h = n + u (h_{t-1} - n)
+  /// r, u = gate(a);  n = tanh(in_n + r (y_{t-1} W_n^h + b_hn));  y = h = (1 - u) n + u h_{t-1}
   HWY_INLINE V gru_unit(size_t j, const Inputs& in) {
     const size_t column = kGates * j;
-    const V u = gate(column + 1, in.gate1);
-    V n = constant(column + 2);
+    const auto u = gate(column + 1, in.gate1);
+    auto n = constant(column + 2);
     if (!direction_.is_constant[column + 2]) {
-      const V r = gate(column, in.gate0);
+      const auto r = gate(column, in.gate0);
       const V q = activation(column + 2, hn::Set(d_, direction_.recurrent_bias[j]));
-      n = TanhFast(d_, hn::MulAdd(r, q, in.gate2));
+      const V rq = hn::Div(hn::Mul(r.numerator, q), r.denominator);
+      n = TanhFraction(d_, hn::Add(rq, in.gate2));
     }
     const V before = hn::Load(d_, state_ + j * lanes_);
-    const V h = hn::MulAdd(u, hn::Sub(before, n), n);
+    const V kept = hn::Mul(hn::Mul(u.numerator, before), n.denominator);
+    const V added = hn::Mul(hn::Sub(u.denominator, u.numerator), n.numerator);
+    const V h = hn::Div(hn::Add(added, kept), hn::Mul(u.denominator, n.denominator));
     hn::Store(h, d_, state_ + j * lanes_);
     return h;
   }

@@ -20,6 +20,11 @@ struct SigmoidGate {
   static HWY_INLINE V Value(D d, V a) {
     return Sigmoid(d, a);
   }
+  /// Value() as a fraction, faster and less exact (SigmoidFraction).
+  template <class D, class V = hn::Vec<D>>
+  static HWY_INLINE Fraction<V> AsFraction(D d, V a) {
+    return SigmoidFraction(d, a);
+  }
   template <class D, class V = hn::Vec<D>>
   static HWY_INLINE V Slope(D d, V gate) {
     return hn::Mul(gate, hn::Sub(hn::Set(d, 1.0f), gate));
@@ -32,6 +37,10 @@ struct HardSigmoidGate {
   static HWY_INLINE V Value(D d, V a) {
     const V line = hn::MulAdd(hn::Set(d, 0.2f), a, hn::Set(d, 0.5f));
     return hn::Min(hn::Max(line, hn::Zero(d)), hn::Set(d, 1.0f));
+  }
+  template <class D, class V = hn::Vec<D>>
+  static HWY_INLINE Fraction<V> AsFraction(D d, V a) {
+    return {Value(d, a), hn::Set(d, 1.0f)};
   }
   template <class D, class V = hn::Vec<D>>
   static HWY_INLINE V Slope(D d, V gate) {

@@ -15,6 +15,8 @@ inline uint64_t mix_bits(uint64_t x) {
   return x ^ (x >> 31);
 }
 
+inline constexpr uint64_t kHashMultiplier = 0x9E3779B97F4A7C15;
+
 /// 1 to 8 bytes as a little-endian number, without reading any other byte: loads of fixed size that
 /// may overlap.
 inline uint64_t load_little_endian(const char* at, size_t count) {
@@ -39,10 +41,14 @@ inline uint64_t load_little_endian(const char* at, size_t count) {
   return byte(0) | (byte(count / 2) << (8 * (count / 2))) | (byte(count - 1) << (8 * (count - 1)));
 }
 
+/// Of so many bytes at most, two strings of one length that have the same hash_bytes() are the
+/// same: each of its steps can be undone.
+inline constexpr size_t kExactlyHashedBytes = 8;
+
 /// The hash of a byte string, the same on every machine: deployable files with hashed n-grams hang
 /// on it (docs/format.md).
 inline uint64_t hash_bytes(std::string_view bytes) {
-  constexpr uint64_t kMultiplier = 0x9E3779B97F4A7C15;
+  constexpr uint64_t kMultiplier = kHashMultiplier;
   const char* at = bytes.data();
   size_t left = bytes.size();
   uint64_t hash = left * kMultiplier;
@@ -51,6 +57,19 @@ inline uint64_t hash_bytes(std::string_view bytes) {
     hash ^= hash >> 32;
   }
   return mix_bits(left == 0 ? hash : hash ^ load_little_endian(at, left));
+}
+
+/// The same for a window on `whole`, which is not empty: most words are hashed without a branch on
+/// their length.
+inline uint64_t hash_window(std::string_view whole, size_t begin, size_t length) {
+  constexpr bool kLittle = std::endian::native == std::endian::little;
+  if (!kLittle || length > 8 || begin + 8 > whole.size()) {
+    return hash_bytes(whole.substr(begin, length));
+  }
+  uint64_t word = 0;
+  std::memcpy(&word, whole.data() + begin, 8);
+  word &= ~uint64_t{0} >> (8 * (8 - length));
+  return mix_bits((length * kHashMultiplier) ^ word);
 }
 
 /// FNV-1a (Fowler, Noll and Vo) of bytes that come one after the other. What it makes of the same

@@ -75,7 +75,9 @@ uint32_t HashedVocabulary::find(std::string_view ngram) const {
 void HashedVocabulary::encode(const TokenBuffer& tokens, OpenNgrams& open,
                               MappedVector<uint32_t>& ids) const {
   for (size_t i = 0; i < tokens.size(); ++i) {
-    visit_ngrams(hash_bytes(tokens[i]), hashing_.max_length, open, [&](uint64_t hash) {
+    const auto [begin, length] = tokens.extents[i];
+    const uint64_t word = hash_window(tokens.bytes, begin, length);
+    visit_ngrams(word, hashing_.max_length, open, [&](uint64_t hash) {
       const uint32_t number = number_of(hashing_.bucket(hash));
       if (number != kNotFound) ids.push_back(number);
     });

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ockham/tensor/error.hpp"
+#include "ockham/text/hash.hpp"
 #include "ockham/text/quote.hpp"
 
 namespace ockham {
@@ -24,6 +25,7 @@ size_t count_words(std::string_view ngram) {
 
 NgramVocabulary::NgramVocabulary(std::span<const std::string> ngrams) {
   for (const std::string& ngram : ngrams) add(ngram);
+  prepare_encoding();
 }
 
 void NgramVocabulary::add(std::string_view ngram) {
@@ -93,29 +95,78 @@ uint32_t NgramVocabulary::find(std::string_view ngram) const {
   return nodes_[node].ngram;
 }
 
+/// What encode() looks at, apart from what it does not: the fewer caches a text goes through, the
+/// faster (a fifth of the look-up's time).
+void NgramVocabulary::prepare_encoding() {
+  word_filter_ = HashFilter(words_.size());
+  for (uint32_t word = 0; word < words_.size(); ++word) word_filter_.add(hash_bytes(words_[word]));
+  step_filter_ = HashFilter(steps_.size());
+  steps_.for_each([&](const PairTable::Slot& slot) {
+    step_filter_.add(PairTable::hash(slot.first, slot.second));
+  });
+  const auto arrival = [&](uint32_t node) {
+    if (node == kNotFound) return Arrival{};
+    return Arrival{nodes_[node].ngram, nodes_[node].has_children ? node : kNotFound};
+  };
+  at_word_.clear();
+  for (const uint32_t node : node_of_word_) at_word_.push_back(arrival(node));
+  at_step_.clear();
+  for (const uint32_t node : node_of_step_) at_step_.push_back(arrival(node));
+}
+
+/// What follows the open n-grams is a word of this number, or one that is not known.
+inline void NgramVocabulary::step(uint32_t word, OpenNgrams& open,
+                                  MappedVector<uint32_t>& ids) const {
+  const uint32_t were_open = open.count;
+  open.count = 0;
+  if (word == kNotFound) return;
+  const auto arrive = [&](const Arrival& at) {
+    if (at.ngram != kNotFound) ids.push_back(at.ngram);
+    if (at.open_node != kNotFound) open.push(at.open_node);
+  };
+  uint64_t node = open.nodes[0];  // read before what takes its place is written
+  arrive(at_word_[word]);
+  for (uint32_t k = 0; k < were_open; ++k) {
+    const auto from = static_cast<uint32_t>(node);
+    if (k + 1 < were_open) node = open.nodes[k + 1];
+    if (!step_filter_.may_hold(PairTable::hash(from, word))) continue;
+    const uint32_t step = steps_.find(from, word);
+    if (step != kNotFound) arrive(at_step_[step]);
+  }
+}
+
 void NgramVocabulary::encode(const TokenBuffer& tokens, OpenNgrams& open,
                              MappedVector<uint32_t>& ids) const {
-  for (size_t i = 0; i < tokens.size(); ++i) {
-    OpenNgrams next;
-    const auto visit = [&](uint32_t node) {
-      if (nodes_[node].ngram != kNotFound) ids.push_back(nodes_[node].ngram);
-      if (nodes_[node].has_children) next.push(node);
-    };
-    const uint32_t word = words_.find(tokens[i]);
-    if (word != kNotFound) {
-      if (node_of_word_[word] != kNotFound) visit(node_of_word_[word]);
-      for (uint32_t k = 0; k < open.count; ++k) {
-        const uint32_t step = steps_.find(static_cast<uint32_t>(open.nodes[k]), word);
-        if (step != kNotFound) visit(node_of_step_[step]);
-      }
+  struct Candidate {
+    uint64_t hash;
+    size_t token;
+  };
+  std::array<Candidate, 256> candidates;
+  size_t next = 0;  // the token that open n-grams may go on with
+  for (size_t first = 0; first < tokens.size(); first += candidates.size()) {
+    // No branch hangs on whether a word is known: mispredicted ones took half of the time.
+    size_t count = 0;
+    const size_t end = std::min(tokens.size(), first + candidates.size());
+    for (size_t i = first; i < end; ++i) {
+      const auto [begin, length] = tokens.extents[i];
+      const uint64_t hash = hash_window(tokens.bytes, begin, length);
+      candidates[count] = {hash, i};
+      count += word_filter_.may_hold(hash) ? 1 : 0;
     }
-    open = next;
+    for (size_t c = 0; c < count; ++c) {
+      const auto [hash, token] = candidates[c];
+      if (token != next) open.count = 0;
+      next = token + 1;
+      step(words_.find(tokens[token], hash), open, ids);
+    }
   }
+  if (next != tokens.size()) open.count = 0;
 }
 
 NgramVocabulary NgramVocabulary::select(std::span<const uint32_t> kept) const {
   NgramVocabulary result;
   for (const uint32_t id : kept) result.add(ngram(id));
+  result.prepare_encoding();
   return result;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ockham/tensor/mapped_vector.hpp"
+#include "ockham/text/hash_filter.hpp"
 #include "ockham/text/pair_table.hpp"
 #include "ockham/text/string_table.hpp"
 #include "ockham/text/tokenizer.hpp"
@@ -78,8 +79,15 @@ class NgramVocabulary {
     bool has_children;  // whether a longer n-gram starts with this one
   };
 
+  struct Arrival {
+    uint32_t ngram = kNotFound;      // that ends here
+    uint32_t open_node = kNotFound;  // that longer n-grams go on from
+  };
+
   void add(std::string_view ngram);
+  void prepare_encoding();
   uint32_t child(uint32_t parent, uint32_t word);
+  void step(uint32_t word, OpenNgrams& open, MappedVector<uint32_t>& ids) const;
 
   StringTable words_;
   PairTable steps_;  // (node, word) -> index into node_of_step_
@@ -88,6 +96,8 @@ class NgramVocabulary {
   std::vector<uint32_t> node_of_ngram_;
   std::vector<Node> nodes_;
   uint32_t max_length_ = 0;
+  HashFilter word_filter_, step_filter_;
+  std::vector<Arrival> at_word_, at_step_;  // where a text is behind such a word or step
 };
 
 }  // namespace ockham

@@ -36,6 +36,11 @@ class PairTable {
     return slot.id;
   }
 
+  /// Its upper bits are the better ones.
+  static uint64_t hash(uint32_t first, uint32_t second) {
+    return (first * kHashMultiplier + second) * kHashMultiplier;
+  }
+
   /// Brings the slot of a pair near, for a call of find() or count() that follows soon.
   void prefetch(uint32_t first, uint32_t second) const {
     __builtin_prefetch(&slots_[home(first, second)]);
@@ -52,10 +57,7 @@ class PairTable {
  private:
   static constexpr size_t kFirstSlots = 16;
 
-  size_t home(uint32_t first, uint32_t second) const {
-    constexpr uint64_t kMultiplier = 0x9E3779B97F4A7C15;
-    return ((first * kMultiplier + second) * kMultiplier) >> shift_;
-  }
+  size_t home(uint32_t first, uint32_t second) const { return hash(first, second) >> shift_; }
 
   /// The slot that holds the pair, or the free one where it belongs.
   size_t probe(uint32_t first, uint32_t second) const {

@@ -8,10 +8,6 @@ namespace {
 
 constexpr size_t kFirstSlots = 16;
 
-uint32_t tag_of(uint64_t hash) {
-  return static_cast<uint32_t>(hash >> 32);
-}
-
 }  // namespace
 
 StringTable::StringTable() : offsets_{0}, slots_(kFirstSlots) {}
@@ -22,12 +18,13 @@ size_t StringTable::probe(std::string_view bytes, uint64_t hash) const {
   for (size_t i = hash & mask;; i = (i + 1) & mask) {
     const Slot& slot = slots_[i];
     if (slot.id == kNotFound) return i;
-    if (slot.tag == tag_of(hash) && (*this)[slot.id] == bytes) return i;
+    if (slot.hash != hash || slot.length != bytes.size()) continue;
+    if (bytes.size() <= kExactlyHashedBytes || (*this)[slot.id] == bytes) return i;
   }
 }
 
 uint32_t StringTable::find(std::string_view bytes) const {
-  return slots_[probe(bytes, hash_bytes(bytes))].id;
+  return find(bytes, hash_bytes(bytes));
 }
 
 uint32_t StringTable::insert(std::string_view bytes) {
@@ -40,7 +37,7 @@ uint32_t StringTable::insert(std::string_view bytes) {
     at = probe(bytes, hash);
   }
   const auto id = static_cast<uint32_t>(size());
-  slots_[at] = {tag_of(hash), id};
+  slots_[at] = {hash, static_cast<uint32_t>(bytes.size()), id};
   arena_.append(bytes);
   offsets_.push_back(arena_.size());
   return id;
@@ -50,10 +47,11 @@ void StringTable::grow() {
   slots_.assign(2 * slots_.size(), Slot{});
   const size_t mask = slots_.size() - 1;
   for (uint32_t id = 0; id < size(); ++id) {
-    const uint64_t hash = hash_bytes((*this)[id]);
+    const std::string_view bytes = (*this)[id];
+    const uint64_t hash = hash_bytes(bytes);
     size_t i = hash & mask;
     while (slots_[i].id != kNotFound) i = (i + 1) & mask;
-    slots_[i] = {tag_of(hash), id};
+    slots_[i] = {hash, static_cast<uint32_t>(bytes.size()), id};
   }
 }
 

@@ -8,8 +8,8 @@
 namespace ockham {
 
 /// A set of byte strings, numbered 0, 1, ... in order of insertion. The bytes lie in one arena; the
-/// hash table holds half of each hash, so that looking up an absent string costs one probe and does
-/// not touch the arena.
+/// hash table holds hashes and lengths, so that looking up a string costs one probe and touches the
+/// arena only where it is there and has more than eight bytes.
 class StringTable {
  public:
   static constexpr uint32_t kNotFound = UINT32_MAX;
@@ -24,13 +24,18 @@ class StringTable {
 
   /// The number of `bytes`, or kNotFound.
   uint32_t find(std::string_view bytes) const;
+  /// The same where their hash_bytes() is known.
+  uint32_t find(std::string_view bytes, uint64_t hash) const {
+    return slots_[probe(bytes, hash)].id;
+  }
 
   /// The number of `bytes`, which is added if it is new. Throws Error past 2^32 - 2 strings.
   uint32_t insert(std::string_view bytes);
 
  private:
   struct Slot {
-    uint32_t tag = 0;  // the upper half of the hash
+    uint64_t hash = 0;
+    uint32_t length = 0;
     uint32_t id = kNotFound;
   };
 

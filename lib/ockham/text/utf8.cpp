@@ -83,6 +83,15 @@ size_t ascii_prefix(std::string_view bytes) {
   return i;
 }
 
+bool is_utf8(std::string_view bytes) {
+  for (size_t i = ascii_prefix(bytes); i < bytes.size(); i += ascii_prefix(bytes.substr(i))) {
+    const DecodedCharacter character = decode_utf8(bytes.substr(i));
+    if (!character.valid) return false;
+    i += character.length;
+  }
+  return true;
+}
+
 uint64_t sanitize_utf8(std::string_view bytes, std::string& out) {
   out.clear();
   uint64_t replaced = 0;

@@ -29,6 +29,9 @@ size_t ascii_prefix(std::string_view bytes);
 /// How many bytes at the end of `bytes` begin a character that more bytes may complete: 0 to 3.
 size_t incomplete_suffix(std::string_view bytes);
 
+/// Whether sanitize_utf8() would change nothing.
+bool is_utf8(std::string_view bytes);
+
 /// Replaces `out` by `bytes` with every maximal invalid subpart turned into U+FFFD, and returns how
 /// many there were.
 uint64_t sanitize_utf8(std::string_view bytes, std::string& out);
