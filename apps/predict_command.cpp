@@ -18,7 +18,9 @@ namespace {
 struct Predict final : Subcommand {
   std::string model;
   std::vector<std::string> files;
-  bool json_lines = false;
+  bool json_lines = false, all = false, copy = false;
+  size_t top = 0;
+  double abstain_below = 0.0;
   DataOptions data_options;
   size_t threads = std::max(1u, std::thread::hardware_concurrency());
   Command command{"predict",
@@ -29,6 +31,7 @@ struct Predict final : Subcommand {
   Command& options() override { return command; }
   int run() override;
   void check_columns() const;
+  PredictionStyle style() const;
   PredictionStatistics answer(const std::string& file, const Engine& engine,
                               ThreadPool& pool) const;
 };
@@ -36,7 +39,15 @@ struct Predict final : Subcommand {
 Predict::Predict() {
   command.required(&model, "model", "DIR|FILE", "trained folder or deployable file");
   command.flag(&json_lines, "jsonl",
-               "answer with JSON objects, which have every label's probability");
+               "answer with JSON objects, which keep the fields of JSON Lines and CSV");
+  command.option(&top, "top", "K", "the K most probable labels, each with its probability",
+                 Range{1, 65'535});
+  command.describe_default("those that the model gives");
+  command.flag(&all, "all", "every label, the most probable first");
+  command.option(&abstain_below, "abstain-below", "P",
+                 "the label is - (null in JSON) where none has this probability", Range{0.0, 1.0});
+  command.describe_default("never");
+  command.flag(&copy, "copy", "repeat the text, in a last column");
   command.option(&threads, "threads", "N", "no result depends on it", Range{1, 1024});
   command.describe_default("one a processor");
   command.positional(&files, "FILE",
@@ -45,10 +56,17 @@ Predict::Predict() {
   declare_text_options(command, data_options);
 }
 
+PredictionStyle Predict::style() const {
+  if (all && top > 0) throw UsageError("--all and --top exclude each other; leave one out");
+  return {.format = json_lines ? PredictionFormat::json_lines : PredictionFormat::tsv,
+          .top = all ? SIZE_MAX : top,
+          .abstain_below = abstain_below,
+          .copy_text = copy};
+}
+
 PredictionStatistics Predict::answer(const std::string& file, const Engine& engine,
                                      ThreadPool& pool) const {
-  const PredictionOutput output{std::cout, "standard output",
-                                json_lines ? PredictionFormat::json_lines : PredictionFormat::tsv};
+  const PredictionOutput output{std::cout, "standard output", style()};
   DataOptions known = data_options;
   known.format = text_format(file, data_options);
   if (known.format == DataFormat::folder) {
@@ -83,6 +101,7 @@ void Predict::check_columns() const {
 int Predict::run() {
   if (files.empty()) files.emplace_back("-");
   check_columns();
+  style();  // what contradicts itself is told before the model is read
   const Engine engine(load_folded(model));
   ThreadPool pool(threads);
   for (const std::string& file : files) {

@@ -56,6 +56,43 @@ TEST_F(Predict, InvalidUtf8IsCountedOnStderr) {
   EXPECT_EQ(run_well("predict --model m", {.input = "caf\xc3\xa9\n"}).err, "");
 }
 
+TEST_F(Predict, SeveralLabelsAbstentionAndTheText) {
+  const std::string input = "good great\tfilm\n\n";
+  const auto plain = predict(input);
+  const auto all = lines_of(run_well("predict --model m --all --copy", {.input = input}).out);
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_TRUE(
+      std::regex_match(all[0], std::regex(R"(pos\t0\.\d{6}\tneg\t0\.\d{6}\tgood great\tfilm)")))
+      << all[0];
+  EXPECT_TRUE(all[1].starts_with(plain[1] + "\t")) << all[1];
+  EXPECT_TRUE(all[1].ends_with("\t")) << "an empty text";
+  EXPECT_EQ(lines_of(run_well("predict --model m --top 1", {.input = input}).out), plain);
+  const auto unsure =
+      lines_of(run_well("predict --model m --abstain-below 1", {.input = "\n"}).out);
+  EXPECT_EQ(unsure.at(0), "-" + plain[1].substr(plain[1].find('\t')));
+  const std::string object = R"({"id":7,"text":"awful","label":"x"})";
+  const json answer = json::parse(
+      run_well("predict --model m --jsonl --format jsonl", {.input = object + "\n"}).out);
+  EXPECT_EQ(answer.at("id"), 7);
+  EXPECT_EQ(answer.at("label"), "neg");
+  EXPECT_FALSE(answer.contains("text"));
+}
+
+TEST_F(Predict, ContradictionsAreUsageErrors) {
+  for (const char* options : {"--all --top 2", "--top 0", "--abstain-below 1.1"}) {
+    EXPECT_EQ(run(std::string("predict --model m ") + options, {.input = "a\n"}).code, 2)
+        << options;
+  }
+}
+
+/// A line that is copied is held whole, however long it is.
+TEST_F(Predict, CopiesALongLine) {
+  const std::string line = "good " + std::string(1'000'000, 'x');
+  const std::string out = run_well("predict --model m --copy", {.input = line + "\nbad\n"}).out;
+  EXPECT_NE(out.find("\t" + line + "\n"), std::string::npos);
+  EXPECT_EQ(lines_of(out).size(), 2u);
+}
+
 TEST_F(Predict, FilesInOrder) {
   write("a.txt", "good great\nawful");
   write("b.txt", "superb\n");

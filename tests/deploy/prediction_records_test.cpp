@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "ockham/deploy/prediction_stream.hpp"
@@ -28,12 +29,12 @@ struct Answered {
 };
 
 template <typename Predict>
-Answered answered(const Predict& predict) {
+Answered answered(const Predict& predict, const PredictionStyle& style = {}) {
   Answered result;
   std::ostringstream out;
   ThreadPool pool(2);
   try {
-    result.statistics = predict(PredictionOutput{out, "out"}, pool);
+    result.statistics = predict(PredictionOutput{out, "out", style}, pool);
   } catch (const Error& error) {
     result.error = error.what();
   }
@@ -48,11 +49,14 @@ Answered lines(const std::string& bytes) {
 }
 
 /// It must make no difference in which pieces the bytes come.
-Answered records(const std::string& bytes, const DataOptions& options) {
+Answered records(const std::string& bytes, const DataOptions& options,
+                 const PredictionStyle& style = {}) {
   const auto from = [&](std::unique_ptr<ByteSource> source) {
-    return answered([&](const PredictionOutput& output, ThreadPool& pool) {
-      return predict_records(engine(), std::move(source), "in", options, output, pool);
-    });
+    return answered(
+        [&](const PredictionOutput& output, ThreadPool& pool) {
+          return predict_records(engine(), std::move(source), "in", options, output, pool);
+        },
+        style);
   };
   const Answered whole = from(std::make_unique<StringSource>(bytes));
   const Answered drip = from(std::make_unique<DripSource>(bytes));
@@ -95,6 +99,38 @@ TEST(PredictRecords, AnswersWhatStandsBeforeABrokenRecord) {
                                 {.format = DataFormat::jsonl});
   EXPECT_EQ(json.out, first);
   EXPECT_TRUE(json.error.starts_with("in:3: \"text\" is a number")) << json.error;
+}
+
+/// The objects of the answers, without what the answers themselves say.
+std::vector<std::string> others(const Answered& answer) {
+  std::istringstream stream(answer.out);
+  std::vector<std::string> objects;
+  for (std::string line; std::getline(stream, line);) {
+    const auto object = nlohmann::json::parse(line);  // no key is there twice: see the texts
+    EXPECT_TRUE(object.contains("label") && object.contains("probabilities")) << line;
+    objects.push_back(line.substr(0, line.rfind(",\"label\":")));
+  }
+  return objects;
+}
+
+TEST(PredictRecords, KeepsOtherFieldsInJsonLines) {
+  const PredictionStyle json{.format = PredictionFormat::json_lines};
+  const std::string first = R"({"id":12345678901234567890,"text":"a1","label":"x","at":[1,"}"]})";
+  EXPECT_EQ(
+      others(records(first + "\n{ \"text\":\"a2\", \"probability\":1, \"z\": {} }\n",
+                     {.format = DataFormat::jsonl}, json)),
+      (std::vector<std::string>{R"({"id":12345678901234567890,"at":[1,"}"])", R"({"z": {})"}));
+  EXPECT_EQ(others(records("id,text,\"a\"\"\"\n1,a1,\"x\"\"y\"\n,a2,\xFF\n",
+                           {.format = DataFormat::csv, .header = true}, json)),
+            (std::vector<std::string>{R"({"id":"1","a\"":"x\"y")",
+                                      "{\"id\":\"\",\"a\\\"\":\"\xEF\xBF\xBD\""}));
+}
+
+TEST(PredictRecords, ACopiedTextTakesThePlaceOfAFieldOfItsName) {
+  const PredictionStyle json{.format = PredictionFormat::json_lines, .copy_text = true};
+  EXPECT_EQ(others(records("{\"body\":\"a1\",\"text\":\"other\",\"n\":1}\n",
+                           {.format = DataFormat::jsonl, .text_column = "body"}, json)),
+            (std::vector<std::string>{R"({"n":1,"text":"a1")"}));
 }
 
 TEST(PredictRecords, AnswersManyInOrder) {

@@ -39,8 +39,8 @@ std::vector<std::string> predicted(const std::string& input,
   std::istringstream in(input);
   std::ostringstream out;
   ThreadPool pool(threads);
-  const PredictionStatistics statistics =
-      predict_lines(engine(), stream_byte_source(in, "in"), "in", {out, "out", format}, pool);
+  const PredictionStatistics statistics = predict_lines(
+      engine(), stream_byte_source(in, "in"), "in", {out, "out", {.format = format}}, pool);
   const auto lines = split_lines(out.str());
   EXPECT_EQ(statistics.lines, lines.size());
   EXPECT_TRUE(lines.empty() || out.str().back() == '\n');
@@ -207,8 +207,8 @@ TEST(PredictLines, GivesEveryLabelThatReachesItsThreshold) {
     std::istringstream in(input);
     std::ostringstream out;
     ThreadPool pool;
-    predict_lines(several_labels_engine(), stream_byte_source(in, "in"), "in", {out, "out", format},
-                  pool);
+    predict_lines(several_labels_engine(), stream_byte_source(in, "in"), "in",
+                  {out, "out", {.format = format}}, pool);
     return split_lines(out.str());
   };
   const auto lines = run(PredictionFormat::tsv), objects = run(PredictionFormat::json_lines);

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <nlohmann/json.hpp>
+
+#include "ockham/tensor/error.hpp"
+#include "ockham/text/json_text.hpp"
 
 namespace ockham {
 namespace {
@@ -17,22 +19,6 @@ void append_probability(float p, std::string& out) {
   out.append(digits.data(), end.ptr);
 }
 
-std::string quoted(const std::string& name) {
-  return nlohmann::json(name).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-/// The labels that reach their thresholds, the most probable first.
-std::vector<size_t> given_labels(std::span<const float> probabilities,
-                                 std::span<const float> thresholds) {
-  std::vector<size_t> given;
-  for (size_t k = 0; k < probabilities.size(); ++k) {
-    if (probabilities[k] >= thresholds[k]) given.push_back(k);
-  }
-  std::ranges::stable_sort(given, std::ranges::greater{},
-                           [&](size_t k) { return probabilities[k]; });
-  return given;
-}
-
 /// append_item(k) for each label, with commas between them.
 template <typename AppendItem>
 void append_list(std::span<const size_t> labels, std::string& out, const AppendItem& append_item) {
@@ -42,66 +28,130 @@ void append_list(std::span<const size_t> labels, std::string& out, const AppendI
   }
 }
 
+/// A column of a line: what would end the line becomes a space.
+void append_column(std::string_view text, std::string& out) {
+  const size_t begin = out.size();
+  out.append(text);
+  const auto ends_line = [](char c) { return c == '\n' || c == '\r'; };
+  std::replace_if(out.begin() + static_cast<ptrdiff_t>(begin), out.end(), ends_line, ' ');
+}
+
 }  // namespace
 
-PredictionFormatter::PredictionFormatter(const Engine& engine, PredictionFormat format)
-    : json_(format == PredictionFormat::json_lines), thresholds_(engine.thresholds()) {
-  for (const std::string& name : engine.classes()) names_.push_back(json_ ? quoted(name) : name);
-}
-
-void PredictionFormatter::append(std::span<const float> probabilities, std::string& out) const {
-  if (thresholds_.empty()) {
-    append_one(probabilities, out);
-  } else {
-    append_several(probabilities, out);
+PredictionFormatter::PredictionFormatter(const Engine& engine, const PredictionStyle& style)
+    : style_(style),
+      json_(style.format == PredictionFormat::json_lines),
+      thresholds_(engine.thresholds()) {
+  if (style.abstain_below > 0.0 && !thresholds_.empty()) {
+    fail("the model gives a text any number of labels, each from a threshold of its own on: it ",
+         "abstains (-) where none is reached; leave --abstain-below out");
+  }
+  style_.top = std::min(style.top, engine.classes().size());
+  for (const std::string& name : engine.classes()) {
+    names_.push_back(json_ ? json_string(name) : name);
   }
 }
 
-void PredictionFormatter::append_one(std::span<const float> probabilities, std::string& out) const {
-  const auto top = std::ranges::max_element(probabilities);
-  const std::string& name = names_[static_cast<size_t>(top - probabilities.begin())];
-  if (!json_) {
-    out.append(name).push_back('\t');
-    append_probability(*top, out);
-    out.push_back('\n');
-    return;
-  }
-  out.append(R"({"label":)").append(name).append(R"(,"probability":)");
-  append_probability(*top, out);
-  out.push_back(',');
-  append_all(probabilities, out);
+std::vector<std::string> PredictionFormatter::own_members() const {
+  std::vector<std::string> names{"label", "labels", "probability", "probabilities"};
+  if (style_.copy_text) names.push_back("text");
+  return names;
 }
 
-void PredictionFormatter::append_several(std::span<const float> probabilities,
-                                         std::string& out) const {
-  const std::vector<size_t> given = given_labels(probabilities, thresholds_);
-  const auto append_name = [&](size_t k) { out.append(names_[k]); };
+void PredictionFormatter::append(std::span<const float> probabilities, std::string_view text,
+                                 std::string_view others, std::string& out) const {
+  std::vector<size_t> labels;
+  labels_to_show(probabilities, labels);
   if (json_) {
-    out.append(R"({"labels":[)");
-    append_list(given, out, append_name);
-    out.append("],");
-    append_all(probabilities, out);
+    out.push_back('{');
+    if (!others.empty()) out.append(others).push_back(',');
+    if (style_.copy_text) out.append(R"("text":)").append(json_string(text)).push_back(',');
+    append_members(probabilities, labels, out);
+    out.append("}\n");
     return;
   }
-  if (given.empty()) {
-    out.append("-\t-\n");
-    return;
+  append_columns(probabilities, labels, out);
+  if (style_.copy_text) {
+    out.push_back('\t');
+    append_column(text, out);
   }
-  append_list(given, out, append_name);
-  out.push_back('\t');
-  append_list(given, out, [&](size_t k) { append_probability(probabilities[k], out); });
   out.push_back('\n');
 }
 
-/// Every label's probability, and the end of the object and of the line.
-void PredictionFormatter::append_all(std::span<const float> probabilities, std::string& out) const {
-  out.append(R"("probabilities":{)");
-  for (size_t k = 0; k < names_.size(); ++k) {
-    if (k > 0) out.push_back(',');
+/// The most probable first.
+void PredictionFormatter::labels_to_show(std::span<const float> probabilities,
+                                         std::vector<size_t>& labels) const {
+  const auto probability = [&](size_t k) { return probabilities[k]; };
+  if (style_.top > 0) {
+    for (size_t k = 0; k < probabilities.size(); ++k) labels.push_back(k);
+    std::ranges::stable_sort(labels, std::ranges::greater{}, probability);
+    labels.resize(style_.top);
+  } else if (thresholds_.empty()) {
+    const auto most = std::ranges::max_element(probabilities);
+    labels.push_back(static_cast<size_t>(most - probabilities.begin()));
+  } else {
+    for (size_t k = 0; k < probabilities.size(); ++k) {
+      if (probabilities[k] >= thresholds_[k]) labels.push_back(k);
+    }
+    std::ranges::stable_sort(labels, std::ranges::greater{}, probability);
+  }
+}
+
+void PredictionFormatter::append_columns(std::span<const float> probabilities,
+                                         std::span<const size_t> labels, std::string& out) const {
+  if (!thresholds_.empty() && style_.top == 0) {
+    append_lists(probabilities, labels, out);
+    return;
+  }
+  for (size_t i = 0; i < labels.size(); ++i) {
+    const float p = probabilities[labels[i]];
+    if (i > 0) out.push_back('\t');
+    out.append(i == 0 && abstains(p) ? "-" : names_[labels[i]]).push_back('\t');
+    append_probability(p, out);
+  }
+}
+
+void PredictionFormatter::append_lists(std::span<const float> probabilities,
+                                       std::span<const size_t> labels, std::string& out) const {
+  if (labels.empty()) {
+    out.append("-\t-");
+    return;
+  }
+  append_list(labels, out, [&](size_t k) { out.append(names_[k]); });
+  out.push_back('\t');
+  append_list(labels, out, [&](size_t k) { append_probability(probabilities[k], out); });
+}
+
+void PredictionFormatter::append_members(std::span<const float> probabilities,
+                                         std::span<const size_t> labels, std::string& out) const {
+  if (thresholds_.empty()) {
+    const float most = probabilities[labels.front()];
+    out.append(R"("label":)").append(abstains(most) ? "null" : names_[labels.front()]);
+    out.append(R"(,"probability":)");
+    append_probability(most, out);
+  } else {
+    std::vector<size_t> given;
+    for (const size_t k : labels) {
+      if (probabilities[k] >= thresholds_[k]) given.push_back(k);
+    }
+    out.append(R"("labels":[)");
+    append_list(given, out, [&](size_t k) { out.append(names_[k]); });
+    out.push_back(']');
+  }
+  out.append(R"(,"probabilities":{)");
+  const auto append_item = [&](size_t k) {
     out.append(names_[k]).push_back(':');
     append_probability(probabilities[k], out);
+  };
+  if (style_.top > 0) {
+    append_list(labels, out, append_item);
+  } else {
+    for (size_t k = 0; k < names_.size(); ++k) {
+      if (k > 0) out.push_back(',');
+      append_item(k);
+    }
   }
-  out.append("}}\n");
+  out.push_back('}');
 }
 
 }  // namespace ockham
