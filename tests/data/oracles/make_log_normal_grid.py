@@ -62,7 +62,8 @@ def mass(mu, sigma, high):
     """The integral of u up to there."""
     return sum(((end - begin) / 2 * weight
                 * mp.exp(-((begin + end) / 2 + (end - begin) / 2 * x - mu)**2 / (2 * sigma**2))
-                for begin, end in pieces(*bounds(mu, sigma, high), 2 * sigma) for x, weight in NODES), mpf(0))
+                for begin, end in pieces(*bounds(mu, sigma, high), 2 * sigma)
+                for x, weight in NODES), mpf(0))
 
 
 def quantile(mu, sigma, total, y):
