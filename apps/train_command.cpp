@@ -18,6 +18,7 @@
 #include "ockham/text/class_weights.hpp"
 #include "ockham/text/dataset_checks.hpp"
 #include "ockham/train/checkpoint.hpp"
+#include "ockham/train/grow.hpp"
 #include "ockham/train/measure.hpp"
 #include "ockham/train/path_io.hpp"
 #include "ockham/train/prepare.hpp"
@@ -96,6 +97,7 @@ class Run {
     PreparedTraining prepared = prepare(wished, settings);
     note_prepared(prepared);
     if (prepared.going_on) note_going_on(*prepared.going_on, prepared.validation.made_up.size());
+    if (base_) note_whole_start(prepared.start);
     if (prepared.vectors) note_vectors(*prepared.vectors);
     base_.reset();
     measure_ = path_measure(prepared.validation, prepared.start, options_.criterion());
@@ -183,6 +185,14 @@ class Run {
           "without made-up texts nothing keeps the model from forgetting the labels that the new "
           "texts lack; leave --rehearsal at 1 to keep them");
     }
+  }
+
+  void note_whole_start(const Classifier& start) {
+    if (!is_whole_start(*base_, start.classes.size())) return;
+    const GrownPart part = part_of(*base_);
+    const bool larger = start.shape.embedding > part.inputs || start.shape.hidden > part.hidden;
+    progress_.note("its plain weights are where training starts" +
+                   std::string(larger ? ", with fresh ones beside them" : ""));
   }
 
   void note_vectors(const VectorStart& v) {

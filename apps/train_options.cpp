@@ -28,8 +28,8 @@ TrainOptions::TrainOptions()
   c.option(&arguments_.valid, "valid", "FILE",
            "labelled texts to choose by; without it the last part of each class is held out");
   c.option(&arguments_.init, "init", "DIR",
-           "go on from a trained model with new texts; a fresh network of --hidden units is put "
-           "beside its own");
+           "go on from a trained model; beside it, unless of plain weights, a fresh network of "
+           "--hidden units is put");
   c.option(&arguments_.max_bytes, "max-bytes", "N",
            "choose the most accurate model of at most N bytes", Range::at_least(1));
   c.option(&arguments_.min_accuracy, "min-accuracy", "A",
@@ -100,10 +100,13 @@ void TrainOptions::declare_text() {
 void TrainOptions::declare_network() {
   Command& c = command_;
   c.group("Network", HelpLevel::expert);
-  c.option(&settings_.embedding, "embedding", "N",
-           "dimensions of a word; 0: by the data's size and classes", Range{0, kMostNewWidth});
+  c.option(
+      &settings_.embedding, "embedding", "N",
+      "dimensions of a word; 0: by the data's size and classes, or those of the model of plain "
+      "weights and the same labels that --init starts from",
+      Range{0, kMostNewWidth});
   c.option(&settings_.hidden, "hidden", "N",
-           "units a direction and layer; 0: by the data's size and classes",
+           "units a direction and layer; 0: by the data's size and classes, or as --embedding",
            Range{0, kMostNewWidth});
   c.option(&settings_.vectors, "vectors", "FILE",
            "start the embedding from word vectors: text as word2vec, GloVe and fastText write it");
@@ -146,7 +149,8 @@ void TrainOptions::declare_training() {
   c.option(&settings_.max_norm, "max-norm", "X", "cut the gradient's norm to X; 0: never",
            Range::at_least(0));
   c.flag(&settings_.dense_start, "dense-start",
-         "train plain weights before the Bayes phase; without, it starts from random ones");
+         "train plain weights before the Bayes phase; without, it starts from random ones, or "
+         "those of --init");
   c.option(&settings_.dense_steps, "dense-steps", "N",
            "steps before the Bayes phase (3 epochs at least); 0: 500, or 1500 and more for over 2 "
            "classes",

@@ -51,6 +51,33 @@ TEST(TruncatedLogNormal, EqualsThirtyDigitValues) {
   }
 }
 
+/// All that training and pruning read, over mu in [-20, 0] and log sigma in [-6, 4], the corners
+/// included.
+TEST(TruncatedLogNormal, EqualsFiftyDigitQuadratureOverTheWholePlane) {
+  const auto grid = read_oracle("log_normal_grid");
+  const std::vector<double> samples = numbers(grid.at("samples"));
+  const auto& rows = grid.at("rows");
+  ASSERT_EQ(rows.size(), 11u * 21u);
+  for (const auto& entry : rows) {
+    const std::vector<double> row = numbers(entry);
+    const TruncatedLogNormal q(row[0], row[1]);
+    std::vector<double> values = {
+        q.kl(),      q.kl_slopes().mu, q.kl_slopes().log_sigma, q.moment(1),
+        q.moment(2), q.snr(),          q.mean_slopes().mu,      q.mean_slopes().log_sigma};
+    for (const double y : samples) {
+      const auto [log_z, slopes] = q.sample(y);
+      values.insert(values.end(), {log_z, slopes.mu, slopes.log_sigma});
+    }
+    ASSERT_EQ(row.size(), 2 + values.size());
+    for (size_t i = 0; i < values.size(); ++i) {
+      // NaN is not within anything. The grid has 0 for what is under 1e-40.
+      EXPECT_LE(std::abs(values[i] - row[2 + i]), 1e-6 * std::abs(row[2 + i]) + 1e-40)
+          << grid.at("columns")[2 + i] << " at " << row[0] << ", " << row[1] << ": " << values[i]
+          << ", expected " << row[2 + i];
+    }
+  }
+}
+
 /// Over all of the plane: no NaN, and every slope is the difference quotient of its value.
 TEST(TruncatedLogNormal, SlopesAreThoseOfTheValuesEverywhere) {
   constexpr double kStep = 1e-5;

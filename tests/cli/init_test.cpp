@@ -226,6 +226,34 @@ TEST_F(Init, AModelInsideAModelIsRefused) {
   EXPECT_FALSE(fs::exists(folder_ / "base/sub"));
 }
 
+TEST_F(Init, PlainWeightsAreTheStartAsTheyAre) {
+  write("train.tsv", make_corpus(200));
+  const std::string plain = " --posterior deterministic --groups none --points 1";
+  const std::string sizes = " --embedding 6 --hidden 3";
+  run_well("train --train train.tsv --model plain --epochs 4 --dense-steps 40 --quiet" + plain +
+           sizes);
+  const std::string train =
+      "train --train train.tsv --init plain --rehearsal 0 --no-dense-start --epochs 1";
+  // Steps too small for any weight leave them all as they were.
+  run_well(train + " --model same --rate 1e-30 --fine-tune-epochs 0 --quiet" + plain);
+  EXPECT_EQ(read("same/model.safetensors"), read("plain/model.safetensors"));
+
+  const Outcome bayesian = run_well(train + " --model bayesian --points 1" + sizes);
+  EXPECT_NE(bayesian.err.find("its plain weights are where training starts\n"), std::string::npos)
+      << bayesian.err;
+  const auto shape = [&](const std::string& model) {
+    return nlohmann::json::parse(read(model + "/config.json")).at("network");
+  };
+  for (const char* size : {"words", "embedding", "hidden"}) {
+    EXPECT_EQ(shape("bayesian").at(size), shape("plain").at(size)) << size;
+  }
+  const Outcome larger = run_well(train + " --model larger --points 1 --hidden 5");
+  EXPECT_NE(larger.err.find("with fresh ones beside them"), std::string::npos) << larger.err;
+  EXPECT_EQ(shape("larger").at("hidden"), 5);
+  expect_refusal(run(train + " --model x --quiet --hidden 2"), 1,
+                 {"--hidden 2 is less than the 3 of the model"});
+}
+
 TEST_F(Init, SubwordsComeAlong) {
   write("train.tsv", make_corpus(300));
   run_well("train --train train.tsv --model sub --tokenizer sentencepiece --vocabulary-size 80" +

@@ -164,6 +164,13 @@ GrownPart part_of(const Classifier& base) {
   return part;
 }
 
+bool is_whole_start(const Classifier& base, size_t classes) {
+  bool plain = base.classes.size() == classes;
+  base.network.for_each_parameter(
+      [&](const Parameter& p) { plain = plain && p.posterior->noise() == NoiseKind::none; });
+  return plain;
+}
+
 Classifier grow(const Classifier& base, Classifier fresh) {
   check_fits(base, fresh);
   const FoldedModel folded = fold(base);

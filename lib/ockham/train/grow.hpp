@@ -15,6 +15,11 @@ struct GrownPart {
 };
 GrownPart part_of(const Classifier& base);
 
+/// Whether a trained classifier is a start as it stands, so that nothing fresh has to be put beside
+/// it: its weights are plain numbers (no posterior anywhere), as in a model trained to be the start
+/// of a Bayesian one, and there are no more classes to learn than its own.
+bool is_whole_start(const Classifier& base, size_t classes);
+
 /// Puts a trained classifier into a larger, fresh one, as the first words, inputs, units and
 /// classes of it. `fresh` is a new dense network whose vocabulary and classes begin with those of
 /// `base`, whose cell, gate function, layers, directions, poolings and dense layers are the same,

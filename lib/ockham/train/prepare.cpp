@@ -96,17 +96,18 @@ Classifier start_classifier(const Dataset& dataset, const ScreenResult& screen,
   start.vocabulary = joined_vocabulary(base, screen.vocabulary, row_of);
 
   const GrownPart old = base == nullptr ? GrownPart{} : part_of(*base);
+  const size_t classes = dataset.classes.size();
+  const bool beside = base != nullptr && !is_whole_start(*base, classes);
   NetworkShape& shape = start.shape;
   shape.words = start.vocabulary.size();
-  shape.embedding = old.inputs + settings.embedding;
-  shape.hidden = old.hidden + settings.hidden;
+  shape.embedding = settings.embedding + (beside ? old.inputs : 0);
+  shape.hidden = settings.hidden + (beside ? old.hidden : 0);
   shape.cell = base == nullptr ? settings.cell : base->shape.cell;
   shape.gate_function = base == nullptr ? settings.gate_function : base->shape.gate_function;
   shape.layers = base == nullptr ? settings.layers : base->shape.layers;
   shape.bidirectional = base == nullptr ? settings.bidirectional : base->shape.bidirectional;
   shape.poolings = base == nullptr ? settings.poolings : base->shape.poolings;
   shape.dense_layers = base == nullptr ? settings.dense_layers : base->shape.dense_layers;
-  const size_t classes = dataset.classes.size();
   shape.output = settings.several_labels ? OutputKind::sigmoid
                  : classes == 2          ? settings.two_class_output
                                          : OutputKind::softmax;
@@ -184,6 +185,14 @@ ScreenResult screen_ngrams(const Dataset& dataset, std::span<const uint32_t> tra
   return screen;
 }
 
+/// The size of a network that starts as a whole from a smaller or equal part of it.
+void take_size(const char* option, size_t of_base, size_t& size) {
+  if (size == 0) size = of_base;
+  if (size >= of_base) return;
+  fail("--", option, " ", size, " is less than the ", of_base,
+       " of the model that training starts ", "from; give at least as many, or leave it out");
+}
+
 }  // namespace
 
 TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset, const Classifier* base) {
@@ -199,6 +208,11 @@ TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset, const Cl
     const auto texts = count_class_texts(dataset);
     const bool enough = dataset.size() >= 10'000 && *std::ranges::min_element(texts) >= 1'000;
     s.validation = enough ? 0.05 : 0.1;
+  }
+  if (base != nullptr && is_whole_start(*base, classes)) {
+    const GrownPart part = part_of(*base);
+    take_size("embedding", part.inputs, s.embedding);
+    take_size("hidden", part.hidden, s.hidden);
   }
   // A column for each class's log-count ratios, as far as that is sensible.
   if (s.embedding == 0 && !s.vectors.empty()) s.embedding = vector_dimensions(s.vectors);

@@ -15,7 +15,7 @@
 namespace ockham {
 
 /// The settings with every 0 that stands for "by the data's size" replaced. `base`: what training
-/// goes on from.
+/// goes on from. Throws Error where sizes are given that are too small for a base of plain weights.
 TrainSettings resolve_settings(TrainSettings settings, const Dataset& dataset,
                                const Classifier* base = nullptr);
 
@@ -42,7 +42,10 @@ struct PreparedTraining {
 /// (rename_classes()), tokenizer, cut, cell, gate function, number of recurrent layers, directions,
 /// poolings and dense layers are its own, its n-grams come first, and the network starts as it,
 /// with a fresh one beside (grow.hpp): the settings' embedding and hidden units are added to those
-/// that it has left, while its dense layers are as large again as they were before pruning. Where
+/// that it has left, while its dense layers are as large again as they were before pruning. A base
+/// of plain weights and the same classes is the start as it stands (is_whole_start()): there the
+/// settings' embedding and hidden units are those of the whole network, its own by
+/// resolve_settings(), and only where they are larger is anything fresh. Where
 /// settings.rehearsal > 0, texts made up from its n-grams follow the new ones in the training set,
 /// and others are the validation's made_up (rehearsal.hpp). What the new texts do not mention is
 /// completed in the validation texts too, unless `validation` is given: that stays as it is, and is
