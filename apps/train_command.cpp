@@ -183,7 +183,7 @@ class Run {
     if (g.rehearsed == 0 && g.matched_labels < g.labels) {
       progress_.note(
           "without made-up texts nothing keeps the model from forgetting the labels that the new "
-          "texts lack; leave --rehearsal at 1 to keep them");
+          "texts lack; leave out --rehearsal 0 to keep them");
     }
   }
 

@@ -19,6 +19,7 @@ list(TRANSFORM rooms PREPEND ockham_ OUTPUT_VARIABLE room_targets)
 install(TARGETS ${room_targets} EXPORT ockhamTargets ARCHIVE COMPONENT dev)
 install(DIRECTORY lib/ockham DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT dev
   FILES_MATCHING PATTERN "*.hpp" PATTERN "*-inl.hpp" EXCLUDE)
+install(FILES lib/ockham/deploy/ockham.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT dev)
 
 # For find_package(ockham).
 install(EXPORT ockhamTargets NAMESPACE ockham:: DESTINATION ${package_dir} COMPONENT dev)

@@ -79,7 +79,9 @@ TEST_F(Rounding, AFineTunedFileKeepsTheBudget) {
             "--fine-tune-epochs 3 --weights int4 --max-bytes " +
             std::to_string(most));
     ASSERT_TRUE(tight.code == 0 || tight.code == 1) << tight.err;
-    if (tight.code == 0) EXPECT_LE(read("t.ockham").size(), most);
+    if (tight.code == 0) {
+      EXPECT_LE(read("t.ockham").size(), most);
+    }
   }
   // What is asked for is asked of the file.
   const Outcome poor =

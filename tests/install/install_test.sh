@@ -21,7 +21,7 @@ install_tree() {
 check_files() {
   local file
   for file in bin/ockham share/man/man1/ockham.1 share/bash-completion/completions/ockham \
-    include/ockham/deploy/engine.hpp; do
+    include/ockham/deploy/engine.hpp include/ockham.h; do
     [[ -s "$prefix/$file" ]] || die "$file is not installed"
   done
   "$prefix/bin/ockham" --version >/dev/null || die "the installed program does not run"
@@ -83,6 +83,18 @@ by_pkg_config() {
     { grep -m 5 undefined "$scratch/log"; die "pkg-config lacks a library"; }
 }
 
+from_c() {
+  # shellcheck disable=SC2046 # flags are words
+  "${CC:-cc}" -std=c99 -Wall -Wextra -Wpedantic -Werror -c "$source/docs/example/classify.c" \
+    -o "$scratch/classify.o" $(pkg-config --cflags ockham) || die "the example in C"
+  # shellcheck disable=SC2046 # flags are words
+  "$compiler" "$scratch/classify.o" -o "$scratch/classify" $(pkg-config --libs --static ockham) ||
+    die "linking the example in C"
+  check_answer "$scratch/classify" "the example in C"
+  "$scratch/classify" "$scratch/none" x 2>"$scratch/log" && die "a missing model is classified with"
+  grep -q "$scratch/none" "$scratch/log" || die "the example in C does not say what is missing"
+}
+
 refuses_other_versions() {
   mkdir "$scratch/other"
   printf '%s\n' 'cmake_minimum_required(VERSION 3.25)' 'project(other LANGUAGES CXX)' \
@@ -97,7 +109,9 @@ check_files
 check_headers
 quoted "$source/docs/example/classify.cpp"
 quoted "$source/docs/example/CMakeLists.txt"
+quoted "$source/docs/example/classify.c"
 by_find_package
 by_pkg_config
+from_c
 refuses_other_versions
 echo "install: all tests passed"
