@@ -99,8 +99,9 @@ std::shared_ptr<const Tokenizer> make_tokenizer(const std::filesystem::path& fol
 
 }  // namespace
 
-void save_tokenizer(const std::filesystem::path& folder, const Tokenizer& tokenizer,
-                    const Vocabulary& vocabulary) {
+namespace {
+
+json to_json(const Tokenizer& tokenizer, const Vocabulary& vocabulary) {
   json object = to_json(tokenizer);
   if (const HashedVocabulary* hashed = vocabulary.hashed()) {
     const NgramHashing& hashing = hashed->hashing();
@@ -110,7 +111,18 @@ void save_tokenizer(const std::filesystem::path& folder, const Tokenizer& tokeni
   } else {
     object["ngrams"] = vocabulary.ngrams();
   }
-  write(folder, tokenizer, object);
+  return object;
+}
+
+}  // namespace
+
+void save_tokenizer(const std::filesystem::path& folder, const Tokenizer& tokenizer,
+                    const Vocabulary& vocabulary) {
+  write(folder, tokenizer, to_json(tokenizer, vocabulary));
+}
+
+std::string tokenizer_json(const Tokenizer& tokenizer, const Vocabulary& vocabulary) {
+  return to_json(tokenizer, vocabulary).dump();
 }
 
 void save_tokenizer(const std::filesystem::path& folder, const Tokenizer& tokenizer) {

@@ -22,6 +22,9 @@ void save_tokenizer(const std::filesystem::path& folder, const Tokenizer& tokeni
 /// A tokenizer alone, as `ockham tokenizer` leaves it.
 void save_tokenizer(const std::filesystem::path& folder, const Tokenizer& tokenizer);
 
+/// What save_tokenizer() writes into tokenizer.json.
+std::string tokenizer_json(const Tokenizer& tokenizer, const Vocabulary& vocabulary);
+
 struct LoadedTokenizer {
   std::shared_ptr<const Tokenizer> tokenizer;
   Vocabulary vocabulary;
