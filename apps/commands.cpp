@@ -12,6 +12,7 @@ std::span<const SubcommandEntry> subcommands() {
       SubcommandEntry{"predict", "label texts, one a line", make_predict_command},
       SubcommandEntry{"compress", "write the deployable file of a trained model",
                       make_compress_command},
+      SubcommandEntry{"export", "write a model as a program", make_export_command},
       SubcommandEntry{"report", "say what was kept and what it costs", make_report_command},
       SubcommandEntry{"data", "say what is in a file of labelled texts before training",
                       make_data_command},

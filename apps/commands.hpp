@@ -26,6 +26,7 @@ std::unique_ptr<Subcommand> make_train_command();
 std::unique_ptr<Subcommand> make_evaluate_command();
 std::unique_ptr<Subcommand> make_predict_command();
 std::unique_ptr<Subcommand> make_compress_command();
+std::unique_ptr<Subcommand> make_export_command();
 std::unique_ptr<Subcommand> make_report_command();
 std::unique_ptr<Subcommand> make_data_command();
 std::unique_ptr<Subcommand> make_tokenizer_command();

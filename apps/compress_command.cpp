@@ -9,6 +9,7 @@
 #include "apps/data_options.hpp"
 #include "apps/hash_option.hpp"
 #include "apps/load_model.hpp"
+#include "apps/model_folder.hpp"
 #include "apps/options.hpp"
 #include "apps/terminal_text.hpp"
 #include "ockham/tensor/file.hpp"
@@ -62,19 +63,6 @@ std::string hash_text(const HashFit& fit) {
          grouped_digits(fit.false_hits) + " others are taken for one of them\n";
 }
 
-/// A file in the model's folder would destroy it, or go with it at the next training.
-void check_output(const std::string& model, const std::string& output) {
-  namespace fs = std::filesystem;
-  if (output == "-") fail("compress writes a file; name one with --output");
-  std::error_code error;
-  const fs::path folder = fs::weakly_canonical(model, error);
-  const fs::path file = fs::weakly_canonical(output, error);
-  const auto [folder_rest, file_rest] = std::ranges::mismatch(folder, file);
-  if (folder_rest == folder.end() && file_rest != file.end()) {
-    fail(output, ": lies in the model's folder ", model, "; name a file elsewhere with --output");
-  }
-}
-
 struct Compress final : Subcommand {
   CompressArguments a;
   Command command{"compress", "Write the deployable file of a trained model.",
@@ -119,7 +107,8 @@ int Compress::run() {
   if (!is_model_folder(a.model)) {
     fail(a.model, ": is a file; compress takes the folder that ockham train wrote");
   }
-  check_output(a.model, a.output);
+  if (a.output == "-") fail("compress writes a file; name one with --output");
+  check_outside_model(a.model, a.output);
   ThreadPool pool(a.threads);
   const FileTexts texts = read_texts(a);
   std::optional<HashWish> hashing;

@@ -100,4 +100,15 @@ void check_not_in_a_model(const fs::path& folder) {
   }
 }
 
+void check_outside_model(const fs::path& model, const fs::path& file) {
+  std::error_code error;
+  const fs::path folder = fs::weakly_canonical(model, error);
+  const fs::path target = fs::weakly_canonical(file, error);
+  const auto [folder_rest, target_rest] = std::ranges::mismatch(folder, target);
+  if (folder_rest == folder.end() && target_rest != target.end()) {
+    fail(file.string(), ": lies in the model's folder ", model.string(),
+         "; name a file elsewhere with --output");
+  }
+}
+
 }  // namespace ockham

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-// What `ockham train` may write its model to.
+// What `ockham train` may write its model to, and others their files.
 
 namespace ockham {
 
@@ -18,5 +18,8 @@ void check_no_unfinished_training(const std::filesystem::path& folder);
 
 /// Error where another model's folder is above: training that one anew replaces all in it.
 void check_not_in_a_model(const std::filesystem::path& folder);
+
+/// Error for a file in the model's folder: it would destroy it, or go with it at the next training.
+void check_outside_model(const std::filesystem::path& model, const std::filesystem::path& file);
 
 }  // namespace ockham

@@ -6,7 +6,7 @@ namespace {
 constexpr size_t kScreenLines = 40;
 constexpr size_t kScreenColumns = 80;
 
-const std::vector<std::string> kCommands{"train",  "evaluate", "compress",  "predict",
+const std::vector<std::string> kCommands{"train",  "evaluate", "compress",  "predict",    "export",
                                          "report", "data",     "tokenizer", "sample-data"};
 
 class Help : public CliTest {

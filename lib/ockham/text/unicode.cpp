@@ -30,22 +30,6 @@ bool extends_cluster(char32_t code_point) {
   return hangul_vowel_or_final || property.ignorable || is_mark(property.category);
 }
 
-/// The same where NFKC may turn the character into one that joins: half-width voicing marks and
-/// vowels of Hangul.
-bool extends_cluster(char32_t code_point, const TextForm& form) {
-  if (extends_cluster(code_point)) return true;
-  if (!form.compatibility || property_of(code_point).decomp_seqindex == UINT16_MAX) return false;
-  constexpr size_t kMostDecomposed = 32;
-  std::array<utf8proc_int32_t, kMostDecomposed> parts;
-  int last_boundary = 0;
-  const utf8proc_ssize_t length = utf8proc_decompose_char(
-      static_cast<utf8proc_int32_t>(code_point), parts.data(),
-      static_cast<utf8proc_ssize_t>(parts.size()),
-      static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT),
-      &last_boundary);
-  return length > 0 && extends_cluster(static_cast<char32_t>(parts[0]));
-}
-
 /// Scripts that write no spaces between words but a character for a syllable or more.
 bool is_ideograph_or_kana(char32_t code_point) {
   return (code_point >= 0x3005 && code_point <= 0x3007) ||
@@ -184,6 +168,21 @@ bool is_punctuation(char32_t code_point) {
   }
   const utf8proc_propval_t category = property_of(code_point).category;
   return category >= UTF8PROC_CATEGORY_PC && category <= UTF8PROC_CATEGORY_PO;
+}
+
+bool extends_cluster(char32_t code_point, const TextForm& form) {
+  if (extends_cluster(code_point)) return true;
+  // NFKC may turn it into one that does: half-width voicing marks and vowels of Hangul.
+  if (!form.compatibility || property_of(code_point).decomp_seqindex == UINT16_MAX) return false;
+  constexpr size_t kMostDecomposed = 32;
+  std::array<utf8proc_int32_t, kMostDecomposed> parts;
+  int last_boundary = 0;
+  const utf8proc_ssize_t length = utf8proc_decompose_char(
+      static_cast<utf8proc_int32_t>(code_point), parts.data(),
+      static_cast<utf8proc_ssize_t>(parts.size()),
+      static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT),
+      &last_boundary);
+  return length > 0 && extends_cluster(static_cast<char32_t>(parts[0]));
 }
 
 void normalize_text(std::string_view text, const TextForm& form, std::string& out) {

@@ -33,6 +33,9 @@ inline TextForm text_form(const TokenizerOptions& options) {
   return {options.lower_case, options.compatibility, options.fold_numbers};
 }
 
+/// Whether the form may join the character with those before it, or it is invisible between them.
+bool extends_cluster(char32_t code_point, const TextForm& form);
+
 /// Replaces `out` by `text` in the given form; default-ignorable characters are dropped, U+2019
 /// becomes an apostrophe, bytes that are not UTF-8 become U+FFFD. Runs in linear time on any input:
 /// a base character is composed with at most 30 marks at a time (the Stream-Safe Text Format of

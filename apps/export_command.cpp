@@ -1,0 +1,111 @@
+#include <filesystem>
+#include <iostream>
+
+#include "apps/commands.hpp"
+#include "apps/load_model.hpp"
+#include "apps/model_folder.hpp"
+#include "apps/options.hpp"
+#include "apps/terminal_text.hpp"
+#include "ockham/deploy/c_export.hpp"
+#include "ockham/deploy/compact_file.hpp"
+#include "ockham/tensor/error.hpp"
+#include "ockham/tensor/file.hpp"
+
+namespace ockham {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What a model can be written as.
+enum class ExportFormat { c };
+
+/// A model and how its weights are rounded.
+struct Exported {
+  FoldedModel model;
+  WeightFormat format;
+};
+
+/// A file as it is, a folder as compress makes a file of it unless it is told otherwise.
+Exported load_exported(const std::string& path) {
+  if (is_model_folder(path)) return {load_folded_folder(path), WeightFormat::int8};
+  const std::string bytes = read_file(path);
+  FoldedModel model = decode_compact(bytes, path);
+  return {std::move(model), summarize_compact(bytes, path).format};
+}
+
+/// The header beside a source file. The source names it in an #include line.
+fs::path header_of(const fs::path& source) {
+  const std::string name = source.filename().string();
+  if (source.extension() != ".c") {
+    throw UsageError("--output \"" + source.string() +
+                     "\": expected a file that ends in .c; its header is written beside it");
+  }
+  for (const char c : name) {
+    if (static_cast<unsigned char>(c) < ' ' || c == '"' || c == '\\' || c == '?') {
+      throw UsageError("--output \"" + source.string() +
+                       "\": a program in C cannot include its header by this name; take letters");
+    }
+  }
+  return fs::path(source).replace_extension(".h");
+}
+
+struct Export final : Subcommand {
+  std::string model, output, name = "ockham";
+  ExportFormat format = ExportFormat::c;
+  Command command{"export", "Write a model as a program that needs nothing else.",
+                  "ockham export --model reviews.ockham --format c --output reviews.c"};
+
+  Export();
+  Command& options() override { return command; }
+  int run() override;
+  int export_to_c();
+};
+
+Export::Export() {
+  command.required(
+      &model, "model", "DIR|FILE",
+      "trained folder (weights of 8 bits, as compress rounds them) or deployable file");
+  command.choice(&format, "format", {{"c", ExportFormat::c}},
+                 "c: a C99 source file and its header, without dependencies or allocation");
+  command.required(&output, "output", "FILE.c", "the file to write; FILE.h comes beside it");
+  command.option(&name, "name", "NAME", "what all names in the program begin with");
+}
+
+int Export::export_to_c() {
+  const fs::path header = header_of(output);
+  check_outside_model(model, output);
+  const Exported exported = load_exported(model);
+  CProgram program;
+  try {
+    program = export_c(exported.model, exported.format, {name, header.filename().string()});
+  } catch (const Error& error) {
+    fail(model, ": ", error.what());
+  }
+  write_file_atomically(header, program.header);
+  write_file_atomically(output, program.source);
+  std::cerr << output << ", " << header.string() << ": "
+            << grouped_digits(exported.model.vocabulary.size()) << " n-grams, weights as "
+            << weight_format_name(exported.format) << "; compile with cc -std=c99 -Os and -lm\n";
+  return 0;
+}
+
+int Export::run() {
+  try {
+    check_c_prefix(name);
+  } catch (const Error& error) {
+    throw UsageError(std::string("--name: ") + error.what());
+  }
+  switch (format) {
+    case ExportFormat::c:
+      return export_to_c();
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_export_command() {
+  return std::make_unique<Export>();
+}
+
+}  // namespace ockham

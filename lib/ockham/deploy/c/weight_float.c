@@ -1,0 +1,3 @@
+static float ockham_weight(size_t i) {
+  return ockham_weights[i];
+}

@@ -1,0 +1,96 @@
+#include <cmath>
+
+#include "ockham/deploy/compact_file.hpp"
+#include "ockham/deploy/engine.hpp"
+#include "tests/cli/cli_test.hpp"
+
+// A model as a program in C: the files, what becomes of them, and what is refused.
+
+namespace ockham {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Export : public CliTest {
+ protected:
+  void SetUp() override {
+    CliTest::SetUp();
+    put_model("m");
+    run_well("compress --model m --output m.ockham");
+  }
+};
+
+TEST_F(Export, TheProgramAnswersAsPredictDoes) {
+  const Outcome outcome = run_well("export --model m.ockham --format c --output reviews.c");
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_NE(outcome.err.find("reviews.c, reviews.h: "), std::string::npos) << outcome.err;
+  write("main.c",
+        "#include <stdio.h>\n#include <string.h>\n#include \"reviews.h\"\n"
+        "int main(void)\n{\n  char line[4096];\n  float p[OCKHAM_CLASSES];\n"
+        "  while (fgets(line, sizeof line, stdin)) {\n"
+        "    int best = ockham_predict(line, strcspn(line, \"\\n\"), p);\n"
+        "    printf(\"%s\\t%.6f\\n\", ockham_classes[best], p[best]);\n  }\n  return 0;\n}\n");
+  const Unlabelled texts = without_labels(make_corpus(100, 3));
+  write("texts.txt", texts.texts);
+  const Outcome compiled = shell(
+      "gcc -std=c99 -Wall -Wextra -Wpedantic -Werror main.c reviews.c -o classify -lm && "
+      "./classify <texts.txt");
+  ASSERT_EQ(compiled.code, 0) << compiled.err;
+  const auto got = lines_of(compiled.out);
+  const auto expected = lines_of(run_well("predict --model m.ockham texts.txt").out);
+  ASSERT_EQ(got.size(), expected.size());
+  for (size_t i = 0; i < got.size(); ++i) {
+    const auto label = [](const std::string& line) { return line.substr(0, line.find('\t')); };
+    const auto p = [](const std::string& line) { return std::stod(line.substr(line.find('\t'))); };
+    EXPECT_EQ(label(got[i]), label(expected[i]));
+    EXPECT_LE(std::abs(p(got[i]) - p(expected[i])), 1e-4);
+  }
+}
+
+TEST_F(Export, AFolderIsRoundedAsCompressRoundsIt) {
+  run_well("export --model m --output a.c");
+  run_well("export --model m.ockham --output b.c");
+  const std::string a = read("a.c"), b = read("b.c");
+  EXPECT_EQ(a.substr(a.find("_classes")), b.substr(b.find("_classes")));
+}
+
+TEST_F(Export, NamesAreWhatIsWished) {
+  run_well("export --model m.ockham --output spam.c --name spam");
+  EXPECT_NE(read("spam.h").find("int spam_predict("), std::string::npos);
+  EXPECT_NE(read("spam.h").find("#define SPAM_CLASSES 2"), std::string::npos);
+  EXPECT_EQ(read("spam.c").find("ockham_"), std::string::npos);
+  expect_refusal(run("export --model m.ockham --output x.c --name 2x"), 2, {"--name", "\"2x\""});
+}
+
+TEST_F(Export, RefusesWhatItCannotWrite) {
+  expect_refusal(run("export --model m.ockham --format java --output x.c"), 2,
+                 {"--format", "java", "c"});
+  expect_refusal(run("export --model m.ockham --output x.cpp"), 2, {"--output", "ends in .c"});
+  expect_refusal(run("export --model m.ockham --output -"), 2, {"--output", "ends in .c"});
+  expect_refusal(run("export --model m.ockham --output a?.c"), 2, {"--output", "include"});
+  expect_refusal(run("export --model m --output m/x.c"), 1, {"m/x.c", "--output"});
+  expect_refusal(run("export --model m.ockham --output none/x.c"), 1, {"none"});
+  fs::create_directory(folder_ / "taken.c");
+  expect_refusal(run("export --model m.ockham --output taken.c"), 1, {"taken.c"});
+  expect_refusal(run("export --model none --output x.c"), 1, {"none: no such model"});
+  EXPECT_FALSE(fs::exists(folder_ / "x.c"));
+}
+
+TEST_F(Export, RefusesAFileOfANewerVersion) {
+  std::string bytes = read("m.ockham");
+  ++bytes[6];
+  write("newer.ockham", bytes);
+  expect_refusal(run("export --model newer.ockham --output x.c"), 1,
+                 {"newer.ockham", "written by a newer Ockham"});
+}
+
+TEST_F(Export, RefusesWhatHasNoPlaceInAProgram) {
+  const std::string data = std::string(OCKHAM_TEST_DATA) + "/golden/";
+  expect_refusal(run("export --output x.c --model " + data + "v1-stacked.ockham"), 1,
+                 {"v1-stacked.ockham", "layers", "--layers 1"});
+  expect_refusal(run("export --output x.c --model " + data + "v1-bpe.ockham"), 1,
+                 {"v1-bpe.ockham", "tokenizer", "--tokenizer words"});
+}
+
+}  // namespace
+}  // namespace ockham
