@@ -8,6 +8,7 @@
 #include "apps/terminal_text.hpp"
 #include "ockham/deploy/c_export.hpp"
 #include "ockham/deploy/compact_file.hpp"
+#include "ockham/deploy/onnx_export.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/file.hpp"
 
@@ -17,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// What a model can be written as.
-enum class ExportFormat { c };
+enum class ExportFormat { c, onnx };
 
 /// A model and how its weights are rounded.
 struct Exported {
@@ -52,22 +53,26 @@ fs::path header_of(const fs::path& source) {
 struct Export final : Subcommand {
   std::string model, output, name = "ockham";
   ExportFormat format = ExportFormat::c;
-  Command command{"export", "Write a model as a program that needs nothing else.",
+  Command command{"export", "Write a model as a program in C, or as an ONNX graph.",
                   "ockham export --model reviews.ockham --format c --output reviews.c"};
 
   Export();
   Command& options() override { return command; }
   int run() override;
   int export_to_c();
+  int export_to_onnx();
 };
 
 Export::Export() {
   command.required(
       &model, "model", "DIR|FILE",
       "trained folder (weights of 8 bits, as compress rounds them) or deployable file");
-  command.choice(&format, "format", {{"c", ExportFormat::c}},
-                 "c: a C99 source file and its header, without dependencies or allocation");
-  command.required(&output, "output", "FILE.c", "the file to write; FILE.h comes beside it");
+  command.choice(&format, "format", {{"c", ExportFormat::c}, {"onnx", ExportFormat::onnx}},
+                 "c: a C99 source file and its header, without dependencies or allocation; onnx: a "
+                 "graph from numbers of n-grams to probabilities");
+  command.required(&output, "output", "FILE.c|FILE.onnx",
+                   "the file to write; beside it come FILE.h, or FILE.json, which says how a text "
+                   "becomes numbers, and of subwords FILE.model");
   command.option(&name, "name", "NAME", "what all names in the program begin with");
 }
 
@@ -89,6 +94,34 @@ int Export::export_to_c() {
   return 0;
 }
 
+int Export::export_to_onnx() {
+  const fs::path graph = output;
+  if (graph.extension() != ".onnx") {
+    throw UsageError(
+        "--output \"" + output +
+        "\": expected a file that ends in .onnx; its description is written beside it");
+  }
+  check_outside_model(model, output);
+  const Exported exported = load_exported(model);
+  OnnxModel onnx;
+  try {
+    onnx = export_onnx(exported.model, OCKHAM_VERSION);
+  } catch (const Error& error) {
+    fail(model, ": ", error.what());
+  }
+  const fs::path description = fs::path(graph).replace_extension(".json");
+  write_file_atomically(description, onnx.description);
+  if (!onnx.subwords.empty()) {
+    write_file_atomically(fs::path(graph).replace_extension(".model"), onnx.subwords);
+  }
+  write_file_atomically(graph, onnx.model);
+  std::cerr << output << ", " << description.string() << ": "
+            << counted(exported.model.vocabulary.size(), "n-gram", "n-grams") << ", "
+            << counted(exported.model.classes.size(), "class", "classes")
+            << "; the description says how a text becomes ids\n";
+  return 0;
+}
+
 int Export::run() {
   try {
     check_c_prefix(name);
@@ -98,6 +131,8 @@ int Export::run() {
   switch (format) {
     case ExportFormat::c:
       return export_to_c();
+    case ExportFormat::onnx:
+      return export_to_onnx();
   }
   return 0;
 }

@@ -92,5 +92,16 @@ TEST_F(Export, RefusesWhatHasNoPlaceInAProgram) {
                  {"v1-bpe.ockham", "tokenizer", "--tokenizer words"});
 }
 
+TEST_F(Export, AGraphHasADescriptionBesideIt) {
+  const Outcome outcome = run_well("export --model m.ockham --format onnx --output r.onnx");
+  EXPECT_NE(outcome.err.find("r.onnx, r.json: "), std::string::npos) << outcome.err;
+  const auto description = nlohmann::json::parse(read("r.json"));
+  EXPECT_EQ(description.at("classes"), nlohmann::json({"neg", "pos"}));
+  EXPECT_EQ(description.at("tokenizer").at("ngrams").size(), report("m.ockham").at("words_kept"));
+  EXPECT_NE(read("r.onnx").find("LSTM"), std::string::npos);
+  EXPECT_FALSE(fs::exists(folder_ / "r.model"));
+  EXPECT_EQ(run("export --model m.ockham --format onnx --output r.c").code, 2);
+}
+
 }  // namespace
 }  // namespace ockham

@@ -1,7 +1,8 @@
 // Runs an exported ONNX model in onnxruntime and compares it with what `ockham predict` says:
 //   node onnx_test.mjs MODEL.onnx TEXTS ANSWERS
-// MODEL.json says how a text becomes ids; TEXTS has a text a line, ASCII; ANSWERS are the lines of
-// `predict --jsonl`. Batches and lengths differ from run to run.
+// MODEL.json says how a text becomes ids; TEXTS has a text a line, of words and marks that Unicode's
+// simple rules cut right; ANSWERS are the lines of `predict --jsonl`. Batches and lengths differ from
+// run to run.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
@@ -35,7 +36,9 @@ function bucketOf(words, { bits, seed }) {
 }
 
 function tokensOf(text, tokenizer) {
-  const tokens = text.toLowerCase().match(/[a-z0-9]+(?:'[a-z0-9]+)*|[!-/:-@[-`{-~]/g) ?? [];
+  const plain = text.normalize('NFC').toLowerCase().replaceAll('\u2019', "'");
+  const word = '[\\p{L}\\p{M}\\p{N}]+';
+  const tokens = plain.match(new RegExp(`${word}(?:'${word})*|[\\p{P}\\p{S}]`, 'gu')) ?? [];
   if (tokenizer.length_token && tokens.length > 0) {
     const step = Math.floor(8 * Math.log2(tokens.length));
     const [first, last] = [Math.ceil(2 ** (step / 8)), Math.ceil(2 ** ((step + 1) / 8)) - 1];

@@ -1,6 +1,6 @@
 #include "ockham/deploy/onnx_export.hpp"
 
-#include <array>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
@@ -90,7 +90,7 @@ class Writer {
     graph_.node("Unsqueeze", {"positive_lengths", "axis1"}, {"divisors"});
     graph_.node("Greater", {"real_lengths", "zero"}, {"any"});
     graph_.node("Unsqueeze", {"any", "axis1"}, {"has_steps"});
-    graph_.scalar("lowest", -1e30f);
+    if (std::ranges::count(model_.poolings, Pooling::max) > 0) graph_.scalar("lowest", -1e30f);
   }
 
   Outputs write_direction(size_t l, size_t d, const std::string& values) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Trains on the sample corpus, exports to C, and compares the programs with predict: on this machine
 # over 5,000 texts, and compiled for 32-bit ARM and run under qemu:
-#   export_long_test.sh path/to/ockham
+#   c_long_test.sh path/to/ockham
 set -euo pipefail
 
 ockham=$(readlink -f "$1")
