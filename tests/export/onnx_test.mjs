@@ -37,7 +37,7 @@ function bucketOf(words, { bits, seed }) {
 
 function tokensOf(text, tokenizer) {
   const plain = text.normalize('NFC').toLowerCase().replaceAll('\u2019', "'")
-    .replace(/(?<=[a-z0-9]) (?=n't(?![\p{L}\p{N}'])|'(?:[stdm]|re|ve|ll)(?:[\s\p{P}\p{S}]|$))/gu, '');
+    .replace(/(?<=[a-z0-9]) (?=n't(?![\p{L}\p{N}'])|'(?:[stdm]|re|ve|ll)(?!')(?:[\s\p{P}\p{S}]|$))/gu, '');
   const word = '[\\p{L}\\p{M}\\p{N}]+';
   const tokens = plain.match(new RegExp(`${word}(?:'${word})*|[\\p{P}\\p{S}]`, 'gu')) ?? [];
   if (tokenizer.length_token && tokens.length > 0) {
