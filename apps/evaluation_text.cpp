@@ -36,9 +36,23 @@ void print_classes(std::span<const ClassScores> scores, const std::vector<std::s
   std::printf("\n%s   texts  precision  recall      F1\n", cell("label", width).c_str());
   for (size_t c = 0; c < classes.size(); ++c) {
     const ClassScores& s = scores[c];
+    if (!s.met()) {
+      std::printf("%s %7d %10s %7s %7s\n", cell(classes[c], width).c_str(), 0, "-", "-", "-");
+      continue;
+    }
     std::printf("%s %7zu %9.2f%% %6.2f%% %6.2f%%\n", cell(classes[c], width).c_str(), s.count,
                 100 * s.precision, 100 * s.recall, 100 * s.f1);
   }
+}
+
+/// "macro-F1" in so many columns and the figure, and of how many labels it is, if not of all.
+void print_macro_f1(int width, double macro_f1, std::span<const ClassScores> scores) {
+  const auto met = std::ranges::count_if(scores, &ClassScores::met);
+  std::printf("%-*s%s%%", width, "macro-F1", percent_text(macro_f1).c_str());
+  if (static_cast<size_t>(met) < scores.size()) {
+    std::printf("  (of the %td labels of %zu that a text has or was given)", met, scores.size());
+  }
+  std::printf("\n");
 }
 
 /// Only where it fits a screen.
@@ -95,7 +109,7 @@ void print_evaluation(const Evaluation& e, const std::vector<std::string>& class
   std::printf("texts      %s\n", grouped_digits(e.count).c_str());
   std::printf("accuracy   %s%%  (95%% interval %s to %s)\n", percent_text(e.accuracy).c_str(),
               percent_text(e.accuracy_low).c_str(), percent_text(e.accuracy_high).c_str());
-  std::printf("macro-F1   %s%%\n", percent_text(e.macro_f1).c_str());
+  print_macro_f1(11, e.macro_f1, e.classes);
   std::printf("NLL        %.4f nats a text\n", e.nll);
   std::printf("Brier      %.4f\n", e.brier);
   std::printf("ECE        %.4f  (%zu bins of equal width; %.4f of equal mass)\n", e.ece,
@@ -111,7 +125,7 @@ void print_evaluation(const LabelSetEvaluation& e, const std::vector<std::string
   std::printf("micro-F1         %s%%  (precision %s%%, recall %s%%)\n",
               percent_text(e.micro_f1).c_str(), percent_text(e.micro_precision).c_str(),
               percent_text(e.micro_recall).c_str());
-  std::printf("macro-F1         %s%%\n", percent_text(e.macro_f1).c_str());
+  print_macro_f1(17, e.macro_f1, e.classes);
   std::printf("subset accuracy  %s%%  (95%% interval %s to %s): all labels of a text right\n",
               percent_text(e.subset_accuracy).c_str(), percent_text(e.subset_accuracy_low).c_str(),
               percent_text(e.subset_accuracy_high).c_str());

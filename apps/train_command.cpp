@@ -17,6 +17,7 @@
 #include "ockham/tensor/folder_lock.hpp"
 #include "ockham/text/class_weights.hpp"
 #include "ockham/text/dataset_checks.hpp"
+#include "ockham/text/quote.hpp"
 #include "ockham/train/checkpoint.hpp"
 #include "ockham/train/grow.hpp"
 #include "ockham/train/measure.hpp"
@@ -139,6 +140,7 @@ class Run {
     std::optional<Dataset> validation;
     if (!arguments_.valid.empty()) {
       validation = read(arguments_.valid, &dataset.classes);
+      note_missing_classes(*validation, dataset);
       if (!arguments_.quiet)
         note(leaks_text(*validation, dataset, find_leaks(*validation, dataset)));
     }
@@ -150,6 +152,18 @@ class Run {
     settings = resolve_settings(wished, dataset, base_ ? &*base_ : nullptr);
     return prepare_training(dataset, validation ? &*validation : nullptr, settings, pool_,
                             base_ ? &*base_ : nullptr);
+  }
+
+  /// What is chosen by texts without a label may be poor at it.
+  void note_missing_classes(const Dataset& validation, const Dataset& training) {
+    const auto trained = count_class_texts(training), chosen_by = count_class_texts(validation);
+    std::vector<std::string> missing;
+    for (size_t c = 0; c < trained.size(); ++c) {
+      if (trained[c] > 0 && chosen_by[c] == 0) missing.push_back(training.classes[c]);
+    }
+    if (missing.empty()) return;
+    progress_.note(validation.name + ": no text has the label " + quote_list(missing) +
+                   "; what is chosen by it may be poor at that");
   }
 
   void note_prepared(const PreparedTraining& prepared) {

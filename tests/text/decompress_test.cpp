@@ -56,6 +56,25 @@ std::string unpacking_error(const std::string& bytes) {
 
 const std::string kCut = " data are cut short; fetch or compress the file again";
 
+TEST(Decompress, NamesWhatBeginsAsNoTextDoes) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"\xFD\x37zXZ\0rest"s,
+       "a: is an xz archive; unpack it first; gzip and zstd are read as they are"},
+      {"BZh91AY&SY rest",
+       "a: is a bzip2 archive; unpack it first; gzip and zstd are read as they are"},
+      {"PK\3\4rest", "a: is a zip archive; unpack it first; gzip and zstd are read as they are"},
+      {"7z\xBC\xAF\x27\x1Crest",
+       "a: is a 7z archive; unpack it first; gzip and zstd are read as they are"},
+      {"PAR1\x15rest", "a: is a Parquet file; write its columns as CSV or JSON Lines"},
+      {"%PDF-1.4", "a: is a PDF; take its text out first"},
+      {"OCKHAM\1rest", "a: is a model, no text; it goes to --model"}};
+  for (const auto& [bytes, message] : cases) EXPECT_EQ(unpacking_error(bytes), message);
+  for (const std::string& text :
+       {"BZh"s, "BZh0 is a word\n"s, "PK is\n"s, "PAR1\n"s, "OCKHAM is\n"s, "7z"s}) {
+    EXPECT_EQ(unpacked(text), text);
+  }
+}
+
 TEST(Decompress, HandsOnOtherBytes) {
   for (const std::string& bytes : {""s, "a"s, "\x1F"s, "\x1F\x8B"s, "\x1F\x8Bx"s, "\x28"s,
                                    "\x28\xB5\x2F"s, "PQ"s, "P*M"s, "plain\n"s}) {

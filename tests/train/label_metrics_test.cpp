@@ -83,6 +83,12 @@ TEST(LabelSets, NothingGivenAndNothingThereIsNoDivisionByZero) {
   EXPECT_EQ(e.macro_f1, 0.0);
 }
 
+TEST(LabelSets, MacroF1IsOfTheLabelsThatAreMet) {
+  const LabelSetEvaluation e = evaluate_label_sets(matrix({{0.9f, 0.1f, 0.1f}, {0.9f, 0.1f, 0.1f}}),
+                                                   lists({{0}, {0}}), std::vector<float>(3, 0.5f));
+  EXPECT_EQ(e.macro_f1, 1.0) << "two labels that no text has or was given";
+}
+
 TEST(LabelSets, RefusesWhatDoesNotFit) {
   EXPECT_THROW(evaluate_label_sets(kProbabilities, lists({{0}}), kHalves), Error);
   EXPECT_THROW(evaluate_label_sets(kProbabilities, kLabels, std::vector<float>(2, 0.5f)), Error);

@@ -60,6 +60,14 @@ TEST(Metrics, AgreeWithTheOracle) {
   EXPECT_EQ(got.classes[0].predicted, 11u);
 }
 
+/// As scikit-learn has it, whose labels are those of the texts and of the answers.
+TEST(Metrics, MacroF1IsOfTheClassesThatAreMet) {
+  const Matrix p = matrix({{0.8, 0.1, 0.1, 0.0}, {0.8, 0.1, 0.1, 0.0}, {0.1, 0.8, 0.1, 0.0}});
+  EXPECT_NEAR(evaluate_predictions(p, std::vector<uint32_t>{0, 0, 1}).macro_f1, 1.0, 1e-12);
+  // Class 2 is there and never given: F1 0; class 3 is neither.
+  EXPECT_NEAR(evaluate_predictions(p, std::vector<uint32_t>{0, 0, 2}).macro_f1, 1.0 / 3, 1e-12);
+}
+
 TEST(Metrics, MonteCarloAgreesWithTheOracle) {
   const nlohmann::json expected = oracle()["monte_carlo"];
   std::vector<Matrix> samples;

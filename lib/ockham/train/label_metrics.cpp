@@ -85,11 +85,11 @@ void score_classes(const Tally& tally, LabelSetEvaluation& evaluation) {
     scores.precision = ratio(tally.hits[k], scores.predicted);
     scores.recall = ratio(tally.hits[k], scores.count);
     scores.f1 = f1_score(tally.hits[k], scores.predicted, scores.count);
-    evaluation.macro_f1 += scores.f1 / static_cast<double>(evaluation.classes.size());
     hits += tally.hits[k];
     predicted += scores.predicted;
     count += scores.count;
   }
+  evaluation.macro_f1 = mean_f1(evaluation.classes);
   evaluation.micro_precision = ratio(hits, predicted);
   evaluation.micro_recall = ratio(hits, count);
   evaluation.micro_f1 = f1_score(hits, predicted, count);

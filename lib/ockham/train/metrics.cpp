@@ -73,8 +73,8 @@ void score_classes(Evaluation& evaluation) {
     scores.precision = ratio(hits, static_cast<double>(scores.predicted));
     scores.recall = ratio(hits, static_cast<double>(scores.count));
     scores.f1 = ratio(2 * scores.precision * scores.recall, scores.precision + scores.recall);
-    evaluation.macro_f1 += scores.f1 / static_cast<double>(classes);
   }
+  evaluation.macro_f1 = mean_f1(evaluation.classes);
 }
 
 /// Most confident first, and equals made interchangeable, so that no measure below depends on the
@@ -129,6 +129,17 @@ void measure_confidence(Evaluation& evaluation, std::vector<Outcome>& outcomes) 
 }
 
 }  // namespace
+
+double mean_f1(std::span<const ClassScores> classes) {
+  double sum = 0.0;
+  size_t met = 0;
+  for (const ClassScores& scores : classes) {
+    if (!scores.met()) continue;
+    sum += scores.f1;
+    ++met;
+  }
+  return met == 0 ? 0.0 : sum / static_cast<double>(met);
+}
 
 void check_probabilities(ConstMatrixView probabilities) {
   for (size_t r = 0; r < probabilities.rows; ++r) {

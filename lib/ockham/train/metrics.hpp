@@ -16,7 +16,14 @@ struct ClassScores {
   double precision = 0;
   double recall = 0;
   double f1 = 0;
+
+  /// Whether any text has it or was given it.
+  bool met() const { return count + predicted > 0; }
 };
+
+/// Macro-F1: the mean F1 of the classes that any text has or was given (the others say nothing: a
+/// model may know labels that the data do not have); 0 without any.
+double mean_f1(std::span<const ClassScores> classes);
 
 /// What predictions are worth, over n texts and C classes. The predicted class is the most probable
 /// one (the first of equals), its probability is the text's confidence.
