@@ -22,8 +22,8 @@ namespace ockham {
 namespace {
 
 constexpr uint32_t kDraws = 10'000;
-/// In standard errors of the mean of all draws. Of 84 means a right gradient has one beyond
-/// it in one of 190 choices of the seed, which is fixed.
+/// In standard errors of the mean of all draws. Of 121 means a right gradient has one beyond
+/// it in one of 130 choices of the seed, which is fixed.
 constexpr double kErrors = 4.0;
 
 /// A weight that has noise; all others' is 1e-9 of it or less.
@@ -65,7 +65,7 @@ struct SmallModel {
       if (is_bias(network, p)) return;
       const auto q = make_posterior(is_multiplier(network, p) ? group_posterior : posterior);
       p.set_posterior(q, no_spread(*q));
-      if (q->logarithmic()) p.mean.fill(-0.6f);
+      if (q->logarithmic()) p.mean.fill(-0.9f);
     });
     network.output_weight.mean(0, 0) = 1.3f;
     network.output_bias.mean(0, 0) = 0.2f;
@@ -114,14 +114,14 @@ SmallModel gru() {
 SmallModel lstm_with_log_normal_units() {
   const std::string path = "encoder/lstm_0/forward/";
   return SmallModel(Cell::lstm, {.units = true},
-                    {{path + "unit_multiplier", 0, 0, -0.7f}, {"output/weight", 0, 0, -0.6f}},
+                    {{path + "unit_multiplier", 0, 0, -1.1f}, {"output/weight", 0, 0, -0.6f}},
                     "sparse", "log-normal");
 }
 
 SmallModel multiplicative_gru() {
   return SmallModel(Cell::gru, {},
-                    {{"embedding/weight", 0, 0, -0.9f},
-                     {"encoder/gru_0/forward/weight_hh", 0, 2, -0.4f}},  // of the candidate
+                    {{"embedding/weight", 0, 0, -1.4f},
+                     {"encoder/gru_0/forward/weight_hh", 0, 2, -1.0f}},  // of the candidate
                     "sparse-multiplicative");
 }
 
@@ -302,7 +302,7 @@ TEST(ExpectedGradient, OfAnLstmWithLogNormalUnits) {
 }
 
 TEST(ExpectedGradient, OfAGruWithNoiseThatMultiplies) {
-  expect_unbiased(multiplicative_gru(), {Estimator::sequence});
+  expect_unbiased(multiplicative_gru(), {Estimator::batch});
 }
 
 /// That the bounds are narrow enough to tell: noise of every time step's own is another model, and
