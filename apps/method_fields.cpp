@@ -71,9 +71,9 @@ MethodSettings MethodFields::settings(const Groups& groups) const {
     throw UsageError(std::string(alpha_ ? "--alpha" : "--gaussian-dropout-rate") +
                      " belongs to --posterior gaussian-dropout, not " + posterior_);
   }
-  const bool multiplies =
-      posterior_ == "sparse-multiplicative" || posterior_ == "variational-dropout";
-  if (settings_.initial_log_alpha != MethodSettings{}.initial_log_alpha && !multiplies) {
+  const auto weights = make_posterior(settings.posterior);
+  const bool trains_alpha = weights->multiplicative() && weights->has_spread();
+  if (settings_.initial_log_alpha != MethodSettings{}.initial_log_alpha && !trains_alpha) {
     throw UsageError("--initial-log-alpha belongs to posteriors that train alpha, not " +
                      posterior_);
   }

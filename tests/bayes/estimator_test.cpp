@@ -58,9 +58,16 @@ const Estimation kEstimations[] = {
     {"multiplicative_batch", "sparse-multiplicative", Estimator::batch, 0.7f, 0.4f},
     {"multiplicative_flipout", "sparse-multiplicative", Estimator::flipout, 0.7f, 0.4f},
     {"multiplicative_local", "sparse-multiplicative", Estimator::local, 0.7f, 0.4f},
+    {"multiplicative_sequence", "sparse-multiplicative", Estimator::sequence, 0.7f, 0.4f},
+    {"variational_batch", "variational-dropout", Estimator::batch, 0.7f, -0.3f},
+    {"variational_flipout", "variational-dropout", Estimator::flipout, -0.6f, -0.3f},
+    {"variational_local", "variational-dropout", Estimator::local, 0.7f, -0.3f},
     {"variational_activation", "variational-dropout", Estimator::activation, 0.7f, -0.3f},
     {"variational_sequence", "variational-dropout", Estimator::sequence, -0.6f, -0.3f},
     {"gaussian_batch", "gaussian-dropout:0.5", Estimator::batch, 0.7f, 0.0f},
+    {"gaussian_sequence", "gaussian-dropout:0.5", Estimator::sequence, 0.7f, 0.0f},
+    {"gaussian_flipout", "gaussian-dropout:0.5", Estimator::flipout, 0.7f, 0.0f},
+    {"gaussian_local", "gaussian-dropout:0.5", Estimator::local, -0.6f, 0.0f},
     {"gaussian_activation", "gaussian-dropout:0.5", Estimator::activation, 0.7f, 0.0f},
 };
 

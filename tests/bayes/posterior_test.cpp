@@ -18,16 +18,24 @@ namespace ockham {
 namespace {
 
 TEST(MakePosterior, KnowsItsNames) {
-  for (const char* name : {"deterministic", "sparse"}) {
-    EXPECT_EQ(make_posterior(name)->name(), name);
-  }
+  const std::string names[] = {"deterministic",
+                               "fixed",
+                               "sparse",
+                               "sparse-fitted",
+                               "sparse-multiplicative",
+                               "variational-dropout",
+                               "gaussian-dropout:0.25",
+                               "log-normal"};
+  for (const std::string& name : names) EXPECT_EQ(make_posterior(name)->name(), name);
   try {
     make_posterior("spares");
     FAIL() << "an unknown posterior was made";
   } catch (const Error& error) {
     const std::string message = error.what();
     EXPECT_NE(message.find("spares"), std::string::npos) << message;
-    EXPECT_NE(message.find("sparse"), std::string::npos) << message;
+    for (const std::string& name : names) {
+      EXPECT_NE(message.find(' ' + name.substr(0, name.find(':'))), std::string::npos) << message;
+    }
     EXPECT_EQ(message.find('\n'), std::string::npos) << message;
   }
 }

@@ -66,6 +66,12 @@ TEST_F(Usage, BadValuesSayWhatWasExpected) {
   expect_refusal(run(train + "--label-separator ;"), 2, {"--label-separator", "--multi-label"});
   expect_refusal(run(train + "--multi-label --output softmax"), 2, {"--output", "--multi-label"});
   const std::string gaussian = train + "--posterior gaussian-dropout ";
+  for (const std::string& fixed : {train, gaussian}) {
+    expect_refusal(run(fixed + "--initial-log-alpha -2"), 2,
+                   {"--initial-log-alpha", "train alpha"});
+  }
+  expect_refusal(run(train + "--posterior sparse-multiplicative --initial-log-alpha 8"), 2,
+                 {"--initial-log-alpha 8", "prunes"});
   expect_refusal(run(gaussian + "--kl-scale 1"), 2, {"--kl-scale", "leave them out"});
   expect_refusal(run(gaussian + "--group-kl 2"), 2, {"--group-kl", "--group-posterior"});
   expect_refusal(run(train + "--groups none --group-kl 2"), 2, {"--group-kl", "--groups"});

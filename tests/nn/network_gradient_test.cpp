@@ -11,6 +11,7 @@
 #include "ockham/tensor/kernels.hpp"
 #include "tests/support/difference_quotient.hpp"
 #include "tests/support/expect_close.hpp"
+#include "tests/support/expect_slopes.hpp"
 #include "tests/support/reference_network.hpp"
 #include "tests/support/sample_network.hpp"
 
@@ -296,8 +297,7 @@ TEST_P(NetworkGradient, IsTheSlopeOfTheEquations) {
 }
 
 TEST_P(NetworkGradient, IsTheSlopeOfThePassItself) {
-  // Without the reference. The loss is about 1 and right to 3e-7, so steps must be large: five
-  // points with a step of 0.05 leave 1e-5 of rounding and about 1e-5 of the fifth derivative.
+  // Without the reference: 1e-5 of rounding and about 1e-5 of the fifth derivative.
   // The maximum has kinks, which steps of this size would cross.
   const auto& poolings = GetParam().shape.poolings;
   if (std::count(poolings.begin(), poolings.end(), Pooling::max) > 0) {
@@ -310,35 +310,9 @@ TEST_P(NetworkGradient, IsTheSlopeOfThePassItself) {
       if (!is_multiplier(network_, p)) scale(0.5f, p.mean.values());
     });
   }
-  // So does max(0, a), unless every unit is clearly on or off.
-  for (DenseLayer& layer : network_.dense_layers) {
-    scale(0.2f, layer.weight.mean.values());
-    for (size_t j = 0; j < layer.units(); ++j) layer.bias.mean(0, j) = j % 3 == 1 ? -2.0f : 2.0f;
-  }
+  for (DenseLayer& layer : network_.dense_layers) keep_from_kinks(layer);
   run_backward();
-  network_.for_each_parameter([&](Parameter& p) {
-    const auto check = [&](Matrix& values, const Matrix& gradient, const char* what) {
-      std::vector<float> got;
-      std::vector<double> expected;
-      for (size_t i = 0; i < values.size(); ++i) {
-        if (!p.kept.empty() && !p.kept[i]) continue;
-        constexpr float kStep = 0.05f;
-        float& x = values.values()[i];
-        const float kept = x;
-        const auto at = [&](float offset) {
-          x = kept + offset;
-          return pass_loss();
-        };
-        const double far = at(2 * kStep) - at(-2 * kStep), near = at(kStep) - at(-kStep);
-        x = kept;
-        got.push_back(gradient.values()[i]);
-        expected.push_back((8 * near - far) / (12 * double{kStep}));
-      }
-      expect_close(got, expected, 6e-5, p.path + what);
-    };
-    check(p.mean, p.mean_gradient, " mean");
-    if (noise()) check(p.spread, p.spread_gradient, " spread");
-  });
+  expect_slopes(network_, noise() != nullptr, 0.05f, 6e-5, [&] { return pass_loss(); });
 }
 
 TEST_P(NetworkGradient, WordsThatDoNotOccurHaveNone) {

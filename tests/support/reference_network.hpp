@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "ockham/bayes/truncated_log_normal.hpp"
 #include "ockham/nn/layer_projection.hpp"
 #include "ockham/nn/network.hpp"
 #include "ockham/nn/packed_batch.hpp"
@@ -77,19 +78,25 @@ class ReferenceNetwork {
   }
 
   bool noisy(const Parameter& p) const {
-    return noise_ != nullptr && p.posterior->noise() == NoiseKind::normal;
+    return noise_ != nullptr && p.posterior->noise() != NoiseKind::none;
   }
 
-  /// w = m + s e, or m where there is no noise; 0 where it is pruned.
+  /// w = m + s e, m (1 + sqrt(alpha) e), or the log-normal z of a uniform number; m where there is
+  /// no noise; 0 where it is pruned.
   double value(const Parameter& p, size_t r, size_t c, double e) const {
     const Tensor& t = tensors_.at(p.path);
     if (!t.kept(r, c)) return 0.0;
-    return noisy(p) ? t.mean[r][c] + std::exp(t.spread[r][c]) * e : t.mean[r][c];
+    const double m = t.mean[r][c];
+    if (!noisy(p)) return m;
+    const double spread = t.spread[r][c];
+    if (p.posterior->logarithmic()) return std::exp(TruncatedLogNormal(m, spread).sample(e).log_z);
+    return p.posterior->multiplicative() ? m * (1.0 + std::exp(0.5 * spread) * e)
+                                         : m + std::exp(spread) * e;
   }
 
   Matrix drawn(const Parameter& p, const std::vector<uint32_t>& noise_rows) const {
     Matrix e(noise_rows.size(), p.cols());
-    if (noisy(p)) noise_->matrix(NoiseKind::normal, p.id, noise_rows, p.column_ids, e);
+    if (noisy(p)) noise_->matrix(p.posterior->noise(), p.id, noise_rows, p.column_ids, e);
     return e;
   }
 
@@ -123,7 +130,7 @@ class ReferenceNetwork {
     const Parameter& p = *network_.word_multiplier;
     float e = 0.0f;
     if (noisy(p)) {
-      noise_->pairs(NoiseKind::normal, p.id, {&text, 1}, {&p.row_ids[word], 1}, {&e, 1});
+      noise_->pairs(p.posterior->noise(), p.id, {&text, 1}, {&p.row_ids[word], 1}, {&e, 1});
     }
     return value(p, word, 0, e);
   }
@@ -207,7 +214,8 @@ class ReferenceNetwork {
     return affine(x, network_.output_weight, network_.output_bias, text);
   }
 
-  /// x M + sqrt((x * x) S^2) e, e the text's own or that of one of its time steps.
+  /// x M + sqrt((x * x) S^2) e of additive noise, e the text's own or that of one of its time
+  /// steps.
   std::vector<double> local_product(const std::vector<double>& x, const Parameter& p, uint32_t text,
                                     std::optional<uint32_t> step = {}) const {
     const Tensor& t = tensors_.at(p.path);

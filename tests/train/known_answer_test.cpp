@@ -9,8 +9,8 @@
 #include "ockham/train/trainer.hpp"
 #include "tests/train/synthetic_corpus.hpp"
 
-// Of twenty words three carry the label: every method that prunes keeps exactly those, and fewer
-// units than it was given.
+// Of twenty words three carry the label: every method that prunes keeps exactly those, and half of
+// the units that it was given at most.
 namespace ockham {
 namespace {
 
@@ -26,6 +26,8 @@ struct Method {
   const char* name;
   MethodSettings settings;
   double highest_kl = 30.0;  ///< where the path ends
+  Cell cell = Cell::lstm;
+  uint64_t seeds = kSeeds;
 };
 std::ostream& operator<<(std::ostream& out, const Method& m) {
   return out << m.name;
@@ -46,6 +48,12 @@ const Method kMethods[] = {
     {"flipout", {.noise = Estimator::flipout}},
     {"local_output", {.local_output = true}},
     {"local_input_and_output", {.local_output = true, .local_input = true, .step_noise = true}},
+    {"gru", {}, 30.0, Cell::gru, std::min<uint64_t>(2, kSeeds)},
+    {"gru_log_normal_groups",
+     {.groups = GroupPosterior::log_normal},
+     30.0,
+     Cell::gru,
+     std::min<uint64_t>(2, kSeeds)},
 };
 
 class KnownAnswer : public testing::TestWithParam<Method> {};
@@ -57,6 +65,7 @@ TrainingState train(const Method& method, uint64_t seed) {
   TrainSettings settings = quick_settings(seed);
   settings.method = method.settings;
   settings.method.initial_log_sigma = -2.0;
+  settings.cell = method.cell;
   settings.hidden = 4;
   settings.epochs = 60;
   settings.kl.high = method.highest_kl;
@@ -70,7 +79,7 @@ TrainingState train(const Method& method, uint64_t seed) {
 }
 
 TEST_P(KnownAnswer, KeepsTheWordsThatCarryTheLabelAndFewUnits) {
-  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+  for (uint64_t seed = 1; seed <= GetParam().seeds; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     const TrainingState state = train(GetParam(), seed);
     std::ostringstream path;
@@ -81,7 +90,8 @@ TEST_P(KnownAnswer, KeepsTheWordsThatCarryTheLabelAndFewUnits) {
       path << m.point.accuracy << ", " << m.point.units << " units:";
       for (const std::string& word : words) path << ' ' << word;
       path << '\n';
-      const bool right = words == kSignalWords && m.point.accuracy >= 0.97 && m.point.units <= 6;
+      // Of 8 units; every method and seed comes down to 3 or fewer.
+      const bool right = words == kSignalWords && m.point.accuracy >= 0.97 && m.point.units <= 4;
       found = right ? found + 1 : 0;
       longest = std::max(longest, found);
     }

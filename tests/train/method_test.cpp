@@ -49,6 +49,14 @@ TEST(CheckMethod, RefusesWithTheReason) {
   expect_refused({.groups = GroupPosterior::log_normal}, "--groups", Groups{});
   expect_refused({.posterior = "variational-dropout", .initial_log_alpha = 0.5}, "at most 0");
   EXPECT_EQ(refusal({.posterior = "sparse-multiplicative", .initial_log_alpha = 0.5}), "");
+  expect_refused({.posterior = "sparse-multiplicative", .initial_log_alpha = 3.1},
+                 "--initial-log-alpha 3.1 is beyond where sparse-multiplicative prunes");
+  const auto log_normal = [](double log_sigma) {
+    return MethodSettings{.groups = GroupPosterior::log_normal,
+                          .initial_group_log_sigma = log_sigma};
+  };
+  expect_refused(log_normal(5.0), "--initial-group-log-sigma 5 is beyond where log-normal groups");
+  EXPECT_EQ(refusal(log_normal(-1.0)), "");
   EXPECT_EQ(refusal({.posterior = "deterministic", .groups = GroupPosterior::log_normal}), "");
   EXPECT_EQ(refusal({.posterior = "variational-dropout",
                      .deviation = Sharing::row,

@@ -147,6 +147,14 @@ TEST(TrainerCorpora, WhereNothingSurvivesTheErrorSaysWhatToDo) {
   settings.points = 1;
   EXPECT_EQ(message_of([&] { train(random_labels(5), settings); }),
             "every n-gram was pruned before a model could be taken: the texts do not tell the "
+            "classes apart, the KL weighs too much, or the noise starts too wide for the weights, "
+            "from --initial-log-sigma -2; give more texts, lower --kl-scale or "
+            "--initial-log-sigma, or raise --points");
+  settings.method.posterior = "sparse-multiplicative";  // starts from log alpha, near its end
+  settings.method.initial_log_alpha = 2.5;
+  settings.method.groups = MethodSettings::GroupPosterior::none;
+  EXPECT_EQ(message_of([&] { train(random_labels(5), settings); }),
+            "every n-gram was pruned before a model could be taken: the texts do not tell the "
             "classes apart, or the KL weighs too much; give more texts, "
             "lower --kl-scale or raise --points");
 }

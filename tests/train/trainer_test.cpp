@@ -110,19 +110,28 @@ TEST(Trainer, FindsThemWithEveryCellAndWithStackedLayers) {
 TEST(Trainer, DropoutBetweenLayersActsInEveryPhase) {
   TrainSettings settings = short_settings();
   settings.layers = 2;
+  settings.epochs = settings.points = 1;
+  settings.rate = 0.0;  // the Bayes phase changes nothing: what is fine-tuned is the same
+  settings.method.initial_log_sigma = -12.0;
   const Dataset dataset = signal_corpus(kTexts, 12);
-  const auto losses = [&](double dropout) {
-    settings.layer_dropout = dropout;
-    std::vector<double> all;
-    TrainingHooks hooks;
-    hooks.on_epoch = [&](const EpochReport& report) { all.push_back(report.loss); };
-    const TrainingState state = train(dataset, settings, hooks);
-    all.push_back(state.path.front().point.nll);
-    return all;
+  struct Seen {
+    double first_loss, nll;
   };
-  const auto without = losses(0.0), with = losses(0.5);
-  EXPECT_NE(with.front(), without.front());
-  EXPECT_NE(with.back(), without.back());
+  const auto run = [&](double dropout) {
+    settings.layer_dropout = dropout;
+    std::vector<double> losses;
+    TrainingHooks hooks;
+    hooks.on_epoch = [&](const EpochReport& report) { losses.push_back(report.loss); };
+    const TrainingState state = train(dataset, settings, hooks);
+    return Seen{losses.front(), state.path.front().point.nll};
+  };
+  EXPECT_NE(run(0.5).first_loss, run(0.0).first_loss) << "dense";
+  settings.dense_start = false;
+  const Seen without = run(0.0), with = run(0.5);
+  EXPECT_NE(with.first_loss, without.first_loss) << "Bayes";
+  EXPECT_NE(with.nll, without.nll) << "fine-tuning";
+  settings.fine_tune_epochs = 0;
+  EXPECT_EQ(run(0.5).nll, run(0.0).nll);
 }
 
 TEST(Trainer, TheLossFallsInTheDensePhase) {
@@ -213,11 +222,25 @@ TEST(Trainer, WhereTheTextsAreChangesNothing) {
 }
 
 TEST(Trainer, ReportsEveryEpoch) {
-  const TrainSettings settings = short_settings();
+  TrainSettings settings = short_settings();
+  settings.group_kl = 3.0;
+  const PreparedTraining prepared = prepare(signal_corpus(kTexts, 7), settings);
+  const auto texts = static_cast<double>(prepared.training.size());
   std::vector<EpochReport> reports;
   TrainingHooks hooks;
   hooks.on_epoch = [&](const EpochReport& report) { reports.push_back(report); };
-  train(signal_corpus(kTexts, 7), settings, hooks);
+  hooks.should_stop = [&](const TrainingState& state) {  // of the network that was reported
+    double of_weights = 0.0, of_groups = 0.0;
+    state.network.for_each_parameter([&](const Parameter& p) {
+      (is_multiplier(state.network, p) ? of_groups : of_weights) += p.kl();
+    });
+    const bool bayes = reports.back().phase == "bayes";
+    EXPECT_EQ(of_groups > 0.0, bayes);
+    const double expected = reports.back().kl_scale * (of_weights + 3.0 * of_groups) / texts;
+    EXPECT_NEAR(reports.back().kl, bayes ? expected : 0.0, 1e-9 * expected);
+    return false;
+  };
+  train(prepared, resolve_settings(settings, signal_corpus(kTexts, 7)), hooks);
   ASSERT_FALSE(reports.empty());
   const size_t dense = reports.front().epochs;
   ASSERT_EQ(reports.size(), dense + settings.epochs);

@@ -45,6 +45,14 @@ void check_deviation(const MethodSettings& method, const Posterior& weights) {
   }
 }
 
+/// Whether what starts at 1 with this spread is there to be trained, and not pruned at once.
+bool starts_kept(const Posterior& posterior, double initial_spread) {
+  const float mean = posterior.mean_of_value(1.0f), spread = static_cast<float>(initial_spread);
+  uint8_t kept = 0;
+  posterior.keep({&mean, 1}, {&spread, 1}, {&kept, 1});
+  return kept != 0;
+}
+
 void check_start(const MethodSettings& method, const Posterior& weights) {
   if (!weights.multiplicative() || !weights.has_spread()) return;
   auto within = static_cast<float>(method.initial_log_alpha);
@@ -54,6 +62,19 @@ void check_start(const MethodSettings& method, const Posterior& weights) {
     fail("--initial-log-alpha ", wanted, " is beyond what ", weights.name(), " holds for: at most ",
          within);
   }
+  if (!starts_kept(weights, method.initial_log_alpha)) {  // whatever their means are
+    fail("--initial-log-alpha ", wanted, " is beyond where ", weights.name(),
+         " prunes: every weight would go at once; give a lower one, ",
+         MethodSettings{}.initial_log_alpha, " unless given");
+  }
+}
+
+/// Log-normal multipliers always start at 1.
+void check_group_start(const MethodSettings& method, const Posterior& groups) {
+  if (!groups.logarithmic() || starts_kept(groups, method.initial_group_log_sigma)) return;
+  fail("--initial-group-log-sigma ", method.initial_group_log_sigma, " is beyond where ",
+       groups.name(), " groups are pruned: every group would go at once; give a lower one, ",
+       MethodSettings{}.initial_group_log_sigma, " unless given");
 }
 
 void check_noise(const MethodSettings& method, const Posterior& weights) {
@@ -115,6 +136,7 @@ void check_method(const MethodSettings& method, const Groups& groups) {
   check_start(method, *weights);
   check_noise(method, *weights);
   check_local(method, *weights);
+  if (groups != Groups{}) check_group_start(method, *group_posterior(method, *weights));
   const bool asked =
       method.groups == GroupPosterior::normal || method.groups == GroupPosterior::log_normal;
   if (asked && groups == Groups{}) {

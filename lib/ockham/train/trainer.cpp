@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 #include <utility>
 
 #include "ockham/compress/compaction.hpp"
@@ -16,9 +17,11 @@
 namespace ockham {
 namespace {
 
-double total_kl(const Network& network) {
+/// Of all parameters, each weighted as in the loss.
+double total_kl(const Network& network, double group_kl) {
   double kl = 0.0;
-  network.for_each_parameter([&](const Parameter& p) { kl += p.kl(); });
+  network.for_each_parameter(
+      [&](const Parameter& p) { kl += is_multiplier(network, p) ? group_kl * p.kl() : p.kl(); });
   return kl;
 }
 
@@ -26,6 +29,30 @@ size_t count_units(const Network& network) {
   size_t units = 0;
   for (const RecurrentLayer& layer : network.layers) units += layer.outputs();
   return units;
+}
+
+/// What the phases' epochs have in common.
+EpochSettings epoch_settings(const TrainSettings& settings, double rate, double dropout) {
+  EpochSettings epoch;
+  epoch.optimizer.learning_rate = static_cast<float>(rate);
+  epoch.optimizer.max_norm = static_cast<float>(settings.max_norm);
+  epoch.batch = settings.batch;
+  epoch.word_dropout = static_cast<float>(dropout);
+  epoch.layer_dropout = static_cast<float>(settings.layer_dropout);
+  epoch.seed = settings.seed;
+  return epoch;
+}
+
+[[noreturn]] void fail_without_a_model(const TrainSettings& settings) {
+  constexpr std::string_view kWhat =
+      "every n-gram was pruned before a model could be taken: the texts do not tell the classes ";
+  if (!starts_from_log_sigma(settings.method, settings.groups)) {
+    fail(kWhat, "apart, or the KL weighs too much; give more texts, lower --kl-scale or raise ",
+         "--points");
+  }
+  fail(kWhat, "apart, the KL weighs too much, or the noise starts too wide for the weights, from ",
+       "--initial-log-sigma ", settings.method.initial_log_sigma,
+       "; give more texts, lower --kl-scale or --initial-log-sigma, or raise --points");
 }
 
 }  // namespace
@@ -63,11 +90,7 @@ void Trainer::run() {
     start_bayes();
   }
   if (state_.phase == Phase::bayes && !run_bayes()) return;
-  if (state_.path.empty()) {
-    fail(
-        "every n-gram was pruned before a model could be taken: the texts do not tell the classes ",
-        "apart, or the KL weighs too much; give more texts, lower --kl-scale or raise --points");
-  }
+  if (state_.path.empty()) fail_without_a_model(settings_);
   state_.phase = Phase::done;
 }
 
@@ -86,13 +109,7 @@ double Trainer::kl_scale(uint64_t step) const {
 
 bool Trainer::run_dense() {
   while (state_.epoch < dense_epochs()) {
-    EpochSettings epoch;
-    epoch.optimizer.learning_rate = static_cast<float>(settings_.dense_rate);
-    epoch.optimizer.max_norm = static_cast<float>(settings_.max_norm);
-    epoch.batch = settings_.batch;
-    epoch.word_dropout = static_cast<float>(settings_.dense_dropout);
-    epoch.layer_dropout = static_cast<float>(settings_.layer_dropout);
-    epoch.seed = settings_.seed;
+    EpochSettings epoch = epoch_settings(settings_, settings_.dense_rate, settings_.dense_dropout);
     epoch.epoch = state_.all_epochs;
     const double loss =
         run_epoch(state_.network, state_.optimizer, training_, epoch, state_.step, pool_);
@@ -117,15 +134,9 @@ bool Trainer::run_bayes() {
   while (state_.epoch < settings_.epochs && state_.network.embedding.rows() > 0 &&
          !path_has_ended()) {
     const uint64_t first_step = state_.epoch * batches();
-    EpochSettings epoch;
-    epoch.optimizer.learning_rate = static_cast<float>(settings_.rate);
-    epoch.optimizer.max_norm = static_cast<float>(settings_.max_norm);
-    epoch.batch = settings_.batch;
-    epoch.word_dropout = static_cast<float>(settings_.dropout);
-    epoch.layer_dropout = static_cast<float>(settings_.layer_dropout);
+    EpochSettings epoch = epoch_settings(settings_, settings_.rate, settings_.dropout);
     epoch.weight_noise = true;
     epoch.optimizer.group_kl = static_cast<float>(settings_.group_kl);
-    epoch.seed = settings_.seed;
     epoch.epoch = state_.all_epochs;
     epoch.kl_scale = [&](size_t step) { return kl_scale(first_step + step); };
     const double loss =
@@ -235,15 +246,11 @@ bool Trainer::fine_tune(Network& network, const TrainingSet& set) const {
     return given_up;
   };
   for (size_t e = 0; e < epochs; ++e) {
-    EpochSettings epoch;
+    EpochSettings epoch =
+        epoch_settings(settings_, settings_.fine_tune_rate, settings_.fine_tune_dropout);
     const size_t first = e * batches();
     // Down to 0 in a straight line: the last steps average out the noise of the first.
     epoch.rate_factor = [=](size_t b) { return 1.0 - static_cast<double>(first + b) / steps; };
-    epoch.optimizer.learning_rate = static_cast<float>(settings_.fine_tune_rate);
-    epoch.optimizer.max_norm = static_cast<float>(settings_.max_norm);
-    epoch.batch = settings_.batch;
-    epoch.word_dropout = static_cast<float>(settings_.fine_tune_dropout);
-    epoch.layer_dropout = static_cast<float>(settings_.layer_dropout);
     // Noise of its own for every point, apart from the run's.
     epoch.seed = settings_.seed + (uint64_t{state_.path.size()} + 1) * 0x9E3779B97F4A7C15u;
     epoch.epoch = e;
@@ -282,7 +289,7 @@ bool Trainer::end_epoch(const char* phase, size_t epochs, double loss, double kl
     EpochReport report{.phase = phase, .epoch = state_.epoch, .epochs = epochs, .loss = loss};
     const double n = static_cast<double>(training_.size());
     report.kl_scale = kl_scale;
-    report.kl = bayes ? kl_scale * total_kl(state_.network) / n : 0.0;
+    report.kl = bayes ? kl_scale * total_kl(state_.network, settings_.group_kl) / n : 0.0;
     report.score = score_on(validation_.texts);
     if (validation_.made_up.size() > 0) report.kept = score_on(validation_.made_up);
     report.criterion = usual_criterion(start_);
