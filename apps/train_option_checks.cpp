@@ -38,6 +38,7 @@ void TrainOptions::check_acting() const {
         "--model-type, --vocabulary-size and --tokenizer-sample say how subwords are learned: they "
         "need --tokenizer sentencepiece");
   }
+  check_tokenizer_folder();
   check_kl_acts();
   const auto refuse = [](bool changed, const std::string& name, const std::string& because) {
     if (changed) throw UsageError("--" + name + " is of " + because);
@@ -53,6 +54,20 @@ void TrainOptions::check_acting() const {
     refuse(settings_.fine_tune_rate != defaults.fine_tune_rate, "fine-tune-rate", because);
     refuse(settings_.fine_tune_dropout != defaults.fine_tune_dropout, "fine-tune-dropout", because);
   }
+}
+
+/// A tokenizer that is there has its own way with the text, whatever is said here.
+void TrainOptions::check_tokenizer_folder() const {
+  if (!names_tokenizer_folder(tokenizer_)) return;
+  const TokenizerOptions text = tokenizer_fields_.settings(tokenizer_).text, defaults;
+  const char* option = text.lower_case != defaults.lower_case         ? "--lower-case"
+                       : text.compatibility != defaults.compatibility ? "--normalization"
+                       : text.punctuation != defaults.punctuation     ? "--punctuation"
+                       : text.fold_numbers != defaults.fold_numbers   ? "--fold-numbers"
+                                                                      : nullptr;
+  if (option == nullptr) return;
+  throw UsageError(std::string(option) + " is of how `ockham tokenizer` made " + tokenizer_ +
+                   "; leave it out, or make another tokenizer with it");
 }
 
 void TrainOptions::check_kl_acts() const {

@@ -61,6 +61,7 @@ class TrainOptions {
  private:
   void check_vectors() const;
   void check_acting() const;
+  void check_tokenizer_folder() const;
   void check_kl_acts() const;
   Groups groups() const;
   void check_class_weights() const;

@@ -104,6 +104,12 @@ TEST_F(Tokenizer, OneMadeBeforeGivesTheSameModel) {
   EXPECT_EQ(read("made/model.safetensors"), read("fresh/model.safetensors"));
   train("again", "--valid valid.tsv --tokenizer made");  // a model's folder has one too
   EXPECT_EQ(read("again/tokenizer.json"), read("made/tokenizer.json"));
+  for (const char* option : {"--no-punctuation", "--normalization nfkc", "--fold-numbers"}) {
+    const Outcome refused =
+        run(std::string("train --train train.tsv --model no --tokenizer t ") + option);
+    EXPECT_EQ(refused.code, 2);
+    EXPECT_NE(refused.err.find("how `ockham tokenizer` made t"), std::string::npos) << refused.err;
+  }
 }
 
 TEST_F(Tokenizer, TextOptionsReachEveryCommand) {

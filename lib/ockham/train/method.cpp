@@ -80,8 +80,9 @@ void check_group_start(const MethodSettings& method, const Posterior& groups) {
 void check_noise(const MethodSettings& method, const Posterior& weights) {
   const std::string_view noise = estimator_name(method.noise);
   if (method.noise != Estimator::batch && !is_noisy(weights)) {
-    fail("--noise ", noise, " has nothing to draw: the posterior ", weights.name(),
-         " has no noise; choose another --posterior");
+    fail("--noise ", noise, " is about single weights, and the posterior ", weights.name(),
+         " has no noise; choose another --posterior, or leave it out: groups have noise of each ",
+         "text's own anyway (inputs of each mini-batch's)");
   }
   if (method.noise != Estimator::activation) return;
   if (!weights.multiplicative()) {
