@@ -117,8 +117,8 @@ class Run {
     trap_signals();
     trainer.run();
     if (!trainer.done()) {
-      fail("stopped after epoch ", trainer.state().all_epochs,
-           "; go on with: ", resume_command(arguments_.model));
+      fail("stopped after epoch ", trainer.state().all_epochs, "; ",
+           resume_advice(arguments_.model));
     }
     finish_or_keep(trainer.state());
     return 0;
@@ -222,9 +222,21 @@ class Run {
     log_->start(options_.ini(), texts_, start_.classes.size(), start_.vocabulary.size());
   }
 
+  /// An empty standard input looks like a mistake in the data, and is one in the command.
+  Dataset read_input(const std::string& path, const std::vector<std::string>* classes) {
+    const SpillPlace place{.folder = arguments_.cache_folder};
+    if (path != "-" || !arguments_.resume) {
+      return read_labels(path, options_.data(), classes, place);
+    }
+    try {
+      return read_labels(path, options_.data(), classes, place);
+    } catch (const Error& error) {
+      fail(error.what(), "; --resume needs the training's texts on standard input again");
+    }
+  }
+
   Dataset read(const std::string& path, const std::vector<std::string>* classes) {
-    Dataset dataset =
-        read_labels(path, options_.data(), classes, {.folder = arguments_.cache_folder});
+    Dataset dataset = read_input(path, classes);
     progress_.note(describe(dataset));
     if (!arguments_.quiet) note(duplicates_text(dataset, find_duplicates(dataset)));
     return dataset;
@@ -282,8 +294,8 @@ class Run {
         drop_checkpoint();
         fail(error.what());
       }
-      fail(error.what(), "; the training is kept: when there is room, go on with: ",
-           resume_command(arguments_.model));
+      fail(error.what(), "; the training is kept: when there is room, ",
+           resume_advice(arguments_.model));
     }
   }
 
