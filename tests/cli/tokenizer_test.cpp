@@ -91,10 +91,10 @@ TEST_F(Tokenizer, LeavesLargeTextsOnTheDisk) {
   std::string text;
   while (text.size() < 100'000) text += "good great film ";
   write("text", text);
-  // 100 MB of text with 64 MB of memory.
+  // 100 MB of text with 60 MB of memory, of which threads get little stacks.
   const Outcome outcome = shell(
-      "yes \"$(cat text)\" | head -n 1000 | (ulimit -d 65536; ockham tokenizer --plain --train -"
-      " --tokenizer-sample 20000 --vocabulary-size 20 --output t)");
+      "yes \"$(cat text)\" | head -n 1000 | (ulimit -d 60000; ulimit -s 1024; ockham tokenizer"
+      " --plain --train - --tokenizer-sample 20000 --vocabulary-size 20 --output t)");
   EXPECT_EQ(outcome.code, 0) << outcome.err;
 }
 
