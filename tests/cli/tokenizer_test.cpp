@@ -69,12 +69,12 @@ TEST_F(Tokenizer, ReadsCompressedFiles) {
 }
 
 TEST_F(Tokenizer, NeedsNoLabels) {
-  std::string json, words;
+  std::string records, words;
   for (const std::string& text : lines_of(without_labels(read("train.tsv")).texts)) {
-    json += nlohmann::json{{"text", text}}.dump() + "\n";
+    records += nlohmann::json{{"text", text}}.dump() + "\n";
     words += text + "\n";
   }
-  write("a.jsonl", json);
+  write("a.jsonl", records);
   write("a.ft", words);
   const std::string options = " --vocabulary-size 60 --output ";
   run_well("tokenizer --train train.tsv" + options + "labelled");
@@ -108,7 +108,6 @@ TEST_F(Tokenizer, TooLargeAVocabularyIsMadeAsLargeAsCanBe) {
       return pieces;
     };
     const size_t most = learn("1000000");
-    EXPECT_GT(most, learn("60")) << type;
     EXPECT_LT(most, 1000u) << type;
     EXPECT_EQ(most, learn("5000")) << type;
     EXPECT_LT(learn(std::to_string(most - 5)), most) << type;
