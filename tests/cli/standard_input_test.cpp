@@ -1,4 +1,6 @@
+#include <chrono>
 #include <csignal>
+#include <thread>
 
 #include "tests/cli/cli_test.hpp"
 
@@ -44,23 +46,31 @@ TEST_F(StandardInput, MayHoldTheWeightsOfClasses) {
 }
 
 TEST_F(StandardInput, HasToComeAgainToResume) {
-  const Surroundings input{.input = read("train.tsv")};
-  const std::string options = " --epochs 300 --points 4 --dense-steps 60 --rate 0.003 --quiet";
-  Program program(words_of("ockham train --train - --model m" + options), folder_, input);
-  while (program.running() && (!fs::exists(folder_ / "m/log.jsonl") ||
-                               read("m/log.jsonl").find("\"phase\"") == std::string::npos)) {
-  }
-  program.send(SIGINT);
   const std::string again = "with the same input again on standard input, go on with: ";
   const std::string command = "ockham train --config m/checkpoint.ini --resume";
-  expect_refusal(program.wait(), 1, {"stopped after epoch", "; " + again + command + "\n"});
-  expect_refusal(run("report --model m"), 1, {"m: its training is unfinished; " + again + command});
-
   const std::string resume = command.substr(command.find(' ') + 1);
-  expect_refusal(run(resume), 1, {"stdin: is empty", "--resume needs", "standard input again"});
-  expect_refusal(run(resume, {.input = make_corpus(200, 9)}), 1, {"belongs to other"});
-  run_well(resume, input);
-  EXPECT_TRUE(fs::exists(folder_ / "m/config.json"));
+  const auto stop_and_resume = [&](const std::string& inputs, const std::string& input,
+                                   const std::string& other) {
+    SCOPED_TRACE(inputs);
+    fs::remove_all(folder_ / "m");
+    Program program(words_of("ockham train --model m --epochs 300 --points 4 --dense-steps 60"
+                             " --rate 0.003 --quiet " +
+                             inputs),
+                    folder_, {.input = input});
+    while (program.running() && (!fs::exists(folder_ / "m/log.jsonl") ||
+                                 read("m/log.jsonl").find("\"phase\"") == std::string::npos)) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    program.send(SIGINT);
+    expect_refusal(program.wait(), 1, {"stopped after epoch", "; " + again + command + "\n"});
+    expect_refusal(run("report --model m"), 1, {"m: its training is unfinished; " + again});
+    expect_refusal(run(resume), 1, {"stdin: is empty", "--resume needs", "standard input again"});
+    expect_refusal(run(resume, {.input = other}), 1, {"belongs to other"});
+    run_well(resume, {.input = input});
+    EXPECT_TRUE(fs::exists(folder_ / "m/config.json"));
+  };
+  stop_and_resume("--train -", read("train.tsv"), make_corpus(200, 9));
+  stop_and_resume("--train train.tsv --class-weights -", "pos\t4\n", "pos\t5\n");
 }
 
 }  // namespace
