@@ -23,6 +23,7 @@ bool is_hashed(const CompressArguments& arguments) {
 
 /// Before anything is read.
 void check_usage(const CompressArguments& arguments) {
+  refuse_shared_stdin({{"--train", arguments.train}, {"--valid", arguments.valid}});
   if (is_hashed(arguments)) hash_bits(arguments.vocabulary);
   const bool measured = is_measured(arguments);
   if (measured && arguments.train.empty()) {

@@ -222,6 +222,7 @@ int Data::run() {
   if (files.size() != 1) {
     throw UsageError("ockham data needs one FILE, for example: ockham data reviews.tsv");
   }
+  refuse_shared_stdin({{"FILE", files[0]}, {"--against", against}});
   Findings findings;
   findings.dataset = read_data(files[0], data_options);
   if (!against.empty()) {

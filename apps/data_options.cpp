@@ -14,9 +14,7 @@ void declare_text_column(Command& command, DataOptions& options) {
       "the text in CSV or JSON: a column or key, or several with commas; text unless given");
 }
 
-}  // namespace
-
-void declare_data_options(Command& command, DataOptions& options, TextWeights weights) {
+void declare_format(Command& command, DataOptions& options) {
   command.group("Data");
   command.choice(&options.format, "format",
                  {{"auto", DataFormat::automatic},
@@ -27,6 +25,12 @@ void declare_data_options(Command& command, DataOptions& options, TextWeights we
                   {"folder", DataFormat::folder}},
                  "auto: by the file's name");
   declare_text_column(command, options);
+}
+
+}  // namespace
+
+void declare_data_options(Command& command, DataOptions& options, TextWeights weights) {
+  declare_format(command, options);
   command.option(&options.label_column, "label-column", "NAME",
                  "the label there; label unless given");
   command.group("Data, seldom needed", HelpLevel::expert);
@@ -37,6 +41,13 @@ void declare_data_options(Command& command, DataOptions& options, TextWeights we
   declare_csv_options(command, options);
   command.character(&options.label_separator, "label-separator",
                     "between a text's labels in TSV and CSV, where it may have several");
+}
+
+void declare_unlabelled_options(Command& command, DataOptions& options) {
+  options.labels = false;
+  declare_format(command, options);
+  command.group("Data, seldom needed", HelpLevel::expert);
+  declare_csv_options(command, options);
 }
 
 void declare_text_options(Command& command, DataOptions& options) {
@@ -60,6 +71,19 @@ DataFormat text_format(const std::string& path, const DataOptions& options) {
   if (options.format != DataFormat::automatic) return options.format;
   const DataFormat format = guess_format(path);
   return format == DataFormat::tsv ? DataFormat::lines : format;
+}
+
+void refuse_shared_stdin(std::initializer_list<Input> inputs) {
+  const char* first = nullptr;
+  for (const Input& input : inputs) {
+    if (input.path != "-") continue;
+    if (first != nullptr) {
+      throw UsageError(std::string(first) + " and " + input.option +
+                       " are both - (standard input), which can be read only once; save one of "
+                       "them to a file and name that");
+    }
+    first = input.option;
+  }
 }
 
 Dataset read_data(const std::string& path, const DataOptions& options) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -16,12 +17,24 @@ enum class TextWeights { without, with };
 /// own.
 void declare_data_options(Command& command, DataOptions& options, TextWeights weights);
 
+/// The same for a command that wants the texts alone of such files.
+void declare_unlabelled_options(Command& command, DataOptions& options);
+
 /// The same for texts of which no label is wanted: plain lines are a format too, and the one of
 /// files whose names say nothing.
 void declare_text_options(Command& command, DataOptions& options);
 
 /// The format of such a file: the options', or else by its name.
 DataFormat text_format(const std::string& path, const DataOptions& options);
+
+/// An option that names an input, and what it names.
+struct Input {
+  const char* option;
+  const std::string& path;
+};
+
+/// Throws UsageError where two inputs are "-": standard input can be read once.
+void refuse_shared_stdin(std::initializer_list<Input> inputs);
 
 /// Reads a file of labelled texts, each of any number of labels.
 Dataset read_data(const std::string& path, const DataOptions& options);

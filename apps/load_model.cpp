@@ -41,7 +41,7 @@ bool is_model_folder(const std::string& path, const char* takes) {
   if (holds(kConfigFile)) return true;
   if (error) fail("cannot open ", path, ": ", system_reason(error.value()));
   if (holds(kCheckpointFolder)) {
-    fail(path, ": its training is unfinished; go on with: ", resume_command(path));
+    fail(path, ": its training is unfinished; ", resume_advice(path));
   }
   fail(path, ": no model in this folder (", kConfigFile, " is missing); ", takes);
 }

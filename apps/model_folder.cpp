@@ -79,8 +79,7 @@ void check_model_folder(const fs::path& folder) {
 void check_no_unfinished_training(const fs::path& folder) {
   std::error_code ignored;
   if (!fs::exists(folder / kCheckpointFolder, ignored)) return;
-  fail(folder.string(),
-       ": holds an unfinished training; go on with: ", resume_command(folder.string()),
+  fail(folder.string(), ": holds an unfinished training; ", resume_advice(folder.string()),
        "; or remove ", (folder / kCheckpointFolder).string(), " to start anew");
 }
 

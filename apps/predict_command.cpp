@@ -100,6 +100,9 @@ void Predict::check_columns() const {
 
 int Predict::run() {
   if (files.empty()) files.emplace_back("-");
+  if (std::ranges::count(files, "-") > 1) {
+    throw UsageError("- (standard input) is named twice, and can be read only once; leave out one");
+  }
   check_columns();
   style();  // what contradicts itself is told before the model is read
   const Engine engine(load_folded(model));

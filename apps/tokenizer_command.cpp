@@ -11,7 +11,7 @@
 #include "apps/tokenizer_fields.hpp"
 #include "ockham/model/tokenizer_io.hpp"
 #include "ockham/tensor/file.hpp"
-#include "ockham/text/line_reader.hpp"
+#include "ockham/text/dataset.hpp"
 #include "ockham/text/open_records.hpp"
 #include "ockham/text/subword_tokenizer.hpp"
 
@@ -37,7 +37,8 @@ class TokenizerCommand final : public Subcommand {
   int run() override;
 
  private:
-  std::vector<std::string> read_texts() const;
+  void check_plain() const;
+  Dataset read_texts() const;
 
   std::string train_, output_;
   bool plain_ = false;
@@ -48,33 +49,42 @@ class TokenizerCommand final : public Subcommand {
 };
 
 TokenizerCommand::TokenizerCommand() {
-  command_.required(&train_, "train", "FILE", "texts to learn from, labelled as for training");
+  command_.required(&train_, "train", "FILE",
+                    "texts to learn from, as for training; labels are ignored and none are needed");
   command_.required(&output_, "output", "DIR", "folder to write the tokenizer to");
-  command_.flag(&plain_, "plain", "the file has texts without labels, one a line");
+  command_.flag(&plain_, "plain", "the file has a text a line, whatever stands in it");
   fields_.declare(command_);
-  declare_data_options(command_, data_, TextWeights::without);
+  declare_unlabelled_options(command_, data_);
 }
 
-/// Texts without their labels.
-std::vector<std::string> TokenizerCommand::read_texts() const {
-  std::vector<std::string> texts;
-  if (plain_) {
-    LineReader reader(train_);
-    for (std::string text; reader.next(text);) texts.push_back(text);
-  } else {
-    const auto reader = open_records(train_, data_);
-    for (Record record; reader->next(record);) texts.push_back(record.text);
-  }
-  return texts;
+/// Plain lines are a format of their own, in which none of these would do anything.
+void TokenizerCommand::check_plain() const {
+  if (!plain_) return;
+  const char* option = data_.format != DataFormat::automatic        ? "--format"
+                       : !data_.text_column.empty()                 ? "--text-column"
+                       : data_.delimiter != DataOptions{}.delimiter ? "--delimiter"
+                       : !data_.header                              ? "--no-header"
+                                                                    : nullptr;
+  if (option == nullptr) return;
+  throw UsageError(std::string("--plain takes each line as a text, and ") + option +
+                   " is of other formats; leave out one of them");
+}
+
+Dataset TokenizerCommand::read_texts() const {
+  DataOptions options = data_;
+  if (plain_) options.format = DataFormat::lines;
+  return read_dataset(*open_records(train_, options));
 }
 
 int TokenizerCommand::run() {
+  check_plain();
   check_output(output_);
-  const std::vector<std::string> texts = read_texts();
+  const Dataset dataset = read_texts();
+  std::vector<std::string_view> texts;
+  for (size_t i = 0; i < dataset.size(); ++i) texts.push_back(dataset.text(i));
   const TokenizerSettings settings = fields_.settings("sentencepiece");
   auto model = std::make_shared<const SubwordModel>(
-      train_subwords(std::vector<std::string_view>(texts.begin(), texts.end()), settings.text,
-                     settings.subwords, train_));
+      train_subwords(texts, settings.text, settings.subwords, dataset.name));
   AtomicFolder target(output_, kTokenizerFile);
   save_tokenizer(target.path(), SubwordTokenizer(model, settings.text));
   target.commit();

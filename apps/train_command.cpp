@@ -118,8 +118,8 @@ class Run {
     trap_signals();
     trainer.run();
     if (!trainer.done()) {
-      fail("stopped after epoch ", trainer.state().all_epochs,
-           "; go on with: ", resume_command(arguments_.model));
+      fail("stopped after epoch ", trainer.state().all_epochs, "; ",
+           resume_advice(arguments_.model));
     }
     finish_or_keep(trainer.state());
     return 0;
@@ -236,9 +236,22 @@ class Run {
     log_->start(options_.ini(), texts_, start_.classes.size(), start_.vocabulary.size());
   }
 
+  /// Runs `read` of an input. An empty standard input looks like a mistake in the data; where a
+  /// training is resumed it is one in the command.
+  template <typename Read>
+  auto told_to_come_again(const std::string& path, const Read& read) const {
+    try {
+      return read();
+    } catch (const Error& error) {
+      if (path != "-" || !arguments_.resume) throw;
+      fail(error.what(), "; --resume needs the training's input on standard input again");
+    }
+  }
+
   Dataset read(const std::string& path, const std::vector<std::string>* classes) {
-    Dataset dataset =
-        read_labels(path, options_.data(), classes, {.folder = arguments_.cache_folder});
+    Dataset dataset = told_to_come_again(path, [&] {
+      return read_labels(path, options_.data(), classes, {.folder = arguments_.cache_folder});
+    });
     progress_.note(describe(dataset));
     if (!arguments_.quiet) note(duplicates_text(dataset, find_duplicates(dataset)));
     return dataset;
@@ -246,9 +259,12 @@ class Run {
 
   void weigh(Dataset& dataset) const {
     if (arguments_.class_weights == "none") return;
-    weigh_classes(dataset, names_a_file(arguments_.class_weights)
-                               ? read_class_weights(arguments_.class_weights, dataset.classes)
-                               : balanced_class_weights(dataset));
+    const std::string& weights = arguments_.class_weights;
+    weigh_classes(dataset,
+                  names_a_file(weights)
+                      ? told_to_come_again(
+                            weights, [&] { return read_class_weights(weights, dataset.classes); })
+                      : balanced_class_weights(dataset));
   }
 
   void note(const std::string& line) {
@@ -296,8 +312,8 @@ class Run {
         drop_checkpoint();
         fail(error.what());
       }
-      fail(error.what(), "; the training is kept: when there is room, go on with: ",
-           resume_command(arguments_.model));
+      fail(error.what(), "; the training is kept: when there is room, ",
+           resume_advice(arguments_.model));
     }
   }
 

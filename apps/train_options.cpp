@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 #include <utility>
 
@@ -12,6 +13,20 @@
 #include "ockham/text/word_tokenizer.hpp"
 
 namespace ockham {
+namespace {
+
+/// Whether the settings of a training name standard input.
+bool reads_stdin(const std::filesystem::path& settings) {
+  std::ifstream file(settings);
+  for (std::string line; std::getline(file, line);) {
+    for (const char* input : {"train = -", "valid = -", "class-weights = -"}) {
+      if (line == input) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
 
 bool names_a_file(const std::string& class_weights) {
   return class_weights != "none" && class_weights != "balanced";
@@ -207,6 +222,9 @@ TrainSettings TrainOptions::settings() const {
     throw UsageError("--pooling needs at least one of max, mean, last");
   settings.hash_bits = hash_bits();
   settings.tokenizer = tokenizer_fields_.settings(tokenizer_);
+  refuse_shared_stdin({{"--train", arguments_.train},
+                       {"--valid", arguments_.valid},
+                       {"--class-weights", arguments_.class_weights}});
   check_vectors();
   check_acting();
   check_class_weights();
@@ -299,9 +317,9 @@ std::string TrainOptions::resume_ini() {
                             &arguments_.init, &arguments_.cache_folder, &settings_.vectors}) {
     if (!path->empty() && *path != "-") *path = std::filesystem::absolute(*path).string();
   }
-  if (names_a_file(arguments_.class_weights)) {
-    arguments_.class_weights = std::filesystem::absolute(arguments_.class_weights).string();
-  }
+  std::string& weights = arguments_.class_weights;
+  if (names_a_file(weights) && weights != "-")
+    weights = std::filesystem::absolute(weights).string();
   const std::string tokenizer = tokenizer_;
   if (names_tokenizer_folder(tokenizer)) {
     tokenizer_ = std::filesystem::absolute(tokenizer).string();
@@ -327,9 +345,12 @@ std::string TrainOptions::settings_ini(const TrainSettings& resolved) {
   return text;
 }
 
-std::string resume_command(const std::string& model_folder) {
+std::string resume_advice(const std::string& model_folder) {
   const auto settings = std::filesystem::path(model_folder) / kCheckpointSettingsFile;
-  return "ockham train --config " + shell_word(settings.string()) + " --resume";
+  const std::string command =
+      "ockham train --config " + shell_word(settings.string()) + " --resume";
+  return (reads_stdin(settings) ? "with the same input again on standard input, " : "") +
+         ("go on with: " + command);
 }
 
 }  // namespace ockham

@@ -92,7 +92,8 @@ class TrainOptions {
 inline constexpr const char* kSettingsFile = "settings.ini";
 inline constexpr const char* kCheckpointSettingsFile = "checkpoint.ini";
 
-/// The command line that goes on with the unfinished training in a folder.
-std::string resume_command(const std::string& model_folder);
+/// "go on with: " and the command line that goes on with the unfinished training in a folder, which
+/// has left its settings there.
+std::string resume_advice(const std::string& model_folder);
 
 }  // namespace ockham

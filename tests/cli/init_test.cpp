@@ -210,7 +210,6 @@ TEST_F(Init, WhatCannotActIsRefused) {
 }
 
 TEST_F(Init, WeightsMayNameAClassThatOnlyTheModelHasOrLackIt) {
-  write("more.tsv", third_label(60) + make_corpus(60, 5));
   for (const std::string weights : {"ask\t2\n", "ask\t2\nneg\t3\npos\t1\n"}) {
     write("weights", weights);
     run_well("train --train new.tsv --init base --model m --class-weights weights" + kQuick);

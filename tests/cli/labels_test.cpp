@@ -72,8 +72,14 @@ TEST_F(LabelsTest, AnotherSeparatorAndJsonArraysMeanTheSame) {
 }
 
 TEST_F(LabelsTest, ClassWeightsChangeTheTrainingAndTheCriterion) {
-  write("train.tsv", make_corpus(200));
-  write("weights", "pos\t4\n");
+  // Of the texts with "maybe" one in four is pos: a weight of 9 makes that the better guess.
+  const auto with_maybe = [](const std::string& corpus) {
+    std::string more = corpus;
+    for (size_t i = 0; i < 100; ++i) more += i % 4 == 0 ? "pos\tmaybe\n" : "neg\tmaybe\n";
+    return more;
+  };
+  write("train.tsv", with_maybe(make_corpus(200)));
+  write("weights", "pos\t9\n");
   run_well("train --train train.tsv --model plain" + kQuick);
   run_well("train --train train.tsv --model weighed --class-weights weights" + kQuick);
   run_well("train --train train.tsv --model balanced --class-weights balanced" + kQuick);
@@ -81,11 +87,12 @@ TEST_F(LabelsTest, ClassWeightsChangeTheTrainingAndTheCriterion) {
   EXPECT_EQ(report("plain").at("path").at("criterion"), "accuracy");
   EXPECT_EQ(report("weighed").at("path").at("criterion"), "macro-f1");
   EXPECT_EQ(report("balanced").at("path").at("criterion"), "macro-f1");
-  write("test.tsv", make_corpus(200, 3));
+  write("test.tsv", with_maybe(make_corpus(200, 3)));
   const auto recall = [&](const std::string& model) {
     return evaluate(model, "test.tsv").at("classes").at("pos").at("recall").get<double>();
   };
-  EXPECT_GE(recall("weighed"), recall("plain"));
+  // 25 of 125 texts of pos say maybe.
+  EXPECT_GT(recall("weighed"), recall("plain") + 0.1);
 }
 
 TEST_F(LabelsTest, MisuseIsToldInOneLine) {

@@ -1,3 +1,4 @@
+#include "ockham/text/sentencepiece_file.hpp"
 #include "tests/cli/cli_test.hpp"
 
 // Subwords: `ockham tokenizer`, and training with them.
@@ -54,10 +55,62 @@ TEST_F(Tokenizer, TakesPlainLinesAndStandardInput) {
   EXPECT_EQ(files_in("pipe"), files_in("labelled"));
 }
 
+TEST_F(Tokenizer, ReadsCompressedFiles) {
+  write("plain.txt", without_labels(read("train.tsv")).texts);
+  ASSERT_EQ(shell("gzip -k plain.txt; zstd -q plain.txt").code, 0);
+  const std::string options = " --plain --vocabulary-size 60 --output ";
+  run_well("tokenizer --train plain.txt" + options + "plain");
+  for (const std::string name : {"plain.txt.gz", "plain.txt.zst"}) {
+    run_well("tokenizer --train " + name + options + name + "-made");
+    EXPECT_EQ(files_in(name + "-made"), files_in("plain")) << name;
+  }
+  run_well("tokenizer --train -" + options + "pipe", {.input = read("plain.txt.gz")});
+  EXPECT_EQ(files_in("pipe"), files_in("plain"));
+}
+
+TEST_F(Tokenizer, NeedsNoLabels) {
+  std::string records, words;
+  for (const std::string& text : lines_of(without_labels(read("train.tsv")).texts)) {
+    records += nlohmann::json{{"text", text}}.dump() + "\n";
+    words += text + "\n";
+  }
+  write("a.jsonl", records);
+  write("a.ft", words);
+  const std::string options = " --vocabulary-size 60 --output ";
+  run_well("tokenizer --train train.tsv" + options + "labelled");
+  for (const std::string name : {"a.jsonl", "a.ft"}) {
+    run_well("tokenizer --train " + name + options + name + "-made");
+    EXPECT_EQ(files_in(name + "-made"), files_in("labelled")) << name;
+  }
+  for (const std::string option : {"--label-column x", "--label-separator ;"}) {
+    expect_refusal(run("tokenizer --train train.tsv --output t " + option), 2, {"unknown option"});
+  }
+}
+
+TEST_F(Tokenizer, LeavesLargeTextsOnTheDisk) {
+  std::string text;
+  while (text.size() < 100'000) text += "good great film ";
+  write("text", text);
+  // 100 MB of text with 60 MB of memory, of which threads get little stacks.
+  const Outcome outcome = shell(
+      "yes \"$(cat text)\" | head -n 1000 | (ulimit -d 60000; ulimit -s 1024; ockham tokenizer"
+      " --plain --train - --tokenizer-sample 20000 --vocabulary-size 20 --output t)");
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+}
+
 TEST_F(Tokenizer, TooLargeAVocabularyIsMadeAsLargeAsCanBe) {
   for (const std::string type : {"unigram", "bpe"}) {
-    run_well("tokenizer --train train.tsv --vocabulary-size 1000000 --output t --model-type " +
-             type);
+    const auto learn = [&](const std::string& size) {
+      const Outcome outcome = run_well("tokenizer --train train.tsv --output t --model-type " +
+                                       type + " --vocabulary-size " + size);
+      const size_t pieces = read_sentencepiece(read("t/tokenizer.model"), "t").pieces().size();
+      EXPECT_EQ(outcome.err, "t: " + std::to_string(pieces) + " subwords (" + type + ")\n");
+      return pieces;
+    };
+    const size_t most = learn("1000000");
+    EXPECT_LT(most, 1000u) << type;
+    EXPECT_EQ(most, learn("5000")) << type;
+    EXPECT_LT(learn(std::to_string(most - 5)), most) << type;
   }
 }
 
@@ -142,6 +195,14 @@ TEST_F(Tokenizer, SaysWhatIsWrong) {
                  {"--vocabulary-size 0"});
   expect_refusal(run("tokenizer --train train.tsv --output t --vocabulary-size 5"), 1,
                  {"train.tsv", "more different characters", "--vocabulary-size"});
+  for (const std::string option :
+       {"--format csv", "--text-column text", "--delimiter ;", "--no-header"}) {
+    expect_refusal(run("tokenizer --plain --train train.tsv --output t " + option), 2,
+                   {"--plain", words_of(option)[0], "leave out one"});
+  }
+  write("utf16.txt", std::string("g\0o\0o\0d\0\n\0", 10));
+  expect_refusal(run("tokenizer --plain --train utf16.txt --output t"), 1,
+                 {"utf16.txt:1: the file is UTF-16", "iconv"});
   write("blank.txt", "\n \n");
   expect_refusal(run("tokenizer --plain --train blank.txt --output t"), 1,
                  {"blank.txt: holds no word"});

@@ -68,6 +68,23 @@ TEST_F(Training, ReadsStandardInput) {
   EXPECT_EQ(nlohmann::json::parse(outcome.out), evaluate("file", "train.tsv"));
 }
 
+// Texts and what is made of them go to temporary files, which `ulimit -d` does not count.
+TEST_F(Training, TextsMayBeLargerThanTheMemory) {
+  std::string good, bad;
+  while (good.size() < 50'000) {
+    good += "good great film ";
+    bad += "bad great film ";
+  }
+  write("two.tsv", "pos\t" + good + "\nneg\t" + bad);
+  // 100 MB of text with 60 MB of memory, of which threads get little stacks.
+  const Outcome outcome = shell(
+      "yes \"$(cat two.tsv)\" | head -n 2000 | (ulimit -d 60000; ulimit -s 1024; ockham train"
+      " --train - --model m --threads 1 --epochs 1 --dense-steps 1 --points 1 --max-tokens 20"
+      " --fine-tune-epochs 0 --quiet)");
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_TRUE(fs::exists(folder_ / "m/config.json"));
+}
+
 TEST_F(Training, AgainIntoTheSameFolderReplacesTheModel) {
   train("m", "--train train.tsv");
   write("m/path/00/stray", "of the old model");

@@ -2,30 +2,15 @@
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
-#include <zlib.h>
 #include <zstd.h>
 
+#include "tests/text/gzip_test_util.hpp"
 #include "tests/text/record_test_util.hpp"
 
 namespace ockham {
 namespace {
 
 using namespace std::string_literals;
-
-std::string gzip(const std::string& bytes) {
-  z_stream stream{};
-  EXPECT_EQ(deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
-  std::string packed(deflateBound(&stream, bytes.size()) + 64, '\0');
-  std::string input = bytes;
-  stream.next_in = reinterpret_cast<Bytef*>(input.data());
-  stream.avail_in = static_cast<uInt>(input.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
-  packed.resize(stream.total_out);
-  deflateEnd(&stream);
-  return packed;
-}
 
 std::string zstd(const std::string& bytes) {
   std::string packed(ZSTD_compressBound(bytes.size()), '\0');

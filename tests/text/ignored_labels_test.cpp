@@ -84,9 +84,14 @@ TEST(IgnoredLabels, NothingIsNoError) {
   EXPECT_EQ(texts_of("text,label\n", unlabelled(DataFormat::csv)), Texts{});
 }
 
-TEST(IgnoredLabels, PlainLinesAreNoRecords) {
-  EXPECT_EQ(error_of("a\n", unlabelled(DataFormat::lines)),
+TEST(IgnoredLabels, PlainLinesHaveNone) {
+  EXPECT_EQ(texts_of("x\ty\n\n__label__a b\n", unlabelled(DataFormat::lines)),
+            (Texts{"x\ty", "", "__label__a b"}));
+  EXPECT_EQ(error_of("a\n", {.format = DataFormat::lines}),
             "data: plain lines are texts without labels; name another format");
+  EXPECT_NE(error_of("a\n", unlabelled(DataFormat::lines, {.text_column = "a"}))
+                .find("is read as plain text, which has no columns for --text-column"),
+            std::string::npos);
 }
 
 class UnlabelledFolder : public TemporaryFolder {

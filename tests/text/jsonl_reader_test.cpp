@@ -77,6 +77,26 @@ TEST(JsonlReader, CountsBlankLinesAndInvalidUtf8) {
   EXPECT_EQ(reader.statistics().replaced_sequences, 2u);
 }
 
+TEST(JsonlReader, ProposesWhatCanBeNamed) {
+  const auto proposed = [](const std::string& object, const std::string& label) {
+    const std::string message = jsonl_error(object, jsonl({.label_column = label}));
+    const size_t end = message.find(" (--label-column");
+    const std::string_view before = "the object has no ";
+    return message.substr(message.find(before) + before.size(), end - message.find(before) - 18);
+  };
+  EXPECT_EQ(proposed(R"({"text":"t","meta":{"y":1}})", "meta.z"),
+            R"("meta.z", only "text", "meta.y"; did you mean "meta.y"?)");
+  // Paths go on behind an inner object; arrays and their objects have none, an empty object is one.
+  EXPECT_EQ(
+      proposed(R"({"text":"t","a":{"b":{"c":1},"d":2},"e":[{"f":{"g":1}}],"h":{},"i":{"j":1}})",
+               "nothing"),
+      R"("nothing", only "text", "a.b.c", "a.d", "e", "h", "i.j")");
+  std::string deep = "1";
+  for (int i = 0; i < 20; ++i) deep = "{\"k\":" + deep + "}";
+  EXPECT_EQ(proposed("{\"text\":\"t\",\"k\":" + deep + "}", "nothing"),
+            R"("nothing", only "text", "k.k.k.k.k.k.k.k")");
+}
+
 TEST(JsonlReader, NamesLineAndColumnOfMalformedJson) {
   const std::string good = "{\"text\":\"a\",\"label\":1}\n";
   const std::string end = "; each object must be whole and alone in its line";
@@ -98,9 +118,10 @@ TEST(JsonlReader, NamesLineAndColumnOfMalformedJson) {
 }
 
 TEST(JsonlReader, SuggestsTheFieldThatWasMeant) {
-  EXPECT_EQ(jsonl_error("{\"txt\":\"a\",\"label\":{\"text\":1}}", jsonl({.label_column = "txt"})),
-            "data:1: the object has no \"text\", only \"txt\", \"label\"; did you mean \"txt\"? "
-            "(--text-column names a key, or a path such as data.text)");
+  EXPECT_EQ(
+      jsonl_error("{\"txt\":\"a\",\"label\":{\"text\":1}}", jsonl({.label_column = "txt"})),
+      "data:1: the object has no \"text\", only \"txt\", \"label.text\"; did you mean \"txt\"? "
+      "(--text-column names a key, or a path such as data.text)");
   EXPECT_NE(jsonl_error("{}").find("has no \"label\", no key at all"), std::string::npos);
 }
 

@@ -2,6 +2,7 @@
 
 #include "ockham/text/class_weights.hpp"
 #include "tests/support/temporary_folder.hpp"
+#include "tests/text/gzip_test_util.hpp"
 #include "tests/text/record_test_util.hpp"
 
 namespace ockham {
@@ -98,6 +99,16 @@ class ClassWeightFile : public TemporaryFolder {
 
 TEST_F(ClassWeightFile, NamesClassesInAnyOrder) {
   EXPECT_EQ(read("so so\t0.25\nneg\t3e1\n"), (std::vector<double>{30.0, 1.0, 0.25}));
+}
+
+TEST_F(ClassWeightFile, MayBeCompressed) {
+  EXPECT_EQ(read(gzip("pos\t4\n")), (std::vector<double>{1.0, 4.0, 1.0}));
+}
+
+TEST_F(ClassWeightFile, ProposesNoOtherFormat) {
+  EXPECT_EQ(refusal("pos,4\n"),
+            ":1: expected \"label<TAB>text\", found no tab in \"pos,4\"; "
+            "put a tab after the label or remove the line");
 }
 
 TEST_F(ClassWeightFile, RefusesWhatItCannotMean) {

@@ -61,6 +61,9 @@ TEST_F(OpenRecords, RefusesWhatDoesNotFit) {
             folder + ": is a folder; expected a file");
   EXPECT_EQ(message_of([&] { open_records(folder + "/none.csv"); }),
             folder + "/none.csv: no such file; check the path");
+  write_quickly(folder_ / "empty.tsv", "");
+  EXPECT_EQ(message_of([&] { labelled_of(*open_records(folder + "/empty.tsv")); }),
+            folder + "/empty.tsv: is empty; expected lines of \"label<TAB>text\"");
 }
 
 /// Everything ends with a record or an Error, in whatever pieces the bytes come.

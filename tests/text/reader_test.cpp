@@ -2,8 +2,7 @@
 #include <rapidcheck.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
+#include <sstream>
 
 #include "ockham/text/line_reader.hpp"
 #include "ockham/text/tsv_reader.hpp"
@@ -41,31 +40,21 @@ std::string tsv_error(const std::string& bytes) {
 }
 
 std::vector<std::string> read_lines(const std::string& bytes) {
-  std::istringstream stream(bytes);
-  LineReader reader(stream, "lines.txt");
-  std::vector<std::string> lines;
-  std::string line;
-  while (reader.next(line)) lines.push_back(line);
-  EXPECT_EQ(reader.statistics().records, lines.size());
+  const auto read = [](std::unique_ptr<ByteSource> source) {
+    LineReader reader(std::move(source), "lines.txt");
+    std::vector<std::string> lines;
+    for (Record record; reader.next(record);) {
+      lines.push_back(record.text);
+      EXPECT_EQ(record.line, lines.size());
+      EXPECT_TRUE(record.labels.empty());
+    }
+    EXPECT_EQ(reader.statistics().records, lines.size());
+    return lines;
+  };
+  const auto lines = read(std::make_unique<StringSource>(bytes));
+  EXPECT_EQ(lines, read(std::make_unique<DripSource>(bytes)));
   return lines;
 }
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "ockham-reader-XXXXXX";
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  std::filesystem::path path() const { return path_; }
-  std::string write(const std::string& name, const std::string& bytes) const {
-    std::ofstream(path_ / name, std::ios::binary) << bytes;
-    return path_ / name;
-  }
-
- private:
-  std::filesystem::path path_;
-};
 
 TEST(TsvReader, ReadsLabelsAndTexts) {
   EXPECT_EQ(read_tsv("pos\tgood\nneg\tbad\n"), (Pairs{{"pos", "good"}, {"neg", "bad"}}));
@@ -134,6 +123,10 @@ TEST(TsvReader, NamesTheLineThatIsWrong) {
             "write a label before the tab or remove the line");
   EXPECT_NE(tsv_error("__label__a x\n").find("give --format fasttext"), std::string::npos);
   EXPECT_NE(tsv_error("{\"text\": 1}\n").find("give --format jsonl"), std::string::npos);
+  EXPECT_EQ(tsv_error("label,text\npos,\"good\"\n"),
+            "data.tsv:1: expected \"label<TAB>text\", found no tab in \"label,text\"; "
+            "for CSV, give --format csv; else put a tab after the label");
+  EXPECT_EQ(tsv_error("pos\tgood\nneg bad, too\n").find("csv"), std::string::npos);
   EXPECT_EQ(tsv_error("a\rb\tx\n"),
             "data.tsv:1: the label \"a?b\" has a tab or a line break in it; rename it");
   EXPECT_NE(tsv_error("\xFF\xFEp\0\t\0x\0\n\0"s).find("data.tsv:1: the file is UTF-16"),
@@ -145,25 +138,6 @@ TEST(TsvReader, RefusesDataWithoutRecords) {
   EXPECT_EQ(tsv_error("\xEF\xBB\xBF"), tsv_error(""));
   EXPECT_EQ(tsv_error("\n\n"),
             "data.tsv: holds only blank lines; expected lines of \"label<TAB>text\"");
-}
-
-TEST(TsvReader, OpensFiles) {
-  const TemporaryFolder folder;
-  TsvReader reader(folder.write("a.tsv", "pos\tgood\nneg\tbad"));
-  EXPECT_EQ(pairs_of(reader), (Pairs{{"pos", "good"}, {"neg", "bad"}}));
-  EXPECT_EQ(reader.statistics().bytes, 16u);
-
-  const std::string missing = folder.path() / "none.tsv";
-  EXPECT_EQ(message_of([&] { TsvReader r(missing); }), missing + ": no such file; check the path");
-  const std::string directory = folder.path();
-  EXPECT_EQ(message_of([&] { TsvReader r(directory); }),
-            directory + ": is a folder; expected a file");
-  const std::string empty = folder.write("empty.tsv", "");
-  EXPECT_EQ(message_of([&] {
-              TsvReader r(empty);
-              pairs_of(r);
-            }),
-            empty + ": is empty; expected lines of \"label<TAB>text\"");
 }
 
 TEST(TsvReader, RoundTrip) {
@@ -215,11 +189,17 @@ TEST(LineReader, ManyBlocks) {
 }
 
 TEST(LineReader, NamesItsPlace) {
-  std::istringstream stream("a\nb\n");
-  LineReader reader(stream, "stdin");
-  std::string line;
-  ASSERT_TRUE(reader.next(line) && reader.next(line));
+  LineReader reader(std::make_unique<StringSource>("a\nb\n"), "stdin");
+  Record record;
+  ASSERT_TRUE(reader.next(record) && reader.next(record));
   EXPECT_EQ(reader.where(), "stdin:2");
+}
+
+TEST(LineReader, RefusesUtf16) {
+  for (const std::string& bytes : {"\xFF\xFEg\0\n\0"s, "g\0o\0o\0d\0\n\0"s}) {
+    EXPECT_NE(message_of([&] { read_lines(bytes); }).find("lines.txt:1: the file is UTF-16"),
+              std::string::npos);
+  }
 }
 
 /// Longer lines in parts: put together they are the line, whatever the blocks.

@@ -5,6 +5,7 @@
 
 #include "ockham/tensor/error.hpp"
 #include "ockham/text/content.hpp"
+#include "ockham/text/decompress.hpp"
 #include "ockham/text/quote.hpp"
 #include "ockham/text/tsv_reader.hpp"
 
@@ -26,7 +27,9 @@ std::vector<double> read_class_weights(const std::string& path,
                                        const std::vector<std::string>& classes) {
   std::vector<double> weights(classes.size(), 1.0);
   std::vector<bool> named(classes.size(), false);
-  TsvReader reader(path);
+  const std::string name = display_name(path);
+  TsvReader reader(decompressed(open_byte_source(path), name), name);
+  reader.only_tsv();
   for (Record record; reader.next(record);) {
     const std::string& label = record.labels.front();
     const auto at = static_cast<size_t>(std::ranges::find(classes, label) - classes.begin());

@@ -46,6 +46,14 @@ Dataset read_records(RecordReader& reader, const SpillPlace& place, NumberOf num
   return dataset;
 }
 
+/// Puts each text's labels in order again, after they have got other numbers.
+void sort_labels(Dataset& dataset) {
+  const auto at = [&](size_t i) {
+    return dataset.label_ids.begin() + static_cast<ptrdiff_t>(dataset.label_offsets[i]);
+  };
+  for (size_t i = 0; i < dataset.size(); ++i) std::sort(at(i), at(i + 1));
+}
+
 /// Renumbers the classes, which stand in order of appearance in `seen`, in bytewise order.
 void sort_classes(const StringTable& seen, Dataset& dataset) {
   std::vector<uint32_t> order = all_indices(seen.size());
@@ -56,10 +64,7 @@ void sort_classes(const StringTable& seen, Dataset& dataset) {
     dataset.classes.emplace_back(seen[order[i]]);
   }
   for (uint32_t& label : dataset.label_ids) label = new_number[label];
-  for (size_t i = 0; i < dataset.size(); ++i) {
-    std::sort(dataset.label_ids.begin() + static_cast<ptrdiff_t>(dataset.label_offsets[i]),
-              dataset.label_ids.begin() + static_cast<ptrdiff_t>(dataset.label_offsets[i + 1]));
-  }
+  sort_labels(dataset);
 }
 
 }  // namespace
@@ -105,10 +110,7 @@ void rename_classes(Dataset& dataset, const std::vector<std::string>& classes) {
     number.push_back(static_cast<uint32_t>(at - classes.begin()));
   }
   for (uint32_t& label : dataset.label_ids) label = number[label];
-  for (size_t i = 0; i < dataset.size(); ++i) {
-    std::sort(dataset.label_ids.begin() + static_cast<ptrdiff_t>(dataset.label_offsets[i]),
-              dataset.label_ids.begin() + static_cast<ptrdiff_t>(dataset.label_offsets[i + 1]));
-  }
+  sort_labels(dataset);
   dataset.classes = classes;
 }
 
@@ -136,7 +138,8 @@ void check_trainable(const Dataset& dataset, const TrainingKind& kind) {
   if (dataset.classes.empty()) fail(dataset.name, ": no text has a label");
   if (!kind.several_labels) check_single_labels(dataset);
   if (dataset.classes.size() < 2) {
-    fail(dataset.name, kind.several_labels ? ": there is no label but " : ": every text has the label ",
+    fail(dataset.name,
+         kind.several_labels ? ": there is no label but " : ": every text has the label ",
          quote_list(dataset.classes),
          "; training needs at least two classes; add texts with another label");
   }

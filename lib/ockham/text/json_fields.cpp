@@ -52,21 +52,42 @@ class EventsBase : public nlohmann::json_sax<json> {
   }
 };
 
-class KeyEvents final : public EventsBase {
+/// A key is on the list from when it is met until its value turns out to be an object with keys of
+/// its own. Nothing within an array has a path.
+class PathEvents final : public EventsBase {
  public:
-  bool start_object(std::size_t) override { return ++depth_ > 0; }
-  bool end_object() override { return depth_-- > 0; }
-  bool start_array(std::size_t) override { return ++depth_ > 0; }
-  bool end_array() override { return depth_-- > 0; }
+  bool start_object(std::size_t) override {
+    if (arrays_ == 0) ++depth_;
+    return true;
+  }
+  bool end_object() override {
+    if (arrays_ > 0) return true;
+    --depth_;
+    prefixes_.resize(std::min(prefixes_.size(), std::max<size_t>(depth_, 1) - 1));
+    return true;
+  }
+  bool start_array(std::size_t) override { return ++arrays_ > 0; }
+  bool end_array() override { return arrays_-- > 0; }
   bool key(string_t& name) override {
-    if (depth_ == 1) keys.push_back(name);
+    if (arrays_ > 0 || depth_ > kMostPathKeys) return true;
+    const bool nested = depth_ > 1;
+    if (nested && prefixes_.size() < depth_ - 1) {
+      prefixes_.push_back(paths.back().substr(0, kMostPrefixBytes) + ".");
+      paths.pop_back();
+    }
+    paths.push_back(nested ? prefixes_.back() + name : name);
     return true;
   }
 
-  std::vector<std::string> keys;
+  std::vector<std::string> paths;
 
  private:
-  size_t depth_ = 0;
+  // A longer one is shown to nobody, and would be copied into each path below it.
+  static constexpr size_t kMostPrefixBytes = 200;
+
+  std::vector<std::string> prefixes_;  // of the objects around that have keys
+  size_t depth_ = 0;                   // objects around, outside of arrays
+  size_t arrays_ = 0;
 };
 
 }  // namespace
@@ -192,10 +213,10 @@ bool JsonFields::read(std::string_view object) {
   return json::sax_parse(object.begin(), object.end(), &events);
 }
 
-std::vector<std::string> json_keys(std::string_view object) {
-  KeyEvents events;
+std::vector<std::string> json_paths(std::string_view object) {
+  PathEvents events;
   json::sax_parse(object.begin(), object.end(), &events);
-  return std::move(events.keys);
+  return std::move(events.paths);
 }
 
 const char* kind_name(JsonField::Kind kind) {

@@ -53,8 +53,12 @@ class JsonFields {
   JsonFault fault_;
 };
 
-/// The keys of an object, without those of objects within it, as far as it is JSON.
-std::vector<std::string> json_keys(std::string_view object);
+inline constexpr size_t kMostPathKeys = 8;
+
+/// For messages, the names of an object's fields, as far as it is JSON: its keys, and in place of
+/// one whose value is an object with keys, the paths to those (`data.text`), of kMostPathKeys keys
+/// at most.
+std::vector<std::string> json_paths(std::string_view object);
 
 /// "a string", "null", ...: for messages.
 const char* kind_name(JsonField::Kind kind);

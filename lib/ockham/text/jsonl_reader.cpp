@@ -114,9 +114,9 @@ std::vector<std::string> JsonlReader::members_left_out() const {
 }
 
 void JsonlReader::fail_missing(const std::string& column, const char* option) const {
-  const std::vector<std::string> keys = json_keys(line_);
+  const std::vector<std::string> paths = json_paths(line_);
   fail(where(), ": the object has no ", quote(column), ", ",
-       keys.empty() ? "no key at all" : "only " + quote_list(keys), did_you_mean(column, keys),
+       paths.empty() ? "no key at all" : "only " + quote_list(paths), did_you_mean(column, paths),
        " (", option, " names a key, or a path such as data.text)");
 }
 

@@ -2,22 +2,24 @@
 
 #include <utility>
 
-#include "ockham/text/utf8.hpp"
+#include "ockham/text/content.hpp"
 
 namespace ockham {
 
-LineReader::LineReader(const std::string& path)
-    : name_(display_name(path)), lines_(open_byte_source(path)) {}
+LineReader::LineReader(std::unique_ptr<ByteSource> source, std::string name)
+    : name_(std::move(name)), lines_(std::move(source)) {
+  ignore_labels();
+}
 
-LineReader::LineReader(std::istream& stream, std::string name)
-    : name_(std::move(name)), lines_(stream_byte_source(stream, name_)) {}
-
-bool LineReader::next(std::string& text) {
+bool LineReader::next(Record& record) {
   std::string_view line;
   if (!lines_.next(line)) return false;
-  statistics_.replaced_sequences += sanitize_utf8(line, text);
+  if (lines_.line_number() == 1) refuse_utf16(line, where());
+  record.labels.clear();
+  record.weight = 1;
+  record.line = lines_.line_number();
+  set_text(line, record);
   statistics_.bytes = lines_.bytes_read();
-  statistics_.blank_lines += line.empty() ? 1 : 0;
   ++statistics_.records;
   return true;
 }

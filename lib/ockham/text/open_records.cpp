@@ -13,6 +13,7 @@
 #include "ockham/text/fasttext_reader.hpp"
 #include "ockham/text/folder_reader.hpp"
 #include "ockham/text/jsonl_reader.hpp"
+#include "ockham/text/line_reader.hpp"
 #include "ockham/text/tsv_reader.hpp"
 
 namespace ockham {
@@ -77,7 +78,11 @@ std::unique_ptr<RecordReader> reader_of(std::unique_ptr<ByteSource> source, cons
     case DataFormat::folder:
       fail(name, ": --format folder reads a folder on the disk");
     case DataFormat::lines:
-      fail(name, ": plain lines are texts without labels; name another format");
+      if (options.labels) {
+        fail(name, ": plain lines are texts without labels; name another format");
+      }
+      refuse_columns(options, name, "plain text");
+      return std::make_unique<LineReader>(std::move(source), name);
     default:
       refuse_columns(options, name, "TSV (label<TAB>text)");
       return std::make_unique<TsvReader>(std::move(source), name);

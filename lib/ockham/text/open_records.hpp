@@ -15,7 +15,7 @@ enum class DataFormat {
   jsonl,
   fasttext,
   folder,
-  lines,  ///< a text a line without a label; not for readers of records
+  lines,  ///< a text a line without a label; where labels are ignored
 };
 
 /// How to read a file of labelled texts, or of texts alone.

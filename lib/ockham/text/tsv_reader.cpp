@@ -7,20 +7,6 @@
 #include "ockham/text/quote.hpp"
 
 namespace ockham {
-namespace {
-
-/// What a line of another format may need, told by how it starts.
-const char* hint(std::string_view line) {
-  if (line.starts_with("__label__")) return "; for fastText's format, give --format fasttext";
-  if (line.starts_with('{')) return "; for JSON Lines, give --format jsonl";
-  return "; put a tab after the label or remove the line";
-}
-
-}  // namespace
-
-TsvReader::TsvReader(const std::string& path)
-    : TsvReader(open_byte_source(path), display_name(path)) {}
-
 TsvReader::TsvReader(std::istream& stream, std::string name)
     : TsvReader(stream_byte_source(stream, name), name) {}
 
@@ -58,6 +44,16 @@ void TsvReader::parse(std::string_view line, Record& record) {
   record.line = lines_.line_number();
   add_labels(line.substr(0, tab), record);
   set_text(line.substr(tab + 1), record);
+}
+
+/// What a line of another format may need, told by how it starts, or by the commas of a header.
+const char* TsvReader::hint(std::string_view line) const {
+  constexpr const char* kMend = "; put a tab after the label or remove the line";
+  if (!other_formats_) return kMend;
+  if (line.starts_with("__label__")) return "; for fastText's format, give --format fasttext";
+  if (line.starts_with('{')) return "; for JSON Lines, give --format jsonl";
+  const bool header = lines_.line_number() == 1 && line.find(',') != std::string_view::npos;
+  return header ? "; for CSV, give --format csv; else put a tab after the label" : kMend;
 }
 
 void TsvReader::fail_without_records() const {

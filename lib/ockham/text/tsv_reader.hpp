@@ -15,8 +15,6 @@ namespace ockham {
 /// Lines that are empty or hold only spaces are skipped and counted.
 class TsvReader final : public RecordReader {
  public:
-  /// A file, or standard input for "-". Throws Error if it cannot be opened.
-  explicit TsvReader(const std::string& path);
   /// A stream that outlives the reader; `name` stands in messages.
   TsvReader(std::istream& stream, std::string name);
   TsvReader(std::unique_ptr<ByteSource> source, std::string name);
@@ -25,12 +23,17 @@ class TsvReader final : public RecordReader {
   std::string where() const override;
   std::string name() const override { return name_; }
 
+  /// What it reads cannot be given in another format: messages propose none.
+  void only_tsv() { other_formats_ = false; }
+
  private:
   void parse(std::string_view line, Record& record);
+  const char* hint(std::string_view line) const;
   [[noreturn]] void fail_without_records() const;
 
   std::string name_;
   LineSplitter lines_;
+  bool other_formats_ = true;
 };
 
 }  // namespace ockham
