@@ -172,7 +172,7 @@ std::string expected_refusal(const Combination& c) {
   const bool trains_spread = noisy && posterior != "gaussian-dropout";
   const bool multiplies = noisy && posterior != "sparse" && posterior != "sparse-fitted";
   if (m.deviation != Sharing::weight && !trains_spread) return "nothing to share";
-  if (m.noise != Estimator::batch && !noisy) return "nothing to draw";
+  if (m.noise != Estimator::batch && !noisy) return "about single weights";
   if (m.noise == Estimator::activation) {
     if (!multiplies) return "factor of the weights";
     const bool one_a_row = m.deviation == Sharing::row || m.deviation == Sharing::layer;

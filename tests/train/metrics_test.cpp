@@ -115,13 +115,14 @@ TEST(Metrics, CertainAndWrongIsCostlyButFinite) {
   EXPECT_EQ(got.aurc, 1.0);
 }
 
-TEST(Metrics, AClassNeverSeenAndNeverPredictedScoresZero) {
+TEST(Metrics, AClassNeverSeenAndNeverPredictedIsLeftOut) {
   const Evaluation got =
       evaluate_predictions(matrix({{0.9, 0.1, 0}, {0.2, 0.8, 0}}), std::vector<uint32_t>{0, 1});
   EXPECT_EQ(got.classes[2].precision, 0.0);
   EXPECT_EQ(got.classes[2].recall, 0.0);
   EXPECT_EQ(got.classes[2].f1, 0.0);
-  EXPECT_NEAR(got.macro_f1, 2.0 / 3, 1e-12);
+  EXPECT_FALSE(got.classes[2].met());
+  EXPECT_NEAR(got.macro_f1, 1.0, 1e-12);
 }
 
 TEST(Metrics, EqualMassBinsHoldEqualNumbers) {

@@ -10,8 +10,8 @@ namespace ockham {
 /// What models are measured on.
 struct ValidationSets {
   TrainingSet texts;
-  TrainingSet made_up;   ///< with the labels of the model that training goes on from; or empty
-  bool by_both = false;  ///< points are compared by the mean of both; else by the texts alone
+  TrainingSet made_up = {};  ///< with the labels of the model that training goes on from; or empty
+  bool by_both = false;      ///< points are compared by the mean of both; else by the texts alone
 };
 
 /// Measures a model on encoded texts: fills the point's accuracy, F1 scores and NLL, and on those

@@ -27,9 +27,9 @@ struct EpochReport {
   double kl_scale = 0;
   double score = 0;  ///< on validation, posterior means: what `criterion` says
   Criterion criterion = Criterion::accuracy;
-  std::optional<double> kept;  ///< the same on made-up texts, where there are any
-  size_t ngrams = 0;           ///< rows left in the arrays
-  size_t units = 0;            ///< of all directions of all layers, as PathPoint::units
+  std::optional<double> kept = {};  ///< the same on made-up texts, where there are any
+  size_t ngrams = 0;                ///< rows left in the arrays
+  size_t units = 0;                 ///< of all directions of all layers, as PathPoint::units
   double seconds = 0;  ///< of training, without reading the texts; those before a stop included
 };
 
@@ -50,7 +50,7 @@ struct TrainingState {
   double seconds = 0;     ///< of training, those before a stop included
   /// The loss of the last epoch where the run was stopped while it took the point that is due after
   /// it: the point is taken first when the run goes on.
-  std::optional<double> loss_before_point;
+  std::optional<double> loss_before_point = {};
   Network network;
   Optimizer optimizer;
   Hysteresis hysteresis;
