@@ -44,12 +44,13 @@ class LaneRun {
     const uint32_t steps = *std::max_element(lengths_, lengths_ + lanes_);
     for (size_t r = 0; r < summary_.rows; ++r) std::fill_n(summary_.row(r), lanes_, 0.0f);
     for (uint32_t t = 0; t < steps; ++t) {
+      const auto alive = live(t);
       if (below_) {
         read_below(t);
-        for (size_t j = 0; j < direction_.hidden; ++j) advance(t, j, sums_of_inputs(j));
+        for (size_t j = 0; j < direction_.hidden; ++j) advance(t, alive, j, sums_of_inputs(j));
       } else {
         look_up(t);
-        for (size_t j = 0; j < direction_.hidden; ++j) advance(t, j, looked_up(j));
+        for (size_t j = 0; j < direction_.hidden; ++j) advance(t, alive, j, looked_up(j));
       }
       if (sink_.outputs) write_outputs(t);
       std::swap(output_, next_output_);
@@ -149,10 +150,10 @@ class LaneRun {
     return Gate::AsFraction(d_, activation(column, input));
   }
 
-  HWY_INLINE void advance(uint32_t t, size_t j, const Inputs& in) {
+  HWY_INLINE void advance(uint32_t t, hn::Mask<D> alive, size_t j, const Inputs& in) {
     const V y = kCell == Cell::lstm ? lstm_unit(j, in) : gru_unit(j, in);
     hn::Store(y, d_, next_output_ + j * lanes_);
-    if (!sink_.outputs) pool(t, j, y);
+    if (!sink_.outputs) pool(t, alive, j, y);
   }
 
   /// i, f, o = gate(a), g = tanh(a);  c = f c_{t-1} + i g;  y = o tanh c
@@ -210,8 +211,7 @@ class LaneRun {
     return hn::RebindMask(d_, hn::Lt(hn::Set(integers, static_cast<int32_t>(t)), lengths));
   }
 
-  HWY_INLINE void pool(uint32_t t, size_t j, V y) {
-    const auto alive = live(t);
+  HWY_INLINE void pool(uint32_t t, hn::Mask<D> alive, size_t j, V y) {
     for (size_t p = 0; p < sink_.poolings.size(); ++p) {
       float* at = summary_.row(p * direction_.hidden + j);
       const V before = hn::LoadU(d_, at);

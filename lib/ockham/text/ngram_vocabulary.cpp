@@ -114,15 +114,18 @@ void NgramVocabulary::prepare_encoding() {
   for (const uint32_t node : node_of_step_) at_step_.push_back(arrival(node));
 }
 
-/// What follows the open n-grams is a word of this number, or one that is not known.
-inline void NgramVocabulary::step(uint32_t word, OpenNgrams& open,
-                                  MappedVector<uint32_t>& ids) const {
+/// What follows the open n-grams is a word of this number. Writes the n-grams that end there to
+/// `found` and gives back their number. Nothing branches on whether there is one: what is written
+/// is counted or not, for such branches are mispredicted every other time.
+inline size_t NgramVocabulary::step(uint32_t word, OpenNgrams& open, uint32_t* found) const {
   const uint32_t were_open = open.count;
+  size_t count = 0;
   open.count = 0;
-  if (word == kNotFound) return;
   const auto arrive = [&](const Arrival& at) {
-    if (at.ngram != kNotFound) ids.push_back(at.ngram);
-    if (at.open_node != kNotFound) open.push(at.open_node);
+    found[count] = at.ngram;
+    count += at.ngram != kNotFound ? 1 : 0;
+    open.nodes[open.count] = at.open_node;
+    open.count += at.open_node != kNotFound ? 1 : 0;
   };
   uint64_t node = open.nodes[0];  // read before what takes its place is written
   arrive(at_word_[word]);
@@ -133,6 +136,7 @@ inline void NgramVocabulary::step(uint32_t word, OpenNgrams& open,
     const uint32_t step = steps_.find(from, word);
     if (step != kNotFound) arrive(at_step_[step]);
   }
+  return count;
 }
 
 void NgramVocabulary::encode(const TokenBuffer& tokens, OpenNgrams& open,
@@ -141,12 +145,13 @@ void NgramVocabulary::encode(const TokenBuffer& tokens, OpenNgrams& open,
     uint64_t hash;
     size_t token;
   };
-  std::array<Candidate, 256> candidates;
+  constexpr size_t kBlock = 256;
+  std::array<Candidate, kBlock> candidates;
+  std::array<uint32_t, kBlock * kMaxLength> found;
   size_t next = 0;  // the token that open n-grams may go on with
-  for (size_t first = 0; first < tokens.size(); first += candidates.size()) {
-    // No branch hangs on whether a word is known: mispredicted ones took half of the time.
-    size_t count = 0;
-    const size_t end = std::min(tokens.size(), first + candidates.size());
+  for (size_t first = 0; first < tokens.size(); first += kBlock) {
+    size_t count = 0, ids_found = 0;
+    const size_t end = std::min(tokens.size(), first + kBlock);
     for (size_t i = first; i < end; ++i) {
       const auto [begin, length] = tokens.extents[i];
       const uint64_t hash = hash_window(tokens.bytes, begin, length);
@@ -155,10 +160,13 @@ void NgramVocabulary::encode(const TokenBuffer& tokens, OpenNgrams& open,
     }
     for (size_t c = 0; c < count; ++c) {
       const auto [hash, token] = candidates[c];
-      if (token != next) open.count = 0;
+      open.count = token == next ? open.count : 0;
+      const uint32_t word = words_.find(tokens[token], hash);
+      if (word == kNotFound) continue;
       next = token + 1;
-      step(words_.find(tokens[token], hash), open, ids);
+      ids_found += step(word, open, found.data() + ids_found);
     }
+    ids.append(std::span(found).first(ids_found));
   }
   if (next != tokens.size()) open.count = 0;
 }

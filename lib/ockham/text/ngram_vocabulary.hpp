@@ -87,7 +87,7 @@ class NgramVocabulary {
   void add(std::string_view ngram);
   void prepare_encoding();
   uint32_t child(uint32_t parent, uint32_t word);
-  void step(uint32_t word, OpenNgrams& open, MappedVector<uint32_t>& ids) const;
+  size_t step(uint32_t word, OpenNgrams& open, uint32_t* found) const;
 
   StringTable words_;
   PairTable steps_;  // (node, word) -> index into node_of_step_

@@ -3,6 +3,7 @@
 #include <utf8proc.h>
 
 #include <array>
+#include <span>
 
 #include "ockham/text/utf8.hpp"
 
@@ -49,16 +50,13 @@ bool is_digit(char32_t code_point) {
 void append_ascii(std::string_view ascii, const TextForm& form, std::string& out) {
   const size_t begin = out.size();
   out.append(ascii);
+  // Loops over bytes that nothing else could point to become vector instructions.
+  const std::span<char> bytes(out.data() + begin, ascii.size());
   if (form.fold_numbers) {
-    for (size_t i = begin; i < out.size(); ++i) {
-      if (out[i] >= '0' && out[i] <= '9') out[i] = '0';
-    }
+    for (char& c : bytes) c = c >= '0' && c <= '9' ? '0' : c;
   }
   if (!form.fold) return;
-  for (size_t i = begin; i < out.size(); ++i) {
-    const auto byte = static_cast<uint8_t>(out[i]);
-    out[i] = static_cast<char>(byte + (static_cast<uint8_t>(byte - 'A') < 26 ? 32 : 0));
-  }
+  for (char& c : bytes) c = static_cast<char>(c + (c >= 'A' && c <= 'Z' ? 'a' - 'A' : 0));
 }
 
 /// Normalises a base character and its marks, all valid, at most kMaxMarks + 1 characters.
