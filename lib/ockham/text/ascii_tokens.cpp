@@ -93,6 +93,7 @@ bool SplitAscii(std::string_view text, bool punctuation,
   for (size_t at = 0; at <= text.size(); at += Block::kBytes) {
     const Block block = next;
     next = BlockAt(text, at + Block::kBytes);
+    if (extents.size() < begun + Block::kBytes) extents.resize(2 * begun + Block::kBytes);
     if (block.others != 0) return false;
     const uint64_t word_left = block.word << 1 | word_before;
     const uint64_t word_right = block.word >> 1 | next.word << 63;
@@ -104,7 +105,6 @@ bool SplitAscii(std::string_view text, bool punctuation,
     const uint64_t inside = block.word | joining;
     const uint64_t inside_left = inside << 1 | inside_before;
     const uint64_t marks = punctuation ? ~(inside | block.space) : 0;
-    if (extents.size() < begun + Block::kBytes) extents.resize(2 * begun + Block::kBytes);
     ForEachBit((inside & ~inside_left) | marks, at,
                [&](size_t place) { extents[begun++].begin = place; });
     ForEachBit((~inside & inside_left) | marks << 1 | mark_before, at, [&](size_t place) {
