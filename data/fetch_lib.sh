@@ -55,7 +55,7 @@ need_tools() {
   done
 }
 
-why() { head -n 1 "$work/why"; }
+why() { grep -m 1 . "$work/why"; }  # gzip begins with an empty line
 
 # Everything is made in a folder beside the result, so that renaming is all that is left to do.
 make_workspace() {
