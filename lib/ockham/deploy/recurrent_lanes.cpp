@@ -157,8 +157,7 @@ class LaneRun {
   }
 
   /// i, f, o = gate(a), g = tanh(a);  c = f c_{t-1} + i g;  y = o tanh c
-  /// with one division for c and one for y, where each function would need its own: they are as
-  /// slow as half of the rest.
+  /// with one division for c and one for y, where each function would need its own.
   HWY_INLINE V lstm_unit(size_t j, const Inputs& in) {
     const size_t column = kGates * j;
     const auto i = gate(column, in.gate0);

@@ -95,8 +95,7 @@ uint32_t NgramVocabulary::find(std::string_view ngram) const {
   return nodes_[node].ngram;
 }
 
-/// What encode() looks at, apart from what it does not: the fewer caches a text goes through, the
-/// faster (a fifth of the look-up's time).
+/// What encode() looks at, apart from what only find() and ngram() need: less to keep in caches.
 void NgramVocabulary::prepare_encoding() {
   word_filter_ = HashFilter(words_.size());
   for (uint32_t word = 0; word < words_.size(); ++word) word_filter_.add(hash_bytes(words_[word]));
@@ -116,7 +115,7 @@ void NgramVocabulary::prepare_encoding() {
 
 /// What follows the open n-grams is a word of this number. Writes the n-grams that end there to
 /// `found` and gives back their number. Nothing branches on whether there is one: what is written
-/// is counted or not, for such branches are mispredicted every other time.
+/// is counted or not, for such branches cannot be predicted.
 inline size_t NgramVocabulary::step(uint32_t word, OpenNgrams& open, uint32_t* found) const {
   const uint32_t were_open = open.count;
   size_t count = 0;
