@@ -62,7 +62,7 @@ void rename_first(FoldedModel& model, const std::string& ngram) {
 /// The same model with its n-grams known by hashes.
 FoldedModel hashed(FoldedModel model, const NgramHashing& hashing, std::mt19937& random) {
   std::set<uint32_t> drawn;
-  while (drawn.size() < model.embedding.rows()) drawn.insert(random() % (1u << hashing.bits));
+  while (drawn.size() < model.embedding.rows()) drawn.insert(static_cast<uint32_t>(random()) % (1u << hashing.bits));
   std::vector<uint32_t> buckets(drawn.begin(), drawn.end());
   std::ranges::shuffle(buckets, random);
   model.vocabulary = HashedVocabulary(hashing, buckets);

@@ -7,6 +7,7 @@
 
 #include "ockham/compress/compaction.hpp"
 #include "ockham/train/trainer.hpp"
+#include "tests/support/sanitizers.hpp"
 #include "tests/train/synthetic_corpus.hpp"
 
 // Of twenty words three carry the label: every method that prunes keeps exactly those, and half of
@@ -16,11 +17,8 @@ namespace {
 
 using GroupPosterior = MethodSettings::GroupPosterior;
 
-#ifdef __SANITIZE_ADDRESS__
-constexpr uint64_t kSeeds = 1;  // ten times as slow, and what it looks for needs no more
-#else
-constexpr uint64_t kSeeds = 5;
-#endif
+// Sanitizers are ten times as slow, and what they look for needs no more.
+const uint64_t kSeeds = has_sanitizers() ? 1 : 5;
 
 struct Method {
   const char* name;
