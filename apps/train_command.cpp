@@ -10,6 +10,7 @@
 #include "apps/progress.hpp"
 #include "apps/terminal_text.hpp"
 #include "apps/train_options.hpp"
+#include "apps/training_notes.hpp"
 #include "ockham/compress/folded_model.hpp"
 #include "ockham/deploy/compact_file.hpp"
 #include "ockham/model/classifier_io.hpp"
@@ -17,9 +18,7 @@
 #include "ockham/tensor/folder_lock.hpp"
 #include "ockham/text/class_weights.hpp"
 #include "ockham/text/dataset_checks.hpp"
-#include "ockham/text/quote.hpp"
 #include "ockham/train/checkpoint.hpp"
-#include "ockham/train/grow.hpp"
 #include "ockham/train/measure.hpp"
 #include "ockham/train/path_io.hpp"
 #include "ockham/train/prepare.hpp"
@@ -52,25 +51,6 @@ void trap_signals() {
   }
 }
 
-std::string describe(const Dataset& dataset) {
-  std::string text = dataset.name + ": " + counted(dataset.size(), "text", "texts") + ", " +
-                     counted(dataset.classes.size(), "class", "classes");
-  if (!dataset.classes.empty() && dataset.classes.size() <= 6) {
-    const auto counts = count_class_texts(dataset);
-    for (size_t c = 0; c < counts.size(); ++c) {
-      text += (c == 0 ? " (" : ", ") + dataset.classes[c] + " " + grouped_digits(counts[c]);
-    }
-    text += ")";
-  }
-  if (const auto n = dataset.statistics.replaced_sequences; n > 0) {
-    text += "; " + counted(n, "invalid UTF-8 sequence", "invalid UTF-8 sequences") + " replaced";
-  }
-  if (const auto n = dataset.statistics.blank_lines; n > 0) {
-    text += "; " + counted(n, "blank line", "blank lines") + " skipped";
-  }
-  return text;
-}
-
 /// One `ockham train`.
 class Run {
  public:
@@ -96,10 +76,14 @@ class Run {
     if (arguments_.resume) check_checkpoint(arguments_.model);
     TrainSettings settings;
     PreparedTraining prepared = prepare(wished, settings);
-    note_prepared(prepared);
-    if (prepared.going_on) note_going_on(*prepared.going_on, prepared.validation.made_up.size());
-    if (base_) note_whole_start(prepared.start);
-    if (prepared.vectors) note_vectors(*prepared.vectors);
+    note(prepared_text(prepared));
+    note(few_to_choose_by_text(prepared.validation.texts.size()));
+    if (prepared.going_on) {
+      note(going_on_text(arguments_.init, *prepared.going_on, prepared.validation.made_up.size()));
+      note(forgetting_text(*prepared.going_on));
+      note(whole_start_text(*base_, prepared.start));
+    }
+    if (prepared.vectors) note(vectors_text(*prepared.vectors));
     base_.reset();
     measure_ = path_measure(prepared.validation, prepared.start, options_.criterion());
     start_ = prepared.start;
@@ -140,7 +124,7 @@ class Run {
     std::optional<Dataset> validation;
     if (!arguments_.valid.empty()) {
       validation = read(arguments_.valid, &dataset.classes);
-      note_missing_classes(*validation, dataset);
+      note(missing_classes_text(*validation, dataset));
       if (!arguments_.quiet)
         note(leaks_text(*validation, dataset, find_leaks(*validation, dataset)));
     }
@@ -149,71 +133,10 @@ class Run {
                               .held_out = !validation});
     weigh(dataset);
     texts_ = dataset.size();
-    settings = resolve_settings(wished, dataset, base_ ? &*base_ : nullptr);
-    return prepare_training(dataset, validation ? &*validation : nullptr, settings, pool_,
-                            base_ ? &*base_ : nullptr);
-  }
-
-  /// What is chosen by texts without a label may be poor at it.
-  void note_missing_classes(const Dataset& validation, const Dataset& training) {
-    const auto trained = count_class_texts(training), chosen_by = count_class_texts(validation);
-    std::vector<std::string> missing;
-    for (size_t c = 0; c < trained.size(); ++c) {
-      if (trained[c] > 0 && chosen_by[c] == 0) missing.push_back(training.classes[c]);
-    }
-    if (missing.empty()) return;
-    progress_.note(validation.name + ": no text has the label " + quote_list(missing) +
-                   "; what is chosen by it may be poor at that");
-  }
-
-  void note_prepared(const PreparedTraining& prepared) {
-    const size_t made_up = prepared.going_on ? prepared.going_on->rehearsed : 0;
-    progress_.note(grouped_digits(prepared.screened) + " of " +
-                   counted(prepared.candidates, "n-gram", "n-grams") + " tell the classes apart; " +
-                   counted(prepared.training.size() - made_up, "text", "texts") + " to train on, " +
-                   grouped_digits(prepared.validation.texts.size()) + " to choose by");
-    note_few_to_choose_by(prepared.validation.texts.size());
-  }
-
-  /// One text right or wrong would decide.
-  void note_few_to_choose_by(size_t texts) {
-    constexpr size_t kFew = 50;
-    if (texts >= kFew) return;
-    progress_.note(
-        "with so few texts to choose by, the figures of validation say little; give more "
-        "with --valid, or hold out more with --validation");
-  }
-
-  void note_going_on(const GoingOn& g, size_t to_measure) {
-    progress_.note(
-        "from " + arguments_.init + ": matched " + grouped_digits(g.matched_labels) + " of " +
-        grouped_digits(g.labels) + " labels, " + grouped_digits(g.matched_ngrams) + " of " +
-        grouped_digits(g.ngrams) + " n-grams" +
-        (g.contradicted == 0 ? "" : " (" + grouped_digits(g.contradicted) + " contradicted)") +
-        "; added " + counted(g.new_labels, "label", "labels") + ", " +
-        counted(g.new_ngrams, "n-gram", "n-grams") + "; " +
-        counted(g.rehearsed, "made-up text", "made-up texts") + " to rehearse the old ones, " +
-        grouped_digits(to_measure) + " to see what is kept");
-    if (g.rehearsed == 0 && g.matched_labels < g.labels) {
-      progress_.note(
-          "without made-up texts nothing keeps the model from forgetting the labels that the new "
-          "texts lack; leave out --rehearsal 0 to keep them");
-    }
-  }
-
-  void note_whole_start(const Classifier& start) {
-    if (!is_whole_start(*base_, start.classes.size())) return;
-    const GrownPart part = part_of(*base_);
-    const bool larger = start.shape.embedding > part.inputs || start.shape.hidden > part.hidden;
-    progress_.note("its plain weights are where training starts" +
-                   std::string(larger ? ", with fresh ones beside them" : ""));
-  }
-
-  void note_vectors(const VectorStart& v) {
-    progress_.note("word vectors of " + counted(v.dimensions, "dimension", "dimensions") + ": " +
-                   grouped_digits(v.matched) + " of " + counted(v.words, "word", "words") +
-                   " are among the file's " + grouped_digits(v.file_words) + "; " +
-                   counted(v.ngrams, "n-gram", "n-grams") + " start from them");
+    const std::optional<VectorFile> vectors = open_vectors();
+    const TrainingSources from{base_ ? &*base_ : nullptr, vectors ? &*vectors : nullptr};
+    settings = resolve_settings(wished, dataset, from);
+    return prepare_training(dataset, validation ? &*validation : nullptr, settings, pool_, from);
   }
 
   void resume(Trainer& trainer) {
@@ -252,9 +175,16 @@ class Run {
     Dataset dataset = told_to_come_again(path, [&] {
       return read_labels(path, options_.data(), classes, {.folder = arguments_.cache_folder});
     });
-    progress_.note(describe(dataset));
+    note(dataset_text(dataset));
     if (!arguments_.quiet) note(duplicates_text(dataset, find_duplicates(dataset)));
     return dataset;
+  }
+
+  std::optional<VectorFile> open_vectors() const {
+    const std::string& path = arguments_.vectors;
+    if (path.empty()) return std::nullopt;
+    return told_to_come_again(
+        path, [&] { return VectorFile(path, {.folder = arguments_.cache_folder}); });
   }
 
   void weigh(Dataset& dataset) const {

@@ -103,10 +103,7 @@ void TrainOptions::check_no_subwords_to_learn() const {
 }
 
 void TrainOptions::check_vectors() const {
-  if (settings_.vectors.empty()) return;
-  if (settings_.vectors == "-")
-    throw UsageError(
-        "--vectors takes a file, not standard input, as it is read twice; save it first");
+  if (arguments_.vectors.empty()) return;
   if (tokenizer_ != "word") throw UsageError("--vectors are of words: they need --tokenizer word");
   if (!arguments_.init.empty()) {
     throw UsageError("--vectors and --init both say where the embedding starts; leave out one");

@@ -19,7 +19,7 @@ namespace {
 bool reads_stdin(const std::filesystem::path& settings) {
   std::ifstream file(settings);
   for (std::string line; std::getline(file, line);) {
-    for (const char* input : {"train = -", "valid = -", "class-weights = -"}) {
+    for (const char* input : {"train = -", "valid = -", "class-weights = -", "vectors = -"}) {
       if (line == input) return true;
     }
   }
@@ -123,7 +123,7 @@ void TrainOptions::declare_network() {
   c.option(&settings_.hidden, "hidden", "N",
            "units a direction and layer; 0: by the data's size and classes, or as --embedding",
            Range{0, kMostNewWidth});
-  c.option(&settings_.vectors, "vectors", "FILE",
+  c.option(&arguments_.vectors, "vectors", "FILE",
            "start the embedding from word vectors: text as word2vec, GloVe and fastText write it");
   c.flag(&settings_.bidirectional, "bidirectional", "read the text in both directions");
   c.choice<Cell>(&settings_.cell, "cell", {{"lstm", Cell::lstm}, {"gru", Cell::gru}},
@@ -202,7 +202,7 @@ void TrainOptions::declare_training() {
 
 uint32_t TrainOptions::hash_bits() const {
   if (vocabulary_ == "words") return 0;
-  if (!settings_.vectors.empty()) {
+  if (!arguments_.vectors.empty()) {
     throw UsageError("--vectors are of words, which --vocabulary hashed does not know");
   }
   constexpr uint32_t kBits = 20;
@@ -224,7 +224,8 @@ TrainSettings TrainOptions::settings() const {
   settings.tokenizer = tokenizer_fields_.settings(tokenizer_);
   refuse_shared_stdin({{"--train", arguments_.train},
                        {"--valid", arguments_.valid},
-                       {"--class-weights", arguments_.class_weights}});
+                       {"--class-weights", arguments_.class_weights},
+                       {"--vectors", arguments_.vectors}});
   check_vectors();
   check_acting();
   check_class_weights();
@@ -312,9 +313,8 @@ std::string TrainOptions::ini() {
 
 std::string TrainOptions::resume_ini() {
   const TrainArguments arguments = arguments_;
-  const std::string vectors = settings_.vectors;
   for (std::string* path : {&arguments_.train, &arguments_.valid, &arguments_.model,
-                            &arguments_.init, &arguments_.cache_folder, &settings_.vectors}) {
+                            &arguments_.init, &arguments_.cache_folder, &arguments_.vectors}) {
     if (!path->empty() && *path != "-") *path = std::filesystem::absolute(*path).string();
   }
   std::string& weights = arguments_.class_weights;
@@ -327,7 +327,6 @@ std::string TrainOptions::resume_ini() {
   std::string text = ini();
   arguments_ = arguments;
   tokenizer_ = tokenizer;
-  settings_.vectors = vectors;
   return text;
 }
 
@@ -337,7 +336,6 @@ std::string TrainOptions::settings_ini(const TrainSettings& resolved) {
   const std::string tokenizer = tokenizer_;
   // A folder may be named in several ways; the texts as it cuts them say which one it is.
   if (names_tokenizer_folder(tokenizer)) tokenizer_ = "DIR";
-  if (!settings_.vectors.empty()) settings_.vectors = "FILE";
   std::string text = command_.ini();
   arguments_ = arguments;
   settings_ = wished;

@@ -17,7 +17,8 @@ struct TrainArguments {
   std::string train;
   std::string valid;
   std::string model;
-  std::string init;  ///< model folder that training goes on from
+  std::string init;     ///< model folder that training goes on from
+  std::string vectors;  ///< a file of word vectors to start the embedding from; empty: none
   std::string cache_folder;
   DataOptions data;                    ///< but several_labels, which is a setting
   std::string class_weights = "none";  ///< none, balanced, or a file

@@ -32,8 +32,7 @@ TEST_F(StandardInput, ServesOneInput) {
   refuse("compress --model m --output m.ockham --weights auto --train - --valid -",
          "--train and --valid");
   expect_refusal(run("predict --model m - train.tsv -", input), 2, {"- (standard input)", "once"});
-  expect_refusal(run("train --train train.tsv --model m --vectors -", input), 2,
-                 {"--vectors", "read twice", "save it"});
+  refuse("train --train - --vectors - --model m", "--train and --vectors");
   EXPECT_FALSE(fs::exists(folder_ / "m"));
 }
 
@@ -43,6 +42,19 @@ TEST_F(StandardInput, MayHoldTheWeightsOfClasses) {
   run_well(train + "weights --model file");
   run_well(train + "- --model pipe", {.input = read("weights")});
   EXPECT_EQ(read("pipe/model.safetensors"), read("file/model.safetensors"));
+}
+
+TEST_F(StandardInput, MayHoldWordVectorsWhichAreReadTwice) {
+  const std::string train = "train --train train.tsv" + kQuick + " --vectors ";
+  const std::string vectors = "2 3\ngood 1 2 3\nbad -1 -2 -3\n";
+  write("vectors", vectors);
+  run_well(train + "vectors --model file");
+  run_well(train + "- --model pipe", {.input = vectors});
+  EXPECT_EQ(read("pipe/model.safetensors"), read("file/model.safetensors"));
+  ASSERT_EQ(shell("gzip -k vectors").code, 0);
+  run_well(train + "- --model packed", {.input = read("vectors.gz")});
+  EXPECT_EQ(read("packed/model.safetensors"), read("file/model.safetensors"));
+  expect_refusal(run(train + "- --model none", {.input = ""}), 1, {"stdin: is empty"});
 }
 
 TEST_F(StandardInput, HasToComeAgainToResume) {

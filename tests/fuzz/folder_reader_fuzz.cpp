@@ -41,7 +41,8 @@ class Folder {
     while (!bytes.empty()) {
       const auto kind = static_cast<uint8_t>(bytes.front());
       const size_t end = bytes.find('\xFF', 1);
-      const fs::path file = path_ / kClasses[kind / kNames.size() % 2] / kNames[kind % kNames.size()];
+      const fs::path file =
+          path_ / kClasses[kind / kNames.size() % 2] / kNames[kind % kNames.size()];
       std::ofstream(file, std::ios::binary) << bytes.substr(1, end - 1);
       bytes.remove_prefix(end == bytes.npos ? bytes.size() : end + 1);
     }

@@ -51,7 +51,7 @@ Dataset dataset(const std::string& tsv, bool several_labels = false) {
 PreparedTraining prepare_from(const Classifier* base, Dataset data, const TrainSettings& wanted) {
   if (base != nullptr) rename_classes(data, joined_classes(base->classes, data.classes));
   ThreadPool pool;
-  return prepare_training(data, nullptr, resolve_settings(wanted, data, base), pool, base);
+  return prepare_training(data, nullptr, resolve_settings(wanted, data, {base}), pool, {base});
 }
 
 TrainingState run(const PreparedTraining& prepared, const TrainSettings& wanted) {
@@ -182,8 +182,8 @@ TEST_F(GoingOnTest, TheNumberOfThreadsChangesNothing) {
   rename_classes(data, joined_classes(base_->classes, data.classes));
   const TrainSettings s = resolve_settings(settings(), data);
   ThreadPool one, three(3);
-  const PreparedTraining a = prepare_training(data, nullptr, s, one, base_.get());
-  const PreparedTraining b = prepare_training(data, nullptr, s, three, base_.get());
+  const PreparedTraining a = prepare_training(data, nullptr, s, one, {base_.get()});
+  const PreparedTraining b = prepare_training(data, nullptr, s, three, {base_.get()});
   EXPECT_EQ(a.training.corpus, b.training.corpus);
   EXPECT_EQ(a.training.soft_targets, b.training.soft_targets);
   EXPECT_EQ(a.validation.texts.corpus, b.validation.texts.corpus);
@@ -200,7 +200,7 @@ TEST_F(GoingOnTest, FewNewTextsDoNotOverwriteWhatTheModelKnows) {
 
 TEST_F(GoingOnTest, TheStartIsOverwrittenMoreSlowly) {
   const Dataset data = dataset(old_texts(12, 21));
-  EXPECT_LT(resolve_settings({}, data, base_.get()).dense_rate,
+  EXPECT_LT(resolve_settings({}, data, {base_.get()}).dense_rate,
             resolve_settings({}, data).dense_rate);
 }
 
@@ -324,13 +324,13 @@ TEST_F(GoingOnTest, AGivenValidationFileIsAllThatIsJudgedBy) {
   TsvReader reader(stream, "valid.tsv");
   const Dataset valid = read_dataset(reader, data.classes);
   ThreadPool pool;
-  const TrainSettings s = resolve_settings(settings(), data, base_.get());
-  const PreparedTraining given = prepare_training(data, &valid, s, pool, base_.get());
+  const TrainSettings s = resolve_settings(settings(), data, {base_.get()});
+  const PreparedTraining given = prepare_training(data, &valid, s, pool, {base_.get()});
   EXPECT_EQ(given.validation.texts.size(), 2u);
   EXPECT_EQ(given.validation.texts.labels.ids, (std::vector<uint32_t>{2, 0}));
   EXPECT_EQ(given.validation.made_up.size(), 50u);
   EXPECT_FALSE(given.validation.by_both);
-  const PreparedTraining held_out = prepare_training(data, nullptr, s, pool, base_.get());
+  const PreparedTraining held_out = prepare_training(data, nullptr, s, pool, {base_.get()});
   EXPECT_EQ(held_out.validation.texts.size(), 40u);
   EXPECT_TRUE(held_out.validation.by_both);
   for (const uint32_t label : held_out.validation.made_up.labels.ids) EXPECT_LT(label, 2u);

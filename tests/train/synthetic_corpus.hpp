@@ -78,10 +78,10 @@ inline TrainSettings quick_settings(uint64_t seed = 1) {
 }
 
 inline PreparedTraining prepare(const Dataset& dataset, TrainSettings settings,
-                                const Dataset* validation = nullptr) {
+                                const Dataset* validation = nullptr, TrainingSources from = {}) {
   ThreadPool pool;
-  return prepare_training(dataset, validation, resolve_settings(std::move(settings), dataset),
-                          pool);
+  return prepare_training(dataset, validation, resolve_settings(std::move(settings), dataset, from),
+                          pool, from);
 }
 
 }  // namespace ockham

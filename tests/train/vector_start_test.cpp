@@ -24,8 +24,8 @@ TEST_F(VectorStartTest, AnNgramStartsFromItsWordsMean) {
   Parameter embedding("embedding", 1, 4, 2, make_posterior("deterministic"), 0.0f);
   embedding.mean.fill(7.0f);
   const std::string path = write_vectors("4 2\ngood 1 2\nnot 3 -4\nmore 9 9\nGOOD 5 5\n");
-  EXPECT_EQ(vector_dimensions(path), 2u);
-  const VectorStart start = start_from_vectors(path, vocabulary, {}, embedding);
+  EXPECT_EQ(VectorFile(path).dimensions(), 2u);
+  const VectorStart start = start_from_vectors(VectorFile(path), vocabulary, {}, embedding);
   EXPECT_EQ(start.words, 3u);
   EXPECT_EQ(start.matched, 2u);
   EXPECT_EQ(start.ngrams, 2u);
@@ -41,7 +41,7 @@ TEST_F(VectorStartTest, OtherWidthsAreRefused) {
   Parameter embedding("embedding", 1, 1, 2, make_posterior("deterministic"), 0.0f);
   const std::string path = write_vectors("good 1 2 3\n");
   const std::string message =
-      message_of([&] { start_from_vectors(path, vocabulary, {}, embedding); });
+      message_of([&] { start_from_vectors(VectorFile(path), vocabulary, {}, embedding); });
   EXPECT_NE(message.find("have 3 numbers, but words have 2"), std::string::npos) << message;
 }
 
@@ -49,8 +49,9 @@ TEST_F(VectorStartTest, PrepareMakesTheNetworkAsWideAsTheVectors) {
   TrainSettings settings = quick_settings();
   settings.embedding = 0;
   settings.naive_bayes = -1.0;
-  settings.vectors = write_vectors("good 0.5 1 2 3 4\nfine 1 1 1 1 1\n");
-  const PreparedTraining prepared = prepare(signal_corpus(200, 3), settings);
+  const VectorFile vectors(write_vectors("good 0.5 1 2 3 4\nfine 1 1 1 1 1\n"));
+  const PreparedTraining prepared =
+      prepare(signal_corpus(200, 3), settings, nullptr, {.vectors = &vectors});
   ASSERT_TRUE(prepared.vectors);
   EXPECT_EQ(prepared.vectors->matched, 2u);
   const Matrix& mean = prepared.start.network.embedding.mean;

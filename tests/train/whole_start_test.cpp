@@ -56,7 +56,8 @@ class WholeStart : public ::testing::Test {
                                      const TrainSettings& settings) {
     rename_classes(data, joined_classes(base.classes, data.classes));
     ThreadPool pool;
-    return prepare_training(data, nullptr, resolve_settings(settings, data, &base), pool, &base);
+    return prepare_training(data, nullptr, resolve_settings(settings, data, {&base}), pool,
+                            {&base});
   }
 
   static std::unique_ptr<const Classifier> base_;

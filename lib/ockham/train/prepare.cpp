@@ -195,7 +195,8 @@ void take_size(const char* option, size_t of_base, size_t& size) {
 
 }  // namespace
 
-TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset, const Classifier* base) {
+TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset, TrainingSources from) {
+  const Classifier* base = from.base;
   constexpr size_t kLargeCorpus = 5'000'000;  // bytes: about a million words
   const size_t classes = dataset.classes.size();
   const bool large = dataset.arena.size() > kLargeCorpus;
@@ -215,13 +216,13 @@ TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset, const Cl
     take_size("hidden", part.hidden, s.hidden);
   }
   // A column for each class's log-count ratios, as far as that is sensible.
-  if (s.embedding == 0 && !s.vectors.empty()) s.embedding = vector_dimensions(s.vectors);
+  if (s.embedding == 0 && from.vectors != nullptr) s.embedding = from.vectors->dimensions();
   if (s.embedding == 0) {
     s.embedding = large && classes == 2 ? 8 : std::clamp<size_t>(classes, 16, 64);
   }
   if (s.hidden == 0) s.hidden = large && classes == 2 ? 4 : std::clamp<size_t>(classes / 32, 8, 32);
   // Word vectors say more, and would be overwritten.
-  if (s.naive_bayes < 0.0) s.naive_bayes = !s.vectors.empty() ? 0.0 : large ? 0.4 : 0.8;
+  if (s.naive_bayes < 0.0) s.naive_bayes = from.vectors != nullptr ? 0.0 : large ? 0.4 : 0.8;
   // More classes turn on more words of a text, and rarer ones.
   for (double* dropout : {&s.dropout, &s.fine_tune_dropout}) {
     if (*dropout < 0.0) *dropout = classes > 2 ? 0.3 : 0.5;
@@ -246,7 +247,8 @@ TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset, const Cl
 
 PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validation,
                                   const TrainSettings& settings, ThreadPool& pool,
-                                  const Classifier* base) {
+                                  TrainingSources from) {
+  const Classifier* base = from.base;
   const bool held_out = validation == nullptr;
   check_trainable(dataset, {.several_labels = settings.several_labels,
                             .known_classes = base == nullptr ? 0 : base->classes.size(),
@@ -272,9 +274,9 @@ PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validat
   prepared.candidates = screen.candidates;
   prepared.screened = screen.vocabulary.size();
   prepared.start = start_classifier(dataset, screen, tokenizer, settings, base);
-  if (!settings.vectors.empty()) {
+  if (from.vectors != nullptr) {
     prepared.vectors =
-        start_from_vectors(settings.vectors, prepared.start.vocabulary, settings.tokenizer.text,
+        start_from_vectors(*from.vectors, prepared.start.vocabulary, settings.tokenizer.text,
                            prepared.start.network.embedding);
   }
   const auto make_set = [&](const Dataset& from, std::span<const uint32_t> indices) {

@@ -14,10 +14,16 @@
 
 namespace ockham {
 
-/// The settings with every 0 that stands for "by the data's size" replaced. `base`: what training
-/// goes on from. Throws Error where sizes are given that are too small for a base of plain weights.
+/// What a training starts from beside its texts, at most one of them.
+struct TrainingSources {
+  const Classifier* base = nullptr;     ///< a model to go on from
+  const VectorFile* vectors = nullptr;  ///< word vectors for the embedding
+};
+
+/// The settings with every 0 that stands for "by the data's size" replaced. Throws Error where
+/// sizes are given that are too small for a base of plain weights, and what reading vectors throws.
 TrainSettings resolve_settings(TrainSettings settings, const Dataset& dataset,
-                               const Classifier* base = nullptr);
+                               TrainingSources from = {});
 
 /// What a Trainer starts from.
 struct PreparedTraining {
@@ -34,7 +40,7 @@ struct PreparedTraining {
 /// the training part where it needs any, screens the n-grams of the training
 /// part, encodes, and initialises the network; word columns of the embedding start at the n-grams'
 /// log-count ratios (naive Bayes; Wang & Manning 2012), output biases at the classes' log odds.
-/// With settings.vectors, the embedding starts from word vectors instead, and is as wide as they.
+/// With vectors, the embedding starts from word vectors instead, and is as wide as they.
 /// `settings` are resolved. Throws Error when no n-gram passes the screen, when the dataset cannot
 /// be trained on, and when `validation` was read with other classes.
 ///
@@ -52,6 +58,6 @@ struct PreparedTraining {
 /// what points are compared by; else they are by both.
 PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validation,
                                   const TrainSettings& settings, ThreadPool& pool,
-                                  const Classifier* base = nullptr);
+                                  TrainingSources from = {});
 
 }  // namespace ockham

@@ -46,7 +46,6 @@ struct TrainSettings {
   // Network
   size_t embedding = 0;  ///< 0: by the number of classes
   size_t hidden = 0;     ///< units a direction; 0: by the number of classes
-  std::string vectors;   ///< a file of word vectors to start the embedding from; empty: none
   bool bidirectional = true;
   /// Of two classes that exclude each other: sigmoid, one logit, or softmax, one for each.
   OutputKind two_class_output = OutputKind::sigmoid;

@@ -1,6 +1,7 @@
 #include "ockham/train/vector_start.hpp"
 
 #include <algorithm>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -14,9 +15,20 @@
 namespace ockham {
 namespace {
 
-std::unique_ptr<ByteSource> open_vectors(const std::string& path) {
-  return decompressed(open_byte_source(path), display_name(path));
-}
+class MemorySource final : public ByteSource {
+ public:
+  explicit MemorySource(std::span<const char> bytes) : left_(bytes) {}
+
+  size_t read(char* target, size_t capacity) override {
+    const size_t count = std::min(capacity, left_.size());
+    std::ranges::copy(left_.first(count), target);
+    left_ = left_.subspan(count);
+    return count;
+  }
+
+ private:
+  std::span<const char> left_;
+};
 
 /// Mean of the words' vectors in `row`; false, and nothing done, where one is missing.
 bool take_mean(std::string_view ngram, const StringTable& words, const WordVectors& vectors,
@@ -37,7 +49,27 @@ bool take_mean(std::string_view ngram, const StringTable& words, const WordVecto
 
 }  // namespace
 
-VectorStart start_from_vectors(const std::string& path, const Vocabulary& vocabulary,
+VectorFile::VectorFile(std::string path, SpillPlace place)
+    : path_(std::move(path)), kept_(std::move(place)) {
+  if (path_ != "-") return;
+  const auto source = open_byte_source(path_);
+  std::vector<char> block(size_t{1} << 16);
+  while (const size_t count = source->read(block.data(), block.size())) {
+    kept_.append(std::span<const char>(block).first(count));
+  }
+  if (kept_.empty()) fail(name(), ": is empty; expected word vectors");
+}
+
+std::unique_ptr<ByteSource> VectorFile::open() const {
+  if (path_ != "-") return decompressed(open_byte_source(path_), name());
+  return decompressed(std::make_unique<MemorySource>(kept_.span()), name());
+}
+
+size_t VectorFile::dimensions() const {
+  return word_vector_dimensions(open(), name());
+}
+
+VectorStart start_from_vectors(const VectorFile& file, const Vocabulary& vocabulary,
                                const TokenizerOptions& text, Parameter& embedding) {
   StringTable words;
   std::vector<std::string> names;
@@ -46,8 +78,8 @@ VectorStart start_from_vectors(const std::string& path, const Vocabulary& vocabu
       if (words.insert(word) == names.size()) names.emplace_back(word);
     });
   }
-  const std::string name = display_name(path);
-  const WordVectors vectors = read_word_vectors(open_vectors(path), name, names, text_form(text));
+  const std::string name = file.name();
+  const WordVectors vectors = read_word_vectors(file.open(), name, names, text_form(text));
   if (vectors.dimensions() != embedding.cols()) {
     fail(name, ": its vectors have ", vectors.dimensions(), " numbers, but words have ",
          embedding.cols(), " dimensions; leave out --embedding");
@@ -58,10 +90,6 @@ VectorStart start_from_vectors(const std::string& path, const Vocabulary& vocabu
         take_mean(vocabulary.ngram(id), words, vectors, embedding.mean.view().row_span(id));
   }
   return start;
-}
-
-size_t vector_dimensions(const std::string& path) {
-  return word_vector_dimensions(open_vectors(path), display_name(path));
 }
 
 }  // namespace ockham

@@ -1,13 +1,37 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "ockham/bayes/parameter.hpp"
+#include "ockham/tensor/mapped_vector.hpp"
+#include "ockham/text/byte_source.hpp"
 #include "ockham/text/tokenizer_options.hpp"
 #include "ockham/text/vocabulary.hpp"
 
 namespace ockham {
+
+/// A file of word vectors (word_vectors.hpp; gzip and zstd too), which is read twice: for its
+/// width, which the network hangs on, and for the words that the network knows then.
+class VectorFile {
+ public:
+  /// `path`: a file, or "-". Standard input, which is there once, is kept as it came: in memory, or
+  /// in a temporary file at `place` where it is large. Throws Error where that cannot be read or is
+  /// empty.
+  explicit VectorFile(std::string path, SpillPlace place = {});
+
+  std::string name() const { return display_name(path_); }
+  /// Of each vector. Throws Error as reading does.
+  size_t dimensions() const;
+  /// The file from its beginning, decompressed. The source must not outlive this.
+  std::unique_ptr<ByteSource> open() const;
+
+ private:
+  std::string path_;
+  MappedVector<char> kept_;  // of standard input
+};
 
 /// What a file of word vectors gave an embedding.
 struct VectorStart {
@@ -18,13 +42,10 @@ struct VectorStart {
   size_t ngrams = 0;        ///< that start from vectors
 };
 
-/// Starts an embedding [n-grams, dimensions] from the word vectors in a file (word_vectors.hpp;
-/// gzip and zstd too): an n-gram from the mean of its words' vectors where all of them are in the
-/// file; the others keep their start. Throws Error where the file's vectors have another width.
-VectorStart start_from_vectors(const std::string& path, const Vocabulary& vocabulary,
+/// Starts an embedding [n-grams, dimensions] from word vectors: an n-gram from the mean of its
+/// words' vectors where all of them are in the file; the others keep their start. Throws Error
+/// where the file's vectors have another width.
+VectorStart start_from_vectors(const VectorFile& file, const Vocabulary& vocabulary,
                                const TokenizerOptions& text, Parameter& embedding);
-
-/// The width of a file's vectors. Throws Error as reading it does.
-size_t vector_dimensions(const std::string& path);
 
 }  // namespace ockham

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+#include "ockham/model/classifier.hpp"
+#include "ockham/text/dataset.hpp"
+#include "ockham/train/prepare.hpp"
+
+// What `ockham train` says of its data before it begins, in one line each; empty: nothing.
+namespace ockham {
+
+std::string dataset_text(const Dataset& dataset);
+/// What is chosen by texts without a label may be poor at it.
+std::string missing_classes_text(const Dataset& validation, const Dataset& training);
+std::string prepared_text(const PreparedTraining& prepared);
+std::string few_to_choose_by_text(size_t texts);
+std::string going_on_text(const std::string& base_folder, const GoingOn& going_on,
+                          size_t to_measure);
+std::string forgetting_text(const GoingOn& going_on);
+std::string whole_start_text(const Classifier& base, const Classifier& start);
+std::string vectors_text(const VectorStart& vectors);
+
+}  // namespace ockham
