@@ -110,6 +110,12 @@ int Compress::run() {
   }
   if (a.output == "-") fail("compress writes a file; name one with --output");
   check_outside_model(a.model, a.output);
+  for (const std::string& input : {a.train, a.valid}) {
+    std::error_code ignored;
+    if (std::filesystem::equivalent(input, a.output, ignored)) {
+      fail(a.output, ": is the file of the texts; name another with --output");
+    }
+  }
   ThreadPool pool(a.threads);
   const FileTexts texts = read_texts(a);
   std::optional<HashWish> hashing;

@@ -1,8 +1,7 @@
 # A library of the project. Each comes twice: ockham_<name>, and ockham_<name>_sanitized for the tests,
 # with the address and undefined-behaviour sanitizers' checks compiled in. The tests' own sources are
 # compiled once and linked with either, for they take longer to compile than what they test.
-#   ockham_library(NAME SOURCES FILE... [USES NAME...] [PUBLIC TARGET...] [PRIVATE TARGET...]
-#                  [HEADERS TARGET...])
+#   ockham_library(NAME SOURCES FILE... [USES NAME...] [PRIVATE TARGET...] [HEADERS TARGET...])
 # USES are libraries of the project. PRIVATE is linked; HEADERS are headers alone, which who links an
 # installed library does not need.
 set(OCKHAM_TWICE OFF)
@@ -10,24 +9,29 @@ if(OCKHAM_BUILD_TESTS AND NOT OCKHAM_SANITIZE AND NOT OCKHAM_FUZZ)
   set(OCKHAM_TWICE ON)
 endif()
 
-add_library(sanitizers INTERFACE)
-target_compile_options(sanitizers INTERFACE -O1 -g1 -UNDEBUG -fno-omit-frame-pointer
-  -fsanitize=address,undefined -fno-sanitize-recover=all)
-target_link_options(sanitizers INTERFACE -fsanitize=address,undefined)
-
 # What nearly every source includes, compiled once where the time to build is what counts. The plain
 # libraries go without, so that every source is seen to include what it uses.
 if(OCKHAM_TWICE)
-  file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/sanitized_headers.cpp "")
-  add_library(sanitized_headers OBJECT EXCLUDE_FROM_ALL
-    ${CMAKE_CURRENT_BINARY_DIR}/sanitized_headers.cpp)
-  target_link_libraries(sanitized_headers PRIVATE ockham_options sanitizers)
-  target_precompile_headers(sanitized_headers PRIVATE <algorithm> <filesystem> <functional> <memory>
+  add_library(ockham_sanitizers INTERFACE)
+  target_compile_options(ockham_sanitizers INTERFACE -O1 -g1 -UNDEBUG -fno-omit-frame-pointer
+    -fsanitize=address,undefined -fno-sanitize-recover=all)
+  target_link_options(ockham_sanitizers INTERFACE -fsanitize=address,undefined)
+  add_library(ockham_sanitized_headers OBJECT EXCLUDE_FROM_ALL
+    ${PROJECT_SOURCE_DIR}/tests/support/test_headers.cpp)
+  target_link_libraries(ockham_sanitized_headers PRIVATE ockham_options ockham_sanitizers)
+  target_precompile_headers(ockham_sanitized_headers PRIVATE <algorithm> <filesystem> <functional> <memory>
     <ranges> <span> <sstream> <string> <vector>)
 endif()
 
 function(ockham_library name)
-  cmake_parse_arguments(LIBRARY "" "" "SOURCES;USES;PUBLIC;PRIVATE;HEADERS" ${ARGN})
+  cmake_parse_arguments(LIBRARY "" "" "SOURCES;USES;PRIVATE;HEADERS" ${ARGN})
+  set(objects ${name})  # of all that it takes to link it
+  foreach(used IN LISTS LIBRARY_USES)
+    get_property(used_objects GLOBAL PROPERTY OCKHAM_OBJECTS_${used})
+    list(APPEND objects ${used_objects})
+  endforeach()
+  list(REMOVE_DUPLICATES objects)
+  set_property(GLOBAL PROPERTY OCKHAM_OBJECTS_${name} ${objects})
   list(TRANSFORM LIBRARY_USES PREPEND ockham_)
   list(TRANSFORM LIBRARY_HEADERS REPLACE "(.+)" "$<BUILD_INTERFACE:\\1>")
   add_library(ockham_${name} STATIC ${LIBRARY_SOURCES})
@@ -41,13 +45,13 @@ function(ockham_library name)
     set(options $<BUILD_INTERFACE:ockham_options>)
     if(target MATCHES "_sanitized$")
       list(TRANSFORM uses APPEND _sanitized)
-      list(APPEND options sanitizers)
+      list(APPEND options ockham_sanitizers)
       if(NOT LIBRARY_PRIVATE MATCHES "OpenMP")  # it changes how headers are compiled
-        target_precompile_headers(${target} REUSE_FROM sanitized_headers)
+        target_precompile_headers(${target} REUSE_FROM ockham_sanitized_headers)
       endif()
     endif()
     target_compile_features(${target} PUBLIC cxx_std_20)
-    target_link_libraries(${target} PUBLIC ${uses} ${LIBRARY_PUBLIC}
+    target_link_libraries(${target} PUBLIC ${uses}
       PRIVATE ${options} ${LIBRARY_PRIVATE} ${LIBRARY_HEADERS})
   endforeach()
   set(OCKHAM_LIBRARY_TARGETS ${targets} PARENT_SCOPE)

@@ -139,6 +139,7 @@ TEST_F(DataFormats, WhatCannotBeReadIsRefused) {
   refuse("b.tsv", "a\tb\n", {"b.tsv: is read as TSV", "--weight-column"}, " --weight-column w");
   write("whole.tsv", make_corpus(500));
   ASSERT_EQ(shell("gzip -c whole.tsv | head -c 300 > cut.gz").code, 0);
+  refuse("all.tar.gz", read("cut.gz"), {"all.tar.gz: is a tar archive; unpack it"});
   refuse("cut.tsv.gz", read("cut.gz"), {"cut.tsv.gz: the gzip data are cut short"});
 }
 

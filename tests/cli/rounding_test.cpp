@@ -40,6 +40,18 @@ TEST_F(Rounding, WeightsLearnToBeRounded) {
   EXPECT_EQ(read("r.ockham"), before);
 }
 
+TEST_F(Rounding, TheTextsAreNotOverwritten) {
+  const std::string texts = make_corpus(300);
+  write("train.tsv", texts);
+  expect_refusal(
+      run("compress --model m --output ./train.tsv --vocabulary hashed --train train.tsv"), 1,
+      {"./train.tsv: is the file of the texts", "--output"});
+  expect_refusal(run("compress --model m --output test.tsv --weights auto --train train.tsv "
+                     "--valid test.tsv"),
+                 1, {"test.tsv: is the file of the texts"});
+  EXPECT_EQ(read("train.tsv"), texts);
+}
+
 TEST_F(Rounding, AutoTakesTheSmallestFormatThatValidationAllows) {
   write("train.tsv", make_corpus(300));
   const Outcome made = run_well(

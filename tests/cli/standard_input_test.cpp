@@ -55,6 +55,13 @@ TEST_F(StandardInput, MayHoldWordVectorsWhichAreReadTwice) {
   run_well(train + "- --model packed", {.input = read("vectors.gz")});
   EXPECT_EQ(read("packed/model.safetensors"), read("file/model.safetensors"));
   expect_refusal(run(train + "- --model none", {.input = ""}), 1, {"stdin: is empty"});
+  // Pipes with names are there once, too.
+  ASSERT_EQ(shell("mkfifo pipe.txt").code, 0);
+  ASSERT_EQ(shell("cat vectors > pipe.txt & " OCKHAM_PROGRAM " " + train +
+                  "pipe.txt --model fifo 2>/dev/null")
+                .code,
+            0);
+  EXPECT_EQ(read("fifo/model.safetensors"), read("file/model.safetensors"));
 }
 
 TEST_F(StandardInput, HasToComeAgainToResume) {

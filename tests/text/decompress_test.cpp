@@ -61,10 +61,14 @@ TEST(Decompress, NamesWhatBeginsAsNoTextDoes) {
 }
 
 TEST(Decompress, HandsOnOtherBytes) {
-  for (const std::string& bytes : {""s, "a"s, "\x1F"s, "\x1F\x8B"s, "\x1F\x8Bx"s, "\x28"s,
-                                   "\x28\xB5\x2F"s, "PQ"s, "P*M"s, "plain\n"s}) {
+  for (const std::string& bytes :
+       {""s, "a"s, "\x1F"s, "\x1F\x8Bx"s, "\x28"s, "\x28\xB5\x2F"s, "PQ"s, "P*M"s, "plain\n"s}) {
     EXPECT_EQ(unpacked(bytes), bytes);
   }
+}
+
+TEST(Decompress, TwoBytesOfGzipAreCutShort) {
+  EXPECT_EQ(unpacking_error("\x1F\x8B"), "a: the gzip" + kCut);
 }
 
 TEST(Decompress, RoundTrip) {

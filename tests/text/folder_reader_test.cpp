@@ -57,6 +57,13 @@ TEST_F(FolderReaderTest, ReadsClassesAndFilesInOrder) {
   EXPECT_EQ(reader.statistics().records, 3u);
 }
 
+TEST_F(FolderReaderTest, EveryEndingOfACompressedTextIsRead) {
+  for (const char* end : {".txt", ".txt.gz", ".txt.zst", ".txt.zstd"})
+    put("pos/a" + std::string(end), end);
+  FolderReader reader(path());
+  EXPECT_EQ(labelled_of(reader).size(), 4u);
+}
+
 TEST_F(FolderReaderTest, WhatWasWrittenIsRead) {
   EXPECT_TRUE(rc::check([&](const std::vector<std::pair<uint8_t, std::string>>& drawn) {
     std::filesystem::remove_all(folder_);

@@ -54,9 +54,9 @@ TEST(IgnoredLabels, JsonNeedsNoneOfThem) {
 }
 
 TEST(IgnoredLabels, FastTextAndTsvDropThem) {
-  EXPECT_EQ(texts_of("__label__x good\nbad one\nno __label__y labels\n",
+  EXPECT_EQ(texts_of("__label__x good\nbad one\nno __label__y labels\nno __label__ name\n",
                      unlabelled(DataFormat::fasttext)),
-            (Texts{"good", "bad one", "no labels"}));
+            (Texts{"good", "bad one", "no labels", "no name"}));
   EXPECT_EQ(texts_of("pos\tgood\ttoo\n\tbad\n", unlabelled(DataFormat::tsv)),
             (Texts{"good\ttoo", "bad"}));
 }

@@ -107,7 +107,7 @@ TEST_F(ClassWeightFile, MayBeCompressed) {
 
 TEST_F(ClassWeightFile, ProposesNoOtherFormat) {
   EXPECT_EQ(refusal("pos,4\n"),
-            ":1: expected \"label<TAB>text\", found no tab in \"pos,4\"; "
+            ":1: expected \"label<TAB>weight\", found no tab in \"pos,4\"; "
             "put a tab after the label or remove the line");
 }
 

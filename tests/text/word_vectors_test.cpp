@@ -55,6 +55,18 @@ TEST(WordVectors, AWordMayHoldSpacesAndBeANumber) {
   EXPECT_EQ(row(v, 1), (std::vector<float>{3, 4}));
 }
 
+TEST(WordVectors, TinyNumbersAreZeroAndHugeOnesNone) {
+  const WordVectors v = read("good 1e-50 2 -1e-400\nbad 1 2 3\n", {"good"});
+  EXPECT_EQ(row(v, 0), (std::vector<float>{0, 2, 0}));
+  EXPECT_NE(message_of([] { read("x 1 2\ngood 1e39 2\n", {"good"}); }).find("v.txt:2: expected"),
+            std::string::npos);
+}
+
+TEST(WordVectors, AHeaderThatStatesTooLittleIsRefused) {
+  EXPECT_EQ(message_of([] { read("2 2\ngood 1 2 3\nbad 4 5 6\n", {"good"}); }),
+            "v.txt:2: holds 3 numbers, but the first line states 2");
+}
+
 TEST(WordVectors, OneDimensionIsNoHeader) {
   // "7 5" is a header; "x 5" is a vector.
   EXPECT_EQ(read("x 5\ny 6\n", {"x"}).dimensions(), 1u);

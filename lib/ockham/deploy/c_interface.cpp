@@ -4,6 +4,7 @@
 #include <exception>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 #include "ockham/deploy/compact_file.hpp"
 #include "ockham/deploy/engine.hpp"
@@ -12,6 +13,8 @@
 // The functions of ockham.h: exceptions become error texts.
 
 struct ockham_model {
+  explicit ockham_model(ockham::Engine made) : engine(std::move(made)) {}
+
   ockham::Engine engine;
 };
 

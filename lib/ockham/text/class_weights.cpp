@@ -29,7 +29,7 @@ std::vector<double> read_class_weights(const std::string& path,
   std::vector<bool> named(classes.size(), false);
   const std::string name = display_name(path);
   TsvReader reader(decompressed(open_byte_source(path), name), name);
-  reader.only_tsv();
+  reader.expect("label<TAB>weight");
   for (Record record; reader.next(record);) {
     const std::string& label = record.labels.front();
     const auto at = static_cast<size_t>(std::ranges::find(classes, label) - classes.begin());

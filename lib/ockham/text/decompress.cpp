@@ -77,7 +77,12 @@ class DetectingSource final : public ByteSource {
     std::string head;
     char byte = 0;
     while (may_begin_gzip(head) || may_begin_zstd(head) || may_be_foreign(head)) {
-      if (begins_gzip(head) || begins_zstd(head) || source_->read(&byte, 1) == 0) break;
+      if (begins_gzip(head) || begins_zstd(head)) break;
+      if (source_->read(&byte, 1) == 0) {
+        if (head.starts_with("\x1F\x8B"))
+          fail(name_, ": the gzip data are cut short; fetch or compress the file again");
+        break;
+      }
       head.push_back(byte);
     }
     detected_ = true;

@@ -70,12 +70,14 @@ void FastTextReader::parse(std::string_view line, Record& record) {
 std::string_view FastTextReader::take_label(std::string_view line, Record& record) {
   const size_t end = std::min(line.find_first_of(kSpaces), line.size());
   const std::string_view label = line.substr(0, end);
+  const std::string_view rest = line.substr(std::min(end + 1, line.size()));
   if (label == kPrefix) {
+    if (labels_ignored()) return rest;
     fail(where(), ": ", kExpected, ", found __label__ without a name; ",
          "write the name right behind it or remove it");
   }
   add_label(label.substr(kPrefix.size()), record);
-  return line.substr(std::min(end + 1, line.size()));
+  return rest;
 }
 
 std::string FastTextReader::where() const {

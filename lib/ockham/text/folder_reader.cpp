@@ -1,6 +1,7 @@
 #include "ockham/text/folder_reader.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "ockham/tensor/error.hpp"
@@ -35,8 +36,8 @@ std::vector<fs::path> sorted_entries(const fs::path& folder, Wanted wanted) {
 
 bool is_text(const fs::directory_entry& entry, std::error_code& error) {
   const std::string name = entry.path().filename().string();
-  const bool named =
-      name.ends_with(".txt") || name.ends_with(".txt.gz") || name.ends_with(".txt.zst");
+  const bool named = std::ranges::any_of(std::array{".txt", ".txt.gz", ".txt.zst", ".txt.zstd"},
+                                         [&](const char* end) { return name.ends_with(end); });
   return named && entry.is_regular_file(error);
 }
 

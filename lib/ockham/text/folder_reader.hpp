@@ -18,8 +18,8 @@ enum class FolderLabels {
 
 /// Reads a folder that has a folder for each class, such as the archive of IMDb: every file
 /// CLASS/NAME.txt is a text, without the line end at its end. Files are read in the bytewise order
-/// of class and name; compressed ones end in .txt.gz or .txt.zst. Other files are passed over, and
-/// so is what starts with a dot.
+/// of class and name; compressed ones end in .txt.gz, .txt.zst or .txt.zstd. Other files are passed
+/// over, and so is what starts with a dot.
 class FolderReader final : public RecordReader {
  public:
   /// Lists the files. Throws Error for a folder without folders, or with one without texts.

@@ -96,11 +96,26 @@ DataFormat guess_format(const std::string& path) {
   return path != "-" && fs::is_directory(path, ignored) ? DataFormat::folder : format_of_name(path);
 }
 
+namespace {
+
+/// Told by the name: what such an archive holds begins as a text may.
+void refuse_tar(const std::string& path) {
+  for (const std::string_view end : {".tar", ".tar.gz", ".tgz", ".tar.zst"}) {
+    if (!path.ends_with(end)) continue;
+    fail(path,
+         ": is a tar archive; unpack it and name a file or the folder that holds a folder for ",
+         "each class");
+  }
+}
+
+}  // namespace
+
 std::unique_ptr<RecordReader> open_records(const std::string& path, const DataOptions& options) {
   DataOptions known = options;
   if (known.format == DataFormat::automatic) known.format = guess_format(path);
   if (known.format != DataFormat::folder) {
     const std::string name = display_name(path);
+    refuse_tar(path);
     return read_records(decompressed(open_byte_source(path), name), name, known);
   }
   refuse_columns(options, path, "a folder of texts");

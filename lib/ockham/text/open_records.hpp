@@ -31,8 +31,8 @@ struct DataOptions {
   char label_separator = ',';      ///< then, between the labels in TSV and CSV
 };
 
-/// The format of a file by its name, .gz and .zst aside: .csv; .jsonl, .ndjson, .json; .ft; TSV
-/// otherwise. What is a folder on the disk is `folder`.
+/// The format of a file by its name, .gz, .zst and .zstd aside: .csv; .jsonl, .ndjson, .json; .ft;
+/// TSV otherwise. What is a folder on the disk is `folder`.
 DataFormat guess_format(const std::string& path);
 
 /// Opens a file, decompressing it if it is gzip or zstd; a folder; standard input for "-". By

@@ -33,10 +33,10 @@ void TsvReader::parse(std::string_view line, Record& record) {
   if (lines_.line_number() == 1) refuse_utf16(line, where());
   const size_t tab = line.find('\t');
   if (tab == std::string_view::npos) {
-    fail(where(), ": expected \"label<TAB>text\", found no tab in ", quote(line), hint(line));
+    fail(where(), ": expected \"", expected_, "\", found no tab in ", quote(line), hint(line));
   }
   if (tab == 0 && !takes_several_labels() && !labels_ignored()) {
-    fail(where(), ": expected \"label<TAB>text\", found an empty label; ",
+    fail(where(), ": expected \"", expected_, "\", found an empty label; ",
          "write a label before the tab or remove the line");
   }
   record.labels.clear();
@@ -58,7 +58,7 @@ const char* TsvReader::hint(std::string_view line) const {
 
 void TsvReader::fail_without_records() const {
   const char* what = lines_.line_number() == 0 ? ": is empty" : ": holds only blank lines";
-  fail(name_, what, "; expected lines of \"label<TAB>text\"");
+  fail(name_, what, "; expected lines of \"", expected_, "\"");
 }
 
 std::string TsvReader::where() const {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "ockham/text/byte_source.hpp"
 #include "ockham/text/line_splitter.hpp"
@@ -23,8 +24,12 @@ class TsvReader final : public RecordReader {
   std::string where() const override;
   std::string name() const override { return name_; }
 
-  /// What it reads cannot be given in another format: messages propose none.
-  void only_tsv() { other_formats_ = false; }
+  /// What it reads are lines of something else behind labels, such as "label<TAB>weight", which
+  /// cannot be given in another format: messages say so and propose none.
+  void expect(std::string lines) {
+    expected_ = std::move(lines);
+    other_formats_ = false;
+  }
 
  private:
   void parse(std::string_view line, Record& record);
@@ -33,6 +38,7 @@ class TsvReader final : public RecordReader {
 
   std::string name_;
   LineSplitter lines_;
+  std::string expected_ = "label<TAB>text";
   bool other_formats_ = true;
 };
 

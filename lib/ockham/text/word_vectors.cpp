@@ -38,12 +38,25 @@ std::optional<Number> parse(std::string_view field) {
   return number;
 }
 
+/// A number that is too small for a float is 0, one that is too large is none.
+std::optional<float> parse_float(std::string_view field) {
+  float number = 0.0f;
+  const char* end = field.data() + field.size();
+  const auto read = std::from_chars(field.data(), end, number);
+  if (read.ptr != end || !std::isfinite(number)) return std::nullopt;
+  if (read.ec == std::errc::result_out_of_range) {
+    const bool tiny = field.find("e-") != field.npos || field.find("E-") != field.npos;
+    return tiny ? std::optional(0.0f) : std::nullopt;
+  }
+  return read.ec == std::errc() ? std::optional(number) : std::nullopt;
+}
+
 /// How many numbers end a line; its first field is a word, whatever it looks like.
 size_t count_numbers(std::string_view line) {
   line = trim_right(line);
   for (size_t numbers = 0;; ++numbers) {
     const std::string_view field = pop_field(line);
-    if (line.empty() || !parse<float>(field)) return numbers;
+    if (line.empty() || !parse_float(field)) return numbers;
   }
 }
 
@@ -56,9 +69,9 @@ std::optional<size_t> header_dimensions(std::string_view line) {
 }
 
 /// The lines of one file, and where in it one stands.
-class VectorFile {
+class VectorLines {
  public:
-  VectorFile(std::unique_ptr<ByteSource> source, const std::string& name)
+  VectorLines(std::unique_ptr<ByteSource> source, const std::string& name)
       : name_(name), lines_(std::move(source), kMostLineBytes) {}
 
   /// The next line that is not blank.
@@ -81,13 +94,13 @@ class VectorFile {
 };
 
 /// Splits a line into its word, which may hold spaces, and its numbers.
-std::string_view read_vector(std::string_view line, const VectorFile& file,
+std::string_view read_vector(std::string_view line, const VectorLines& file,
                              std::span<float> numbers) {
   line = trim_right(line);
   for (size_t j = numbers.size(); j-- > 0;) {
     const std::string_view field = pop_field(line);
-    const auto number = parse<float>(field);
-    if (!number || !std::isfinite(*number)) {
+    const auto number = parse_float(field);
+    if (!number) {
       file.fail_line("expected a word and ", numbers.size(),
                      " numbers, separated by spaces; only text files of vectors can be read");
     }
@@ -102,7 +115,7 @@ struct FirstLine {
   bool is_header;
 };
 
-FirstLine read_first_line(VectorFile& file, const std::string& name, std::string_view& line) {
+FirstLine read_first_line(VectorLines& file, const std::string& name, std::string_view& line) {
   if (!file.next(line)) fail(name, ": holds no word vectors");
   const auto stated = header_dimensions(line);
   const size_t dimensions = stated ? *stated : count_numbers(line);
@@ -115,7 +128,7 @@ FirstLine read_first_line(VectorFile& file, const std::string& name, std::string
 }  // namespace
 
 size_t word_vector_dimensions(std::unique_ptr<ByteSource> source, const std::string& name) {
-  VectorFile file(std::move(source), name);
+  VectorLines file(std::move(source), name);
   std::string_view line;
   return read_first_line(file, name, line).dimensions;
 }
@@ -126,7 +139,7 @@ size_t WordVectors::matched() const {
 
 WordVectors read_word_vectors(std::unique_ptr<ByteSource> source, const std::string& name,
                               std::span<const std::string> wanted, const TextForm& form) {
-  VectorFile file(std::move(source), name);
+  VectorLines file(std::move(source), name);
   std::unordered_map<std::string_view, size_t> row_of;
   for (size_t i = 0; i < wanted.size(); ++i) row_of.emplace(wanted[i], i);
 
@@ -137,6 +150,10 @@ WordVectors read_word_vectors(std::unique_ptr<ByteSource> source, const std::str
   std::vector<float> numbers(dimensions);
   std::string folded;
   bool more = stated ? file.next(line) : true;
+  if (more && count_numbers(line) > dimensions) {
+    file.fail_line("holds ", count_numbers(line), " numbers, but the first line states ",
+                   dimensions);
+  }
   for (; more; more = file.next(line)) {
     const std::string_view word = read_vector(line, file, numbers);
     ++vectors.file_words;

@@ -1,6 +1,7 @@
 #include "ockham/train/prepare.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 
 #include "ockham/model/tokenizer_io.hpp"
@@ -249,6 +250,7 @@ PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validat
                                   const TrainSettings& settings, ThreadPool& pool,
                                   TrainingSources from) {
   const Classifier* base = from.base;
+  assert(base == nullptr || from.vectors == nullptr);
   const bool held_out = validation == nullptr;
   check_trainable(dataset, {.several_labels = settings.several_labels,
                             .known_classes = base == nullptr ? 0 : base->classes.size(),
@@ -279,11 +281,11 @@ PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validat
         start_from_vectors(*from.vectors, prepared.start.vocabulary, settings.tokenizer.text,
                            prepared.start.network.embedding);
   }
-  const auto make_set = [&](const Dataset& from, std::span<const uint32_t> indices) {
+  const auto make_set = [&](const Dataset& texts, std::span<const uint32_t> indices) {
     const Classifier& start = prepared.start;
     return make_training_set(
-        from, indices,
-        encode_texts(from, indices, *start.tokenizer, start.vocabulary, start.max_tokens, pool),
+        texts, indices,
+        encode_texts(texts, indices, *start.tokenizer, start.vocabulary, start.max_tokens, pool),
         base == nullptr ? WeightScale::own_mean : WeightScale::one);
   };
   // The training part was encoded as its n-grams were counted, if these are all.

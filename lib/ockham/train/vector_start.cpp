@@ -1,6 +1,7 @@
 #include "ockham/train/vector_start.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -30,6 +31,15 @@ class MemorySource final : public ByteSource {
   std::span<const char> left_;
 };
 
+/// Standard input and pipes are; what is not there at all is told of where it is opened.
+bool is_there_once(const std::string& path) {
+  std::error_code ignored;
+  const auto type = std::filesystem::status(path, ignored).type();
+  return path == "-" || type == std::filesystem::file_type::fifo ||
+         type == std::filesystem::file_type::character ||
+         type == std::filesystem::file_type::socket;
+}
+
 /// Mean of the words' vectors in `row`; false, and nothing done, where one is missing.
 bool take_mean(std::string_view ngram, const StringTable& words, const WordVectors& vectors,
                std::span<float> row) {
@@ -50,8 +60,8 @@ bool take_mean(std::string_view ngram, const StringTable& words, const WordVecto
 }  // namespace
 
 VectorFile::VectorFile(std::string path, SpillPlace place)
-    : path_(std::move(path)), kept_(std::move(place)) {
-  if (path_ != "-") return;
+    : path_(std::move(path)), once_(is_there_once(path_)), kept_(std::move(place)) {
+  if (!once_) return;
   const auto source = open_byte_source(path_);
   std::vector<char> block(size_t{1} << 16);
   while (const size_t count = source->read(block.data(), block.size())) {
@@ -61,7 +71,7 @@ VectorFile::VectorFile(std::string path, SpillPlace place)
 }
 
 std::unique_ptr<ByteSource> VectorFile::open() const {
-  if (path_ != "-") return decompressed(open_byte_source(path_), name());
+  if (!once_) return decompressed(open_byte_source(path_), name());
   return decompressed(std::make_unique<MemorySource>(kept_.span()), name());
 }
 

@@ -17,9 +17,9 @@ namespace ockham {
 /// width, which the network hangs on, and for the words that the network knows then.
 class VectorFile {
  public:
-  /// `path`: a file, or "-". Standard input, which is there once, is kept as it came: in memory, or
-  /// in a temporary file at `place` where it is large. Throws Error where that cannot be read or is
-  /// empty.
+  /// `path`: a file, or "-". Standard input and pipes, which are there once, are kept as they came:
+  /// in memory, or in a temporary file at `place` where they are large. Throws Error where what is
+  /// kept cannot be read or is empty.
   explicit VectorFile(std::string path, SpillPlace place = {});
 
   std::string name() const { return display_name(path_); }
@@ -30,7 +30,8 @@ class VectorFile {
 
  private:
   std::string path_;
-  MappedVector<char> kept_;  // of standard input
+  bool once_;  // it is no file that can be opened again
+  MappedVector<char> kept_;
 };
 
 /// What a file of word vectors gave an embedding.
