@@ -50,6 +50,14 @@ fs::path header_of(const fs::path& source) {
   return fs::path(source).replace_extension(".h");
 }
 
+/// A file that nobody named is replaced only where it is of an export before.
+void check_free(const fs::path& beside, const fs::path& output) {
+  std::error_code ignored;
+  if (fs::exists(output, ignored) || !fs::exists(beside, ignored)) return;
+  fail(beside.string(), ": would be written beside ", output.string(),
+       ", and is there already; move it or name another --output");
+}
+
 struct Export final : Subcommand {
   std::string model, output, name = "ockham";
   ExportFormat format = ExportFormat::c;
@@ -79,6 +87,7 @@ Export::Export() {
 int Export::export_to_c() {
   const fs::path header = header_of(output);
   check_outside_model(model, output);
+  check_free(header, output);
   const Exported exported = load_exported(model);
   CProgram program;
   try {
@@ -102,6 +111,9 @@ int Export::export_to_onnx() {
         "\": expected a file that ends in .onnx; its description is written beside it");
   }
   check_outside_model(model, output);
+  const fs::path description = fs::path(graph).replace_extension(".json");
+  const fs::path subwords = fs::path(graph).replace_extension(".model");
+  check_free(description, graph);
   const Exported exported = load_exported(model);
   OnnxModel onnx;
   try {
@@ -109,11 +121,11 @@ int Export::export_to_onnx() {
   } catch (const Error& error) {
     fail(model, ": ", error.what());
   }
-  const fs::path description = fs::path(graph).replace_extension(".json");
-  write_file_atomically(description, onnx.description);
   if (!onnx.subwords.empty()) {
-    write_file_atomically(fs::path(graph).replace_extension(".model"), onnx.subwords);
+    check_free(subwords, graph);
+    write_file_atomically(subwords, onnx.subwords);
   }
+  write_file_atomically(description, onnx.description);
   write_file_atomically(graph, onnx.model);
   std::cerr << output << ", " << description.string() << ": "
             << counted(exported.model.vocabulary.size(), "n-gram", "n-grams") << ", "

@@ -76,6 +76,22 @@ TEST_F(Export, RefusesWhatItCannotWrite) {
   EXPECT_FALSE(fs::exists(folder_ / "x.c"));
 }
 
+TEST_F(Export, ReplacesNoFileThatNobodyNamed) {
+  write("taken.h", "mine");
+  write("taken.json", "mine");
+  write("taken.model", "mine");  // only subwords need this one
+  expect_refusal(run("export --model m.ockham --output taken.c"), 1, {"taken.h", "--output"});
+  expect_refusal(run("export --model m.ockham --format onnx --output taken.onnx"), 1,
+                 {"taken.json", "--output"});
+  for (const char* name : {"taken.h", "taken.json", "taken.model"}) EXPECT_EQ(read(name), "mine");
+  fs::remove(folder_ / "taken.json");
+  for (int times = 0; times < 2; ++times) {  // what an export wrote, the next one may replace
+    run_well("export --model m.ockham --format onnx --output taken.onnx");
+    run_well("export --model m.ockham --output free.c");
+  }
+  EXPECT_EQ(read("taken.model"), "mine");
+}
+
 TEST_F(Export, RefusesAFileOfANewerVersion) {
   std::string bytes = read("m.ockham");
   ++bytes[6];
