@@ -146,7 +146,7 @@ class WordTables {
     for (const auto& [word, number] : words_) {
       if (number % CBlocks::kEntries == 0) {
         before = {};
-        const auto byte = [&](size_t i) {
+        const auto byte = [&word = word](size_t i) {  // clang 14 captures no binding by &
           return i < word.size() ? uint32_t{static_cast<uint8_t>(word[i])} : 0u;
         };
         word_blocks_.add(byte(0) << 8 | byte(1), word_sink_.place());
