@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "apps/teaching.hpp"
 #include "apps/train_options.hpp"
 #include "ockham/model/classifier_io.hpp"
 #include "ockham/tensor/error.hpp"
@@ -23,9 +24,11 @@ namespace {
 
 /// All that training writes into a model folder, or left there half written when it was killed.
 bool is_of_a_model(std::string_view name) {
-  constexpr std::array<const char*, 10> kNames{
-      kConfigFile, kTensorFile,       kTokenizerFile,          kSubwordFile, kPathFile, kPathFolder,
-      kLogFile,    kCheckpointFolder, kCheckpointSettingsFile, kSettingsFile};
+  constexpr std::array<const char*, 11> kNames{
+      kConfigFile,   kTensorFile,       kTokenizerFile,
+      kSubwordFile,  kPathFile,         kPathFolder,
+      kLogFile,      kCheckpointFolder, kCheckpointSettingsFile,
+      kSettingsFile, kTeachersFolder};
   name = name.substr(0, name.find(".partial-"));
   return std::ranges::find(kNames, name) != kNames.end();
 }
@@ -78,9 +81,11 @@ void check_model_folder(const fs::path& folder) {
 
 void check_no_unfinished_training(const fs::path& folder) {
   std::error_code ignored;
-  if (!fs::exists(folder / kCheckpointFolder, ignored)) return;
-  fail(folder.string(), ": holds an unfinished training; ", resume_advice(folder.string()),
-       "; or remove ", (folder / kCheckpointFolder).string(), " to start anew");
+  for (const char* part : {kCheckpointFolder, kTeachersFolder}) {
+    if (!fs::exists(folder / part, ignored)) continue;
+    fail(folder.string(), ": holds an unfinished training; ", resume_advice(folder.string()),
+         "; or remove ", (folder / part).string(), " to start anew");
+  }
 }
 
 void check_not_in_a_model(const fs::path& folder) {
@@ -90,6 +95,7 @@ void check_not_in_a_model(const fs::path& folder) {
        above = above.parent_path()) {
     const bool trained = fs::exists(above / kConfigFile, error) ||
                          fs::exists(above / kCheckpointFolder, error) ||
+                         fs::exists(above / kTeachersFolder, error) ||
                          fs::exists(above / kCheckpointSettingsFile, error);
     if (!trained || !fs::exists(above / kLogFile, error) || !is_training_log(above / kLogFile)) {
       continue;

@@ -8,6 +8,7 @@
 #include "apps/load_model.hpp"
 #include "apps/model_folder.hpp"
 #include "apps/progress.hpp"
+#include "apps/teaching.hpp"
 #include "apps/terminal_text.hpp"
 #include "apps/train_options.hpp"
 #include "apps/training_notes.hpp"
@@ -65,6 +66,7 @@ class Run {
       base_ = load_base(arguments_.init);
       options_.go_on_from(*base_);
     }
+    options_.settle_teachers();
     const TrainSettings wished = options_.settings();
     check_not_in_a_model(arguments_.model);
     check_model_folder(arguments_.model);
@@ -73,7 +75,8 @@ class Run {
     if (!arguments_.resume) check_no_unfinished_training(arguments_.model);
     // A wrong name is told now, even where nothing should become so large that it is needed.
     if (!arguments_.cache_folder.empty()) ScratchFile(arguments_.cache_folder);
-    if (arguments_.resume) check_checkpoint(arguments_.model);
+    const bool teaching_was_stopped = fs::exists(fs::path(arguments_.model) / kTeachersFolder);
+    if (arguments_.resume && !teaching_was_stopped) check_checkpoint(arguments_.model);
     TrainSettings settings;
     PreparedTraining prepared = prepare(wished, settings);
     note(prepared_text(prepared));
@@ -91,10 +94,8 @@ class Run {
                                         options_.settings_ini(settings));
     Trainer trainer(std::move(prepared.start), std::move(prepared.training),
                     std::move(prepared.validation), settings, pool_, hooks());
-    AtomicFolder(arguments_.model, kLogFile);  // what cannot be written is told now
-    make_folders(arguments_.model);
-    lock();
-    if (arguments_.resume) {
+    open_model_folder();
+    if (arguments_.resume && has_checkpoint(arguments_.model)) {
       resume(trainer);
     } else {
       start_log();
@@ -117,6 +118,24 @@ class Run {
          "another folder with --model");
   }
 
+  void open_model_folder() {
+    AtomicFolder(arguments_.model, kLogFile);  // what cannot be written is told now
+    make_folders(arguments_.model);
+    lock();
+  }
+
+  /// Runs `read` of an input. An empty standard input looks like a mistake in the data; where a
+  /// training is resumed it is one in the command.
+  template <typename Read>
+  auto told_to_come_again(const std::string& path, const Read& read) const {
+    try {
+      return read();
+    } catch (const Error& error) {
+      if (path != "-" || !arguments_.resume) throw;
+      fail(error.what(), "; --resume needs the training's input on standard input again");
+    }
+  }
+
   /// Reads the texts, which are given up again: training needs no more than their n-grams.
   PreparedTraining prepare(const TrainSettings& wished, TrainSettings& settings) {
     Dataset dataset = read(arguments_.train, nullptr);
@@ -134,9 +153,39 @@ class Run {
     weigh(dataset);
     texts_ = dataset.size();
     const std::optional<VectorFile> vectors = open_vectors();
-    const TrainingSources from{base_ ? &*base_ : nullptr, vectors ? &*vectors : nullptr};
-    settings = resolve_settings(wished, dataset, from);
-    return prepare_training(dataset, validation ? &*validation : nullptr, settings, pool_, from);
+    const Dataset* chosen_by = validation ? &*validation : nullptr;
+    TrainSettings held_out_as_teachers = wished;
+    const std::optional<Lesson> lesson =
+        learn_from_teachers(dataset, chosen_by, held_out_as_teachers);
+    const TrainingSources from{base_ ? &*base_ : nullptr, vectors ? &*vectors : nullptr,
+                               lesson ? &*lesson : nullptr};
+    settings = resolve_settings(held_out_as_teachers, dataset, from);
+    return prepare_training(dataset, chosen_by, settings, pool_, from);
+  }
+
+  /// Trains teachers, if there are to be any, and appends the texts that they label to the dataset.
+  std::optional<Lesson> learn_from_teachers(Dataset& dataset, const Dataset* validation,
+                                            TrainSettings& wished) {
+    if (arguments_.teachers == 0) return std::nullopt;
+    std::optional<Dataset> unlabelled;
+    if (!arguments_.unlabelled.empty()) {
+      unlabelled = told_to_come_again(arguments_.unlabelled,
+                                      [&] { return read_unlabelled(arguments_, dataset.classes); });
+      note(unlabelled_text(*unlabelled));
+    }
+    open_model_folder();
+    const fs::path folder = arguments_.model;
+    if (!fs::exists(folder / kLogFile)) write_file_atomically(folder / kLogFile, "");
+    make_folders(folder / kTeachersFolder);
+    if (!arguments_.resume) {
+      write_file_atomically(folder / kCheckpointSettingsFile, options_.resume_ini());
+    }
+    trap_signals();
+    const TeachingContext context{arguments_, wished, pool_, progress_,
+                                  [] { return interrupted != 0; }};
+    const std::vector<Classifier> teachers = train_teachers(context, dataset, validation);
+    wished.validation = teacher_settings(wished, dataset, 0).validation;
+    return teach(context, teachers, unlabelled ? &*unlabelled : nullptr, dataset);
   }
 
   void resume(Trainer& trainer) {
@@ -149,7 +198,8 @@ class Run {
     const fs::path folder = arguments_.model;
     std::error_code ignored;
     fs::remove_all(folder / kCheckpointFolder, ignored);
-    fs::remove(folder / kCheckpointSettingsFile, ignored);
+    // Going on needs it as long as there are teachers to go on with.
+    if (arguments_.teachers == 0) fs::remove(folder / kCheckpointSettingsFile, ignored);
   }
 
   /// What an older unfinished run left would not fit the new log.
@@ -157,18 +207,6 @@ class Run {
     drop_checkpoint();
     log_.emplace((fs::path(arguments_.model) / kLogFile).string());
     log_->start(options_.ini(), texts_, start_.classes.size(), start_.vocabulary.size());
-  }
-
-  /// Runs `read` of an input. An empty standard input looks like a mistake in the data; where a
-  /// training is resumed it is one in the command.
-  template <typename Read>
-  auto told_to_come_again(const std::string& path, const Read& read) const {
-    try {
-      return read();
-    } catch (const Error& error) {
-      if (path != "-" || !arguments_.resume) throw;
-      fail(error.what(), "; --resume needs the training's input on standard input again");
-    }
   }
 
   Dataset read(const std::string& path, const std::vector<std::string>* classes) {

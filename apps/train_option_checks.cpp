@@ -110,6 +110,23 @@ void TrainOptions::check_vectors() const {
   }
 }
 
+void TrainOptions::settle_teachers() {
+  constexpr size_t kTeachers = 3;
+  TrainArguments& a = arguments_;
+  if (a.unlabelled.empty() && a.teachers == 0) {
+    if (a.teacher_share != TrainArguments{}.teacher_share) {
+      throw UsageError("--teacher-share is of what teachers say; have some with --teachers N");
+    }
+    return;
+  }
+  if (!a.init.empty()) {
+    throw UsageError(
+        "--init brings a model that new texts are learned beside; --unlabelled and --teachers "
+        "train without one; leave out either");
+  }
+  if (a.teachers == 0) a.teachers = kTeachers;
+}
+
 /// A word that is neither a file nor quite one of the words is a slip.
 void TrainOptions::check_class_weights() const {
   const std::string& wish = arguments_.class_weights;

@@ -19,7 +19,8 @@ namespace {
 bool reads_stdin(const std::filesystem::path& settings) {
   std::ifstream file(settings);
   for (std::string line; std::getline(file, line);) {
-    for (const char* input : {"train = -", "valid = -", "class-weights = -", "vectors = -"}) {
+    for (const char* input :
+         {"train = -", "valid = -", "class-weights = -", "vectors = -", "unlabelled = -"}) {
       if (line == input) return true;
     }
   }
@@ -42,9 +43,9 @@ TrainOptions::TrainOptions()
   c.required(&arguments_.model, "model", "DIR", "folder to write the model to");
   c.option(&arguments_.valid, "valid", "FILE",
            "labelled texts to choose by; without it the last part of each class is held out");
-  c.option(&arguments_.init, "init", "DIR",
-           "go on from a trained model; beside it, unless of plain weights, a fresh network of "
-           "--hidden units is put");
+  c.option(&arguments_.init, "init", "DIR", "go on from a trained model");
+  c.option(&arguments_.unlabelled, "unlabelled", "FILE",
+           "texts without labels to learn from too, with teachers");
   c.option(&arguments_.max_bytes, "max-bytes", "N",
            "choose the most accurate model of at most N bytes", Range::at_least(1));
   c.option(&arguments_.min_accuracy, "min-accuracy", "A",
@@ -62,6 +63,7 @@ TrainOptions::TrainOptions()
            "for temporary files, where the texts are too many for the memory: on a disk, with room "
            "for some 5 times the texts; $TMPDIR or /tmp unless given");
   declare_labels();
+  declare_teaching();
   declare_text();
   declare_network();
   method_fields_.declare(c);
@@ -78,6 +80,18 @@ void TrainOptions::declare_labels() {
   c.choice(&criterion_, "criterion", {"auto", "accuracy", "macro-f1", "micro-f1"},
            "what models are compared by; auto: accuracy, with --class-weights macro-f1, with "
            "--multi-label micro-f1");
+}
+
+void TrainOptions::declare_teaching() {
+  Command& c = command_;
+  c.group("Teachers", HelpLevel::expert);
+  c.option(&arguments_.teachers, "teachers", "N",
+           "train so many models first, with seeds of their own, whose mean opinion the model "
+           "learns: of --unlabelled texts, and of the labelled ones beside their labels; 0: none, "
+           "or 3 with --unlabelled",
+           Range{0, 99});
+  c.option(&arguments_.teacher_share, "teacher-share", "X",
+           "of their opinion in what labelled texts teach, the rest is their labels", Range{0, 1});
 }
 
 void TrainOptions::declare_text() {
@@ -120,9 +134,11 @@ void TrainOptions::declare_network() {
       "dimensions of a word; 0: by the data's size and classes, or those of the model of plain "
       "weights and the same labels that --init starts from",
       Range{0, kMostNewWidth});
-  c.option(&settings_.hidden, "hidden", "N",
-           "units a direction and layer; 0: by the data's size and classes, or as --embedding",
-           Range{0, kMostNewWidth});
+  c.option(
+      &settings_.hidden, "hidden", "N",
+      "units a direction and layer, with --init beside the model's own unless that is of plain "
+      "weights; 0: by the data's size and classes, or as --embedding",
+      Range{0, kMostNewWidth});
   c.option(&arguments_.vectors, "vectors", "FILE",
            "start the embedding from word vectors: text as word2vec, GloVe and fastText write it");
   c.flag(&settings_.bidirectional, "bidirectional", "read the text in both directions");
@@ -225,7 +241,8 @@ TrainSettings TrainOptions::settings() const {
   refuse_shared_stdin({{"--train", arguments_.train},
                        {"--valid", arguments_.valid},
                        {"--class-weights", arguments_.class_weights},
-                       {"--vectors", arguments_.vectors}});
+                       {"--vectors", arguments_.vectors},
+                       {"--unlabelled", arguments_.unlabelled}});
   check_vectors();
   check_acting();
   check_class_weights();
@@ -313,8 +330,9 @@ std::string TrainOptions::ini() {
 
 std::string TrainOptions::resume_ini() {
   const TrainArguments arguments = arguments_;
-  for (std::string* path : {&arguments_.train, &arguments_.valid, &arguments_.model,
-                            &arguments_.init, &arguments_.cache_folder, &arguments_.vectors}) {
+  for (std::string* path :
+       {&arguments_.train, &arguments_.valid, &arguments_.model, &arguments_.init,
+        &arguments_.cache_folder, &arguments_.vectors, &arguments_.unlabelled}) {
     if (!path->empty() && *path != "-") *path = std::filesystem::absolute(*path).string();
   }
   std::string& weights = arguments_.class_weights;

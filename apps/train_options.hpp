@@ -19,6 +19,9 @@ struct TrainArguments {
   std::string model;
   std::string init;     ///< model folder that training goes on from
   std::string vectors;  ///< a file of word vectors to start the embedding from; empty: none
+  std::string unlabelled;      ///< texts that teachers label; empty: none
+  size_t teachers = 0;         ///< models that are trained first, to learn from
+  double teacher_share = 0.7;  ///< of what they say in the targets of labelled texts
   std::string cache_folder;
   DataOptions data;                    ///< but several_labels, which is a setting
   std::string class_weights = "none";  ///< none, balanced, or a file
@@ -46,6 +49,9 @@ class TrainOptions {
   Criterion criterion() const;
   /// After parsing.
   DataOptions data() const;
+  /// After parsing, before arguments() are used: how many teachers there are where texts without
+  /// labels are given and nothing else is said. Throws UsageError for what contradicts itself.
+  void settle_teachers();
   /// After parsing: takes over what a model that training goes on from brings along: its text
   /// options, directions, poolings, and whether texts have several labels. Throws UsageError where
   /// the user asked for something else.
@@ -69,6 +75,7 @@ class TrainOptions {
   void check_no_subwords_to_learn() const;
   uint32_t hash_bits() const;
   void declare_labels();
+  void declare_teaching();
   void declare_text();
   void declare_network();
   void declare_training();

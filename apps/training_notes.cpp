@@ -28,6 +28,10 @@ std::string dataset_text(const Dataset& dataset) {
   return text;
 }
 
+std::string unlabelled_text(const Dataset& texts) {
+  return texts.name + ": " + counted(texts.size(), "text", "texts") + " without labels";
+}
+
 std::string missing_classes_text(const Dataset& validation, const Dataset& training) {
   const auto trained = count_class_texts(training), chosen_by = count_class_texts(validation);
   std::vector<std::string> missing;

@@ -107,6 +107,13 @@ TEST(Split, TakesTheLastPartOfEachClass) {
   EXPECT_EQ(split.validation, (std::vector<uint32_t>{5, 7}));
 }
 
+TEST(Split, HoldsNothingOutOfLaterTexts) {
+  const Dataset data = dataset_of("a\t0\na\t1\nb\t2\nb\t3\na\t4\nb\t5\nb\t6\n");
+  const Split split = split_validation(data, 0.25, 4);
+  EXPECT_EQ(split.train, (std::vector<uint32_t>{0, 2, 4, 5, 6}));
+  EXPECT_EQ(split.validation, (std::vector<uint32_t>{1, 3}));
+}
+
 TEST(Split, LeavesATextOfEachClassOnEitherSide) {
   EXPECT_TRUE(rc::check([](const std::vector<uint8_t>& drawn) {
     std::string tsv = "0\tx\n1\tx\n2\tx\n0\tx\n1\tx\n2\tx\n";

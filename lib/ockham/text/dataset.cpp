@@ -93,6 +93,16 @@ Dataset read_dataset(RecordReader& reader, const std::vector<std::string>& known
   return dataset;
 }
 
+void append_text(const Dataset& from, size_t i, std::span<const uint32_t> labels, Dataset& to) {
+  to.arena.append(from.text(i));
+  to.text_offsets.push_back(to.arena.size());
+  to.label_ids.insert(to.label_ids.end(), labels.begin(), labels.end());
+  to.label_offsets.push_back(to.label_ids.size());
+  to.weights.push_back(1.0f);
+  to.lines.push_back(from.lines[i]);
+  if (!to.files.empty()) to.files.push_back(from.where(i));
+}
+
 std::vector<std::string> joined_classes(const std::vector<std::string>& known,
                                         const std::vector<std::string>& found) {
   std::vector<std::string> classes = known;
@@ -158,7 +168,8 @@ void check_trainable(const Dataset& dataset, const TrainingKind& kind) {
   }
 }
 
-Split split_validation(const Dataset& dataset, double fraction) {
+Split split_validation(const Dataset& dataset, double fraction, size_t texts) {
+  texts = std::min(texts, dataset.size());
   if (!(fraction > 0 && fraction < 1)) {
     fail("validation fraction ", fraction,
          " is out of range; expected more than 0 and less than 1");
@@ -167,17 +178,18 @@ Split split_validation(const Dataset& dataset, double fraction) {
     return dataset.labels(i).empty() ? dataset.classes.size() : dataset.label(i);
   };
   std::vector<uint64_t> left(dataset.classes.size() + 1);  // for training, still to come
-  for (size_t i = 0; i < dataset.size(); ++i) ++left[class_of(i)];
+  for (size_t i = 0; i < texts; ++i) ++left[class_of(i)];
   for (uint64_t& count : left) {
     const auto wanted = static_cast<uint64_t>(std::llround(fraction * static_cast<double>(count)));
     if (count >= 2) count -= std::clamp<uint64_t>(wanted, 1, count - 1);
   }
   Split split;
-  for (uint32_t i = 0; i < dataset.size(); ++i) {
+  for (uint32_t i = 0; i < texts; ++i) {
     uint64_t& count = left[class_of(i)];
     (count > 0 ? split.train : split.validation).push_back(i);
     if (count > 0) --count;
   }
+  for (auto i = static_cast<uint32_t>(texts); i < dataset.size(); ++i) split.train.push_back(i);
   return split;
 }
 

@@ -52,6 +52,10 @@ Dataset read_dataset(RecordReader& reader, const SpillPlace& place = {});
 Dataset read_dataset(RecordReader& reader, const std::vector<std::string>& known_classes,
                      const SpillPlace& place = {});
 
+/// Appends text i of `from` with these labels, ascending numbers of the dataset's classes, and the
+/// weight 1.
+void append_text(const Dataset& from, size_t i, std::span<const uint32_t> labels, Dataset& to);
+
 /// The known classes in their order, then those of `found` that are not among them, in theirs.
 std::vector<std::string> joined_classes(const std::vector<std::string>& known,
                                         const std::vector<std::string>& found);
@@ -90,7 +94,8 @@ struct Split {
 /// Holds out the last `fraction` (in (0, 1)) of each class in file order, so that texts about one
 /// thing, which stand together, are not torn apart. Each class keeps one text at least on either
 /// side; a class of a single text stays in training. A text of several labels counts to its first.
-Split split_validation(const Dataset& dataset, double fraction);
+/// Of the texts from `texts` on all are trained on.
+Split split_validation(const Dataset& dataset, double fraction, size_t texts = SIZE_MAX);
 
 /// 0, 1, ... size - 1: the numbers of all texts.
 std::vector<uint32_t> all_indices(size_t size);

@@ -138,8 +138,12 @@ void save_checkpoint(const std::filesystem::path& model_folder, const TrainingSt
   target.commit();
 }
 
+bool has_checkpoint(const std::filesystem::path& model_folder) {
+  return std::filesystem::exists(model_folder / kCheckpointFolder / kStateFile);
+}
+
 void check_checkpoint(const std::filesystem::path& model_folder) {
-  if (!std::filesystem::exists(model_folder / kCheckpointFolder / kStateFile)) {
+  if (!has_checkpoint(model_folder)) {
     fail(model_folder.string(), ": no unfinished training there to resume; leave out --resume");
   }
 }

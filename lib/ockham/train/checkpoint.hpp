@@ -21,6 +21,8 @@ std::string training_fingerprint(const TrainingSet& training, const ValidationSe
 void save_checkpoint(const std::filesystem::path& model_folder, const TrainingState& state,
                      const Classifier& start, const std::string& fingerprint);
 
+bool has_checkpoint(const std::filesystem::path& model_folder);
+
 /// Throws Error if there is no checkpoint in the model folder.
 void check_checkpoint(const std::filesystem::path& model_folder);
 

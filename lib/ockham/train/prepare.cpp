@@ -250,7 +250,7 @@ PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validat
                                   const TrainSettings& settings, ThreadPool& pool,
                                   TrainingSources from) {
   const Classifier* base = from.base;
-  assert(base == nullptr || from.vectors == nullptr);
+  assert(base == nullptr || (from.vectors == nullptr && from.lesson == nullptr));
   const bool held_out = validation == nullptr;
   check_trainable(dataset, {.several_labels = settings.several_labels,
                             .known_classes = base == nullptr ? 0 : base->classes.size(),
@@ -261,7 +261,8 @@ PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validat
   }
   Split split{all_indices(dataset.size()), {}};
   if (held_out) {
-    split = split_validation(dataset, settings.validation);
+    split = split_validation(dataset, settings.validation,
+                             from.lesson == nullptr ? dataset.size() : from.lesson->labelled);
     if (split.validation.empty()) {
       fail(dataset.name, ": there are too few texts to hold some out; give more, or others as the ",
            "validation file");
@@ -293,6 +294,7 @@ PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validat
                           ? make_training_set(dataset, split.train, std::move(screen.encoded))
                           : make_set(dataset, split.train);
   prepared.training.lasting = length_words(prepared.start.vocabulary);
+  if (from.lesson != nullptr) put_soft_targets(*from.lesson, prepared.training);
   prepared.validation.texts = held_out ? make_set(dataset, split.validation)
                                        : make_set(*validation, all_indices(validation->size()));
   if (base != nullptr) {

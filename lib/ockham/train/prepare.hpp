@@ -9,15 +9,18 @@
 #include "ockham/train/going_on.hpp"
 #include "ockham/train/measure.hpp"
 #include "ockham/train/settings.hpp"
+#include "ockham/train/teachers.hpp"
 #include "ockham/train/training_set.hpp"
 #include "ockham/train/vector_start.hpp"
 
 namespace ockham {
 
-/// What a training starts from beside its texts, at most one of them.
+/// What a training has beside its texts' labels: at most one of the first two, and no lesson with a
+/// base.
 struct TrainingSources {
   const Classifier* base = nullptr;     ///< a model to go on from
   const VectorFile* vectors = nullptr;  ///< word vectors for the embedding
+  const Lesson* lesson = nullptr;       ///< what teachers say of the dataset's texts
 };
 
 /// The settings with every 0 that stands for "by the data's size" replaced. Throws Error where
@@ -43,6 +46,9 @@ struct PreparedTraining {
 /// With vectors, the embedding starts from word vectors instead, and is as wide as they.
 /// `settings` are resolved. Throws Error when no n-gram passes the screen, when the dataset cannot
 /// be trained on, and when `validation` was read with other classes.
+///
+/// With a lesson, n-grams are screened by the teachers' labels of the texts that have no others,
+/// which are all trained on; targets are soft (put_soft_targets()).
 ///
 /// With a `base`, training goes on from that model: the dataset's classes begin with its own
 /// (rename_classes()), tokenizer, cut, cell, gate function, number of recurrent layers, directions,

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/progress.hpp"
+#include "apps/train_options.hpp"
+#include "ockham/model/classifier.hpp"
+#include "ockham/tensor/thread_pool.hpp"
+#include "ockham/text/dataset.hpp"
+#include "ockham/train/teachers.hpp"
+
+namespace ockham {
+
+/// In a model folder, while its training is unfinished: the teachers that are ready.
+inline constexpr const char* kTeachersFolder = "teachers";
+
+/// What training the teachers of one `ockham train` needs.
+struct TeachingContext {
+  const TrainArguments& arguments;
+  const TrainSettings& wished;  ///< the student's
+  ThreadPool& pool;
+  Progress& progress;
+  std::function<bool()> interrupted;
+};
+
+/// Reads the texts of --unlabelled. Throws Error where they look as if labels of `classes` stood in
+/// front of them.
+Dataset read_unlabelled(const TrainArguments& arguments, const std::vector<std::string>& classes);
+
+/// Trains the teachers that the model's folder does not hold yet, and keeps each there as soon as
+/// it is ready. Throws Error, with the way to go on, when it is interrupted.
+std::vector<Classifier> train_teachers(const TeachingContext& context, const Dataset& dataset,
+                                       const Dataset* validation);
+
+/// Has the teachers label the texts: appends those of `unlabelled`, if any, to the dataset.
+Lesson teach(const TeachingContext& context, std::span<const Classifier> teachers,
+             const Dataset* unlabelled, Dataset& dataset);
+
+}  // namespace ockham

@@ -1,0 +1,125 @@
+#include "ockham/train/teachers.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "ockham/tensor/indices.hpp"
+#include "ockham/train/encode_texts.hpp"
+#include "ockham/train/evaluate.hpp"
+#include "ockham/train/prepare.hpp"
+
+namespace ockham {
+namespace {
+
+/// A probability that has a finite logarithm, as its complement has.
+double inside(float p) {
+  constexpr double kMargin = 1e-6;
+  return std::clamp(double{p}, kMargin, 1.0 - kMargin);
+}
+
+double log_odds(float p) {
+  return std::log(inside(p)) - std::log1p(-inside(p));
+}
+
+/// Class probabilities [texts, classes] of one teacher.
+Matrix opinion(const Classifier& teacher, const Dataset& dataset, ThreadPool& pool) {
+  TrainingSet set;
+  set.texts = all_indices(dataset.size());
+  set.corpus = encode_texts(dataset, set.texts, *teacher.tokenizer, teacher.vocabulary,
+                            teacher.max_tokens, pool);
+  return predict_set(teacher.network, set, pool);
+}
+
+/// exp(a) / sum exp(a) in place.
+void softmax(std::span<float> a) {
+  const float largest = *std::ranges::max_element(a);
+  double sum = 0.0;
+  for (float& x : a) sum += x = std::exp(x - largest);
+  for (float& x : a) x = static_cast<float>(x / sum);
+}
+
+}  // namespace
+
+TrainSettings teacher_settings(const TrainSettings& wished, const Dataset& labelled,
+                               size_t number) {
+  TrainSettings s;
+  s.length_token = wished.length_token;
+  s.max_tokens = wished.max_tokens;
+  s.several_labels = wished.several_labels;
+  s.validation = wished.validation;
+  s.two_class_output = wished.two_class_output;
+  s.tokenizer = wished.tokenizer;
+  s.seed = wished.seed + number + 1;
+  s = resolve_settings(s, labelled);
+  s.epochs = std::max<size_t>(1, s.epochs / 2);
+  s.points = (s.points + 1) / 2;
+  s.kl.high = std::sqrt(s.kl.low * s.kl.high);
+  return s;
+}
+
+Matrix ask_teachers(std::span<const Classifier> teachers, const Dataset& dataset,
+                    OutputKind two_class_output, ThreadPool& pool) {
+  const Classifier& first = teachers.front();
+  const size_t classes = first.classes.size();
+  const bool sigmoid =
+      first.several_labels || (classes == 2 && two_class_output == OutputKind::sigmoid);
+  const size_t outputs = sigmoid && !first.several_labels ? 1 : classes;
+  const auto weight = 1.0f / static_cast<float>(teachers.size());
+  Matrix targets(dataset.size(), outputs);
+  for (const Classifier& teacher : teachers) {
+    const Matrix p = opinion(teacher, dataset, pool);
+    for (size_t i = 0; i < p.rows(); ++i) {
+      for (size_t k = 0; k < outputs; ++k) {
+        const float of_class = p(i, outputs == 1 ? 1 : k);
+        const double a = sigmoid ? log_odds(of_class) : std::log(inside(of_class));
+        targets(i, k) += weight * static_cast<float>(a);
+      }
+    }
+  }
+  for (size_t i = 0; i < targets.rows(); ++i) {
+    const std::span<float> row = targets.view().row_span(i);
+    if (sigmoid) {
+      for (float& a : row) a = 1.0f / (1.0f + std::exp(-a));
+    } else {
+      softmax(row);
+    }
+  }
+  return targets;
+}
+
+void append_unlabelled(const Dataset& unlabelled, const Matrix& targets, bool several_labels,
+                       Dataset& dataset) {
+  std::vector<uint32_t> labels;
+  for (size_t i = 0; i < unlabelled.size(); ++i) {
+    const auto p = targets.view().row_span(i);
+    labels.clear();
+    if (p.size() == 1) {
+      labels.push_back(p[0] > 0.5f ? 1 : 0);
+    } else if (!several_labels) {
+      labels.push_back(static_cast<uint32_t>(std::ranges::max_element(p) - p.begin()));
+    } else {
+      for (uint32_t c = 0; c < p.size(); ++c) {
+        if (p[c] > 0.5f) labels.push_back(c);
+      }
+    }
+    append_text(unlabelled, i, labels, dataset);
+  }
+}
+
+void put_soft_targets(const Lesson& lesson, TrainingSet& set) {
+  const size_t outputs = lesson.targets.cols();
+  Matrix targets = targets_of(set, counting(set.size()), outputs);
+  const auto share = static_cast<float>(lesson.share);
+  for (size_t i = 0; i < set.size(); ++i) {
+    const bool labelled = set.texts[i] < lesson.labelled;
+    const float* taught = lesson.targets.row(set.texts[i]);
+    for (size_t k = 0; k < outputs; ++k) {
+      float& target = targets(i, k);
+      target = labelled ? target + share * (taught[k] - target) : taught[k];
+    }
+  }
+  set.soft = counting(set.size());
+  set.soft_targets.assign(targets.values().begin(), targets.values().end());
+}
+
+}  // namespace ockham

@@ -1,0 +1,119 @@
+#include <csignal>
+#include <thread>
+
+#include "tests/cli/cli_test.hpp"
+
+// Training with teachers, and with texts that only they have labelled.
+
+namespace ockham {
+namespace {
+
+namespace fs = std::filesystem;
+
+class TeachersTest : public CliTest {
+ protected:
+  void SetUp() override {
+    CliTest::SetUp();
+    write("train.tsv", make_corpus(60));
+    write("test.tsv", make_corpus(400, 3));
+    write("more.txt", without_labels(make_corpus(1000, 5)).texts);
+  }
+
+  bool same_model(const std::string& a, const std::string& b) const {
+    return read(a + "/model.safetensors") == read(b + "/model.safetensors");
+  }
+};
+
+const std::string kSmall = " --epochs 12 --points 4 --dense-steps 40 --rate 0.02";
+
+/// A word that no labelled text has stands beside words that some have.
+TEST_F(TeachersTest, LabelTextsWhoseOtherWordsAreLearned) {
+  const Unlabelled more = without_labels(make_corpus(600, 5));
+  std::string texts;
+  const std::vector<std::string> lines = lines_of(more.texts);
+  for (size_t i = 0; i < lines.size(); ++i) {
+    texts += lines[i] + (more.labels[i] == "pos" ? " zesty" : " soggy") + "\n";
+  }
+  write("more.txt", texts);
+  const Outcome trained =
+      run_well("train --train train.tsv --unlabelled more.txt --model m --teachers 2" + kSmall);
+  for (const char* part :
+       {"more.txt: 600 texts without labels", "teacher 1 of 2: ", "teacher 2 of 2: "}) {
+    EXPECT_NE(trained.err.find(part), std::string::npos) << trained.err;
+  }
+  write("new.txt", "zesty\nsoggy\n");
+  const std::vector<std::string> answers = lines_of(run_well("predict --model m new.txt").out);
+  ASSERT_EQ(answers.size(), 2u);
+  EXPECT_TRUE(answers[0].starts_with("pos")) << answers[0];
+  EXPECT_TRUE(answers[1].starts_with("neg")) << answers[1];
+  EXPECT_FALSE(fs::exists(folder_ / "m" / "teachers"));
+}
+
+TEST_F(TeachersTest, GiveTheSameModelAgainAndOnMoreThreads) {
+  const std::string command =
+      "train --train train.tsv --unlabelled more.txt --teachers 2 --quiet" + kSmall;
+  run_well(command + " --threads 1 --model a");
+  run_well(command + " --threads 3 --model b");
+  EXPECT_TRUE(same_model("a", "b"));
+}
+
+TEST_F(TeachersTest, TeachLabelledTextsAlone) {
+  run_well("train --train train.tsv --teachers 1 --model m --quiet" + kSmall);
+  run_well("train --train train.tsv --model alone --quiet" + kSmall);
+  run_well("train --train train.tsv --teachers 1 --teacher-share 0 --model deaf --quiet" + kSmall);
+  EXPECT_FALSE(same_model("m", "alone"));
+  EXPECT_TRUE(same_model("deaf", "alone"));
+}
+
+TEST_F(TeachersTest, MayTeachSeveralLabelsAndClasses) {
+  std::string several, three;
+  for (const std::string& line : lines_of(make_corpus(150))) {
+    several += (line.starts_with("pos") ? "pos,any" : "any") + line.substr(3) + "\n";
+    three += (three.size() % 3 == 0 ? "new" : line.substr(0, 3)) + line.substr(3) + "\n";
+  }
+  write("several.tsv", several);
+  write("three.tsv", three);
+  const std::string rest = " --unlabelled more.txt --teachers 1 --quiet" + kSmall;
+  run_well("train --multi-label --train several.tsv --model s" + rest);
+  run_well("train --train three.tsv --model t" + rest);
+  EXPECT_EQ(lines_of(run_well("predict --model s more.txt").out).size(), 1000u);
+  EXPECT_EQ(lines_of(run_well("predict --model t more.txt").out).size(), 1000u);
+}
+
+TEST_F(TeachersTest, AreKeptWhereTrainingIsStopped) {
+  const std::string command =
+      "train --train train.tsv --unlabelled more.txt --teachers 3 --quiet" + kSmall + " --model ";
+  run_well(command + "whole");
+  Program program(words_of("ockham " + command + "m"), folder_);
+  while (program.running() && !fs::exists(folder_ / "m" / "teachers" / "0")) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  program.send(SIGINT);
+  const Outcome stopped = program.wait();
+  expect_refusal(stopped, 1, {"stopped", "ockham train --config", "--resume"});
+  expect_refusal(run(command + "m"), 1, {"holds an unfinished training"});
+  const Outcome other =
+      run("train --train train.tsv --valid test.tsv --unlabelled more.txt "
+          "--teachers 3 --quiet --model m --resume" +
+          kSmall);
+  expect_refusal(other, 1, {"other data or options"});
+  const Outcome resumed = run_well("train --config m/checkpoint.ini --resume --no-quiet");
+  EXPECT_NE(resumed.err.find("teacher 1 of 3: ready"), std::string::npos) << resumed.err;
+  EXPECT_TRUE(same_model("m", "whole"));
+}
+
+TEST_F(TeachersTest, RefuseWhatMakesNoSense) {
+  const std::string train = "train --train train.tsv --model m --quiet";
+  write("labelled.tsv", make_corpus(20));
+  write("empty.txt", "");
+  expect_refusal(run(train + " --unlabelled labelled.tsv"), 1, {"labelled.tsv", "label and a tab"});
+  expect_refusal(run(train + " --unlabelled empty.txt"), 1, {"empty.txt", "no text"});
+  expect_refusal(run(train + " --unlabelled none.txt"), 1, {"none.txt"});
+  expect_refusal(run(train + " --teacher-share 0.5"), 2, {"--teacher-share", "--teachers"});
+  put_model("base");
+  expect_refusal(run(train + " --unlabelled more.txt --init base"), 2, {"--init", "--unlabelled"});
+  EXPECT_FALSE(fs::exists(folder_ / "m" / "teachers"));
+}
+
+}  // namespace
+}  // namespace ockham

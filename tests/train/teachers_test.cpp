@@ -1,0 +1,125 @@
+#include "ockham/train/teachers.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "ockham/train/evaluate.hpp"
+#include "tests/train/synthetic_corpus.hpp"
+
+namespace ockham {
+namespace {
+
+/// An untrained classifier of the dataset, whose output bias moves the log odds.
+Classifier leaning(const Dataset& dataset, float bias) {
+  Classifier model = prepare(dataset, quick_settings()).start;
+  model.network.output_bias.mean.fill(bias);
+  return model;
+}
+
+float opinion_of(const Classifier& teacher, const Dataset& dataset, size_t text) {
+  ThreadPool pool;
+  return ask_teachers(std::span(&teacher, 1), dataset, OutputKind::sigmoid, pool)(text, 0);
+}
+
+TEST(Teachers, TheirLogOddsAreAveraged) {
+  const Dataset dataset = signal_corpus(40, 1);
+  const std::vector<Classifier> teachers{leaning(dataset, -1.0f), leaning(dataset, 3.0f)};
+  ThreadPool pool(2);
+  const Matrix joint = ask_teachers(teachers, dataset, OutputKind::sigmoid, pool);
+  ASSERT_EQ(joint.rows(), dataset.size());
+  ASSERT_EQ(joint.cols(), 1u);
+  for (size_t i = 0; i < dataset.size(); ++i) {
+    double log_odds = 0.0;
+    for (const Classifier& teacher : teachers) {
+      const double p = opinion_of(teacher, dataset, i);
+      log_odds += 0.5 * std::log(p / (1.0 - p));
+    }
+    // Floats of size 3 in the logarithms.
+    EXPECT_NEAR(joint(i, 0), 1.0 / (1.0 + std::exp(-log_odds)), 1e-6);
+  }
+}
+
+TEST(Teachers, AStudentOfTwoOutputsGetsBothProbabilities) {
+  const Dataset dataset = signal_corpus(20, 1);
+  const std::vector<Classifier> teachers{leaning(dataset, -1.0f), leaning(dataset, -1.0f)};
+  ThreadPool pool;
+  const Matrix one = ask_teachers(teachers, dataset, OutputKind::sigmoid, pool);
+  const Matrix two = ask_teachers(teachers, dataset, OutputKind::softmax, pool);
+  ASSERT_EQ(two.cols(), 2u);
+  for (size_t i = 0; i < dataset.size(); ++i) {
+    EXPECT_NEAR(two(i, 0) + two(i, 1), 1.0, 1e-6);
+    EXPECT_NEAR(two(i, 1), one(i, 0), 1e-6);
+  }
+}
+
+TEST(Teachers, WhatTheyLabelIsAppended) {
+  Dataset dataset = dataset_of("no\tfirst\nyes\tsecond\n");
+  const Dataset more = dataset_of("?\tthird\n?\tfourth text\n");
+  Matrix targets(2, 1);
+  targets(0, 0) = 0.8f;
+  targets(1, 0) = 0.3f;
+  append_unlabelled(more, targets, false, dataset);
+  ASSERT_EQ(dataset.size(), 4u);
+  EXPECT_EQ(dataset.text(2), "third");
+  EXPECT_EQ(dataset.text(3), "fourth text");
+  EXPECT_EQ(dataset.label(2), 1u);
+  EXPECT_EQ(dataset.label(3), 0u);
+}
+
+TEST(Teachers, OfSeveralLabelsAllLikelyOnesAreGiven) {
+  Dataset dataset = dataset_of("a\tx\nb\tx\nc\tx\n");
+  Matrix targets(2, 3);
+  targets(0, 0) = 0.9f;
+  targets(0, 2) = 0.6f;
+  targets(1, 1) = 0.4f;
+  append_unlabelled(dataset_of("?\tboth\n?\tnone\n"), targets, true, dataset);
+  EXPECT_EQ(std::vector<uint32_t>(dataset.labels(3).begin(), dataset.labels(3).end()),
+            (std::vector<uint32_t>{0, 2}));
+  EXPECT_TRUE(dataset.labels(4).empty());
+}
+
+TEST(Teachers, LabelledTextsLearnAMixtureAndOthersTheOpinion) {
+  Dataset dataset = dataset_of("no\tx y\nyes\tx z\n");
+  Lesson lesson{.targets = Matrix(3, 1), .labelled = 2, .share = 0.75};
+  lesson.targets(0, 0) = 0.4f;
+  lesson.targets(1, 0) = 0.6f;
+  lesson.targets(2, 0) = 0.2f;
+  append_unlabelled(dataset_of("?\tz\n"), Matrix(1, 1), false, dataset);
+  const auto indices = all_indices(dataset.size());
+  TrainingSet set = make_training_set(dataset, indices, {});
+  put_soft_targets(lesson, set);
+  const Matrix targets = targets_of(set, indices, 1);
+  EXPECT_FLOAT_EQ(targets(0, 0), 0.75f * 0.4f);
+  EXPECT_FLOAT_EQ(targets(1, 0), 0.25f + 0.75f * 0.6f);
+  EXPECT_FLOAT_EQ(targets(2, 0), 0.2f);
+}
+
+TEST(Teachers, HoldOutWhatTheStudentDoes) {
+  const Dataset labelled = signal_corpus(100, 1);
+  TrainSettings wished = quick_settings();
+  wished.validation = 0.0;
+  Dataset all = labelled;
+  append_unlabelled(signal_corpus(300, 2), Matrix(300, 1), false, all);
+  const TrainSettings teacher = teacher_settings(wished, labelled, 0);
+  const PreparedTraining of_teacher = prepare(labelled, teacher);
+  wished.validation = teacher.validation;
+  const Lesson lesson{.targets = Matrix(all.size(), 1), .labelled = labelled.size()};
+  const PreparedTraining of_student = prepare(all, wished, nullptr, {.lesson = &lesson});
+  EXPECT_EQ(of_student.validation.texts.texts, of_teacher.validation.texts.texts);
+  EXPECT_EQ(of_student.training.size(), of_teacher.training.size() + 300);
+  EXPECT_EQ(of_student.training.soft.size(), of_student.training.size());
+}
+
+TEST(Teachers, HaveSeedsOfTheirOwn) {
+  const Dataset labelled = signal_corpus(50, 1);
+  const TrainSettings wished = quick_settings(7);
+  const TrainSettings a = teacher_settings(wished, labelled, 0);
+  const TrainSettings b = teacher_settings(wished, labelled, 1);
+  EXPECT_NE(a.seed, wished.seed);
+  EXPECT_NE(a.seed, b.seed);
+  EXPECT_EQ(a.epochs, b.epochs);
+}
+
+}  // namespace
+}  // namespace ockham
