@@ -180,6 +180,15 @@ TEST(Decompress, HandsOnWhatItHasBeforeItWaitsForMore) {
   }
 }
 
+/// The library decodes these, but not the same for all sizes of pieces.
+TEST(Decompress, RefusesFramesOfOldVersionsBehindOthers) {
+  for (const char* version : {"\x22", "\x23", "\x24", "\x25", "\x26", "\x27"}) {
+    const std::string old = version + "\xB5\x2F\xFD\0\0\0\0"s;
+    EXPECT_NE(unpacking_error(zstd("x") + old).find("followed by something else"),
+              std::string::npos);
+  }
+}
+
 TEST(Decompress, PassesOverSkippableFrames) {
   const std::string skippable = "\x5A\x2A\x4D\x18\x03\0\0\0abc"s;
   EXPECT_EQ(unpacked(skippable + zstd("x") + skippable), "x");

@@ -2,6 +2,7 @@
 
 #include <zstd.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -36,17 +37,13 @@ class ZstdSource final : public ByteSource {
     while (output.pos == 0) {
       // The decoder may hold output back, so a used up input alone says nothing: more of it may be
       // long in coming.
-      if (input_.pos == input_.size && !held_back_ && !refill()) {
-        if (inside_frame_) {
-          fail(name_, ": the zstd data are cut short; fetch or compress the file again");
-        }
-        return 0;
+      if (!inside_frame_) {
+        if (!find_frame()) return 0;
+      } else if (input_.pos == input_.size && !held_back_ && !refill(0)) {
+        fail_as_cut_short();
       }
       const size_t state = ZSTD_decompressStream(context_.get(), &output, &input_);
-      if (ZSTD_isError(state) != 0) {
-        fail(name_, ": the zstd data are damaged or followed by something else (",
-             ZSTD_getErrorName(state), "); fetch or compress the file again");
-      }
+      if (ZSTD_isError(state) != 0) fail_as_damaged(ZSTD_getErrorName(state));
       inside_frame_ = state != 0;
       held_back_ = inside_frame_ && output.pos == output.size;
     }
@@ -54,10 +51,36 @@ class ZstdSource final : public ByteSource {
   }
 
  private:
-  bool refill() {
-    const size_t count = source_->read(block_.data(), block_.size());
-    input_ = {block_.data(), count, 0};
+  /// Reads behind the block's first `kept` bytes.
+  bool refill(size_t kept) {
+    const size_t count = source_->read(block_.data() + kept, block_.size() - kept);
+    input_ = {block_.data(), kept + count, 0};
     return count > 0;
+  }
+
+  /// Between frames: false at the data's end. Any other start than begins_zstd() knows is refused
+  /// here, for the library takes frames of its versions before 0.8 too, and their decoders give
+  /// other results where the data come in other pieces.
+  bool find_frame() {
+    const size_t left = input_.size - input_.pos;
+    std::copy_n(block_.data() + input_.pos, left, block_.data());
+    input_ = {block_.data(), left, 0};
+    while (input_.size < kFrame.size() && refill(input_.size)) {
+    }
+    if (input_.size == 0) return false;
+    const std::string_view start(block_.data(), input_.size);
+    if (begins_zstd(start)) return true;
+    if (start.size() < kFrame.size() && may_begin_zstd(start)) fail_as_cut_short();
+    fail_as_damaged("Unknown frame");
+  }
+
+  [[noreturn]] void fail_as_cut_short() const {
+    fail(name_, ": the zstd data are cut short; fetch or compress the file again");
+  }
+
+  [[noreturn]] void fail_as_damaged(const char* reason) const {
+    fail(name_, ": the zstd data are damaged or followed by something else (", reason,
+         "); fetch or compress the file again");
   }
 
   std::unique_ptr<ByteSource> source_;
