@@ -165,8 +165,10 @@ Matrix code_both_ways(WeightFormat format, Matrix m) {
   return coded;
 }
 
-constexpr WeightFormat kFormats[] = {WeightFormat::fp32, WeightFormat::fp16, WeightFormat::int8,
-                                     WeightFormat::int6, WeightFormat::int5, WeightFormat::int4};
+constexpr WeightFormat kFormats[] = {
+    WeightFormat::fp32,      WeightFormat::fp16,      WeightFormat::int8,
+    WeightFormat::int6,      WeightFormat::int5,      WeightFormat::int4,
+    WeightFormat::even_int6, WeightFormat::even_int5, WeightFormat::even_int4};
 
 TEST(WeightCoding, RoundsNoFurtherThanTheFormat) {
   Matrix m(300, 70);
@@ -176,9 +178,9 @@ TEST(WeightCoding, RoundsNoFurtherThanTheFormat) {
   EXPECT_EQ(code_both_ways(WeightFormat::fp32, m), m);
   const Matrix half = code_both_ways(WeightFormat::fp16, m);
   const std::pair<Matrix, float> whole[] = {{code_both_ways(WeightFormat::int8, m), 127.0f},
-                                            {code_both_ways(WeightFormat::int6, m), 31.0f},
-                                            {code_both_ways(WeightFormat::int5, m), 15.0f},
-                                            {code_both_ways(WeightFormat::int4, m), 7.0f}};
+                                            {code_both_ways(WeightFormat::even_int6, m), 31.0f},
+                                            {code_both_ways(WeightFormat::even_int5, m), 15.0f},
+                                            {code_both_ways(WeightFormat::even_int4, m), 7.0f}};
   for (size_t c = 0; c < m.cols(); ++c) {
     float largest = 0.0f;
     for (size_t r = 0; r < m.rows(); ++r) largest = std::max(largest, std::abs(m(r, c)));
@@ -186,6 +188,31 @@ TEST(WeightCoding, RoundsNoFurtherThanTheFormat) {
       ASSERT_NEAR(half(r, c), m(r, c), std::abs(m(r, c)) * 0x1p-11f + 0x1p-25f);
       for (const auto& [rounded, steps] : whole) {
         ASSERT_NEAR(rounded(r, c), m(r, c), largest / steps * 0.501f);
+      }
+    }
+  }
+}
+
+/// Between q^p and (q + 1)^p the error is half their distance at most.
+TEST(WeightCoding, OfPowersKeepsSmallWeightsApart) {
+  Matrix m(2000, 1);
+  for (size_t i = 0; i < m.size(); ++i) {
+    m.values()[i] = std::exp(-7.0f * static_cast<float>(i) / 2000.0f) * (i % 2 == 0 ? 3.0f : -3.0f);
+  }
+  const std::tuple<WeightFormat, double, double> formats[] = {{WeightFormat::int6, 31.0, 2.0},
+                                                              {WeightFormat::int5, 15.0, 2.0},
+                                                              {WeightFormat::int4, 7.0, 3.0}};
+  for (const auto& [format, largest, power] : formats) {
+    const Matrix rounded = code_both_ways(format, m);
+    for (size_t i = 0; i < m.size(); ++i) {
+      const double x = std::abs(m.values()[i]) / 3.0 * std::pow(largest, power);
+      const double got = std::abs(rounded.values()[i]) / 3.0 * std::pow(largest, power);
+      const double low = std::max(1.0, std::floor(std::pow(x, 1.0 / power)));
+      const double step = std::pow(low + 1.0, power) - std::pow(low, power);
+      const double most = x < 1.0 ? 0.5 : 0.5 * step;
+      ASSERT_LE(std::abs(got - x), most * 1.01) << weight_format_name(format) << " " << x;
+      if (x > 0.51) {
+        ASSERT_EQ(std::signbit(rounded.values()[i]), std::signbit(m.values()[i]));
       }
     }
   }

@@ -20,15 +20,19 @@ struct Known {
   WeightFormat format;
   std::string_view name;
   WeightBits bits;
+  int power = 1;
 };
 
 // Predicted: sign and exponent, sign and the highest of the magnitude, all.
 constexpr std::array<Known, kWeightFormats> kKnown{{{WeightFormat::fp32, "fp32", {32, 9}},
                                                     {WeightFormat::fp16, "fp16", {16, 6}},
                                                     {WeightFormat::int8, "int8", {8, 4}},
-                                                    {WeightFormat::int6, "int6", {6, 6}},
-                                                    {WeightFormat::int5, "int5", {5, 5}},
-                                                    {WeightFormat::int4, "int4", {4, 4}}}};
+                                                    {WeightFormat::even_int6, "even-int6", {6, 6}},
+                                                    {WeightFormat::even_int5, "even-int5", {5, 5}},
+                                                    {WeightFormat::even_int4, "even-int4", {4, 4}},
+                                                    {WeightFormat::int6, "int6", {6, 6}, 2},
+                                                    {WeightFormat::int5, "int5", {5, 5}, 2},
+                                                    {WeightFormat::int4, "int4", {4, 4}, 3}}};
 
 const Known& known_format(WeightFormat format) {
   return kKnown.at(static_cast<size_t>(format));
@@ -47,10 +51,21 @@ uint32_t sign_bit(WeightFormat format) {
   return 1u << (weight_bits(format).all - 1);
 }
 
+/// The power of a whole number.
+float raised(float whole, int power) {
+  return power == 1 ? whole : power == 2 ? whole * whole : whole * whole * whole;
+}
+
 uint32_t to_whole_bits(WeightFormat format, float weight, float scale) {
-  const float steps = std::min(std::nearbyint(std::abs(weight) / scale), largest_whole(format));
+  const int power = whole_power(format);
+  const float times = std::abs(weight) / scale;
+  if (times <= 0.5f) return 0;
+  const float root = power == 1 ? times : power == 2 ? std::sqrt(times) : std::cbrt(times);
+  const float below = std::max(1.0f, std::floor(root));
+  const bool up = times - raised(below, power) > raised(below + 1.0f, power) - times;
+  const float steps = std::min(up ? below + 1.0f : below, largest_whole(format));
   const auto magnitude = static_cast<uint32_t>(steps);
-  return magnitude != 0 && weight < 0.0f ? sign_bit(format) | magnitude : magnitude;
+  return weight < 0.0f ? sign_bit(format) | magnitude : magnitude;
 }
 
 }  // namespace
@@ -80,6 +95,10 @@ float largest_whole(WeightFormat format) {
   return static_cast<float>(sign_bit(format) - 1);
 }
 
+int whole_power(WeightFormat format) {
+  return known_format(format).power;
+}
+
 uint32_t weight_to_bits(WeightFormat format, float weight, float scale) {
   if (weight == 0.0f) return 0;
   if (is_whole(format)) return to_whole_bits(format, weight, scale);
@@ -89,7 +108,8 @@ uint32_t weight_to_bits(WeightFormat format, float weight, float scale) {
 float bits_to_weight(WeightFormat format, uint32_t bits, float scale) {
   if (is_whole(format)) {
     const uint32_t sign = sign_bit(format);
-    const float magnitude = scale * static_cast<float>(bits & (sign - 1));
+    const auto whole = static_cast<float>(bits & (sign - 1));
+    const float magnitude = scale * raised(whole, whole_power(format));
     return (bits & sign) != 0 ? -magnitude : magnitude;
   }
   if (format == WeightFormat::fp16) return half_to_float(static_cast<uint16_t>(bits));
@@ -97,9 +117,11 @@ float bits_to_weight(WeightFormat format, uint32_t bits, float scale) {
 }
 
 float whole_scale(WeightFormat format, float largest) {
-  const float scale = largest / largest_whole(format);
+  const float scale = largest / raised(largest_whole(format), whole_power(format));
   if (scale < std::numeric_limits<float>::min()) return 1.0f;
-  return std::bit_cast<float>(std::bit_cast<uint32_t>(scale) & ~0xFFu);
+  // 31^2 has 10 bits, 7^3 has 9.
+  const uint32_t zeros = whole_power(format) == 1 ? 0xFF : 0xFFF;
+  return std::bit_cast<float>(std::bit_cast<uint32_t>(scale) & ~zeros);
 }
 
 WeightFormat format_of_the_rest(WeightFormat format) {

@@ -12,16 +12,24 @@ namespace ockham {
 /// How a deployable file stores the embedding's weights. Everything else is small and stored as
 /// fp32 in an fp32 file, as fp16 in one of fp16 or int8, and as int8 with a scale for each matrix
 /// in the others.
+///
+/// An int format has a sign and a magnitude: a whole number, or a power of one, times a scale for
+/// each column. Most weights are small beside their column's largest, and the small ones are of
+/// frequent n-grams: with powers they keep bits of their own, and hardly any is rounded to 0. (A
+/// model with 89.6% of 5,000 reviews right: five bits with squares 89.5%, six bits without 88.7%.)
 enum class WeightFormat : uint8_t {
   fp32 = 0,
   fp16 = 1,
-  int8 = 2,  ///< whole numbers -127 .. 127 times a scale for each column
-  int6 = 3,  ///< -31 .. 31
-  int5 = 4,  ///< -15 .. 15
-  int4 = 5,  ///< -7 .. 7
+  int8 = 2,       ///< whole numbers to 127
+  even_int6 = 3,  ///< to 31; this and the next two are read, but no longer written by any command
+  even_int5 = 4,  ///< to 15
+  even_int4 = 5,  ///< to 7
+  int6 = 6,       ///< squares of 1 .. 31
+  int5 = 7,       ///< squares of 1 .. 15
+  int4 = 8,       ///< cubes of 1 .. 7
 };
 
-constexpr size_t kWeightFormats = 6;
+constexpr size_t kWeightFormats = 9;
 
 std::string_view weight_format_name(WeightFormat format);
 /// Throws Error that names the known ones.
@@ -34,17 +42,19 @@ struct WeightBits {
 };
 WeightBits weight_bits(WeightFormat format);
 
-/// Whether weights are whole numbers times a scale, and the largest of these numbers.
+/// Whether weights have a scale, the largest whole number, and its power that is multiplied by the
+/// scale: 1, 2 or 3.
 bool is_whole(WeightFormat format);
 float largest_whole(WeightFormat format);
+int whole_power(WeightFormat format);
 
-/// The bits of a weight; 0 for a weight that is, or rounds to, 0. `scale` is a whole number's.
+/// The bits of a weight; 0 for a weight that is, or rounds to, 0.
 /// Throws Error for a weight past the format's largest.
 uint32_t weight_to_bits(WeightFormat format, float weight, float scale);
 /// The inverse.
 float bits_to_weight(WeightFormat format, uint32_t bits, float scale);
-/// The scale of weights whose largest magnitude is `largest`, 1 where all are zeros. Its lowest
-/// 8 bits are 0, so that 127 scales are exact and coding a decoded column changes nothing.
+/// The scale of weights whose largest magnitude is `largest`, 1 where all are zeros. So many of its
+/// lowest bits are 0 that all multiples are exact and coding a decoded column changes nothing.
 float whole_scale(WeightFormat format, float largest);
 
 /// How everything but the embedding is stored in such a file.

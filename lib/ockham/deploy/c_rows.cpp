@@ -1,6 +1,7 @@
 #include "ockham/deploy/c_rows.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "ockham/deploy/c_text.hpp"
 
@@ -83,6 +84,8 @@ std::string CRows::text() const {
                      c_array("ockham_value_code", values_.table());
   if (is_whole(format_)) {
     text += c_define("SIGN", uint64_t{1} << (weight_bits(format_).all - 1)) +
+            c_define("POWER(x)", std::array{"(x)", "((x) * (x))", "((x) * (x) * (x))"}.at(
+                                     static_cast<size_t>(whole_power(format_)) - 1)) +
             c_array("ockham_scales", scales_);
   }
   return text;

@@ -1,5 +1,6 @@
-/* A weight of the embedding: a sign and a magnitude, times the scale of its column. */
+/* A weight of the embedding: a sign, and a whole number or its power times the column's scale. */
 static float ockham_value(uint32_t bits, unsigned column) {
-  const float magnitude = (float)(bits & (OCKHAM_SIGN - 1u)) * ockham_scales[column];
+  const float whole = (float)(bits & (OCKHAM_SIGN - 1u));
+  const float magnitude = OCKHAM_POWER(whole) * ockham_scales[column];
   return bits & OCKHAM_SIGN ? -magnitude : magnitude;
 }
