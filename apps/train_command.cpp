@@ -7,6 +7,7 @@
 #include "apps/commands.hpp"
 #include "apps/load_model.hpp"
 #include "apps/model_folder.hpp"
+#include "apps/profile_table.hpp"
 #include "apps/progress.hpp"
 #include "apps/teaching.hpp"
 #include "apps/terminal_text.hpp"
@@ -107,6 +108,7 @@ class Run {
            resume_advice(arguments_.model));
     }
     finish_or_keep(trainer.state());
+    if (arguments_.profile) std::cerr << profile_table(profile_);
     return 0;
   }
 
@@ -160,6 +162,7 @@ class Run {
     const TrainingSources from{base_ ? &*base_ : nullptr, vectors ? &*vectors : nullptr,
                                lesson ? &*lesson : nullptr};
     settings = resolve_settings(held_out_as_teachers, dataset, from);
+    const Profile::Part part(profile(), "n-grams and encoding");
     return prepare_training(dataset, chosen_by, settings, pool_, from);
   }
 
@@ -183,6 +186,7 @@ class Run {
     trap_signals();
     const TeachingContext context{arguments_, wished, pool_, progress_,
                                   [] { return interrupted != 0; }};
+    const Profile::Part part(profile(), "teachers");
     const std::vector<Classifier> teachers = train_teachers(context, dataset, validation);
     wished.validation = teacher_settings(wished, dataset, 0).validation;
     return teach(context, teachers, unlabelled ? &*unlabelled : nullptr, dataset);
@@ -210,6 +214,7 @@ class Run {
   }
 
   Dataset read(const std::string& path, const std::vector<std::string>* classes) {
+    const Profile::Part part(profile(), "reading");
     Dataset dataset = told_to_come_again(path, [&] {
       return read_labels(path, options_.data(), classes, {.folder = arguments_.cache_folder});
     });
@@ -235,6 +240,9 @@ class Run {
                       : balanced_class_weights(dataset));
   }
 
+  /// Null unless it is asked for.
+  Profile* profile() { return arguments_.profile ? &profile_ : nullptr; }
+
   void note(const std::string& line) {
     if (!line.empty()) progress_.note(line);
   }
@@ -256,13 +264,16 @@ class Run {
       return stop;
     };
     hooks.gives_up_point = [] { return interrupted != 0; };
-    hooks.file_bytes = [](const Classifier& model) {
+    hooks.profile = profile();
+    hooks.file_bytes = [this](const Classifier& model) {
+      const Profile::Part part(profile(), "sizes of files");
       return encode_compact(fold(model), WeightFormat::int8).size();
     };
     return hooks;
   }
 
   void checkpoint(const TrainingState& state) {
+    const Profile::Part part(profile(), "checkpoints");
     const fs::path folder = arguments_.model;
     write_file_atomically(folder / kCheckpointSettingsFile, options_.resume_ini());
     save_checkpoint(folder, state, start_, fingerprint_);
@@ -317,6 +328,7 @@ class Run {
   /// Throws WriteError.
   void write(const PathSummary& summary, const TrainingState& state) {
     try {
+      const Profile::Part part(profile(), "writing");
       AtomicFolder target(arguments_.model, kLogFile);
       save_classifier(target.path(), state.path[summary.chosen].model);
       save_path(target.path(), summary, state.path);
@@ -340,6 +352,7 @@ class Run {
   const TrainArguments& arguments_;
   ThreadPool pool_;
   Progress progress_;
+  Profile profile_;
   FolderLock lock_;
   std::optional<TrainingLog> log_;
   std::optional<Classifier> base_;  // that training goes on from, until it is prepared

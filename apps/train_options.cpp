@@ -170,6 +170,7 @@ void TrainOptions::declare_network() {
 void TrainOptions::declare_training() {
   Command& c = command_;
   c.group("Training", HelpLevel::expert);
+  c.flag(&arguments_.profile, "profile", "say at the end where the time went");
   c.option(&settings_.batch, "batch", "N", "texts a step", Range{1, 1e6});
   c.option(
       &rehearsal_, "rehearsal", "X",

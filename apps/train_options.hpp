@@ -30,6 +30,7 @@ struct TrainArguments {
   size_t threads = 1;
   bool resume = false;
   bool quiet = false;
+  bool profile = false;  ///< say where the time went
 };
 
 /// Whether it is neither none nor balanced.

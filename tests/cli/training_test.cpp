@@ -53,6 +53,20 @@ TEST_F(Training, ThreadsChangeNoByte) {
   EXPECT_TRUE(one.contains("model.safetensors"));
 }
 
+TEST_F(Training, SaysWhereTheTimeWentAndGivesTheSameModel) {
+  train("m", "--train train.tsv");
+  const Outcome outcome = run_well("train --train train.tsv --model timed --profile" + kQuick);
+  const std::vector<std::string> lines = lines_of(outcome.err);
+  ASSERT_GT(lines.size(), 4u) << outcome.err;
+  EXPECT_EQ(lines[0], "where the time went, in seconds:");
+  for (const char* part : {"around", "dense", "bayes", "points", "reading", "noise",
+                           "recurrence, backward", "KL and Adam", "validation", "the rest"}) {
+    EXPECT_NE(outcome.err.find(part), std::string::npos) << part;
+  }
+  EXPECT_NE(lines.back().find("100.0%"), std::string::npos) << lines.back();
+  EXPECT_TRUE(model_files("m") == model_files("timed"));
+}
+
 TEST_F(Training, SeedsChangeTheModel) {
   train("one", "--train train.tsv --seed 1");
   train("two", "--train train.tsv --seed 2");

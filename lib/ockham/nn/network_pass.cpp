@@ -7,6 +7,17 @@
 
 namespace ockham {
 
+namespace {
+
+// Parts of a profile.
+constexpr const char* kInputPart = "input products, forward";
+constexpr const char* kInputBackPart = "input products, backward";
+constexpr const char* kRecurrencePart = "recurrence, forward";
+constexpr const char* kRecurrenceBackPart = "recurrence, backward";
+constexpr const char* kOutputPart = "output";
+
+}  // namespace
+
 /// One direction's draw, tape and gradients.
 struct NetworkPass::Direction {
   Direction(const Network& network, const RecurrentDirection& parameters, const TokenBatch& batch,
@@ -132,13 +143,18 @@ struct NetworkPass::Layer {
 };
 
 NetworkPass::NetworkPass(const Network& network, const TokenBatch& batch, const NoiseSource* noise,
-                         ThreadPool& pool, const LayerDropout& dropout)
+                         ThreadPool& pool, const LayerDropout& dropout, Profile* profile)
     : batch_(batch),
+      profile_(profile),
       packed_(batch),
-      projection_(network, batch, noise, pool),
       poolings_(network.poolings),
       summary_(batch.size(), network.summary()),
       logits_(batch.size(), network.output_weight.cols()) {
+  {
+    const Profile::Part part(profile_, kInputPart);
+    projection_.emplace(network, batch, noise, pool);
+  }
+  const Profile::Part part(profile_, kRecurrencePart);
   layers_.resize(network.layers.size());
   for (size_t l = 0; l < layers_.size(); ++l) {
     for (const RecurrentDirection& direction : network.layers[l].directions) {
@@ -152,6 +168,7 @@ NetworkPass::NetworkPass(const Network& network, const TokenBatch& batch, const 
     }
     run_layer(l, pool);
   }
+  const Profile::Part output(profile_, kOutputPart);
   for (const DenseLayer& layer : network.dense_layers) {
     DensePass pass(layer, batch.texts, noise);
     pass.forward(features());
@@ -186,7 +203,7 @@ void NetworkPass::run_layer(size_t l, ThreadPool& pool) {
     if (layer.projection) {
       layer.projection->gather(packed_, d, slice.first_row(), slice.rows(), tape.sums);
     } else {
-      projection_.gather(packed_, d, slice.first_row(), slice.rows(), tape.sums);
+      projection_->gather(packed_, d, slice.first_row(), slice.rows(), tape.sums);
     }
     recurrent_forward(layer.directions[d]->draw(), slice, tape);
     if (l + 1 == layers_.size()) pool_slice(d, i % slices);
@@ -223,11 +240,21 @@ void NetworkPass::run_layer_back(size_t l, ConstMatrixView dsummary, ThreadPool&
 }
 
 void NetworkPass::backward(Network& network, ConstMatrixView dlogits, ThreadPool& pool) {
-  Matrix dsummary =
-      output_->backward(features(), dlogits, network.output_weight, network.output_bias);
-  for (size_t l = dense_layers_.size(); l-- > 0;) {
-    dsummary = dense_layers_[l].backward(std::move(dsummary), network.dense_layers[l]);
+  Matrix dsummary;
+  {
+    const Profile::Part part(profile_, kOutputPart);
+    dsummary = output_->backward(features(), dlogits, network.output_weight, network.output_bias);
+    for (size_t l = dense_layers_.size(); l-- > 0;) {
+      dsummary = dense_layers_[l].backward(std::move(dsummary), network.dense_layers[l]);
+    }
   }
+  run_layers_back(network, dsummary, pool);
+  const Profile::Part part(profile_, kInputBackPart);
+  projection_->backward(network, packed_, layers_[0].sums_gradients(), pool);
+}
+
+void NetworkPass::run_layers_back(Network& network, ConstMatrixView dsummary, ThreadPool& pool) {
+  const Profile::Part part(profile_, kRecurrenceBackPart);
 
   for (const Layer& layer : layers_) {
     for (const auto& direction : layer.directions) direction->start_gradients(batch_);
@@ -243,7 +270,6 @@ void NetworkPass::backward(Network& network, ConstMatrixView dlogits, ThreadPool
                                  layers_[l - 1].output_gradients(), pool);
     }
   }
-  projection_.backward(network, packed_, layers_[0].sums_gradients(), pool);
 }
 
 }  // namespace ockham

@@ -10,6 +10,7 @@
 #include "ockham/nn/packed_batch.hpp"
 #include "ockham/nn/word_projection.hpp"
 #include "ockham/tensor/noise.hpp"
+#include "ockham/tensor/profile.hpp"
 #include "ockham/tensor/thread_pool.hpp"
 
 namespace ockham {
@@ -22,9 +23,9 @@ namespace ockham {
 class NetworkPass {
  public:
   /// Keeps references to `batch`; `network` is only read. `dropout` acts between layers, with noise
-  /// of the weights or without.
+  /// of the weights or without. `profile`: of the parts that a pass is made of; or null.
   NetworkPass(const Network& network, const TokenBatch& batch, const NoiseSource* noise,
-              ThreadPool& pool, const LayerDropout& dropout = {});
+              ThreadPool& pool, const LayerDropout& dropout = {}, Profile* profile = nullptr);
   ~NetworkPass();
 
   const Matrix& logits() const { return logits_; }  ///< [sequences, outputs]
@@ -40,13 +41,15 @@ class NetworkPass {
   /// What the output layer reads.
   const Matrix& features() const;
   void run_layer(size_t l, ThreadPool& pool);
+  void run_layers_back(Network& network, ConstMatrixView dsummary, ThreadPool& pool);
   void run_layer_back(size_t l, ConstMatrixView dsummary, ThreadPool& pool);
   void pool_slice(size_t d, size_t slice_number);
   void pool_slice_back(size_t d, size_t slice_number, ConstMatrixView dsummary);
 
   const TokenBatch& batch_;
+  Profile* profile_;
   PackedBatch packed_;
-  WordProjection projection_;
+  std::optional<WordProjection> projection_;
   std::vector<Layer> layers_;
   std::vector<Pooling> poolings_;
   Matrix summary_;  // [sequences, summary]

@@ -8,6 +8,7 @@
 
 #include "ockham/nn/network_pass.hpp"
 #include "ockham/tensor/error.hpp"
+#include "ockham/tensor/profiled_noise.hpp"
 #include "ockham/text/batches.hpp"
 
 namespace ockham {
@@ -25,6 +26,14 @@ std::optional<Network> changed_copy(const Network& network, const EpochSettings&
   Network copy = network;
   settings.passes_through(copy);
   return copy;
+}
+
+TokenBatch next_batch(const TrainingSet& set, const Batches& batches, size_t b,
+                      const EpochSettings& settings, const NoiseSource& noise) {
+  const Profile::Part part(settings.profile, "batches");
+  TokenBatch batch = make_batch(set, batches[b], settings.word_dropout, &noise);
+  if (b + 1 < batches.size()) prefetch(set, batches[b + 1]);
+  return batch;
 }
 
 void take_gradients(Network& from, Network& to) {
@@ -47,13 +56,13 @@ double run_epoch(Network& network, Optimizer& optimizer, const TrainingSet& set,
   double loss = 0.0;
   for (size_t b = 0; b < batches.size(); ++b, ++step) {
     if (settings.stop && settings.stop()) break;
-    const PhiloxNoise noise(settings.seed, step);
-    const TokenBatch batch = make_batch(set, batches[b], settings.word_dropout, &noise);
-    if (b + 1 < batches.size()) prefetch(set, batches[b + 1]);
+    const PhiloxNoise philox(settings.seed, step);
+    const ProfiledNoise noise(philox, settings.profile);
+    const TokenBatch batch = next_batch(set, batches, b, settings, noise);
     std::optional<Network> copy = changed_copy(network, settings);
     Network& passed = copy ? *copy : network;
     NetworkPass pass(passed, batch, settings.weight_noise ? &noise : nullptr, pool,
-                     {settings.layer_dropout, &noise});
+                     {settings.layer_dropout, &noise}, settings.profile);
     Matrix dlogits(batch.size(), pass.logits().cols());
     const double batch_loss =
         cross_entropy(passed.output, pass.logits(), targets_of(set, batches[b], dlogits.cols()),
@@ -64,6 +73,7 @@ double run_epoch(Network& network, Optimizer& optimizer, const TrainingSet& set,
     loss += batch_loss * static_cast<double>(batch.size());
     pass.backward(passed, dlogits, pool);
     if (copy) take_gradients(*copy, network);
+    const Profile::Part part(settings.profile, "KL and Adam");
     const double scale = settings.kl_scale ? settings.kl_scale(b) : 0.0;
     OptimizerSettings adam = settings.optimizer;
     if (settings.rate_factor) adam.learning_rate *= static_cast<float>(settings.rate_factor(b));

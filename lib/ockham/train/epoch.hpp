@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 
+#include "ockham/tensor/profile.hpp"
 #include "ockham/train/optimizer.hpp"
 #include "ockham/train/training_set.hpp"
 
@@ -26,6 +27,7 @@ struct EpochSettings {
   std::function<void(Network&)> passes_through;
   /// Asked before every step: true ends the epoch there; null: it runs to its end.
   std::function<bool()> stop;
+  Profile* profile = nullptr;  ///< of where the time goes; or null
 };
 
 /// Takes one pass over the set; `step` counts all steps of the run (the noise's counter) and is

@@ -17,6 +17,8 @@
 namespace ockham {
 namespace {
 
+constexpr const char* kValidationPart = "validation";
+
 /// Of all parameters, each weighted as in the loss.
 double total_kl(const Network& network, double group_kl) {
   double kl = 0.0;
@@ -86,9 +88,11 @@ void Trainer::run() {
   using Phase = TrainingState::Phase;
   last_epoch_end_ = std::chrono::steady_clock::now();
   if (state_.phase == Phase::dense) {
+    const Profile::Phase phase(hooks_.profile, "dense");
     if (settings_.dense_start && !run_dense()) return;
     start_bayes();
   }
+  const Profile::Phase phase(hooks_.profile, "bayes");
   if (state_.phase == Phase::bayes && !run_bayes()) return;
   if (state_.path.empty()) fail_without_a_model(settings_);
   state_.phase = Phase::done;
@@ -110,6 +114,7 @@ double Trainer::kl_scale(uint64_t step) const {
 bool Trainer::run_dense() {
   while (state_.epoch < dense_epochs()) {
     EpochSettings epoch = epoch_settings(settings_, settings_.dense_rate, settings_.dense_dropout);
+    epoch.profile = hooks_.profile;
     epoch.epoch = state_.all_epochs;
     const double loss =
         run_epoch(state_.network, state_.optimizer, training_, epoch, state_.step, pool_);
@@ -135,6 +140,7 @@ bool Trainer::run_bayes() {
          !path_has_ended()) {
     const uint64_t first_step = state_.epoch * batches();
     EpochSettings epoch = epoch_settings(settings_, settings_.rate, settings_.dropout);
+    epoch.profile = hooks_.profile;
     epoch.weight_noise = true;
     epoch.optimizer.group_kl = static_cast<float>(settings_.group_kl);
     epoch.epoch = state_.all_epochs;
@@ -164,6 +170,7 @@ bool Trainer::path_has_ended() const {
 }
 
 void Trainer::compact_after_epoch() {
+  const Profile::Part part(hooks_.profile, "compaction");
   const double done = static_cast<double>(state_.epoch + 1) / static_cast<double>(settings_.epochs);
   if (!settings_.shrink || done < settings_.kl.first_warm_up()) return;
   Masks masks = keep_masks(state_.network);
@@ -195,6 +202,7 @@ bool Trainer::point_is_due() const {
 
 /// False where it is given up.
 bool Trainer::take_point() {
+  const Profile::Phase phase(hooks_.profile, "points");
   PathModel snapshot{{}, start_};
   Classifier& model = snapshot.model;
   model.network = state_.network;
@@ -215,7 +223,10 @@ bool Trainer::take_point() {
   const ValidationSets sets{.texts = with_words(validation_.texts, pruning.words, before),
                             .made_up = with_words(validation_.made_up, pruning.words, before),
                             .by_both = validation_.by_both};
-  measure(model, sets, pool_, point);
+  {
+    const Profile::Part part(hooks_.profile, kValidationPart);
+    measure(model, sets, pool_, point);
+  }
   point.ngrams = figures.words_kept;
   point.units = figures.units_kept;
   point.gates = figures.gates_kept;
@@ -248,6 +259,7 @@ bool Trainer::fine_tune(Network& network, const TrainingSet& set) const {
   for (size_t e = 0; e < epochs; ++e) {
     EpochSettings epoch =
         epoch_settings(settings_, settings_.fine_tune_rate, settings_.fine_tune_dropout);
+    epoch.profile = hooks_.profile;
     const size_t first = e * batches();
     // Down to 0 in a straight line: the last steps average out the noise of the first.
     epoch.rate_factor = [=](size_t b) { return 1.0 - static_cast<double>(first + b) / steps; };
@@ -262,6 +274,7 @@ bool Trainer::fine_tune(Network& network, const TrainingSet& set) const {
 }
 
 double Trainer::score_on(const TrainingSet& set) const {
+  const Profile::Part part(hooks_.profile, kValidationPart);
   const Matrix probabilities = predict_set(state_.network, set, pool_);
   const LabelLists& labels = set.labels;
   if (!start_.several_labels) return evaluate_predictions(probabilities, labels.ids).accuracy;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ockham/model/classifier.hpp"
+#include "ockham/tensor/profile.hpp"
 #include "ockham/tensor/thread_pool.hpp"
 #include "ockham/train/measure.hpp"
 #include "ockham/train/optimizer.hpp"
@@ -69,6 +70,7 @@ struct TrainingHooks {
   std::function<bool()> gives_up_point;
   /// Bytes of a model's deployable file.
   std::function<size_t(const Classifier&)> file_bytes;
+  Profile* profile = nullptr;  ///< of where the time goes, by phases of the run; or null
 };
 
 /// One training that walks the whole path from accurate to small:
