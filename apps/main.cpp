@@ -1,5 +1,4 @@
 #include <fcntl.h>
-#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +14,7 @@
 
 #include "apps/commands.hpp"
 #include "apps/options.hpp"
+#include "ockham/tensor/heap.hpp"
 #include "ockham/text/nearest_name.hpp"
 
 namespace {
@@ -83,14 +83,6 @@ int run(const std::vector<std::string>& arguments) {
     if (name == command.name) return run(command, std::span(arguments).subspan(1));
   }
   fail_unknown(name);
-}
-
-/// A training step frees megabytes that the next one asks for again. Handing them back to the
-/// kernel in between costs half of the run's time in page faults.
-void keep_freed_memory() {
-  constexpr int kMegabyte = 1 << 20;
-  mallopt(M_MMAP_THRESHOLD, 32 * kMegabyte);
-  mallopt(M_TRIM_THRESHOLD, 512 * kMegabyte);
 }
 
 /// Where a standard stream is closed, the next file to be opened would take its place, and output

@@ -7,6 +7,7 @@
 
 #include "ockham/bayes/sparse.hpp"
 #include "ockham/nn/network_pass.hpp"
+#include "ockham/tensor/heap.hpp"
 #include "ockham/train/optimizer.hpp"
 
 namespace ockham {
@@ -103,3 +104,10 @@ BENCHMARK(paper_step)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMilliseco
 
 }  // namespace
 }  // namespace ockham
+
+int main(int argc, char** argv) {
+  ockham::keep_freed_memory();  // as the program does
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  benchmark::RunSpecifiedBenchmarks();
+}

@@ -103,15 +103,11 @@ void WordProjection::sum_by_word(const PackedBatch& packed,
         const uint32_t token = distinct_.by_word[at];
         const float z = z_words_ ? z_words_->values()[token] : 1.0f;
         for (size_t d = 0; d < products_.directions(); ++d) {
-          const size_t width = products_.width(d);
-          const float* ds = sums_gradients[d]->row(packed.row_of[d][token]);
-          const float* p = projected_.row(w) + products_.first_column(d);
-          float* sum = dp.row(w) + products_.first_column(d);
-          float inner = 0.0f;
-          for (size_t j = 0; j < width; ++j) {
-            sum[j] += z * ds[j];
-            inner += ds[j] * p[j];
-          }
+          const size_t first = products_.first_column(d), width = products_.width(d);
+          const auto ds = sums_gradients[d]->view().row_span(packed.row_of[d][token]);
+          const float inner =
+              add_scaled_and_dot(z, ds, projected_.view().row_span(w).subspan(first, width),
+                                 dp.view().row_span(w).subspan(first, width));
           if (z_words_) dz[token] += inner;
         }
       }

@@ -75,6 +75,42 @@ float Dot(const float* x, const float* y, size_t n) {
   return rest + hn::GetLane(hn::SumOfLanes(d, sum));
 }
 
+void GatherRows(ConstMatrixView table, std::span<const uint32_t> index,
+                std::span<const float> factor, MatrixView out) {
+  for (size_t i = 0; i < index.size(); ++i) {
+    const float* from = table.row(index[i]);
+    float* to = out.row(i);
+    const float f = factor.empty() ? 1.0f : factor[i];
+    ForEachVector(table.cols, [=](auto d, size_t j) {
+      hn::StoreU(hn::Mul(hn::Set(d, f), hn::LoadU(d, from + j)), d, to + j);
+    });
+  }
+}
+
+void AddRows(ConstMatrixView rows, std::span<const uint32_t> members, std::span<const float> factor,
+             std::span<float> sum) {
+  for (const uint32_t member : members) {
+    AddScaled(factor.empty() ? 1.0f : factor[member], rows.row(member), sum.data(), rows.cols);
+  }
+}
+
+float AddScaledAndDot(float a, const float* x, const float* p, float* y, size_t n) {
+  const hn::ScalableTag<float> d;
+  const size_t lanes = hn::Lanes(d);
+  const auto factor = hn::Set(d, a);
+  auto sum = hn::Zero(d);
+  size_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    const auto v = hn::LoadU(d, x + i);
+    hn::StoreU(hn::MulAdd(factor, v, hn::LoadU(d, y + i)), d, y + i);
+    sum = hn::MulAdd(v, hn::LoadU(d, p + i), sum);
+  }
+  float rest = 0.0f;
+  if (i < n) AddScaled(a, x + i, y + i, n - i);
+  for (; i < n; ++i) rest += x[i] * p[i];
+  return rest + hn::GetLane(hn::SumOfLanes(d, sum));
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace ockham
 HWY_AFTER_NAMESPACE();
@@ -90,6 +126,9 @@ HWY_EXPORT(AddScaled);
 HWY_EXPORT(Scale);
 HWY_EXPORT(Multiply);
 HWY_EXPORT(Dot);
+HWY_EXPORT(AddScaledAndDot);
+HWY_EXPORT(GatherRows);
+HWY_EXPORT(AddRows);
 
 void sigmoid(std::span<const float> x, std::span<float> y) {
   HWY_DYNAMIC_DISPATCH(SigmoidAll)(x.data(), y.data(), x.size());
@@ -119,6 +158,11 @@ void multiply(std::span<const float> x, std::span<float> y) {
   HWY_DYNAMIC_DISPATCH(Multiply)(x.data(), y.data(), x.size());
 }
 
+float add_scaled_and_dot(float a, std::span<const float> x, std::span<const float> p,
+                         std::span<float> y) {
+  return HWY_DYNAMIC_DISPATCH(AddScaledAndDot)(a, x.data(), p.data(), y.data(), x.size());
+}
+
 float dot(std::span<const float> x, std::span<const float> y) {
   return HWY_DYNAMIC_DISPATCH(Dot)(x.data(), y.data(), x.size());
 }
@@ -135,21 +179,12 @@ double sum_of_squares(std::span<const float> x) {
 
 void gather_rows(ConstMatrixView table, std::span<const uint32_t> index,
                  std::span<const float> factor, MatrixView out) {
-  for (size_t i = 0; i < index.size(); ++i) {
-    const float* from = table.row(index[i]);
-    float* to = out.row(i);
-    const float f = factor.empty() ? 1.0f : factor[i];
-    for (size_t j = 0; j < table.cols; ++j) to[j] = f * from[j];
-  }
+  HWY_DYNAMIC_DISPATCH(GatherRows)(table, index, factor, out);
 }
 
 void add_rows(ConstMatrixView rows, std::span<const uint32_t> members,
               std::span<const float> factor, std::span<float> sum) {
-  for (const uint32_t member : members) {
-    const float* from = rows.row(member);
-    const float f = factor.empty() ? 1.0f : factor[member];
-    for (size_t j = 0; j < rows.cols; ++j) sum[j] += f * from[j];
-  }
+  HWY_DYNAMIC_DISPATCH(AddRows)(rows, members, factor, sum);
 }
 
 }  // namespace ockham

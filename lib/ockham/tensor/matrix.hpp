@@ -2,13 +2,17 @@
 
 #include <cassert>
 #include <cstddef>
+#include <limits>
 #include <new>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace ockham {
 
 /// Allocator whose storage starts on a cache line, so that vector loads never straddle two.
+/// Elements that are given no value have none: clearing what will be overwritten took 5% of a
+/// training step at the papers' size.
 template <typename T>
 struct CacheAlignedAllocator {
   using value_type = T;
@@ -20,6 +24,14 @@ struct CacheAlignedAllocator {
 
   T* allocate(size_t n) { return static_cast<T*>(::operator new(n * sizeof(T), kAlignment)); }
   void deallocate(T* p, size_t) { ::operator delete(p, kAlignment); }
+  template <typename U>
+  void construct(U* p) {
+    ::new (static_cast<void*>(p)) U;
+  }
+  template <typename U, typename... Arguments>
+  void construct(U* p, Arguments&&... arguments) {
+    ::new (static_cast<void*>(p)) U(std::forward<Arguments>(arguments)...);
+  }
   friend bool operator==(CacheAlignedAllocator, CacheAlignedAllocator) { return true; }
 };
 
@@ -102,6 +114,9 @@ class Matrix {
     rows_ = rows;
     cols_ = cols;
     values_.resize(rows * cols);
+#ifdef __SANITIZE_ADDRESS__
+    fill(std::numeric_limits<float>::quiet_NaN());  // who reads before writing shall see it
+#endif
   }
 
   friend bool operator==(const Matrix&, const Matrix&) = default;
