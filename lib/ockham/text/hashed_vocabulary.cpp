@@ -1,6 +1,7 @@
 #include "ockham/text/hashed_vocabulary.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <numeric>
 
@@ -59,9 +60,7 @@ HashedVocabulary HashedVocabulary::whole(const NgramHashing& hashing) {
   return HashedVocabulary(hashing, buckets);
 }
 
-inline uint32_t HashedVocabulary::number_of(uint32_t bucket) const {
-  const uint64_t word = known_[bucket / 64] >> (bucket % 64);
-  if ((word & 1) == 0) return kNotFound;
+inline uint32_t HashedVocabulary::number_of_known(uint32_t bucket) const {
   const uint64_t below = known_[bucket / 64] & ((uint64_t{1} << (bucket % 64)) - 1);
   return number_of_rank_[rank_[bucket / 64] + static_cast<uint32_t>(std::popcount(below))];
 }
@@ -69,18 +68,28 @@ inline uint32_t HashedVocabulary::number_of(uint32_t bucket) const {
 uint32_t HashedVocabulary::find(std::string_view ngram) const {
   const auto length = 1 + std::ranges::count(ngram, ' ');
   if (length > hashing_.max_length) return kNotFound;
-  return number_of(hashing_.bucket(hash_ngram(ngram)));
+  const uint32_t bucket = hashing_.bucket(hash_ngram(ngram));
+  return knows(bucket) ? number_of_known(bucket) : kNotFound;
 }
 
 void HashedVocabulary::encode(const TokenBuffer& tokens, OpenNgrams& open,
                               MappedVector<uint32_t>& ids) const {
-  for (size_t i = 0; i < tokens.size(); ++i) {
-    const auto [begin, length] = tokens.extents[i];
-    const uint64_t word = hash_window(tokens.bytes, begin, length);
-    visit_ngrams(word, hashing_.max_length, open, [&](uint64_t hash) {
-      const uint32_t number = number_of(hashing_.bucket(hash));
-      if (number != kNotFound) ids.push_back(number);
-    });
+  // Nothing branches on whether a bucket is known, which cannot be predicted: what is written is
+  // counted or not.
+  constexpr size_t kBlock = 256;
+  std::array<uint32_t, kBlock * NgramVocabulary::kMaxLength> found;
+  for (size_t first = 0; first < tokens.size(); first += kBlock) {
+    size_t count = 0;
+    const auto look_up = [&](uint64_t ngram) {
+      found[count] = hashing_.bucket(ngram);
+      count += knows(found[count]) ? 1 : 0;
+    };
+    for (size_t i = first; i < std::min(tokens.size(), first + kBlock); ++i) {
+      const auto [begin, length] = tokens.extents[i];
+      visit_ngrams(hash_window(tokens.bytes, begin, length), hashing_.max_length, open, look_up);
+    }
+    for (size_t i = 0; i < count; ++i) found[i] = number_of_known(found[i]);
+    ids.append(std::span(found).first(count));
   }
 }
 

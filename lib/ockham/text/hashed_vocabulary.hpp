@@ -38,15 +38,15 @@ struct NgramHashing {
 /// first. `open`: the hashes of those that ended at the word before, and may go on.
 template <typename Visit>
 void visit_ngrams(uint64_t word, uint32_t max_length, OpenNgrams& open, const Visit& visit) {
-  OpenNgrams next;
+  uint64_t shorter = word;
   visit(word);
-  if (max_length > 1) next.push(word);
   for (uint32_t k = 0; k < open.count; ++k) {
     const uint64_t hash = NgramHashing::extend(open.nodes[k], word);
     visit(hash);
-    if (k + 2 < max_length) next.push(hash);
+    open.nodes[k] = shorter;
+    shorter = hash;
   }
-  open = next;
+  if (open.count + 1 < max_length) open.push(shorter);
 }
 
 /// The buckets that a model knows, numbered 0 .. size() - 1. Any n-gram whose hash falls into one
@@ -77,7 +77,8 @@ class HashedVocabulary {
   HashedVocabulary select(std::span<const uint32_t> kept) const;
 
  private:
-  uint32_t number_of(uint32_t bucket) const;
+  bool knows(uint32_t bucket) const { return (known_[bucket / 64] >> (bucket % 64) & 1) != 0; }
+  uint32_t number_of_known(uint32_t bucket) const;
 
   NgramHashing hashing_;
   std::vector<uint32_t> buckets_;
