@@ -81,11 +81,14 @@ void check_model_folder(const fs::path& folder) {
 
 void check_no_unfinished_training(const fs::path& folder) {
   std::error_code ignored;
+  std::string parts;
   for (const char* part : {kCheckpointFolder, kTeachersFolder}) {
     if (!fs::exists(folder / part, ignored)) continue;
-    fail(folder.string(), ": holds an unfinished training; ", resume_advice(folder.string()),
-         "; or remove ", (folder / part).string(), " to start anew");
+    parts += (parts.empty() ? "" : " and ") + (folder / part).string();
   }
+  if (parts.empty()) return;
+  fail(folder.string(), ": holds an unfinished training; ", resume_advice(folder.string()),
+       "; or remove ", parts, " to start anew");
 }
 
 void check_not_in_a_model(const fs::path& folder) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iostream>
 #include <numeric>
 #include <vector>
 
@@ -71,6 +72,10 @@ std::string profile_table(Profile& profile) {
     table += line("the rest", rest, all);
   }
   return table + line("all", sums, all);
+}
+
+ProfileNote::~ProfileNote() {
+  if (profile_ != nullptr) std::cerr << profile_table(*profile_);
 }
 
 }  // namespace ockham

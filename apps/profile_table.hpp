@@ -6,7 +6,20 @@
 
 namespace ockham {
 
-/// Where the time went, as a table for people: a line a part, a column a phase, shares of the whole.
+/// Where the time went, as a table for people: a line a part, a column a phase, shares of the
+/// whole.
 std::string profile_table(Profile& profile);
+
+/// Writes the table to stderr at its end, however that comes; with a null profile nothing.
+class ProfileNote {
+ public:
+  explicit ProfileNote(Profile* profile) : profile_(profile) {}
+  ~ProfileNote();
+  ProfileNote(const ProfileNote&) = delete;
+  ProfileNote& operator=(const ProfileNote&) = delete;
+
+ private:
+  Profile* profile_;
+};
 
 }  // namespace ockham

@@ -65,6 +65,7 @@ double Progress::seconds_left(const EpochReport& report) const {
 void Progress::epoch(const EpochReport& report) {
   constexpr double kSecondsBetweenLines = 5.0;
   if (report.epoch == 1) epoch_ends_.clear();
+  if (report.seconds < last_printed_) last_printed_ = -kSecondsBetweenLines;  // another training
   epoch_ends_.push_back(report.seconds);
   const bool last = report.epoch == report.epochs;
   if (quiet_ || (!terminal_ && !last && report.seconds < last_printed_ + kSecondsBetweenLines)) {

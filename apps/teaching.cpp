@@ -27,11 +27,9 @@ class TeacherTraining {
       : context_(context),
         settings_(teacher_settings(context.wished, dataset, number)),
         prepared_(prepare_training(dataset, validation, settings_, context.pool)),
-        measure_(
-            path_measure(prepared_.validation, prepared_.start, usual_criterion(prepared_.start))),
-        fingerprint_(training_fingerprint(
-            prepared_.training, prepared_.validation,
-            "teacher " + std::to_string(number) + " seed " + std::to_string(settings_.seed))) {}
+        measure_(path_measure(prepared_.validation, prepared_.start, context.criterion)),
+        fingerprint_(training_fingerprint(prepared_.training, prepared_.validation,
+                                          context.settings_text(settings_))) {}
 
   const std::string& fingerprint() const { return fingerprint_; }
 
@@ -72,6 +70,21 @@ std::optional<Classifier> ready_teacher(const fs::path& folder, const std::strin
   return load_classifier(folder);
 }
 
+/// By the name; where that says nothing, the format of the labelled texts, unless it is TSV, whose
+/// lines would need a label, or a folder.
+DataFormat unlabelled_format(const TrainArguments& arguments) {
+  const DataFormat by_name = text_format(arguments.unlabelled, {});
+  if (by_name != DataFormat::lines) return by_name;
+  switch (arguments.data.format) {
+    case DataFormat::csv:
+    case DataFormat::jsonl:
+    case DataFormat::fasttext:
+      return arguments.data.format;
+    default:
+      return by_name;
+  }
+}
+
 void keep_teacher(const fs::path& folder, const Classifier& teacher,
                   const std::string& fingerprint) {
   AtomicFolder target(folder, kFingerprintFile);
@@ -82,23 +95,24 @@ void keep_teacher(const fs::path& folder, const Classifier& teacher,
 
 }  // namespace
 
-Dataset read_unlabelled(const TrainArguments& arguments, const std::vector<std::string>& classes) {
+Dataset read_unlabelled(const TrainArguments& arguments, const std::vector<std::string>& classes,
+                        bool several_labels) {
   DataOptions options = arguments.data;
   options.labels = false;
   options.weight_column.clear();
   options.label_column.clear();
-  options.format = DataFormat::automatic;
-  options.format = text_format(arguments.unlabelled, options);
+  options.format = unlabelled_format(arguments);
   if (options.format == DataFormat::lines) options.text_column.clear();
   Dataset texts = read_dataset(*open_records(arguments.unlabelled, options),
                                {.folder = arguments.cache_folder});
   if (texts.size() == 0) fail(texts.name, ": holds no text");
+  const char separator = several_labels ? arguments.data.label_separator : '\t';
   size_t labelled = 0;
   for (size_t i = 0; i < texts.size(); ++i) {
     const std::string_view text = texts.text(i);
-    const size_t tab = text.find('\t');
-    labelled += tab != std::string_view::npos &&
-                std::ranges::find(classes, text.substr(0, tab)) != classes.end();
+    const std::string_view front = text.substr(0, text.find('\t'));
+    labelled += front.size() < text.size() &&
+                std::ranges::find(classes, front.substr(0, front.find(separator))) != classes.end();
   }
   if (2 * labelled > texts.size()) {
     fail(texts.name, ": its texts begin with a label and a tab, which would be taken for words; ",
@@ -113,6 +127,7 @@ std::vector<Classifier> train_teachers(const TeachingContext& context, const Dat
   std::vector<Classifier> teachers;
   for (size_t i = 0; i < count; ++i) {
     TeacherTraining training(context, dataset, validation, i);
+    context.open_folder();
     const fs::path folder = teacher_folder(context, i);
     const std::string name =
         "teacher " + std::to_string(i + 1) + " of " + std::to_string(count) + ": ";
@@ -127,7 +142,7 @@ std::vector<Classifier> train_teachers(const TeachingContext& context, const Dat
            resume_advice(context.arguments.model));
     }
     keep_teacher(folder, best->model, training.fingerprint());
-    context.progress.note(name + percent_text(score(best->point, usual_criterion(best->model))) +
+    context.progress.note(name + percent_text(score(best->point, context.criterion)) +
                           "% on validation with " + grouped_digits(best->point.ngrams) +
                           " n-grams");
     teachers.push_back(std::move(best->model));

@@ -1,8 +1,7 @@
 #pragma once
 
-#include <filesystem>
 #include <functional>
-#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,12 +23,16 @@ struct TeachingContext {
   const TrainSettings& wished;  ///< the student's
   ThreadPool& pool;
   Progress& progress;
+  Criterion criterion;  ///< what models are compared by
   std::function<bool()> interrupted;
+  std::function<std::string(const TrainSettings&)> settings_text;  ///< all that they say
+  std::function<void()> open_folder;  ///< called before anything is written, more than once
 };
 
 /// Reads the texts of --unlabelled. Throws Error where they look as if labels of `classes` stood in
 /// front of them.
-Dataset read_unlabelled(const TrainArguments& arguments, const std::vector<std::string>& classes);
+Dataset read_unlabelled(const TrainArguments& arguments, const std::vector<std::string>& classes,
+                        bool several_labels);
 
 /// Trains the teachers that the model's folder does not hold yet, and keeps each there as soon as
 /// it is ready. Throws Error, with the way to go on, when it is interrupted.

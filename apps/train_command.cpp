@@ -63,11 +63,12 @@ class Run {
         progress_(arguments_.quiet) {}
 
   int run() {
+    options_.settle_teachers();
+    const ProfileNote profile_note(profile());
     if (!arguments_.init.empty()) {
       base_ = load_base(arguments_.init);
       options_.go_on_from(*base_);
     }
-    options_.settle_teachers();
     const TrainSettings wished = options_.settings();
     check_not_in_a_model(arguments_.model);
     check_model_folder(arguments_.model);
@@ -77,7 +78,9 @@ class Run {
     // A wrong name is told now, even where nothing should become so large that it is needed.
     if (!arguments_.cache_folder.empty()) ScratchFile(arguments_.cache_folder);
     const bool teaching_was_stopped = fs::exists(fs::path(arguments_.model) / kTeachersFolder);
-    if (arguments_.resume && !teaching_was_stopped) check_checkpoint(arguments_.model);
+    if (arguments_.resume && !(arguments_.teachers > 0 && teaching_was_stopped)) {
+      check_checkpoint(arguments_.model);
+    }
     TrainSettings settings;
     PreparedTraining prepared = prepare(wished, settings);
     note(prepared_text(prepared));
@@ -108,7 +111,6 @@ class Run {
            resume_advice(arguments_.model));
     }
     finish_or_keep(trainer.state());
-    if (arguments_.profile) std::cerr << profile_table(profile_);
     return 0;
   }
 
@@ -153,42 +155,54 @@ class Run {
                               .known_classes = base_ ? base_->classes.size() : 0,
                               .held_out = !validation});
     weigh(dataset);
-    texts_ = dataset.size();
     const std::optional<VectorFile> vectors = open_vectors();
     const Dataset* chosen_by = validation ? &*validation : nullptr;
-    TrainSettings held_out_as_teachers = wished;
-    const std::optional<Lesson> lesson =
-        learn_from_teachers(dataset, chosen_by, held_out_as_teachers);
+    TrainSettings student = wished;
+    if (arguments_.teachers > 0) {  // they hold out the same texts
+      student.validation = teacher_settings(wished, dataset, 0).validation;
+    }
+    const std::optional<Lesson> lesson = learn_from_teachers(dataset, chosen_by, wished);
+    texts_ = dataset.size();
     const TrainingSources from{base_ ? &*base_ : nullptr, vectors ? &*vectors : nullptr,
                                lesson ? &*lesson : nullptr};
-    settings = resolve_settings(held_out_as_teachers, dataset, from);
+    settings = resolve_settings(student, dataset, from);
     const Profile::Part part(profile(), "n-grams and encoding");
     return prepare_training(dataset, chosen_by, settings, pool_, from);
   }
 
+  void open_teachers_folder() {
+    const fs::path folder = arguments_.model;
+    if (fs::exists(folder / kTeachersFolder)) return;
+    open_model_folder();
+    if (!fs::exists(folder / kLogFile)) write_file_atomically(folder / kLogFile, "");
+    write_file_atomically(folder / kCheckpointSettingsFile, options_.resume_ini());
+    make_folders(folder / kTeachersFolder);
+  }
+
   /// Trains teachers, if there are to be any, and appends the texts that they label to the dataset.
   std::optional<Lesson> learn_from_teachers(Dataset& dataset, const Dataset* validation,
-                                            TrainSettings& wished) {
+                                            const TrainSettings& wished) {
     if (arguments_.teachers == 0) return std::nullopt;
     std::optional<Dataset> unlabelled;
     if (!arguments_.unlabelled.empty()) {
-      unlabelled = told_to_come_again(arguments_.unlabelled,
-                                      [&] { return read_unlabelled(arguments_, dataset.classes); });
+      const Profile::Part part(profile(), "reading");
+      unlabelled = told_to_come_again(arguments_.unlabelled, [&] {
+        return read_unlabelled(arguments_, dataset.classes, wished.several_labels);
+      });
       note(unlabelled_text(*unlabelled));
     }
-    open_model_folder();
-    const fs::path folder = arguments_.model;
-    if (!fs::exists(folder / kLogFile)) write_file_atomically(folder / kLogFile, "");
-    make_folders(folder / kTeachersFolder);
-    if (!arguments_.resume) {
-      write_file_atomically(folder / kCheckpointSettingsFile, options_.resume_ini());
-    }
     trap_signals();
-    const TeachingContext context{arguments_, wished, pool_, progress_,
-                                  [] { return interrupted != 0; }};
+    const TeachingContext context{
+        .arguments = arguments_,
+        .wished = wished,
+        .pool = pool_,
+        .progress = progress_,
+        .criterion = options_.criterion(),
+        .interrupted = [] { return interrupted != 0; },
+        .settings_text = [&](const TrainSettings& s) { return options_.settings_ini(s); },
+        .open_folder = [this] { open_teachers_folder(); }};
     const Profile::Part part(profile(), "teachers");
     const std::vector<Classifier> teachers = train_teachers(context, dataset, validation);
-    wished.validation = teacher_settings(wished, dataset, 0).validation;
     return teach(context, teachers, unlabelled ? &*unlabelled : nullptr, dataset);
   }
 

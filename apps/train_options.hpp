@@ -17,8 +17,8 @@ struct TrainArguments {
   std::string train;
   std::string valid;
   std::string model;
-  std::string init;     ///< model folder that training goes on from
-  std::string vectors;  ///< a file of word vectors to start the embedding from; empty: none
+  std::string init;            ///< model folder that training goes on from
+  std::string vectors;         ///< a file of word vectors to start the embedding from; empty: none
   std::string unlabelled;      ///< texts that teachers label; empty: none
   size_t teachers = 0;         ///< models that are trained first, to learn from
   double teacher_share = 0.7;  ///< of what they say in the targets of labelled texts

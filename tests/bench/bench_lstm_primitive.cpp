@@ -5,6 +5,7 @@
 #include <benchmark/benchmark.h>
 #include <omp.h>
 
+#include <algorithm>
 #include <dnnl.hpp>
 #include <unordered_map>
 #include <vector>
@@ -28,7 +29,7 @@ struct Shapes {
   memory::desc cell() const { return any({1, 1, kBatch, kHidden}, memory::data_type::f32); }
   memory::desc weights(memory::dim rows) const { return any({1, 1, rows, kGates, kHidden}, type); }
   memory::desc bias() const { return any({1, 1, kGates, kHidden}, memory::data_type::f32); }
-  /// Of gradients of weights and states: fp32 where the format has them so.
+  /// Gradients are fp32.
   Shapes gradients() const { return Shapes(memory::data_type::f32); }
 
   memory::data_type type;

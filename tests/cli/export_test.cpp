@@ -105,7 +105,7 @@ TEST_F(Export, RefusesWhatHasNoPlaceInAProgram) {
   expect_refusal(run("export --output x.c --model " + data + "v1-stacked.ockham"), 1,
                  {"v1-stacked.ockham", "layers", "--layers 1"});
   expect_refusal(run("export --output x.c --model " + data + "v1-bpe.ockham"), 1,
-                 {"v1-bpe.ockham", "tokenizer", "--tokenizer words"});
+                 {"v1-bpe.ockham", "tokenizer", "--tokenizer word"});
 }
 
 TEST_F(Export, AGraphHasADescriptionBesideIt) {

@@ -41,6 +41,9 @@ TEST_F(TeachersTest, LabelTextsWhoseOtherWordsAreLearned) {
        {"more.txt: 600 texts without labels", "teacher 1 of 2: ", "teacher 2 of 2: "}) {
     EXPECT_NE(trained.err.find(part), std::string::npos) << trained.err;
   }
+  size_t begun = 0;  // each training shows its first epoch
+  for (const std::string& line : lines_of(trained.err)) begun += line.starts_with("dense 1/");
+  EXPECT_EQ(begun, 3u) << trained.err;
   write("new.txt", "zesty\nsoggy\n");
   const std::vector<std::string> answers = lines_of(run_well("predict --model m new.txt").out);
   ASSERT_EQ(answers.size(), 2u);
@@ -97,6 +100,9 @@ TEST_F(TeachersTest, AreKeptWhereTrainingIsStopped) {
           "--teachers 3 --quiet --model m --resume" +
           kSmall);
   expect_refusal(other, 1, {"other data or options"});
+  expect_refusal(run("train --train train.tsv --quiet --model m --resume" + kSmall), 1,
+                 {"no unfinished training there to resume"});
+  ASSERT_TRUE(fs::exists(folder_ / "m" / "teachers" / "0"));
   const Outcome resumed = run_well("train --config m/checkpoint.ini --resume --no-quiet");
   EXPECT_NE(resumed.err.find("teacher 1 of 3: ready"), std::string::npos) << resumed.err;
   EXPECT_TRUE(same_model("m", "whole"));
@@ -106,13 +112,38 @@ TEST_F(TeachersTest, RefuseWhatMakesNoSense) {
   const std::string train = "train --train train.tsv --model m --quiet";
   write("labelled.tsv", make_corpus(20));
   write("empty.txt", "");
+  write("several.tsv", "a,b\tgood\nb\tbad\na\tgood\nb\tbad\n");
+  write("alike.tsv", "a\t.\nb\t.\na\t.\nb\t.\n");
+  expect_refusal(run("train --multi-label --train several.tsv --model m --quiet --unlabelled "
+                     "several.tsv"),
+                 1, {"several.tsv", "label and a tab"});
+  expect_refusal(run("train --train alike.tsv --model m --quiet --teachers 1"), 1, {"alike.tsv"});
   expect_refusal(run(train + " --unlabelled labelled.tsv"), 1, {"labelled.tsv", "label and a tab"});
   expect_refusal(run(train + " --unlabelled empty.txt"), 1, {"empty.txt", "no text"});
   expect_refusal(run(train + " --unlabelled none.txt"), 1, {"none.txt"});
   expect_refusal(run(train + " --teacher-share 0.5"), 2, {"--teacher-share", "--teachers"});
   put_model("base");
   expect_refusal(run(train + " --unlabelled more.txt --init base"), 2, {"--init", "--unlabelled"});
-  EXPECT_FALSE(fs::exists(folder_ / "m" / "teachers"));
+  EXPECT_FALSE(fs::exists(folder_ / "m"));
+}
+
+TEST_F(TeachersTest, ReadUnlabelledTextsInTheFormatOfTheLabelled) {
+  std::string labelled, more;
+  for (const std::string& line : lines_of(make_corpus(60))) {
+    labelled += R"({"label": ")" + line.substr(0, 3) + R"(", "text": ")" + line.substr(4) + "\"}\n";
+  }
+  for (const std::string& text : lines_of(without_labels(make_corpus(100, 5)).texts)) {
+    more += R"({"text": ")" + text + "\"}\n";
+  }
+  write("train.jsonl", labelled);
+  const Outcome trained = run_well(
+      "train --format jsonl --train train.jsonl --unlabelled - --teachers 1 --model m" + kSmall,
+      {.input = more});
+  EXPECT_NE(trained.err.find("100 texts without labels"), std::string::npos) << trained.err;
+  expect_refusal(run("train --format jsonl --train train.jsonl --unlabelled - --teachers 1 --quiet "
+                     "--model n",
+                     {.input = "good\n"}),
+                 1, {"standard input:1"});
 }
 
 }  // namespace

@@ -277,7 +277,7 @@ TEST(CExportRefuses, WhatHasNoPlaceInIt) {
   FoldedModel subwords = random_model(1, {});
   subwords.tokenizer =
       std::make_shared<SubwordTokenizer>(sample_subwords(SubwordKind::unigram), TokenizerOptions());
-  expect_refusal(subwords, "tokenizer", "--tokenizer words");
+  expect_refusal(subwords, "tokenizer", "--tokenizer word");
 }
 
 TEST(CExportRefuses, NamesThatAreNone) {

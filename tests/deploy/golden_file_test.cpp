@@ -83,6 +83,12 @@ TEST(GoldenFile, OfHashesAndDenseLayersKeepsItsMeaningForEver) {
   EXPECT_EQ(dense.output, OutputKind::softmax);
 }
 
+TEST(GoldenFile, OfFewBitsKeepsItsMeaningForEver) {
+  const auto lines = read_golden_lines("v1-weights.tsv");
+  ASSERT_EQ(lines.size(), 24u);
+  expect_same_meaning(lines);
+}
+
 TEST(GoldenFile, HoldsWhatItSays) {
   const FoldedModel model = read_compact(kFolder + "v1.ockham");
   EXPECT_EQ(model.classes, (std::vector<std::string>{"negative", "mixed feelings", "positive"}));

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 
+#include "ockham/train/encode_texts.hpp"
 #include "ockham/train/evaluate.hpp"
 #include "tests/train/synthetic_corpus.hpp"
 
@@ -51,6 +53,60 @@ TEST(Teachers, AStudentOfTwoOutputsGetsBothProbabilities) {
     EXPECT_NEAR(two(i, 0) + two(i, 1), 1.0, 1e-6);
     EXPECT_NEAR(two(i, 1), one(i, 0), 1e-6);
   }
+}
+
+/// Three classes, or three labels of which a text may have any number: against the probabilities of
+/// each teacher alone, in double precision.
+TEST(Teachers, OfThreeClassesAreAveragedInLogarithms) {
+  for (const bool several : {false, true}) {
+    SCOPED_TRACE(several);
+    std::string tsv;
+    for (int i = 0; i < 30; ++i) {
+      tsv +=
+          std::string(1, static_cast<char>('a' + i % 3)) + "\tw" + std::to_string(i % 3) + " x\n";
+    }
+    const Dataset dataset = dataset_of(tsv);
+    std::vector<Classifier> teachers;
+    for (const uint64_t seed : {1, 2}) {
+      TrainSettings settings = quick_settings(seed);
+      settings.several_labels = several;
+      teachers.push_back(prepare(dataset, settings).start);
+      teachers.back().network.output_bias.mean(0, seed) += 2.0f;
+    }
+    ThreadPool pool;
+    const Matrix joint = ask_teachers(teachers, dataset, OutputKind::sigmoid, pool);
+    std::vector<Matrix> alone;
+    for (const Classifier& teacher : teachers) {
+      TrainingSet set =
+          make_training_set(dataset, all_indices(dataset.size()),
+                            encode_texts(dataset, all_indices(dataset.size()), *teacher.tokenizer,
+                                         teacher.vocabulary, 0, pool));
+      alone.push_back(predict_set(teacher.network, set, pool));
+    }
+    for (size_t i = 0; i < dataset.size(); ++i) {
+      std::array<double, 3> expected{};
+      double sum = 0.0;
+      for (size_t k = 0; k < 3; ++k) {
+        const double p = alone[0](i, k), q = alone[1](i, k);
+        const double odds = std::sqrt(p * q) / std::sqrt((1.0 - p) * (1.0 - q));
+        expected[k] = several ? odds / (1.0 + odds) : std::sqrt(p * q);
+        sum += expected[k];
+      }
+      for (size_t k = 0; k < 3; ++k) {
+        EXPECT_NEAR(joint(i, k), several ? expected[k] : expected[k] / sum, 1e-6);
+      }
+    }
+  }
+}
+
+TEST(Teachers, WhatTheyLabelWeighsAsItsClass) {
+  Dataset dataset = dataset_of("no\tfirst\nyes\tsecond\nyes\tthird\n");
+  dataset.weights = {6.0f, 1.0f, 2.0f};
+  Matrix targets(2, 1);
+  targets(0, 0) = 0.9f;
+  append_unlabelled(dataset_of("?\tx\n?\ty\n"), targets, false, dataset);
+  EXPECT_FLOAT_EQ(dataset.weights[3], 1.5f);
+  EXPECT_FLOAT_EQ(dataset.weights[4], 6.0f);
 }
 
 TEST(Teachers, WhatTheyLabelIsAppended) {

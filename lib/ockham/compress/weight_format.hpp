@@ -21,7 +21,7 @@ enum class WeightFormat : uint8_t {
   fp32 = 0,
   fp16 = 1,
   int8 = 2,       ///< whole numbers to 127
-  even_int6 = 3,  ///< to 31; this and the next two are read, but no longer written by any command
+  even_int6 = 3,  ///< to 31; this and the next two are of older files
   even_int5 = 4,  ///< to 15
   even_int4 = 5,  ///< to 7
   int6 = 6,       ///< squares of 1 .. 31
@@ -42,10 +42,11 @@ struct WeightBits {
 };
 WeightBits weight_bits(WeightFormat format);
 
-/// Whether weights have a scale, the largest whole number, and its power that is multiplied by the
-/// scale: 1, 2 or 3.
+/// Whether weights are whole numbers, or their powers, times a scale.
 bool is_whole(WeightFormat format);
+/// The largest of these whole numbers.
 float largest_whole(WeightFormat format);
+/// Which power of them is multiplied by the scale: 1, 2 or 3.
 int whole_power(WeightFormat format);
 
 /// The bits of a weight; 0 for a weight that is, or rounds to, 0.

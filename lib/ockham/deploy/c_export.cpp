@@ -31,7 +31,7 @@ const WordTokenizer& check_expressible(const FoldedModel& model) {
   const auto* tokenizer = dynamic_cast<const WordTokenizer*>(model.tokenizer.get());
   if (tokenizer == nullptr) {
     fail("the model cannot be exported to C: its tokenizer is of type ", model.tokenizer->type(),
-         ", only words have a place there; train with --tokenizer words");
+         ", only words have a place there; train with --tokenizer word");
   }
   if (model.layers.size() > 1) {
     fail("the model cannot be exported to C: it has ", model.layers.size(),

@@ -10,9 +10,9 @@ namespace ockham {
 
 void keep_freed_memory() {
 #ifdef __GLIBC__
-  constexpr int kNever = std::numeric_limits<int>::max();
-  mallopt(M_MMAP_THRESHOLD, kNever);
-  mallopt(M_TRIM_THRESHOLD, kNever);
+  constexpr int kMost = std::numeric_limits<int>::max();
+  mallopt(M_MMAP_THRESHOLD, kMost);
+  mallopt(M_TRIM_THRESHOLD, kMost);
 #endif
 }
 

@@ -114,8 +114,8 @@ class Matrix {
     rows_ = rows;
     cols_ = cols;
     values_.resize(rows * cols);
-#ifdef __SANITIZE_ADDRESS__
-    fill(std::numeric_limits<float>::quiet_NaN());  // who reads before writing shall see it
+#ifdef __SANITIZE_ADDRESS__  // GCC's: in the tests under sanitizers, reading before writing shows
+    fill(std::numeric_limits<float>::quiet_NaN());
 #endif
   }
 

@@ -11,19 +11,25 @@
 namespace ockham {
 namespace {
 
-/// Appends a record whose labels have been turned into numbers.
-void append(const Record& record, std::vector<uint32_t>& labels, Dataset& dataset) {
+/// Appends a text with ascending labels.
+void append(std::string_view text, std::span<const uint32_t> labels, float weight, uint64_t line,
+            Dataset& dataset) {
   if (dataset.size() + 1 >= UINT32_MAX) {
     fail(dataset.name, ": holds more than 4294967294 texts; split the file");
   }
-  std::sort(labels.begin(), labels.end());
-  labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
-  dataset.arena.append(record.text);
+  dataset.arena.append(text);
   dataset.text_offsets.push_back(dataset.arena.size());
   dataset.label_ids.insert(dataset.label_ids.end(), labels.begin(), labels.end());
   dataset.label_offsets.push_back(dataset.label_ids.size());
-  dataset.weights.push_back(record.weight);
-  dataset.lines.push_back(record.line);
+  dataset.weights.push_back(weight);
+  dataset.lines.push_back(line);
+}
+
+/// Appends a record whose labels have been turned into numbers.
+void append(const Record& record, std::vector<uint32_t>& labels, Dataset& dataset) {
+  std::sort(labels.begin(), labels.end());
+  labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
+  append(record.text, labels, record.weight, record.line, dataset);
   if (!record.file.empty()) dataset.files.push_back(record.file);
 }
 
@@ -93,13 +99,9 @@ Dataset read_dataset(RecordReader& reader, const std::vector<std::string>& known
   return dataset;
 }
 
-void append_text(const Dataset& from, size_t i, std::span<const uint32_t> labels, Dataset& to) {
-  to.arena.append(from.text(i));
-  to.text_offsets.push_back(to.arena.size());
-  to.label_ids.insert(to.label_ids.end(), labels.begin(), labels.end());
-  to.label_offsets.push_back(to.label_ids.size());
-  to.weights.push_back(1.0f);
-  to.lines.push_back(from.lines[i]);
+void append_text(const Dataset& from, size_t i, std::span<const uint32_t> labels, float weight,
+                 Dataset& to) {
+  append(from.text(i), labels, weight, from.lines[i], to);
   if (!to.files.empty()) to.files.push_back(from.where(i));
 }
 

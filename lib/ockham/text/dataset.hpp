@@ -52,9 +52,10 @@ Dataset read_dataset(RecordReader& reader, const SpillPlace& place = {});
 Dataset read_dataset(RecordReader& reader, const std::vector<std::string>& known_classes,
                      const SpillPlace& place = {});
 
-/// Appends text i of `from` with these labels, ascending numbers of the dataset's classes, and the
-/// weight 1.
-void append_text(const Dataset& from, size_t i, std::span<const uint32_t> labels, Dataset& to);
+/// Appends text i of `from` with these labels, ascending numbers of the dataset's classes. Its line
+/// stays that of its own file, whose name where() does not know. Throws Error past 2^32 - 2 texts.
+void append_text(const Dataset& from, size_t i, std::span<const uint32_t> labels, float weight,
+                 Dataset& to);
 
 /// The known classes in their order, then those of `found` that are not among them, in theirs.
 std::vector<std::string> joined_classes(const std::vector<std::string>& known,

@@ -30,6 +30,25 @@ Matrix opinion(const Classifier& teacher, const Dataset& dataset, ThreadPool& po
   return predict_set(teacher.network, set, pool);
 }
 
+/// Of the texts of each class, and of all.
+std::vector<float> mean_weights(const Dataset& dataset) {
+  const size_t classes = dataset.classes.size();
+  std::vector<double> sums(classes + 1, 0.0), counts(classes + 1, 0.0);
+  for (size_t i = 0; i < dataset.size(); ++i) {
+    const auto add = [&](size_t c) {
+      sums[c] += dataset.weights[i];
+      counts[c] += 1.0;
+    };
+    for (const uint32_t label : dataset.labels(i)) add(label);
+    add(classes);
+  }
+  std::vector<float> means;
+  for (size_t c = 0; c <= classes; ++c) {
+    means.push_back(counts[c] > 0.0 ? static_cast<float>(sums[c] / counts[c]) : 1.0f);
+  }
+  return means;
+}
+
 /// exp(a) / sum exp(a) in place.
 void softmax(std::span<float> a) {
   const float largest = *std::ranges::max_element(a);
@@ -89,6 +108,7 @@ Matrix ask_teachers(std::span<const Classifier> teachers, const Dataset& dataset
 
 void append_unlabelled(const Dataset& unlabelled, const Matrix& targets, bool several_labels,
                        Dataset& dataset) {
+  const std::vector<float> weights = mean_weights(dataset);
   std::vector<uint32_t> labels;
   for (size_t i = 0; i < unlabelled.size(); ++i) {
     const auto p = targets.view().row_span(i);
@@ -102,7 +122,8 @@ void append_unlabelled(const Dataset& unlabelled, const Matrix& targets, bool se
         if (p[c] > 0.5f) labels.push_back(c);
       }
     }
-    append_text(unlabelled, i, labels, dataset);
+    const float weight = several_labels ? weights.back() : weights[labels.front()];
+    append_text(unlabelled, i, labels, weight, dataset);
   }
 }
 

@@ -34,7 +34,8 @@ Matrix ask_teachers(std::span<const Classifier> teachers, const Dataset& dataset
                     OutputKind two_class_output, ThreadPool& pool);
 
 /// Appends texts without labels to a labelled dataset, with the most probable class by `targets`
-/// as their label or, where texts may have several, all that are more probable than not.
+/// as their label or, where texts may have several, all that are more probable than not. They weigh
+/// as the labelled texts of their class do on average; where texts may have several, as all do.
 void append_unlabelled(const Dataset& unlabelled, const Matrix& targets, bool several_labels,
                        Dataset& dataset);
 
