@@ -77,7 +77,9 @@ class Run {
     if (!arguments_.resume) check_no_unfinished_training(arguments_.model);
     // A wrong name is told now, even where nothing should become so large that it is needed.
     if (!arguments_.cache_folder.empty()) ScratchFile(arguments_.cache_folder);
-    const bool teaching_was_stopped = fs::exists(fs::path(arguments_.model) / kTeachersFolder);
+    std::error_code ignored;
+    const bool teaching_was_stopped =
+        fs::exists(fs::path(arguments_.model) / kTeachersFolder, ignored);
     if (arguments_.resume && !(arguments_.teachers > 0 && teaching_was_stopped)) {
       check_checkpoint(arguments_.model);
     }

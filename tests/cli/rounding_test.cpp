@@ -1,4 +1,5 @@
 #include <iomanip>
+#include <optional>
 #include <sstream>
 
 #include "tests/cli/cli_test.hpp"
@@ -56,18 +57,23 @@ TEST_F(Rounding, AutoTakesTheSmallestFormatThatValidationAllows) {
   write("train.tsv", make_corpus(300));
   const Outcome made = run_well(
       "compress --model m --output a.ockham --train train.tsv --weights auto "
-      "--fine-tune-epochs 2");
+      "--fine-tune-epochs 8");
+  // What it says of each format: its bytes and its accuracy, int8 first, which loses nothing here.
   size_t smallest = SIZE_MAX;
+  std::optional<double> of_int8;
   for (const std::string format : {"int8", "int6", "int5", "int4"}) {
-    EXPECT_NE(made.err.find(format + ": "), std::string::npos) << made.err;
+    const size_t at = made.err.find(format + ": ");
+    ASSERT_NE(at, std::string::npos) << made.err;
+    const std::string score = made.err.substr(made.err.find(", ", made.err.find(" bytes", at)) + 2);
+    const double accuracy = std::stod(score);
+    if (!of_int8) of_int8 = accuracy;
     run_well(
-        "compress --model m --output f.ockham --train train.tsv --fine-tune-epochs 2 "
+        "compress --model m --output f.ockham --train train.tsv --fine-tune-epochs 8 "
         "--weights " +
         format);
-    smallest = std::min(smallest, read("f.ockham").size());
+    if (accuracy >= *of_int8 - 0.2) smallest = std::min(smallest, read("f.ockham").size());
   }
-  // All formats have every validation text of this easy corpus right.
-  EXPECT_EQ(read("a.ockham").size(), smallest);
+  EXPECT_EQ(read("a.ockham").size(), smallest) << made.err;
   EXPECT_NE(made.err.find("weights of int"), std::string::npos) << made.err;
 }
 

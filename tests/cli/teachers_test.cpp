@@ -143,7 +143,7 @@ TEST_F(TeachersTest, ReadUnlabelledTextsInTheFormatOfTheLabelled) {
   expect_refusal(run("train --format jsonl --train train.jsonl --unlabelled - --teachers 1 --quiet "
                      "--model n",
                      {.input = "good\n"}),
-                 1, {"standard input:1"});
+                 1, {"stdin:1"});
 }
 
 }  // namespace

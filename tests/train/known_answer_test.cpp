@@ -40,7 +40,7 @@ const Method kMethods[] = {
      {.posterior = "deterministic", .groups = GroupPosterior::log_normal},
      8.0},
     {"log_normal_groups", {.groups = GroupPosterior::log_normal}},
-    {"deviation_of_every_row", {.deviation = Sharing::row}},
+    {"deviation_of_every_row", {.deviation = Sharing::row}, 20.0},
     {"deviation_of_the_layer", {.deviation = Sharing::layer}},
     {"own_weights_for_every_sequence", {.noise = Estimator::sequence}},
     {"flipout", {.noise = Estimator::flipout}},

@@ -133,7 +133,7 @@ TEST(TrainerCorpora, RandomLabelsEndInAPath) {
     const Result result = train(random_labels(4), settings);
     EXPECT_FALSE(result.state.path.empty());
     EXPECT_GT(result.model().point.accuracy, 0.3);
-    EXPECT_LT(result.model().point.accuracy, 0.7);
+    EXPECT_LE(result.model().point.accuracy, 0.75);  // 3 standard errors, of 40 texts
     // A model that has lost what the best one knew ends the path.
     if (high > 100.0) {
       EXPECT_LT(result.state.epoch, settings.epochs);
