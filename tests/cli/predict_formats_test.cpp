@@ -95,6 +95,28 @@ TEST_F(PredictFormats, SkippedLinesAreCounted) {
   EXPECT_EQ(outcome.err, "stdin: 1 blank line skipped, which has no answer\n");
 }
 
+TEST_F(PredictFormats, ABlankLineIsAnsweredAsAnEmptyText) {
+  const std::string nothing = run_well("predict --model m", {.input = "\n"}).out;
+  const std::pair<std::string, std::string> inputs[] = {
+      {"jsonl", "\n{\"text\": \"good great film\"}\n \t\n"},
+      {"fasttext", "\n__label__pos good great film\n\n"},
+      {"tsv", "\npos\tgood great film\n  \n"}};
+  for (const auto& [format, input] : inputs) {
+    const Outcome outcome = run_well("predict --model m --format " + format, {.input = input});
+    const std::vector<std::string> answers = lines_of(outcome.out);
+    ASSERT_EQ(answers.size(), 3u) << format;
+    EXPECT_EQ(answers[0] + "\n", nothing) << format;
+    EXPECT_EQ(answers[2], answers[0]) << format;
+    EXPECT_NE(answers[1], answers[0]) << format;
+    EXPECT_EQ(outcome.err, "") << format;
+  }
+  const Outcome json = run_well("predict --model m --format jsonl --jsonl",
+                                {.input = "\n{\"text\":\"\",\"n\":1}\n"});
+  ASSERT_EQ(lines_of(json.out).size(), 2u);
+  EXPECT_EQ(lines_of(json.out)[0].find("\"n\""), std::string::npos) << json.out;
+  EXPECT_NE(lines_of(json.out)[1].find("\"n\""), std::string::npos) << json.out;
+}
+
 // What is kept does not grow with the number of records.
 TEST_F(PredictFormats, MemoryDoesNotGrowWithTheRecords) {
   const auto outcome = shell(

@@ -154,6 +154,7 @@ void add_records(RecordReader& reader, Answers& answers) {
 }
 
 PredictionStatistics answer_records(RecordReader& reader, Answers& answers, ThreadPool& pool) {
+  reader.take_blank_lines();
   if (answers.formatter().takes_others()) reader.keep_others(answers.formatter().own_members());
   PredictionStatistics statistics = answers.run(pool, [&] { add_records(reader, answers); });
   statistics.replaced_sequences = reader.statistics().replaced_sequences;

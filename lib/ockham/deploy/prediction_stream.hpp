@@ -16,7 +16,7 @@ namespace ockham {
 struct PredictionStatistics {
   uint64_t lines = 0;               ///< of answers
   uint64_t replaced_sequences = 0;  ///< invalid UTF-8 in the input, read as U+FFFD
-  uint64_t blank_lines = 0;         ///< of records' formats, in which they are no texts
+  uint64_t blank_lines = 0;         ///< of tables, in which they are no texts
 };
 
 /// Where the answers go, and how they look.
@@ -37,7 +37,8 @@ PredictionStatistics predict_lines(const Engine& engine, std::unique_ptr<ByteSou
                                    const std::string& name, const PredictionOutput& output,
                                    ThreadPool& pool);
 
-/// The same with one line for each record of a format of labelled texts; the labels are ignored,
+/// The same with one line for each record of a format of labelled texts, a blank line too where
+/// records are lines; the labels are ignored,
 /// and what JSON Lines and CSV hold beside the texts goes into answers of JSON Lines too. Memory:
 /// the longest record in place of the longest line. Throws Error for a malformed record, when all
 /// before it have been answered.

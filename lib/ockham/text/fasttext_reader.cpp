@@ -24,7 +24,7 @@ bool FastTextReader::next(Record& record) {
   while (lines_.next(line)) {
     statistics_.bytes = lines_.bytes_read();
     if (is_blank(line, kSpaces)) {
-      ++statistics_.blank_lines;
+      if (take_blank_line(lines_.line_number(), record)) return true;
       continue;
     }
     parse(line, record);

@@ -36,7 +36,7 @@ bool JsonlReader::next(Record& record) {
   while (lines_.next(line)) {
     statistics_.bytes = lines_.bytes_read();
     if (is_blank(line)) {
-      ++statistics_.blank_lines;
+      if (take_blank_line(lines_.line_number(), record)) return true;
       continue;
     }
     parse(line, record);

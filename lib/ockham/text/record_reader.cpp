@@ -36,6 +36,16 @@ void RecordReader::add_labels(std::string_view field, Record& record) {
   }
 }
 
+bool RecordReader::take_blank_line(uint64_t line, Record& record) {
+  if (!blank_lines_taken_) {
+    ++statistics_.blank_lines;
+    return false;
+  }
+  record = Record{.line = line};
+  ++statistics_.records;
+  return true;
+}
+
 void RecordReader::set_text(std::string_view bytes, Record& record) {
   statistics_.replaced_sequences += sanitize_utf8(bytes, record.text);
 }

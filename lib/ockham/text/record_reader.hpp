@@ -67,6 +67,10 @@ class RecordReader {
   /// stands where the format has them, and there may be no record at all.
   void ignore_labels() { labels_ignored_ = true; }
 
+  /// Before the first record: a blank line is a record too, of an empty text without labels, where
+  /// records are lines.
+  void take_blank_lines() { blank_lines_taken_ = true; }
+
   /// Before the first record: fields are kept in Record::others, but for those of these names.
   /// Formats whose records have fields with names keep them, the others have none.
   void keep_others(std::vector<std::string> except) {
@@ -79,6 +83,8 @@ class RecordReader {
   bool labels_ignored() const { return labels_ignored_; }
   bool others_kept() const { return others_kept_; }
   const std::vector<std::string>& not_kept() const { return not_kept_; }
+  /// What becomes of a blank line, of this number: true where it is a record.
+  bool take_blank_line(uint64_t line, Record& record);
   /// Adds the labels of a field: one, or what the separator parts, spaces around them dropped.
   void add_labels(std::string_view field, Record& record);
   /// Adds a label as valid UTF-8, unless they are ignored. Throws Error for an empty one and for
@@ -92,6 +98,7 @@ class RecordReader {
  private:
   char label_separator_ = '\0';  // NUL: one label a field
   bool labels_ignored_ = false;
+  bool blank_lines_taken_ = false;
   bool others_kept_ = false;
   std::vector<std::string> not_kept_;
 };

@@ -18,7 +18,7 @@ bool TsvReader::next(Record& record) {
   while (lines_.next(line)) {
     statistics_.bytes = lines_.bytes_read();
     if (is_blank(line, " \r\v\f")) {  // a tab makes it a record with an empty label
-      ++statistics_.blank_lines;
+      if (take_blank_line(lines_.line_number(), record)) return true;
       continue;
     }
     parse(line, record);
