@@ -62,7 +62,8 @@ void rename_first(FoldedModel& model, const std::string& ngram) {
 /// The same model with its n-grams known by hashes.
 FoldedModel hashed(FoldedModel model, const NgramHashing& hashing, std::mt19937& random) {
   std::set<uint32_t> drawn;
-  while (drawn.size() < model.embedding.rows()) drawn.insert(static_cast<uint32_t>(random()) % (1u << hashing.bits));
+  while (drawn.size() < model.embedding.rows())
+    drawn.insert(static_cast<uint32_t>(random()) % (1u << hashing.bits));
   std::vector<uint32_t> buckets(drawn.begin(), drawn.end());
   std::ranges::shuffle(buckets, random);
   model.vocabulary = HashedVocabulary(hashing, buckets);
@@ -301,8 +302,8 @@ TEST(CompactFile, SaysWhatIsWrong) {
   EXPECT_EQ(refusal(changed(6, 2)),
             "some.ockham: was written by a newer Ockham (format 2, this one reads up to 1); update "
             "Ockham to read it");
-  EXPECT_EQ(refusal(changed(7, 1)),
-            "some.ockham: was written by a newer Ockham (header flag 1 is unknown here); update "
+  EXPECT_EQ(refusal(changed(7, 2)),
+            "some.ockham: was written by a newer Ockham (header flag 2 is unknown here); update "
             "Ockham to read it");
   EXPECT_EQ(refusal(changed(good.size() - 1, 'x')),
             "some.ockham: is damaged: its checksum does not match its contents; copy it again");
@@ -310,6 +311,34 @@ TEST(CompactFile, SaysWhatIsWrong) {
   std::string longer = good + "xy";
   repair_checksum(longer);
   EXPECT_EQ(refusal(longer), "some.ockham: is damaged: 2 bytes follow its end; copy it again");
+}
+
+TEST(CompactFile, NamesTheVersionThatAFileNeeds) {
+  const std::string good = encode_compact(small_model(), WeightFormat::int8);
+  std::string newer = good.substr(0, 12) + "\x02\x0B" + good.substr(12);
+  newer[7] = 1;
+  const std::string needs =
+      "some.ockham: was written by a newer Ockham, needs >= 2.11; update Ockham to read it";
+  EXPECT_EQ(refusal(newer), needs);
+  newer[6] = 9;  // whatever its format
+  EXPECT_EQ(refusal(newer), needs);
+  EXPECT_NE(refusal(newer.substr(0, 13)).find("newer Ockham (format 9"), std::string::npos);
+}
+
+TEST(CompactFile, LooksAtTheBeginningFirst) {
+  // A device without an end, and a file of 2 GiB that is another.
+  EXPECT_THROW(
+      {
+        try {
+          read_compact("/dev/zero");
+        } catch (const Error& error) {
+          EXPECT_STREQ(
+              error.what(),
+              "/dev/zero: is no Ockham model file; expected what `ockham compress` writes");
+          throw;
+        }
+      },
+      Error);
 }
 
 TEST(CompactFile, RefusesFeaturesOfANewerVersion) {

@@ -235,8 +235,13 @@ void write_compact(const std::filesystem::path& path, const FoldedModel& model,
   write_file_atomically(path, encode_compact(model, format));
 }
 
+std::string read_compact_bytes(const std::filesystem::path& path) {
+  return read_file(path, kLargestFile,
+                   [&](std::string_view start) { check_magic(start, path.string()); });
+}
+
 FoldedModel read_compact(const std::filesystem::path& path) {
-  return decode_compact(read_file(path, kLargestFile), path.string());
+  return decode_compact(read_compact_bytes(path), path.string());
 }
 
 CompactSummary summarize_compact(std::string_view bytes, const std::string& source) {

@@ -31,6 +31,8 @@ FoldedModel decode_compact(std::string_view bytes, const std::string& source);
 void write_compact(const std::filesystem::path& path, const FoldedModel& model,
                    WeightFormat format);
 FoldedModel read_compact(const std::filesystem::path& path);
+/// The file as it is. Another one is refused before more than its first bytes are read.
+std::string read_compact_bytes(const std::filesystem::path& path);
 
 /// Where a file's bytes go, and what its header says beside the model.
 struct CompactSummary {

@@ -13,6 +13,10 @@ constexpr uint8_t kVersion = 1;
 constexpr size_t kChecksumAt = 8;
 constexpr size_t kHeaderBytes = 12;
 
+// Flags. Behind the checksum of a file with this one stand two bytes, the major and the minor
+// number of the first Ockham that reads it: whatever else changes, this one can name it.
+constexpr uint8_t kNeedsNewer = 1;
+
 constexpr size_t kMostClasses = 65'535;
 constexpr size_t kLongestClass = 65'535;
 constexpr size_t kMostPoolings = 16;
@@ -146,19 +150,28 @@ NgramHashing read_hashing(ByteReader& reader) {
   return hashing;
 }
 
+/// Refuses a file whose writer says that this program does not read it.
+void check_needed_version(ByteReader& reader, std::string_view bytes, uint8_t flags) {
+  if ((flags & kNeedsNewer) == 0 || bytes.size() < kHeaderBytes + 2) return;
+  reader.u32();  // checksum
+  const int major = reader.u8(), minor = reader.u8();
+  fail(reader.source(), ": was written by a newer Ockham, needs >= ", major, ".", minor,
+       "; update Ockham to read it");
+}
+
 void check_beginning(ByteReader& reader, std::string_view bytes) {
   const std::string& source = reader.source();
-  if (!bytes.starts_with(kMagic)) {
-    fail(source, ": is no Ockham model file; expected what `ockham compress` writes");
-  }
+  check_magic(bytes, source);
   reader.take(kMagic.size());
   const uint8_t version = reader.u8();
+  const uint8_t flags = reader.u8();
+  check_needed_version(reader, bytes, flags);
   if (version > kVersion) {
     fail(source, ": was written by a newer Ockham (format ", int{version},
          ", this one reads up to ", int{kVersion}, "); update Ockham to read it");
   }
   if (version == 0) fail_damaged(source, "its format version is 0");
-  known(reader.u8(), 1, "header flag", reader);
+  known(flags, 1, "header flag", reader);
   if (reader.u32() != crc32c(bytes.substr(kHeaderBytes))) {
     fail_damaged(source, "its checksum does not match its contents");
   }
@@ -215,6 +228,11 @@ void write_header(const FoldedModel& model, WeightFormat format, ByteWriter& wri
   writer.varint(model.dense.weights);
   writer.varint(model.dense.bytes);
   writer.varint(model.dense.paper_weights);
+}
+
+void check_magic(std::string_view bytes, const std::string& source) {
+  if (bytes.starts_with(kMagic)) return;
+  fail(source, ": is no Ockham model file; expected what `ockham compress` writes");
 }
 
 CompactHeader read_header(ByteReader& reader, std::string_view bytes) {

@@ -22,6 +22,9 @@ struct CompactHeader {
   FoldedModel model;                       ///< everything but n-grams and weights
 };
 
+/// Throws Error for bytes that do not begin as a deployable file does.
+void check_magic(std::string_view bytes, const std::string& source);
+
 /// Writes magic, version, room for the checksum, and the rest of the header.
 void write_header(const FoldedModel& model, WeightFormat format, ByteWriter& writer);
 

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cerrno>
 #include <charconv>
@@ -42,6 +41,21 @@ class Descriptor {
  private:
   int value_;
 };
+
+/// The file's next bytes: fewer than `most` only where it ends.
+std::string read_some(const Descriptor& file, size_t most, const fs::path& path) {
+  std::string bytes(most, '\0');
+  size_t filled = 0;
+  while (filled < most) {
+    const ssize_t got = ::read(file.value(), bytes.data() + filled, most - filled);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail("cannot read ", path.string(), ": ", system_reason(errno));
+    if (got == 0) break;
+    filled += static_cast<size_t>(got);
+  }
+  bytes.resize(filled);
+  return bytes;
+}
 
 /// False (with errno) where the bytes may not have reached the disk. Some file systems know no
 /// fsync, which is no failure of the write.
@@ -190,7 +204,8 @@ std::string system_reason(int error) {
   }
 }
 
-std::string read_file(const fs::path& path, size_t max_bytes) {
+std::string read_file(const fs::path& path, size_t max_bytes,
+                      const std::function<void(std::string_view)>& check) {
   const auto refuse_length = [&] {
     fail(path.string(), " is longer than the ", max_bytes, " bytes that are accepted here");
   };
@@ -202,25 +217,18 @@ std::string read_file(const fs::path& path, size_t max_bytes) {
   }
   if (S_ISDIR(status.st_mode)) fail(path.string(), " is a folder; a file was expected");
   const size_t expected = S_ISREG(status.st_mode) ? static_cast<size_t>(status.st_size) : 0;
-  if (expected > max_bytes) refuse_length();
 
-  std::string bytes;
-  bytes.resize(expected);
-  size_t filled = 0;
   // Read until the end, not until the expected size: files grow, and pipes have no size.
-  std::array<char, kBufferBytes> overflow;
-  while (true) {
-    const bool spare = filled < bytes.size();
-    char* to = spare ? bytes.data() + filled : overflow.data();
-    const ssize_t got = ::read(file.value(), to, spare ? bytes.size() - filled : overflow.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail("cannot read ", path.string(), ": ", system_reason(errno));
-    if (got == 0) break;
-    if (!spare) bytes.append(overflow.data(), static_cast<size_t>(got));
-    filled += static_cast<size_t>(got);
-    if (filled > max_bytes) refuse_length();
+  std::string bytes = read_some(file, kBufferBytes, path);
+  if (check) check(bytes);
+  if (expected > max_bytes) refuse_length();
+  bytes.reserve(expected);
+  for (size_t got = bytes.size(); got > 0;) {
+    if (bytes.size() > max_bytes) refuse_length();
+    const std::string more = read_some(file, kBufferBytes, path);
+    bytes += more;
+    got = more.size();
   }
-  bytes.resize(filled);
   return bytes;
 }
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -15,7 +16,10 @@ std::string system_reason(int error);
 /// The whole file as bytes. Pipes and devices are read to their end.
 /// Throws Error that names the path: missing, a folder, not readable, longer than `max_bytes` (of a
 /// regular file, before anything is allocated).
-std::string read_file(const std::filesystem::path& path, size_t max_bytes = SIZE_MAX);
+/// `check`, where it is given, sees the first bytes, up to 64 KiB, before more are read, and may
+/// throw.
+std::string read_file(const std::filesystem::path& path, size_t max_bytes = SIZE_MAX,
+                      const std::function<void(std::string_view)>& check = nullptr);
 
 /// Writes a file so that its name always stands for something whole: the bytes go to
 /// `PATH.partial-PID` beside it, and commit() makes them durable and renames. Without commit() the
