@@ -26,33 +26,33 @@ void check_usage(const CompressArguments& arguments) {
   refuse_shared_stdin({{"--train", arguments.train}, {"--valid", arguments.valid}});
   if (is_hashed(arguments)) hash_bits(arguments.vocabulary);
   const bool measured = is_measured(arguments);
-  if (measured && arguments.train.empty()) {
-    throw UsageError(
-        "--fine-tune-epochs and --weights auto need texts: give the training's with "
-        "--train");
+  if (arguments.train.empty() && arguments.fine_tune_epochs > 0) {
+    throw UsageError("--fine-tune-epochs needs texts: give the training's with --train");
   }
+  if (arguments.train.empty() && arguments.valid.empty() && measured) {
+    throw UsageError("--weights auto needs texts: give the training's with --train");
+  }
+  constexpr const char* kUses =
+      "--fine-tune-epochs, --weights auto, --max-bytes and --min-accuracy";
   if (!arguments.train.empty() && !measured && !is_hashed(arguments)) {
-    throw UsageError("--train is for --vocabulary hashed, --fine-tune-epochs and --weights auto");
+    throw UsageError(std::string("--train is for --vocabulary hashed, ") + kUses);
   }
   if (!arguments.valid.empty() && !measured) {
-    throw UsageError("--valid is for --fine-tune-epochs and --weights auto");
+    throw UsageError(std::string("--valid is for ") + kUses);
   }
 }
 
-FileTexts read_texts(const CompressArguments& arguments) {
+/// Texts with labels of the model.
+FileTexts read_texts(const CompressArguments& arguments, const FoldedModel& model) {
   FileTexts texts;
-  if (arguments.train.empty()) return texts;
   DataOptions options = arguments.data;
-  if (!is_measured(arguments)) {
-    texts.training = read_data(arguments.train, options);
-    return texts;
-  }
-  const FoldedModel model = load_folded_folder(arguments.model);
   options.several_labels = model.several_labels;
-  texts.training = read_labels(arguments.train, options, &model.classes);
-  if (!arguments.valid.empty()) {
-    texts.validation = read_labels(arguments.valid, options, &model.classes);
-  }
+  const auto read = [&](const std::string& path) {
+    return is_measured(arguments) ? read_labels(path, options, &model.classes)
+                                  : read_data(path, arguments.data);
+  };
+  if (!arguments.train.empty()) texts.training = read(arguments.train);
+  if (!arguments.valid.empty()) texts.validation = read(arguments.valid);
   return texts;
 }
 
@@ -105,9 +105,7 @@ Compress::Compress() {
 
 int Compress::run() {
   check_usage(a);
-  if (!is_model_folder(a.model)) {
-    fail(a.model, ": is a file; compress takes the folder that ockham train wrote");
-  }
+  check_model_folder(a.model, "compress");
   if (a.output == "-") fail("compress writes a file; name one with --output");
   check_outside_model(a.model, a.output);
   for (const std::string& input : {a.train, a.valid}) {
@@ -117,10 +115,11 @@ int Compress::run() {
     }
   }
   ThreadPool pool(a.threads);
-  const FileTexts texts = read_texts(a);
+  const FoldedModel model = load_folded_folder(a.model);
+  const FileTexts texts = read_texts(a, model);
   std::optional<HashWish> hashing;
   if (is_hashed(a)) hashing = HashWish{hash_bits(a.vocabulary)};
-  FileMaker maker(a.model, hashing, texts, pool);
+  FileMaker maker(a.model, hashing, texts, criterion_of(a.model, model.several_labels), pool);
   const MadeFile file = make_file(a, maker);
   write_file_atomically(a.output, file.bytes);
   std::cerr << a.output << ": " << grouped_digits(file.bytes.size()) << " bytes, "

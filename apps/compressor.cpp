@@ -11,6 +11,7 @@
 #include "apps/terminal_text.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/train/path_io.hpp"
+#include "ockham/train/rounding.hpp"
 
 namespace ockham {
 namespace {
@@ -20,13 +21,31 @@ std::vector<WeightFormat> formats(const CompressArguments& arguments) {
   return {WeightFormat::int8, WeightFormat::int6, WeightFormat::int5, WeightFormat::int4};
 }
 
+/// e.g. "89.10%"
+std::string percent(double share) {
+  std::ostringstream text;
+  text << std::fixed << std::setprecision(2) << 100.0 * share << '%';
+  return text.str();
+}
+
 /// e.g. "int6: 2,480 bytes, 89.10% on 1,250 validation texts"
 std::string measured_text(const FileDraft& draft, const MadeFile& file) {
-  std::ostringstream text;
-  text << weight_format_name(file.format) << ": " << grouped_digits(file.bytes.size()) << " bytes, "
-       << std::fixed << std::setprecision(2) << 100.0 * *file.score << "% on "
-       << grouped_digits(draft.validation.size()) << " validation texts";
-  return text.str();
+  return std::string(weight_format_name(file.format)) + ": " + grouped_digits(file.bytes.size()) +
+         " bytes, " + percent(*file.score) + " on " + grouped_digits(draft.validation.size()) +
+         " validation texts";
+}
+
+/// How training measured; nothing for a folder without a path.
+std::optional<PathMeasure> path_measure_of(const std::string& folder) {
+  if (!std::filesystem::exists(std::filesystem::path(folder) / kPathFile)) return std::nullopt;
+  return load_summary(folder).measure;
+}
+
+/// Whether a file may do far worse than its model, even unnoticed.
+bool loses_much(const CompressArguments& arguments) {
+  const std::vector<WeightFormat> known = formats(arguments);
+  return arguments.vocabulary != "words" ||
+         (is_whole(known.back()) && known.back() != WeightFormat::int8);
 }
 
 /// Makes the file that is asked for.
@@ -36,10 +55,17 @@ class Compressor {
       : arguments_(arguments), maker_(maker) {}
 
   MadeFile run() {
-    if (!arguments_.max_bytes && !arguments_.min_accuracy) return of_chosen_model();
+    if (!has_wish(arguments_)) return of_chosen_model();
     path_ = load_summary(arguments_.model);
     for (size_t i = 0; i < path_.points.size(); ++i) {
       drafts_.push_back(maker_.draft(load_folded_folder(path_model_folder(arguments_.model, i))));
+    }
+    if (is_measured(arguments_)) {
+      for (FileDraft& draft : drafts_) prepare_scores(draft);
+    } else if (loses_much(arguments_)) {
+      std::cerr << "chosen by what training measured, before "
+                << (arguments_.vocabulary == "words" ? "rounding" : "hashing and rounding")
+                << "; give the training's texts with --train to have the files measured\n";
     }
     return of_path();
   }
@@ -50,25 +76,45 @@ class Compressor {
     FileDraft draft = maker_.draft(load_folded_folder(arguments_.model));
     const std::vector<WeightFormat> known = formats(arguments_);
     if (!is_measured(arguments_)) return maker_.round(draft, known.front());
-    prepare(draft);
+    prepare_scores(draft);
+    if (arguments_.fine_tune_epochs > 0) maker_.prepare_training(draft);
     std::vector<MadeFile> files;
     for (const WeightFormat format : known) {
       files.push_back(finish(draft, format, arguments_.fine_tune_epochs));
     }
-    const double floor = maker_.score(draft) - kMostLost;
-    std::erase_if(files, [&](const MadeFile& file) {
-      return *file.score < floor && file.format != known.front();
-    });
-    return *std::ranges::min_element(files, {}, size_of);
+    if (known.size() == 1) return files.front();
+    const double unrounded = maker_.score(draft);
+    std::vector<RoundedScore> scores;
+    for (const MadeFile& file : files) scores.push_back({size_of(file), *file.score});
+    MadeFile file = std::move(files[choose_rounded(scores, unrounded)]);
+    std::cerr << "unrounded: " << percent(unrounded)
+              << (*file.score < unrounded - kMostLostByRounding
+                      ? "; all formats cost more than 0.2 points, this one the least\n"
+                      : "\n");
+    return file;
   }
 
-  /// The points of the path as files of a format, rounded only.
-  std::vector<PathPoint> points_in(WeightFormat format) const {
+  /// The points of the path as files of a format that are not fine-tuned. Where texts are at hand,
+  /// with the accuracy of their hashed n-grams and, unless the weights will learn to be rounded, of
+  /// their rounded weights.
+  std::vector<PathPoint> points_in(WeightFormat format, size_t epochs) const {
     std::vector<PathPoint> points = path_.points;
     for (size_t i = 0; i < points.size(); ++i) {
-      points[i].bytes = maker_.round(drafts_[i], format).bytes.size();
+      if (!is_measured(arguments_)) {
+        points[i].bytes = maker_.round(drafts_[i], format).bytes.size();
+        continue;
+      }
+      const MadeFile rounded = maker_.finish(drafts_[i], format, 0);
+      points[i].bytes = rounded.bytes.size();
+      set_score(points[i], epochs > 0 ? maker_.score(drafts_[i]) : *rounded.score);
     }
     return points;
+  }
+
+  /// Of all criteria.
+  static void set_score(PathPoint& point, double score) {
+    point.accuracy = point.micro_f1 = point.macro_f1 = score;
+    point.kept.reset();
   }
 
   /// The wished-for point of the path, in the format that serves it best.
@@ -91,18 +137,15 @@ class Compressor {
 
   /// Nothing where no point will do.
   std::optional<MadeFile> of_path(WeightFormat format, size_t epochs) {
-    std::vector<PathPoint> points = points_in(format);
+    std::vector<PathPoint> points = points_in(format, epochs);
     while (std::ranges::any_of(points, [&](const PathPoint& point) { return will_do(point); })) {
       const size_t i = choose_point(points, path_.measure, wish());
       if (!is_measured(arguments_)) return maker_.round(drafts_[i], format);
-      if (drafts_[i].training.size() == 0) prepare(drafts_[i]);
+      if (epochs > 0 && drafts_[i].training.size() == 0) maker_.prepare_training(drafts_[i]);
       MadeFile file = finish(drafts_[i], format, epochs);
       // Training may have made it too large; rounding, or other texts, too poor.
       points[i].bytes = file.bytes.size();
-      if (!reaches(file)) {
-        points[i].accuracy = points[i].micro_f1 = points[i].macro_f1 = 0.0;
-        points[i].kept = 0.0;
-      }
+      if (!reaches(file)) set_score(points[i], 0.0);
       if (will_do(points[i])) return file;
     }
     return std::nullopt;
@@ -110,7 +153,7 @@ class Compressor {
 
   /// Says why no point will do: there is none on the path, or none is one as a file.
   [[noreturn]] void refuse() const {
-    choose_point(points_in(formats(arguments_).back()), path_.measure, wish());
+    choose_point(points_in(formats(arguments_).back(), 0), path_.measure, wish());
     fail("no file reaches ", *arguments_.min_accuracy, " on the texts that are measured on; ask ",
          "for less, or for weights of more bits");
   }
@@ -130,14 +173,14 @@ class Compressor {
   }
 
   /// And says, the first time, what is to be doubted about the texts.
-  void prepare(FileDraft& draft) {
-    maker_.prepare(draft);
+  void prepare_scores(FileDraft& draft) {
+    maker_.prepare_scores(draft);
     if (std::exchange(texts_looked_at_, true)) return;
     constexpr size_t kFew = 500;
     const size_t texts = draft.validation.size();
-    if (arguments_.valid.empty() &&
-        std::filesystem::exists(std::filesystem::path(arguments_.model) / kPathFile)) {
-      const size_t held_out = load_summary(arguments_.model).measure.texts;
+    const std::optional<PathMeasure> measure = path_measure_of(arguments_.model);
+    if (arguments_.valid.empty() && measure) {
+      const size_t held_out = measure->texts;
       if (held_out != texts) {
         std::cerr << "train measured the model on " << grouped_digits(held_out) << " texts, of "
                   << arguments_.train << " " << grouped_digits(texts)
@@ -164,8 +207,6 @@ class Compressor {
 
   static size_t size_of(const MadeFile& file) { return file.bytes.size(); }
 
-  static constexpr double kMostLost = 0.002;  // of accuracy, by fewer bits
-
   const CompressArguments& arguments_;
   FileMaker& maker_;
   PathSummary path_;
@@ -175,8 +216,20 @@ class Compressor {
 
 }  // namespace
 
+bool has_wish(const CompressArguments& arguments) {
+  return arguments.max_bytes || arguments.min_accuracy;
+}
+
 bool is_measured(const CompressArguments& arguments) {
-  return arguments.fine_tune_epochs > 0 || arguments.weights == "auto";
+  const bool texts = !arguments.train.empty() || !arguments.valid.empty();
+  return arguments.fine_tune_epochs > 0 || arguments.weights == "auto" ||
+         (has_wish(arguments) && texts);
+}
+
+Criterion criterion_of(const std::string& folder, bool several_labels) {
+  const std::optional<PathMeasure> measure = path_measure_of(folder);
+  if (measure) return measure->criterion;
+  return several_labels ? Criterion::micro_f1 : Criterion::accuracy;
 }
 
 MadeFile make_file(const CompressArguments& arguments, FileMaker& maker) {

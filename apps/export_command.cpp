@@ -29,7 +29,7 @@ struct Exported {
 /// A file as it is, a folder as compress makes a file of it unless it is told otherwise.
 Exported load_exported(const std::string& path) {
   if (is_model_folder(path)) return {load_folded_folder(path), WeightFormat::int8};
-  const std::string bytes = read_file(path);
+  const std::string bytes = read_compact_bytes(path);
   FoldedModel model = decode_compact(bytes, path);
   return {std::move(model), summarize_compact(bytes, path).format};
 }

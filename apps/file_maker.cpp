@@ -13,8 +13,15 @@
 namespace ockham {
 
 FileMaker::FileMaker(std::string name, std::optional<HashWish> hashing, const FileTexts& texts,
-                     ThreadPool& pool)
-    : name_(std::move(name)), hashing_(hashing), texts_(texts), pool_(pool) {}
+                     Criterion criterion, ThreadPool& pool)
+    : name_(std::move(name)), hashing_(hashing), texts_(texts), criterion_(criterion), pool_(pool) {
+  if (texts_.training && !texts_.validation) {
+    const Dataset& training = *texts_.training;
+    split_ = split_validation(training, resolve_settings({}, training).validation);
+  } else if (texts_.training) {
+    split_.train = all_indices(texts_.training->size());
+  }
+}
 
 HashFit FileMaker::fit(const FoldedModel& model) {
   const NgramVocabulary* words = model.vocabulary.words();
@@ -51,27 +58,27 @@ MadeFile FileMaker::round(const FileDraft& draft, WeightFormat format) const {
   return encode(draft, draft.model, format);
 }
 
-void FileMaker::prepare(FileDraft& draft) const {
-  const Dataset& training = *texts_.training;
-  Split split{all_indices(training.size()), {}};
-  if (!texts_.validation) {
-    split = split_validation(training, resolve_settings({}, training).validation);
-  }
-  const auto encode = [&](const Dataset& texts, std::span<const uint32_t> indices) {
-    const FoldedModel& model = draft.model;
-    TrainingSet set = make_training_set(
-        texts, indices,
-        encode_texts(texts, indices, *model.tokenizer, model.vocabulary, model.max_tokens, pool_));
-    set.lasting = length_words(model.vocabulary);
-    return set;
-  };
-  draft.training = encode(training, split.train);
-  draft.validation = texts_.validation
-                         ? encode(*texts_.validation, all_indices(texts_.validation->size()))
-                         : encode(training, split.validation);
+TrainingSet FileMaker::encode(const FoldedModel& model, const Dataset& texts,
+                              std::span<const uint32_t> indices) const {
+  TrainingSet set = make_training_set(
+      texts, indices,
+      encode_texts(texts, indices, *model.tokenizer, model.vocabulary, model.max_tokens, pool_));
+  set.lasting = length_words(model.vocabulary);
+  return set;
+}
+
+void FileMaker::prepare_scores(FileDraft& draft) const {
+  draft.validation = texts_.validation ? encode(draft.model, *texts_.validation,
+                                                all_indices(texts_.validation->size()))
+                                       : encode(draft.model, *texts_.training, split_.validation);
   if (draft.validation.size() == 0) {
-    fail(training.name, ": there are too few texts to hold some out; give others with --valid");
+    fail(texts_.validation ? texts_.validation->name : texts_.training->name,
+         ": there are too few texts to hold some out; give others with --valid");
   }
+}
+
+void FileMaker::prepare_training(FileDraft& draft) const {
+  draft.training = encode(draft.model, *texts_.training, split_.train);
 }
 
 MadeFile FileMaker::finish(const FileDraft& draft, WeightFormat format, size_t epochs) const {
@@ -80,12 +87,12 @@ MadeFile FileMaker::finish(const FileDraft& draft, WeightFormat format, size_t e
   FoldedModel model = fine_tune_rounded(draft.model, settings, draft.training, pool_);
   if (model.several_labels) fit_thresholds_of(model, draft.validation, pool_);
   MadeFile made = encode(draft, model, format);
-  made.score = score_folded(model, draft.validation, pool_);
+  made.score = score_folded(model, draft.validation, criterion_, pool_);
   return made;
 }
 
 double FileMaker::score(const FileDraft& draft) const {
-  return score_folded(draft.model, draft.validation, pool_);
+  return score_folded(draft.model, draft.validation, criterion_, pool_);
 }
 
 }  // namespace ockham

@@ -31,4 +31,7 @@ PathSummary load_summary(const std::string& folder);
 /// True for a model folder, false for anything else that exists; Error if nothing does.
 bool is_model_folder(const std::string& path);
 
+/// Throws Error for anything but a model folder: for commands that take no deployable file.
+void check_model_folder(const std::string& path, const std::string& command);
+
 }  // namespace ockham

@@ -7,11 +7,13 @@
 #include <optional>
 
 #include "apps/commands.hpp"
+#include "apps/data_options.hpp"
 #include "apps/load_model.hpp"
 #include "apps/options.hpp"
 #include "apps/progress.hpp"
 #include "apps/terminal_text.hpp"
 #include "ockham/compress/figures.hpp"
+#include "ockham/compress/hashing.hpp"
 #include "ockham/deploy/compact_file.hpp"
 #include "ockham/deploy/polarity.hpp"
 #include "ockham/tensor/file.hpp"
@@ -30,6 +32,7 @@ struct Report {
   CompactSummary file;
   std::optional<PathSummary> path;
   std::vector<NgramPolarity> polarities;
+  std::optional<HashFit> hits;  ///< of hashed n-grams, in texts
 };
 
 Report make_report(const std::string& path) {
@@ -41,13 +44,42 @@ Report make_report(const std::string& path) {
     report.model = decode_compact(bytes, path);
     if (fs::exists(fs::path(path) / kPathFile)) report.path = load_summary(path);
   } else {
-    bytes = read_file(path);
+    bytes = read_compact_bytes(path);
     report.model = decode_compact(bytes, path);
   }
   report.figures = compression_figures(report.model);
   report.file = summarize_compact(bytes, path);
   report.polarities = ngram_polarities(report.model);
   return report;
+}
+
+/// Counts the false hits of hashed n-grams.
+void count_hits(const std::string& texts, const DataOptions& options, Report& report) {
+  const HashedVocabulary* hashed = report.model.vocabulary.hashed();
+  if (hashed == nullptr) {
+    fail("the model keeps its n-grams as words, which nothing else can hit; leave out --train");
+  }
+  const Dataset dataset = read_dataset(*open_records(texts, options));
+  report.hits = count_hits(
+      *hashed, count_ngram_hashes(dataset, *report.model.tokenizer, hashed->hashing().max_length));
+}
+
+/// How likely an n-gram is taken for a kept one.
+double false_hit_chance(const HashedVocabulary& hashed) {
+  return static_cast<double>(hashed.size()) /
+         std::ldexp(1.0, static_cast<int>(hashed.hashing().bits));
+}
+
+json hash_json(const Report& report) {
+  const HashedVocabulary& hashed = *report.model.vocabulary.hashed();
+  json object = {{"bits", hashed.hashing().bits},
+                 {"seed", hashed.hashing().seed},
+                 {"false_hit_chance", false_hit_chance(hashed)}};
+  if (report.hits) {
+    object["hits"] = report.hits->hits;
+    object["false_hits"] = report.hits->false_hits;
+  }
+  return object;
 }
 
 double ratio(size_t a, size_t b) {
@@ -90,6 +122,7 @@ json to_json(const Report& report) {
                  {"several_labels", report.model.several_labels},
                  {"thresholds", report.model.thresholds},
                  {"words", words}};
+  if (report.model.vocabulary.hashed() != nullptr) object["hash"] = hash_json(report);
   if (report.path) {
     json points = json::array();
     for (const PathPoint& p : report.path->points) {
@@ -156,6 +189,17 @@ std::string dense_text(const std::vector<size_t>& numbers) {
   return text.empty() ? text : text + ", ";
 }
 
+void print_hash(const Report& report) {
+  const HashedVocabulary& hashed = *report.model.vocabulary.hashed();
+  std::printf("%-22s %12u   bits, seed %u; %.2f%% of all other n-grams are taken for a kept one\n",
+              "hash", hashed.hashing().bits, hashed.hashing().seed,
+              100.0 * false_hit_chance(hashed));
+  if (!report.hits) return;
+  std::printf("%-22s %12s   beside %s right ones, in the texts of --train\n", "false hits",
+              grouped_digits(report.hits->false_hits).c_str(),
+              grouped_digits(report.hits->hits).c_str());
+}
+
 void print(const Report& report) {
   const CompressionFigures& f = report.figures;
   const DenseOrigin& dense = report.model.dense;
@@ -170,6 +214,7 @@ void print(const Report& report) {
                grouped_digits(report.file.other_bytes))
                   .c_str());
   std::printf("%-22s %12s\n", "n-grams", grouped_digits(f.words_kept).c_str());
+  if (report.model.vocabulary.hashed() != nullptr) print_hash(report);
   std::printf("%-22s %12zu\n", "embedding dimensions", f.inputs_kept);
   std::printf("%-22s %12zu\n", "hidden units", f.units_kept);
   std::printf("%-22s %12zu   the others are constants\n", "gates", f.gates_kept);
@@ -190,7 +235,8 @@ void print(const Report& report) {
 }
 
 struct ReportCommand final : Subcommand {
-  std::string model;
+  std::string model, train;
+  DataOptions data;
   bool as_json = false;
   Command command{"report", "Say what was kept of a model and what it costs.",
                   "ockham report --model reviews"};
@@ -202,11 +248,15 @@ struct ReportCommand final : Subcommand {
 
 ReportCommand::ReportCommand() {
   command.required(&model, "model", "DIR|FILE", "trained folder or deployable file");
+  command.option(&train, "train", "FILE",
+                 "the texts of the training: counts the false hits of hashed n-grams in them");
   command.flag(&as_json, "json", "one JSON object, with every kept n-gram and its polarity");
+  declare_unlabelled_options(command, data);
 }
 
 int ReportCommand::run() {
-  const Report report = make_report(model);
+  Report report = make_report(model);
+  if (!train.empty()) count_hits(train, data, report);
   if (as_json) {
     std::cout << to_json(report).dump(1, ' ', false, json::error_handler_t::replace) << '\n';
   } else {

@@ -1,7 +1,8 @@
 #include "apps/teaching.hpp"
 
 #include <algorithm>
-#include <cstdio>
+#include <filesystem>
+#include <optional>
 
 #include "apps/terminal_text.hpp"
 #include "ockham/model/classifier_io.hpp"
@@ -138,7 +139,7 @@ std::vector<Classifier> train_teachers(const TeachingContext& context, const Dat
     }
     auto best = training.run();
     if (!best) {
-      fail("stopped while teacher ", i + 1, " of ", count, " was trained; ",
+      fail("stopped while teacher ", i + 1, " of ", count, " was trained, which begins anew; ",
            resume_advice(context.arguments.model));
     }
     keep_teacher(folder, best->model, training.fingerprint());

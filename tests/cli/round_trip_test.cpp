@@ -220,6 +220,18 @@ TEST_F(RoundTrip, AModelMayBeTrainedWithHashes) {
   const json folder = evaluate("h", "test.tsv");
   EXPECT_GT(folder.at("accuracy").get<double>(), 0.75);
   EXPECT_EQ(folder.at("accuracy"), evaluate("h.ockham", "test.tsv").at("accuracy"));
+  // The report says how far hashes can be trusted.
+  const json hash = report("h.ockham").at("hash");
+  EXPECT_EQ(hash.at("bits"), 16);
+  EXPECT_DOUBLE_EQ(hash.at("false_hit_chance").get<double>(),
+                   report("h.ockham").at("words_kept").get<double>() / 65'536);
+  EXPECT_FALSE(hash.contains("false_hits"));
+  const json counted =
+      json::parse(run_well("report --model h.ockham --json --train train.tsv").out).at("hash");
+  EXPECT_GT(counted.at("hits"), counted.at("false_hits"));
+  EXPECT_NE(run_well("report --model h --train train.tsv").out.find("false hits"),
+            std::string::npos);
+  expect_refusal(run("report --model m --train train.tsv"), 1, {"as words", "--train"});
   expect_refusal(run("compress --model h --output x.ockham --vocabulary hashed"), 1,
                  {"was trained with hashes"});
   expect_refusal(run("train --train train.tsv --model i --init h"), 2, {"--init", "hashed"});

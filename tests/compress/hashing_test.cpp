@@ -56,6 +56,23 @@ TEST(FitHash, CountsWhatTheTextsHold) {
   EXPECT_EQ(hashed.vocabulary.size(), model.vocabulary.size() - fit.merged);
 }
 
+TEST(CountHits, TakesTheMostFrequentOfABucketForTheKeptOne) {
+  const NgramHashing hashing{8, 0, 1};
+  std::vector<uint64_t> same;  // three n-grams of bucket 5
+  for (uint64_t hash = 0; same.size() < 3; ++hash) {
+    if (hashing.bucket(hash) == 5) same.push_back(hash);
+  }
+  uint64_t other = 0, unknown = 0;
+  while (hashing.bucket(other) != 9) ++other;
+  while (hashing.bucket(unknown) != 77) ++unknown;
+  NgramHashes texts{{same[0], same[1], same[2], other, unknown}, {3, 8, 2, 4, 50}};
+  const uint32_t buckets[] = {5, 9, 200};
+  const HashFit fit = count_hits(HashedVocabulary(hashing, buckets), texts);
+  EXPECT_EQ(fit.hits, 12u);
+  EXPECT_EQ(fit.false_hits, 5u);
+  EXPECT_EQ(fit.hashing, hashing);
+}
+
 TEST(FitHash, TakesASeedThatIsBetterThanMost) {
   std::mt19937 random(3);
   const FoldedModel model = model_of(some_ngrams(40));

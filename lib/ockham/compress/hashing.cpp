@@ -82,6 +82,24 @@ HashFit fit_hash(const FoldedModel& model, const NgramHashes& texts, std::option
   }
 }
 
+HashFit count_hits(const HashedVocabulary& vocabulary, const NgramHashes& texts) {
+  HashFit fit{.hashing = vocabulary.hashing()};
+  std::map<uint32_t, uint64_t> all, most;  // of each known bucket
+  for (const uint32_t bucket : vocabulary.buckets()) all[bucket] = 0;
+  for (size_t i = 0; i < texts.hashes.size(); ++i) {
+    const auto at = all.find(fit.hashing.bucket(texts.hashes[i]));
+    if (at == all.end()) continue;
+    at->second += texts.counts[i];
+    uint64_t& largest = most[at->first];
+    largest = std::max<uint64_t>(largest, texts.counts[i]);
+  }
+  for (const auto& [bucket, count] : most) {
+    fit.hits += count;
+    fit.false_hits += all[bucket] - count;
+  }
+  return fit;
+}
+
 FoldedModel hash_ngrams(FoldedModel model, const NgramHashing& hashing) {
   if (model.vocabulary.words() == nullptr) fail("the model knows its n-grams by hashes already");
   std::map<uint32_t, uint32_t> row_of;  // of a bucket

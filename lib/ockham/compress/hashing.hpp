@@ -26,6 +26,10 @@ constexpr double kFalseHitShare = 0.005;
 /// for a model whose n-grams are hashed already.
 HashFit fit_hash(const FoldedModel& model, const NgramHashes& texts, std::optional<uint32_t> bits);
 
+/// How a hashed vocabulary does on texts: in each of its buckets the n-gram that the texts have
+/// most often is taken for the one that it stands for, all others are false hits.
+HashFit count_hits(const HashedVocabulary& vocabulary, const NgramHashes& texts);
+
 /// The model with its n-grams known by their buckets. Of those that share one, the row with the
 /// largest weights stays.
 FoldedModel hash_ngrams(FoldedModel model, const NgramHashing& hashing);

@@ -5,8 +5,6 @@
 #include <vector>
 
 #include "ockham/train/evaluate.hpp"
-#include "ockham/train/label_metrics.hpp"
-#include "ockham/train/metrics.hpp"
 
 namespace ockham {
 
@@ -43,26 +41,32 @@ std::vector<float> thresholds(const ValidationSets& sets, const Matrix& of_texts
 
 }  // namespace
 
+void set_scores(const Evaluation& evaluation, PathPoint& point) {
+  point.accuracy = evaluation.accuracy;
+  point.macro_f1 = evaluation.macro_f1;
+  point.micro_f1 = evaluation.accuracy;
+  point.nll = evaluation.nll;
+}
+
+void set_scores(const LabelSetEvaluation& evaluation, PathPoint& point) {
+  point.accuracy = evaluation.subset_accuracy;
+  point.macro_f1 = evaluation.macro_f1;
+  point.micro_f1 = evaluation.micro_f1;
+  point.nll = evaluation.nll;
+}
+
 void measure(Classifier& model, const ValidationSets& sets, ThreadPool& pool, PathPoint& point) {
   const bool made_up = sets.made_up.size() > 0;
   const Matrix of_texts = predict_set(model.network, sets.texts, pool);
   const Matrix of_made_up = made_up ? predict_set(model.network, sets.made_up, pool) : Matrix();
   if (model.several_labels) {
     model.thresholds = thresholds(sets, of_texts, of_made_up);
-    const auto evaluation = evaluate_label_sets(of_texts, sets.texts.labels, model.thresholds);
-    point.accuracy = evaluation.subset_accuracy;
-    point.macro_f1 = evaluation.macro_f1;
-    point.micro_f1 = evaluation.micro_f1;
-    point.nll = evaluation.nll;
+    set_scores(evaluate_label_sets(of_texts, sets.texts.labels, model.thresholds), point);
     if (!made_up) return;
     point.kept = evaluate_label_sets(of_made_up, sets.made_up.labels, model.thresholds).micro_f1;
     return;
   }
-  const Evaluation evaluation = evaluate_predictions(of_texts, sets.texts.labels.ids);
-  point.accuracy = evaluation.accuracy;
-  point.macro_f1 = evaluation.macro_f1;
-  point.micro_f1 = evaluation.accuracy;
-  point.nll = evaluation.nll;
+  set_scores(evaluate_predictions(of_texts, sets.texts.labels.ids), point);
   if (made_up) point.kept = evaluate_predictions(of_made_up, sets.made_up.labels.ids).accuracy;
 }
 

@@ -2,6 +2,8 @@
 
 #include "ockham/model/classifier.hpp"
 #include "ockham/tensor/thread_pool.hpp"
+#include "ockham/train/label_metrics.hpp"
+#include "ockham/train/metrics.hpp"
 #include "ockham/train/path.hpp"
 #include "ockham/train/training_set.hpp"
 
@@ -19,6 +21,10 @@ struct ValidationSets {
 /// texts, with those made up where points are compared by both; a label that no text has, on those
 /// made up.
 void measure(Classifier& model, const ValidationSets& sets, ThreadPool& pool, PathPoint& point);
+
+/// Fills accuracy, F1 scores and NLL.
+void set_scores(const Evaluation& evaluation, PathPoint& point);
+void set_scores(const LabelSetEvaluation& evaluation, PathPoint& point);
 
 /// How the path of a training is measured that has these validation sets. A guess has next to no
 /// macro-F1, which counts as 0.

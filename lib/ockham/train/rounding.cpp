@@ -1,9 +1,12 @@
 #include "ockham/train/rounding.hpp"
 
+#include <algorithm>
+
 #include "ockham/compress/plain_network.hpp"
 #include "ockham/train/epoch.hpp"
 #include "ockham/train/evaluate.hpp"
 #include "ockham/train/label_metrics.hpp"
+#include "ockham/train/measure.hpp"
 #include "ockham/train/metrics.hpp"
 
 namespace ockham {
@@ -49,12 +52,25 @@ void fit_thresholds_of(FoldedModel& model, const TrainingSet& set, ThreadPool& p
   model.thresholds = fit_thresholds(predict_set(plain_network(model), set, pool), set.labels);
 }
 
-double score_folded(const FoldedModel& model, const TrainingSet& set, ThreadPool& pool) {
+size_t choose_rounded(std::span<const RoundedScore> files, double unrounded) {
+  const double best = std::ranges::max_element(files, {}, &RoundedScore::score)->score;
+  const double floor = std::min(best, unrounded - kMostLostByRounding);
+  const auto chosen = std::ranges::min_element(files, {}, [&](const RoundedScore& file) {
+    return file.score < floor ? SIZE_MAX : file.bytes;
+  });
+  return static_cast<size_t>(chosen - files.begin());
+}
+
+double score_folded(const FoldedModel& model, const TrainingSet& set, Criterion criterion,
+                    ThreadPool& pool) {
   const Matrix probabilities = predict_set(plain_network(model), set, pool);
-  if (!model.several_labels) {
-    return evaluate_predictions(probabilities, set.labels.ids).accuracy;
+  PathPoint point;
+  if (model.several_labels) {
+    set_scores(evaluate_label_sets(probabilities, set.labels, model.thresholds), point);
+  } else {
+    set_scores(evaluate_predictions(probabilities, set.labels.ids), point);
   }
-  return evaluate_label_sets(probabilities, set.labels, model.thresholds).micro_f1;
+  return score(point, criterion);
 }
 
 }  // namespace ockham

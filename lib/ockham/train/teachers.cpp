@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ockham/nn/loss.hpp"
 #include "ockham/tensor/indices.hpp"
 #include "ockham/train/encode_texts.hpp"
 #include "ockham/train/evaluate.hpp"
@@ -49,14 +50,6 @@ std::vector<float> mean_weights(const Dataset& dataset) {
   return means;
 }
 
-/// exp(a) / sum exp(a) in place.
-void softmax(std::span<float> a) {
-  const float largest = *std::ranges::max_element(a);
-  double sum = 0.0;
-  for (float& x : a) sum += x = std::exp(x - largest);
-  for (float& x : a) x = static_cast<float>(x / sum);
-}
-
 }  // namespace
 
 TrainSettings teacher_settings(const TrainSettings& wished, const Dataset& labelled,
@@ -84,26 +77,22 @@ Matrix ask_teachers(std::span<const Classifier> teachers, const Dataset& dataset
       first.several_labels || (classes == 2 && two_class_output == OutputKind::sigmoid);
   const size_t outputs = sigmoid && !first.several_labels ? 1 : classes;
   const auto weight = 1.0f / static_cast<float>(teachers.size());
-  Matrix targets(dataset.size(), outputs);
+  Matrix logits(dataset.size(), outputs);
   for (const Classifier& teacher : teachers) {
     const Matrix p = opinion(teacher, dataset, pool);
     for (size_t i = 0; i < p.rows(); ++i) {
       for (size_t k = 0; k < outputs; ++k) {
         const float of_class = p(i, outputs == 1 ? 1 : k);
         const double a = sigmoid ? log_odds(of_class) : std::log(inside(of_class));
-        targets(i, k) += weight * static_cast<float>(a);
+        logits(i, k) += weight * static_cast<float>(a);
       }
     }
   }
-  for (size_t i = 0; i < targets.rows(); ++i) {
-    const std::span<float> row = targets.view().row_span(i);
-    if (sigmoid) {
-      for (float& a : row) a = 1.0f / (1.0f + std::exp(-a));
-    } else {
-      softmax(row);
-    }
-  }
-  return targets;
+  const OutputKind kind = sigmoid ? OutputKind::sigmoid : OutputKind::softmax;
+  Matrix probabilities = class_probabilities(kind, logits.view());
+  if (outputs > 1) return probabilities;
+  for (size_t i = 0; i < logits.rows(); ++i) logits(i, 0) = probabilities(i, 1);
+  return logits;
 }
 
 void append_unlabelled(const Dataset& unlabelled, const Matrix& targets, bool several_labels,
