@@ -139,11 +139,12 @@ std::string header_text(const FoldedModel& model, WeightFormat format, size_t st
       "it.\n"
       "   It takes about " +
       std::to_string(stack) + " bytes of stack, no other memory that is written to";
-  text += both_ways ? ", and the time grows\n   faster than the text where it has more than "
-                      "OCKHAM_WINDOW (" +
+  text += both_ways ? ", and the time grows\n   with the square of the text's length where it has "
+                      "more than OCKHAM_WINDOW (" +
                           std::to_string(kWindow) +
-                          ") known n-grams, for they are read\n   again to be run through "
-                          "backwards: -DOCKHAM_WINDOW=1000 takes 4 bytes of stack for each.\n\n"
+                          ") known\n   n-grams, for they are read again to be run through "
+                          "backwards: cut very long texts, or\n   take -DOCKHAM_WINDOW=1000, at 4 "
+                          "bytes of stack for each.\n\n"
                     : ".\n\n";
   return text + "   The classes:\n\n" + class_list(model) + "*/\n";
 }

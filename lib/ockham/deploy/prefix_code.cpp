@@ -47,7 +47,7 @@ void BitWriter::add(uint32_t value, uint32_t count) {
 
 std::vector<uint8_t> BitWriter::padded() const {
   std::vector<uint8_t> bytes = bytes_;
-  bytes.resize(bytes.size() + 2, 0);
+  bytes.resize(bytes.size() + 3, 0);
   return bytes;
 }
 

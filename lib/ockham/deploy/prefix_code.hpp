@@ -16,7 +16,7 @@ class BitWriter {
   void align() { size_ = (size_ + 7) / 8 * 8; }
 
   size_t size() const { return size_; }  ///< bits
-  /// With two bytes of zeros behind them, for readers that look ahead.
+  /// With three bytes of zeros behind them, for readers that look ahead.
   std::vector<uint8_t> padded() const;
 
  private:

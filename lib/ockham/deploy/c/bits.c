@@ -1,7 +1,7 @@
 /* ---- Bits and codes ------------------------------------------------------------------------ */
 
 typedef struct {
-  const unsigned char* bytes; /* with two to spare at the end */
+  const unsigned char* bytes; /* with three to spare at the end */
   uint32_t at;                /* the next bit, from the highest of the first byte on */
 } ockham_bits;
 
