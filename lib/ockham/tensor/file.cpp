@@ -42,19 +42,19 @@ class Descriptor {
   int value_;
 };
 
-/// The file's next bytes: fewer than `most` only where it ends.
-std::string read_some(const Descriptor& file, size_t most, const fs::path& path) {
-  std::string bytes(most, '\0');
+/// Appends the file's next bytes: fewer than `most` only where it ends.
+void append_some(const Descriptor& file, size_t most, const fs::path& path, std::string& bytes) {
+  const size_t before = bytes.size();
+  bytes.resize(before + most);
   size_t filled = 0;
   while (filled < most) {
-    const ssize_t got = ::read(file.value(), bytes.data() + filled, most - filled);
+    const ssize_t got = ::read(file.value(), bytes.data() + before + filled, most - filled);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) fail("cannot read ", path.string(), ": ", system_reason(errno));
     if (got == 0) break;
     filled += static_cast<size_t>(got);
   }
-  bytes.resize(filled);
-  return bytes;
+  bytes.resize(before + filled);
 }
 
 /// False (with errno) where the bytes may not have reached the disk. Some file systems know no
@@ -219,16 +219,22 @@ std::string read_file(const fs::path& path, size_t max_bytes,
   const size_t expected = S_ISREG(status.st_mode) ? static_cast<size_t>(status.st_size) : 0;
 
   // Read until the end, not until the expected size: files grow, and pipes have no size.
-  std::string bytes = read_some(file, kBufferBytes, path);
+  std::string bytes;
+  size_t wanted = kBufferBytes;
+  append_some(file, wanted, path, bytes);
   if (check) check(bytes);
   if (expected > max_bytes) refuse_length();
-  bytes.reserve(expected);
-  for (size_t got = bytes.size(); got > 0;) {
-    if (bytes.size() > max_bytes) refuse_length();
-    const std::string more = read_some(file, kBufferBytes, path);
-    bytes += more;
-    got = more.size();
+  bytes.reserve(expected + kBufferBytes);
+  if (bytes.size() == wanted && expected > wanted) {
+    append_some(file, expected - wanted, path, bytes);
+    wanted = expected;
   }
+  while (bytes.size() == wanted) {
+    if (bytes.size() > max_bytes) refuse_length();
+    wanted += kBufferBytes;
+    append_some(file, kBufferBytes, path, bytes);
+  }
+  if (bytes.size() > max_bytes) refuse_length();
   return bytes;
 }
 

@@ -15,7 +15,7 @@ std::string system_reason(int error);
 
 /// The whole file as bytes. Pipes and devices are read to their end.
 /// Throws Error that names the path: missing, a folder, not readable, longer than `max_bytes` (of a
-/// regular file, before anything is allocated).
+/// regular file, when its first 64 KiB were read).
 /// `check`, where it is given, sees the first bytes, up to 64 KiB, before more are read, and may
 /// throw.
 std::string read_file(const std::filesystem::path& path, size_t max_bytes = SIZE_MAX,

@@ -52,6 +52,8 @@ bool JsonlReader::next(Record& record) {
 
 void JsonlReader::parse(std::string_view line, Record& record) {
   if (lines_.line_number() == 1) refuse_utf16(line, where());
+  // Where files were joined.
+  if (line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
   statistics_.replaced_sequences += sanitize_utf8(line, line_);
   if (!fields_.read(line_)) fail_malformed();
   record.line = lines_.line_number();
