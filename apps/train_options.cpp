@@ -171,6 +171,10 @@ void TrainOptions::declare_training() {
   Command& c = command_;
   c.group("Training", HelpLevel::expert);
   c.flag(&arguments_.profile, "profile", "say at the end where the time went");
+  c.choice(
+      &precision_, "precision", {"fp32", "bf16", "auto"},
+      "of the products of large layers (over 48 inputs): bf16 rounds what is multiplied to 8 "
+      "bits, for twice the speed where the processor has it; auto: bf16 there, fp32 elsewhere");
   c.option(&settings_.batch, "batch", "N", "texts a step", Range{1, 1e6});
   c.option(
       &rehearsal_, "rehearsal", "X",
@@ -226,6 +230,12 @@ uint32_t TrainOptions::hash_bits() const {
   return ockham::hash_bits(vocabulary_).value_or(kBits);
 }
 
+Precision TrainOptions::precision() const {
+  if (precision_ == "fp32" || (precision_ == "auto" && !multiplies_bf16())) return Precision::fp32;
+  if (multiplies_bf16()) return Precision::bf16;
+  throw UsageError("--precision bf16: this processor has no products of bf16; take auto or fp32");
+}
+
 Groups TrainOptions::groups() const {
   const auto has = [&](const char* name) { return std::ranges::count(groups_, name) > 0; };
   return {has("vocabulary"), has("inputs"), has("units"), has("gates")};
@@ -238,6 +248,7 @@ TrainSettings TrainOptions::settings() const {
   if (settings.poolings.empty())
     throw UsageError("--pooling needs at least one of max, mean, last");
   settings.hash_bits = hash_bits();
+  settings.precision = precision();
   settings.tokenizer = tokenizer_fields_.settings(tokenizer_);
   refuse_shared_stdin({{"--train", arguments_.train},
                        {"--valid", arguments_.valid},
@@ -353,12 +364,15 @@ std::string TrainOptions::settings_ini(const TrainSettings& resolved) {
   const TrainArguments arguments = std::exchange(arguments_, {});
   const TrainSettings wished = std::exchange(settings_, resolved);
   const std::string tokenizer = tokenizer_;
+  const std::string precision =
+      std::exchange(precision_, std::string(precision_name(resolved.precision)));
   // A folder may be named in several ways; the texts as it cuts them say which one it is.
   if (names_tokenizer_folder(tokenizer)) tokenizer_ = "DIR";
   std::string text = command_.ini();
   arguments_ = arguments;
   settings_ = wished;
   tokenizer_ = tokenizer;
+  precision_ = precision;
   return text;
 }
 

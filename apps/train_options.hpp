@@ -75,6 +75,7 @@ class TrainOptions {
   void check_class_weights() const;
   void check_no_subwords_to_learn() const;
   uint32_t hash_bits() const;
+  Precision precision() const;
   void declare_labels();
   void declare_teaching();
   void declare_text();
@@ -86,6 +87,7 @@ class TrainOptions {
   TrainArguments arguments_;
   TrainSettings settings_;
   std::string vocabulary_ = "words";
+  std::string precision_ = "fp32";
   std::string tokenizer_ = "word";
   TokenizerFields tokenizer_fields_;
   std::vector<std::string> poolings_{"max", "mean"};

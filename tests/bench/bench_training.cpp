@@ -41,7 +41,8 @@ Network sparse_network(const NetworkShape& shape) {
   return network;
 }
 
-void training_steps(benchmark::State& state, const NetworkShape& shape, size_t length) {
+void training_steps(benchmark::State& state, const NetworkShape& shape, size_t length,
+                    Precision precision = Precision::fp32) {
   ThreadPool pool(static_cast<size_t>(state.range(0)));
   Network network = sparse_network(shape);
   Optimizer optimizer(network);
@@ -50,7 +51,7 @@ void training_steps(benchmark::State& state, const NetworkShape& shape, size_t l
   uint32_t step = 0;
   for (auto _ : state) {
     const PhiloxNoise noise(1, step++);
-    NetworkPass pass(network, batch, &noise, pool);
+    NetworkPass pass(network, batch, &noise, pool, {.precision = precision});
     Matrix dlogits(kBatch, 1);
     benchmark::DoNotOptimize(cross_entropy(network.output, pass.logits(), targets, {}, dlogits));
     pass.backward(network, dlogits, pool);
@@ -88,19 +89,28 @@ void stacked_gru_step(benchmark::State& state) {
 BENCHMARK(stacked_gru_step)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
 
 /// The papers' size: embedding 300, LSTM 128 in one direction, 200 tokens, 20,000 words.
+const NetworkShape kPaperShape = {.words = 20'003,
+                                  .embedding = 300,
+                                  .hidden = 128,
+                                  .bidirectional = false,
+                                  .poolings = {Pooling::last},
+                                  .output = OutputKind::sigmoid,
+                                  .outputs = 1,
+                                  .groups = {true, false, true, true}};
+
 void paper_step(benchmark::State& state) {
-  training_steps(state,
-                 {.words = 20'003,
-                  .embedding = 300,
-                  .hidden = 128,
-                  .bidirectional = false,
-                  .poolings = {Pooling::last},
-                  .output = OutputKind::sigmoid,
-                  .outputs = 1,
-                  .groups = {true, false, true, true}},
-                 200);
+  training_steps(state, kPaperShape, 200);
 }
 BENCHMARK(paper_step)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
+
+void paper_bf16_step(benchmark::State& state) {
+  if (!multiplies_bf16()) {
+    state.SkipWithError("this processor has no bf16 products");
+    return;
+  }
+  training_steps(state, kPaperShape, 200, Precision::bf16);
+}
+BENCHMARK(paper_bf16_step)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace ockham

@@ -129,8 +129,9 @@ void expect_masked_logits(const NetworkShape& s, const KeptIds& kept) {
   for (const NoiseSource* noise :
        {static_cast<const NoiseSource*>(&philox), static_cast<const NoiseSource*>(nullptr)}) {
     const LayerDropout dropout{0.3f, noise};
-    expect_close(NetworkPass(compact, compact_batch, noise, pool, dropout).logits(),
-                 NetworkPass(dense, batch, noise, pool, dropout).logits(), 5e-6, "logits");
+    expect_close(NetworkPass(compact, compact_batch, noise, pool, {.dropout = dropout}).logits(),
+                 NetworkPass(dense, batch, noise, pool, {.dropout = dropout}).logits(), 5e-6,
+                 "logits");
   }
 }
 

@@ -217,13 +217,13 @@ class NetworkGradient : public testing::TestWithParam<Setting> {
   LayerDropout dropout() const { return {GetParam().layer_dropout, &philox_}; }
 
   double pass_loss() {
-    NetworkPass pass(network_, batch_, noise(), pool_, dropout());
+    NetworkPass pass(network_, batch_, noise(), pool_, {.dropout = dropout()});
     Matrix dlogits(batch_.size(), targets_.cols());
     return cross_entropy(GetParam().shape.output, pass.logits(), targets_, weights_, dlogits);
   }
 
   void run_backward() {
-    NetworkPass pass(network_, batch_, noise(), pool_, dropout());
+    NetworkPass pass(network_, batch_, noise(), pool_, {.dropout = dropout()});
     Matrix dlogits(batch_.size(), targets_.cols());
     cross_entropy(GetParam().shape.output, pass.logits(), targets_, weights_, dlogits);
     pass.backward(network_, dlogits, pool_);
@@ -259,7 +259,7 @@ INSTANTIATE_TEST_SUITE_P(Settings, NetworkGradient, testing::ValuesIn(kSettings)
                          [](const auto& test) { return std::string(test.param.name); });
 
 TEST_P(NetworkGradient, LogitsAreThoseOfTheEquations) {
-  const NetworkPass pass(network_, batch_, noise(), pool_, dropout());
+  const NetworkPass pass(network_, batch_, noise(), pool_, {.dropout = dropout()});
   const Rows expected = ReferenceNetwork(network_, noise(), dropout()).logits(batch_);
   for (size_t b = 0; b < expected.size(); ++b) {
     // Some hundred fp32 operations on values of about 1.

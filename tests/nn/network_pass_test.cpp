@@ -247,7 +247,7 @@ TEST_P(NetworkPassTest, DropoutBetweenLayersIsOneMaskForAllSteps) {
   batch.add(std::vector<uint32_t>(40, 17), 5);
   batch.add(std::vector<uint32_t>(40, 17), 6);
   const auto logits = [&](const LayerDropout& dropout) {
-    return NetworkPass(network_, batch, nullptr, pool, dropout).logits();
+    return NetworkPass(network_, batch, nullptr, pool, {.dropout = dropout}).logits();
   };
   const Matrix dropped = logits({0.5f, &noise_}), without = logits({});
   if (GetParam().layers == 1) {  // there is nothing between layers
@@ -308,6 +308,43 @@ TEST_P(NetworkPassTest, ThePassKnowsNoKl) {
       for (const float g : p.mean_gradient.values()) EXPECT_EQ(g, 0.0f) << p.path;
       for (const float g : p.spread_gradient.values()) EXPECT_EQ(g, 0.0f) << p.path;
     });
+  }
+}
+
+// Factors rounded to 8 bits: outputs and gradients move by some 2^-8 of their size.
+TEST_P(NetworkPassTest, Bf16StaysWithinItsRounding) {
+  if (!multiplies_bf16()) GTEST_SKIP() << "this processor has no bf16 products";
+  NetworkShape shape = shape_of(64, GetParam());
+  shape.embedding = 60;
+  shape.poolings = {Pooling::mean, Pooling::last};  // a maximum jumps from step to step
+  Network start = make_network(shape, 5);
+  const auto gradient = [&](Precision precision, size_t threads, Matrix& logits) {
+    ThreadPool pool(threads);
+    Network network = start;
+    NetworkPass pass(network, batch_, nullptr, pool, {.precision = precision});
+    logits = pass.logits();
+    pass.backward(network, Matrix(batch_.size(), 3, 0.1f), pool);
+    std::vector<Matrix> gradients;
+    network.for_each_parameter([&](const Parameter& p) { gradients.push_back(p.mean_gradient); });
+    return gradients;
+  };
+  const auto distance = [](const Matrix& a, const Matrix& b) {
+    double difference = 0.0, size = 0.0;
+    for (size_t i = 0; i < a.size(); ++i) {
+      difference += std::pow(double{a.values()[i]} - b.values()[i], 2);
+      size += std::pow(double{b.values()[i]}, 2);
+    }
+    return std::sqrt(difference / std::max(size, 1e-12));
+  };
+  Matrix exact, rounded, again;
+  const std::vector<Matrix> of_fp32 = gradient(Precision::fp32, 1, exact);
+  const std::vector<Matrix> of_bf16 = gradient(Precision::bf16, 1, rounded);
+  EXPECT_EQ(gradient(Precision::bf16, 3, again), of_bf16);
+  EXPECT_EQ(again, rounded);
+  EXPECT_NE(rounded, exact);
+  EXPECT_LT(distance(rounded, exact), 0.01);
+  for (size_t i = 0; i < of_fp32.size(); ++i) {
+    EXPECT_LT(distance(of_bf16[i], of_fp32[i]), 0.02) << i;
   }
 }
 

@@ -122,7 +122,7 @@ class PosteriorGradient : public testing::TestWithParam<Setting> {
 
   double pass_loss(bool backward = false) {
     NetworkPass pass(network_, batch_, &noise_, pool_,
-                     {GetParam().layers > 1 ? 0.3f : 0.0f, &noise_});
+                     {.dropout = {GetParam().layers > 1 ? 0.3f : 0.0f, &noise_}});
     Matrix dlogits(batch_.size(), kClasses);
     const double loss = cross_entropy(OutputKind::softmax, pass.logits(), targets_,
                                       std::vector<float>(batch_.size(), 1.0f), dlogits);

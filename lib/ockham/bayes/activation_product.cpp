@@ -19,9 +19,9 @@ Matrix row_spreads(const Parameter& parameter) {
 ActivationProduct::ActivationProduct(const Parameter& parameter, const ProductShape& shape,
                                      const Draws& draws, const NoiseSource& noise)
     : columns_(shape.columns),
+      precision_(shape.precision),
       noise_(draws.texts.size(), parameter.rows()),
-      mean_(widen(parameter.kept_mean(), columns_, shape.rows)),
-      mean_transposed_(transposed(mean_)),
+      mean_(widen(parameter.kept_mean(), columns_, shape.rows), precision_),
       gradients_(shape.slices) {
   const Posterior& posterior = *parameter.posterior;
   if (!posterior.multiplicative()) {
@@ -46,7 +46,7 @@ ActivationProduct::ActivationProduct(const Parameter& parameter, const ProductSh
 // y = (x * xi) M
 void ActivationProduct::multiply(ConstMatrixView x, std::span<const uint32_t> draws, MatrixView y,
                                  Accumulate accumulate) const {
-  matmul(scaled_by_draw(x, factors_, draws), mean_, y, accumulate);
+  mean_.multiply(scaled_by_draw(x, factors_, draws), y, accumulate);
 }
 
 // dx = xi * (g M^T)
@@ -54,7 +54,7 @@ void ActivationProduct::multiply_transposed(ConstMatrixView x, ConstMatrixView g
                                             std::span<const uint32_t> draws, MatrixView dx,
                                             Accumulate accumulate) const {
   Matrix through(x.rows, x.cols);
-  matmul(g, mean_transposed_, through, Accumulate::no);
+  mean_.multiply_transposed(g, through, Accumulate::no);
   const Matrix d = scaled_by_draw(through, factors_, draws);
   for (size_t r = 0; r < dx.rows; ++r) {
     for (size_t j = 0; j < dx.cols; ++j) {
@@ -71,9 +71,9 @@ void ActivationProduct::add_gradient(size_t slice, ConstMatrixView x, ConstMatri
     gradient.mean = Matrix(mean_.rows(), mean_.cols());
     gradient.factors = Matrix(factors_.rows(), factors_.cols());
   }
-  matmul_transposed(scaled_by_draw(x, factors_, draws), g, gradient.mean);
+  matmul_transposed(scaled_by_draw(x, factors_, draws), g, gradient.mean, precision_);
   Matrix through(x.rows, x.cols);
-  matmul(g, mean_transposed_, through, Accumulate::no);
+  mean_.multiply_transposed(g, through, Accumulate::no);
   for (size_t r = 0; r < x.rows; ++r) {
     for (size_t j = 0; j < x.cols; ++j) gradient.factors(draws[r], j) += x(r, j) * through(r, j);
   }

@@ -27,10 +27,10 @@ class ActivationProduct final : public Product {
 
  private:
   BlockedColumns columns_;
-  Matrix noise_;    // e [draws, parameter's rows]
-  Matrix factors_;  // xi [draws, in]
-  Matrix mean_;     // M [in, out], widened
-  Matrix mean_transposed_;
+  Precision precision_;
+  Matrix noise_;        // e [draws, parameter's rows]
+  Matrix factors_;      // xi [draws, in]
+  MatmulWeights mean_;  // M [in, out], widened
   struct Gradient {
     Matrix mean;     // (x * xi)^T g
     Matrix factors;  // dxi [draws, in]

@@ -7,7 +7,7 @@ namespace ockham {
 
 BatchProduct::BatchProduct(const Parameter& parameter, const ProductShape& shape,
                            const NoiseSource* noise)
-    : columns_(shape.columns), gradients_(shape.slices) {
+    : columns_(shape.columns), precision_(shape.precision), gradients_(shape.slices) {
   Matrix value;
   if (draws_noise(parameter, noise)) {
     noise_ = Matrix(parameter.rows(), parameter.cols());
@@ -20,26 +20,25 @@ BatchProduct::BatchProduct(const Parameter& parameter, const ProductShape& shape
   } else {
     value = parameter.expectation();
   }
-  weights_ = widen(value, columns_, shape.rows);
-  transposed_ = transposed(weights_);
+  weights_ = {widen(value, columns_, shape.rows), precision_};
 }
 
 void BatchProduct::multiply(ConstMatrixView x, std::span<const uint32_t> /*draws*/, MatrixView y,
                             Accumulate accumulate) const {
-  matmul(x, weights_, y, accumulate);
+  weights_.multiply(x, y, accumulate);
 }
 
 void BatchProduct::multiply_transposed(ConstMatrixView /*x*/, ConstMatrixView g,
                                        std::span<const uint32_t> /*draws*/, MatrixView dx,
                                        Accumulate accumulate) const {
-  matmul(g, transposed_, dx, accumulate);
+  weights_.multiply_transposed(g, dx, accumulate);
 }
 
 void BatchProduct::add_gradient(size_t slice, ConstMatrixView x, ConstMatrixView g,
                                 std::span<const uint32_t> /*draws*/) {
   Matrix& gradient = gradients_[slice];
   if (gradient.empty()) gradient = Matrix(weights_.rows(), weights_.cols());
-  matmul_transposed(x, g, gradient);
+  matmul_transposed(x, g, gradient, precision_);
 }
 
 void BatchProduct::finish(Parameter& parameter) {

@@ -22,9 +22,9 @@ class BatchProduct final : public Product {
 
  private:
   BlockedColumns columns_;
+  Precision precision_;
   Matrix noise_;                   // e, in the parameter's layout; empty without noise
-  Matrix weights_;                 // W [in, out], widened
-  Matrix transposed_;              // W^T [out, in]
+  MatmulWeights weights_;          // W [in, out], widened
   std::vector<Matrix> gradients_;  // dW of each slice, widened
 };
 

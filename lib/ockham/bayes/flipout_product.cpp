@@ -29,6 +29,7 @@ void add_flipped(const Matrix& x, const Matrix& signs, std::span<const uint32_t>
 FlipoutProduct::FlipoutProduct(const Parameter& parameter, const ProductShape& shape,
                                const Draws& draws, const NoiseSource& noise)
     : columns_(shape.columns),
+      precision_(shape.precision),
       noise_(parameter.rows(), parameter.cols()),
       gradients_(shape.slices) {
   const Posterior& posterior = *parameter.posterior;
@@ -42,10 +43,8 @@ FlipoutProduct::FlipoutProduct(const Parameter& parameter, const ProductShape& s
                    deviation.values());
   add_scaled(-1.0f, parameter.mean.values(), deviation.values());
   parameter.zero_pruned(deviation);
-  mean_ = widen(parameter.kept_mean(), columns_, shape.rows);
-  deviation_ = widen(deviation, columns_, shape.rows);
-  mean_transposed_ = transposed(mean_);
-  deviation_transposed_ = transposed(deviation_);
+  mean_ = {widen(parameter.kept_mean(), columns_, shape.rows), precision_};
+  deviation_ = {widen(deviation, columns_, shape.rows), precision_};
   const Matrix t = signs(noise, parameter.id | kFlipoutInputSigns, draws, parameter.row_ids);
   const Matrix r = signs(noise, parameter.id | kFlipoutOutputSigns, draws, parameter.column_ids);
   input_signs_ = widen(t, {1, parameter.rows(), shape.rows}, draws.texts.size());
@@ -55,9 +54,9 @@ FlipoutProduct::FlipoutProduct(const Parameter& parameter, const ProductShape& s
 // y = x M + ((x * t) dW) * r
 void FlipoutProduct::multiply(ConstMatrixView x, std::span<const uint32_t> draws, MatrixView y,
                               Accumulate accumulate) const {
-  matmul(x, mean_, y, accumulate);
+  mean_.multiply(x, y, accumulate);
   Matrix deviation(x.rows, mean_.cols());
-  matmul(scaled_by_draw(x, input_signs_, draws), deviation_, deviation, Accumulate::no);
+  deviation_.multiply(scaled_by_draw(x, input_signs_, draws), deviation, Accumulate::no);
   add_flipped(deviation, output_signs_, draws, y);
 }
 
@@ -65,10 +64,10 @@ void FlipoutProduct::multiply(ConstMatrixView x, std::span<const uint32_t> draws
 void FlipoutProduct::multiply_transposed(ConstMatrixView x, ConstMatrixView g,
                                          std::span<const uint32_t> draws, MatrixView dx,
                                          Accumulate accumulate) const {
-  matmul(g, mean_transposed_, dx, accumulate);
+  mean_.multiply_transposed(g, dx, accumulate);
   Matrix through_deviation(x.rows, x.cols);
-  matmul(scaled_by_draw(g, output_signs_, draws), deviation_transposed_, through_deviation,
-         Accumulate::no);
+  deviation_.multiply_transposed(scaled_by_draw(g, output_signs_, draws), through_deviation,
+                                 Accumulate::no);
   add_flipped(through_deviation, input_signs_, draws, dx);
 }
 
@@ -79,9 +78,9 @@ void FlipoutProduct::add_gradient(size_t slice, ConstMatrixView x, ConstMatrixVi
     gradient.mean = Matrix(mean_.rows(), mean_.cols());
     gradient.deviation = Matrix(mean_.rows(), mean_.cols());
   }
-  matmul_transposed(x, g, gradient.mean);
+  matmul_transposed(x, g, gradient.mean, precision_);
   matmul_transposed(scaled_by_draw(x, input_signs_, draws), scaled_by_draw(g, output_signs_, draws),
-                    gradient.deviation);
+                    gradient.deviation, precision_);
 }
 
 // dW = W - M of one sample W:  dM += x^T g - d(dW), and d(dW) goes to W as any sample's gradient.

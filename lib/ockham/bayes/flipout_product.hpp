@@ -27,13 +27,12 @@ class FlipoutProduct final : public Product {
 
  private:
   BlockedColumns columns_;
-  Matrix noise_;      // e, in the parameter's layout
-  Matrix mean_;       // M [in, out], widened as all below
-  Matrix deviation_;  // dW [in, out]
-  Matrix mean_transposed_;
-  Matrix deviation_transposed_;
-  Matrix input_signs_;   // t [draws, in]
-  Matrix output_signs_;  // r [draws, out]
+  Precision precision_;
+  Matrix noise_;             // e, in the parameter's layout
+  MatmulWeights mean_;       // M [in, out], widened as all below
+  MatmulWeights deviation_;  // dW [in, out]
+  Matrix input_signs_;       // t [draws, in]
+  Matrix output_signs_;      // r [draws, out]
   struct Gradient {
     Matrix mean;       // x^T g
     Matrix deviation;  // (x * t)^T (g * r)

@@ -31,7 +31,7 @@ Matrix draw_noise(const Parameter& parameter, const Draws& draws, const NoiseSou
 
 LocalProduct::LocalProduct(const Parameter& parameter, const ProductShape& shape,
                            const Draws& draws, const NoiseSource& noise)
-    : columns_(shape.columns), gradients_(shape.slices) {
+    : columns_(shape.columns), precision_(shape.precision), gradients_(shape.slices) {
   const Posterior& posterior = *parameter.posterior;
   if (shape.over_time) {
     fail("local reparametrization of ", parameter.path, " is not possible: its weights act at ",
@@ -44,19 +44,17 @@ LocalProduct::LocalProduct(const Parameter& parameter, const ProductShape& shape
   Matrix variance(parameter.rows(), parameter.cols());
   posterior.variance(parameter.mean.values(), parameter.spread.values(), variance.values());
   parameter.zero_pruned(variance);
-  mean_ = widen(parameter.kept_mean(), columns_, shape.rows);
-  variance_ = widen(variance, columns_, shape.rows);
-  mean_transposed_ = transposed(mean_);
-  variance_transposed_ = transposed(variance_);
+  mean_ = {widen(parameter.kept_mean(), columns_, shape.rows), precision_};
+  variance_ = {widen(variance, columns_, shape.rows), precision_};
   noise_ = widen(draw_noise(parameter, draws, noise), columns_, draws.texts.size());
 }
 
 // y = x M + sqrt(v) e,   v = (x * x) V
 void LocalProduct::multiply(ConstMatrixView x, std::span<const uint32_t> draws, MatrixView y,
                             Accumulate accumulate) const {
-  matmul(x, mean_, y, accumulate);
+  mean_.multiply(x, y, accumulate);
   Matrix v(x.rows, mean_.cols());
-  matmul(squared(x), variance_, v, Accumulate::no);
+  variance_.multiply(squared(x), v, Accumulate::no);
   for (size_t r = 0; r < x.rows; ++r) {
     for (size_t j = 0; j < v.cols(); ++j) y(r, j) += std::sqrt(v(r, j)) * noise_(draws[r], j);
   }
@@ -66,7 +64,7 @@ void LocalProduct::multiply(ConstMatrixView x, std::span<const uint32_t> draws, 
 Matrix LocalProduct::variance_gradient(ConstMatrixView x, std::span<const uint32_t> draws,
                                        ConstMatrixView g) const {
   Matrix dv(x.rows, mean_.cols());
-  matmul(squared(x), variance_, dv, Accumulate::no);
+  variance_.multiply(squared(x), dv, Accumulate::no);
   for (size_t r = 0; r < x.rows; ++r) {
     for (size_t j = 0; j < dv.cols(); ++j) {
       const float v = dv(r, j);
@@ -80,9 +78,9 @@ Matrix LocalProduct::variance_gradient(ConstMatrixView x, std::span<const uint32
 void LocalProduct::multiply_transposed(ConstMatrixView x, ConstMatrixView g,
                                        std::span<const uint32_t> draws, MatrixView dx,
                                        Accumulate accumulate) const {
-  matmul(g, mean_transposed_, dx, accumulate);
+  mean_.multiply_transposed(g, dx, accumulate);
   Matrix through_variance(x.rows, x.cols);
-  matmul(variance_gradient(x, draws, g), variance_transposed_, through_variance, Accumulate::no);
+  variance_.multiply_transposed(variance_gradient(x, draws, g), through_variance, Accumulate::no);
   for (size_t r = 0; r < x.rows; ++r) {
     for (size_t j = 0; j < x.cols; ++j) dx(r, j) += 2.0f * x(r, j) * through_variance(r, j);
   }
@@ -95,8 +93,8 @@ void LocalProduct::add_gradient(size_t slice, ConstMatrixView x, ConstMatrixView
     gradient.mean = Matrix(mean_.rows(), mean_.cols());
     gradient.variance = Matrix(mean_.rows(), mean_.cols());
   }
-  matmul_transposed(x, g, gradient.mean);
-  matmul_transposed(squared(x), variance_gradient(x, draws, g), gradient.variance);
+  matmul_transposed(x, g, gradient.mean, precision_);
+  matmul_transposed(squared(x), variance_gradient(x, draws, g), gradient.variance, precision_);
 }
 
 void LocalProduct::finish(Parameter& parameter) {

@@ -30,11 +30,10 @@ class LocalProduct final : public Product {
                            ConstMatrixView g) const;
 
   BlockedColumns columns_;
-  Matrix mean_;      // M [in, out], widened as all below
-  Matrix variance_;  // V [in, out]
-  Matrix mean_transposed_;
-  Matrix variance_transposed_;
-  Matrix noise_;  // e [draws, out]
+  Precision precision_;
+  MatmulWeights mean_;      // M [in, out], widened as all below
+  MatmulWeights variance_;  // V [in, out]
+  Matrix noise_;            // e [draws, out]
   struct Gradient {
     Matrix mean;      // dM = x^T g
     Matrix variance;  // dV = (x * x)^T dv

@@ -59,6 +59,7 @@ struct ProductShape {
   size_t rows = 0;         ///< x's width, at least the parameter's rows (further ones count as 0)
   size_t slices = 1;       ///< how many gradient sums are kept apart
   bool over_time = false;  ///< one sample has to serve all time steps of a sequence
+  Precision precision = Precision::fp32;  ///< of its products
 };
 
 /// Draws W by the parameter's estimator. `noise` null: the expectation, pruned weights 0. `draws`

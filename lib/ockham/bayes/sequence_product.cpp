@@ -25,6 +25,7 @@ void for_each_run(std::span<const uint32_t> numbers, const Body& body) {
 SequenceProduct::SequenceProduct(const Parameter& parameter, const ProductShape& shape,
                                  const Draws& draws, const NoiseSource& noise)
     : columns_(shape.columns),
+      precision_(shape.precision),
       posterior_(parameter.posterior),
       mean_(parameter.mean),
       spread_(parameter.spread),
@@ -41,8 +42,7 @@ SequenceProduct::SequenceProduct(const Parameter& parameter, const ProductShape&
                           parameter.column_ids, sample.noise);
     posterior_->sample(mean_.values(), spread_.values(), sample.noise.values(), value.values());
     parameter.zero_pruned(value);
-    sample.weights = widen(value, columns_, shape.rows);
-    sample.transposed = transposed(sample.weights);
+    sample.weights = {widen(value, columns_, shape.rows), precision_};
   });
 }
 
@@ -57,8 +57,8 @@ void SequenceProduct::multiply(ConstMatrixView x, std::span<const uint32_t> draw
                                Accumulate accumulate) const {
   const std::vector<uint32_t> samples = samples_of(draws);
   for_each_run(samples, [&](size_t first, size_t count) {
-    matmul(x.row_range(first, count), samples_[samples[first]].weights, y.row_range(first, count),
-           accumulate);
+    samples_[samples[first]].weights.multiply(x.row_range(first, count), y.row_range(first, count),
+                                              accumulate);
   });
 }
 
@@ -67,8 +67,8 @@ void SequenceProduct::multiply_transposed(ConstMatrixView /*x*/, ConstMatrixView
                                           Accumulate accumulate) const {
   const std::vector<uint32_t> samples = samples_of(draws);
   for_each_run(samples, [&](size_t first, size_t count) {
-    matmul(g.row_range(first, count), samples_[samples[first]].transposed,
-           dx.row_range(first, count), accumulate);
+    samples_[samples[first]].weights.multiply_transposed(g.row_range(first, count),
+                                                         dx.row_range(first, count), accumulate);
   });
 }
 
@@ -90,7 +90,7 @@ void SequenceProduct::add_gradient(size_t slice, ConstMatrixView x, ConstMatrixV
     const Sample& sample = samples_[sorted[first]];
     const auto rows = std::span(order).subspan(first, count);
     Matrix wide(sample.weights.rows(), sample.weights.cols());
-    matmul_transposed(rows_at(x, rows), rows_at(g, rows), wide);
+    matmul_transposed(rows_at(x, rows), rows_at(g, rows), wide, precision_);
     Matrix dw(mean_.rows(), mean_.cols());
     add_narrowed(wide, columns_, dw);
     posterior_->backward(mean_.values(), spread_.values(), sample.noise.values(), dw.values(),

@@ -25,9 +25,8 @@ class SequenceProduct final : public Product {
 
  private:
   struct Sample {
-    Matrix noise;       // e, in the parameter's layout
-    Matrix weights;     // W [in, out], widened
-    Matrix transposed;  // W^T [out, in]
+    Matrix noise;           // e, in the parameter's layout
+    MatmulWeights weights;  // W [in, out], widened
   };
   struct Gradient {
     Matrix mean;
@@ -37,6 +36,7 @@ class SequenceProduct final : public Product {
   std::vector<uint32_t> samples_of(std::span<const uint32_t> draws) const;
 
   BlockedColumns columns_;
+  Precision precision_;
   std::shared_ptr<const Posterior> posterior_;
   Matrix mean_;
   Matrix spread_;

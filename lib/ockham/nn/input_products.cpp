@@ -49,14 +49,15 @@ Draws draws_of_inputs(const TokenBatch& batch, NoiseScope scope) {
 }
 
 InputProducts::InputProducts(const RecurrentLayer& layer, Cell cell, const Draws& draws,
-                             bool over_time, const NoiseSource* noise) {
+                             bool over_time, const NoiseSource* noise, Precision precision) {
   for (const RecurrentDirection& direction : layer.directions) {
     const BlockedColumns gates = padded_blocks(gates_of(cell), direction.hidden());
     products_.push_back(draw_product(direction.weight_ih,
                                      {.columns = gates,
                                       .rows = direction.weight_ih.rows(),
                                       .slices = kParts,
-                                      .over_time = over_time},
+                                      .over_time = over_time,
+                                      .precision = precision},
                                      draws, noise));
     columns_.push_back(columns_.back() + gates.wide());
   }

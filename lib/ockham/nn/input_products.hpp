@@ -31,7 +31,7 @@ class InputProducts {
 
   /// `over_time`: as in ProductShape.
   InputProducts(const RecurrentLayer& layer, Cell cell, const Draws& draws, bool over_time,
-                const NoiseSource* noise);
+                const NoiseSource* noise, Precision precision);
 
   size_t directions() const { return products_.size(); }
   size_t columns() const { return columns_.back(); }

@@ -41,12 +41,12 @@ std::vector<size_t> column_begins(const RecurrentLayer& below) {
 LayerProjection::LayerProjection(const RecurrentLayer& layer, const RecurrentLayer& below,
                                  Cell cell, const TokenBatch& batch, const PackedBatch& packed,
                                  std::span<const Matrix* const> outputs, const NoiseSource* noise,
-                                 const LayerDropout& dropout, ThreadPool& pool)
+                                 const PassOptions& options, ThreadPool& pool)
     : columns_(column_begins(below)),
-      masks_(draw_masks(below, batch, dropout)),
+      masks_(draw_masks(below, batch, options.dropout)),
       inputs_(batch.words.size(), columns_.back()),
       products_(layer, cell, draws_of_inputs(batch, input_scope(layer, noise)),
-                input_scope(layer, noise) != NoiseScope::row, noise) {
+                input_scope(layer, noise) != NoiseScope::row, noise, options.precision) {
   const size_t tokens = batch.words.size();
   rows_ = input_scope(layer, noise) == NoiseScope::row ? counting(tokens) : packed.sequence_of;
   pool.for_each(InputProducts::kParts, [&](size_t i) {

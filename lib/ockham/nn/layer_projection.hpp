@@ -7,18 +7,10 @@
 #include "ockham/nn/input_products.hpp"
 #include "ockham/nn/network.hpp"
 #include "ockham/nn/packed_batch.hpp"
+#include "ockham/nn/pass_options.hpp"
 #include "ockham/tensor/thread_pool.hpp"
 
 namespace ockham {
-
-/// Dropout between recurrent layers: one mask for each sequence and unit, shared by all time steps
-/// (Gal & Ghahramani 2016); what stays is scaled by 1 / (1 - rate). None by default.
-struct LayerDropout {
-  float rate = 0.0f;
-  const NoiseSource* noise = nullptr;
-
-  bool drops() const { return rate > 0.0f && noise != nullptr; }
-};
 
 /// The input of a recurrent layer above the first one, of all tokens in the order of the batch:
 ///     X = mask * [y of the layer below's directions side by side];   x~ W^x = X W^x
@@ -29,7 +21,7 @@ class LayerProjection {
   LayerProjection(const RecurrentLayer& layer, const RecurrentLayer& below, Cell cell,
                   const TokenBatch& batch, const PackedBatch& packed,
                   std::span<const Matrix* const> outputs, const NoiseSource* noise,
-                  const LayerDropout& dropout, ThreadPool& pool);
+                  const PassOptions& options, ThreadPool& pool);
 
   /// Writes the inputs of packed rows [first, first + count) of a direction into `sums`.
   void gather(const PackedBatch& packed, size_t direction, size_t first, size_t count,

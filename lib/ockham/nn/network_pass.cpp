@@ -21,7 +21,7 @@ constexpr const char* kOutputPart = "output";
 /// One direction's draw, tape and gradients.
 struct NetworkPass::Direction {
   Direction(const Network& network, const RecurrentDirection& parameters, const TokenBatch& batch,
-            const PackedBatch& packed, const NoiseSource* noise)
+            const PackedBatch& packed, const NoiseSource* noise, Precision precision)
       : cell(network.cell),
         gate_function(network.gate_function),
         hidden(parameters.hidden()),
@@ -29,10 +29,13 @@ struct NetworkPass::Direction {
         units(padded_blocks(1, hidden)),
         tape(cell, batch.words.size(), gates.stride),
         bias_gradients(packed.slices.size(), Matrix(1, gates.wide())) {
-    recurrent = draw_product(
-        parameters.weight_hh,
-        {.columns = gates, .rows = gates.stride, .slices = packed.slices.size(), .over_time = true},
-        {batch.texts, {}}, noise);
+    recurrent = draw_product(parameters.weight_hh,
+                             {.columns = gates,
+                              .rows = gates.stride,
+                              .slices = packed.slices.size(),
+                              .over_time = true,
+                              .precision = precision},
+                             {batch.texts, {}}, noise);
     bias = widen(parameters.bias.mean, gates, 1);
     if (parameters.recurrent_bias) {
       recurrent_bias = widen(parameters.recurrent_bias->mean, units, 1);
@@ -143,28 +146,28 @@ struct NetworkPass::Layer {
 };
 
 NetworkPass::NetworkPass(const Network& network, const TokenBatch& batch, const NoiseSource* noise,
-                         ThreadPool& pool, const LayerDropout& dropout, Profile* profile)
+                         ThreadPool& pool, const PassOptions& options)
     : batch_(batch),
-      profile_(profile),
+      profile_(options.profile),
       packed_(batch),
       poolings_(network.poolings),
       summary_(batch.size(), network.summary()),
       logits_(batch.size(), network.output_weight.cols()) {
   {
     const Profile::Part part(profile_, kInputPart);
-    projection_.emplace(network, batch, noise, pool);
+    projection_.emplace(network, batch, noise, pool, options.precision);
   }
   const Profile::Part part(profile_, kRecurrencePart);
   layers_.resize(network.layers.size());
   for (size_t l = 0; l < layers_.size(); ++l) {
     for (const RecurrentDirection& direction : network.layers[l].directions) {
-      layers_[l].directions.push_back(
-          std::make_unique<Direction>(network, direction, batch, packed_, noise));
+      layers_[l].directions.push_back(std::make_unique<Direction>(
+          network, direction, batch, packed_, noise, options.precision));
     }
     if (l + 1 == layers_.size()) prepare_pooling();
     if (l > 0) {
       layers_[l].projection.emplace(network.layers[l], network.layers[l - 1], network.cell, batch,
-                                    packed_, layers_[l - 1].outputs(), noise, dropout, pool);
+                                    packed_, layers_[l - 1].outputs(), noise, options, pool);
     }
     run_layer(l, pool);
   }

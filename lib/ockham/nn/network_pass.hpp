@@ -22,10 +22,9 @@ namespace ockham {
 /// what is pruned at 0.
 class NetworkPass {
  public:
-  /// Keeps references to `batch`; `network` is only read. `dropout` acts between layers, with noise
-  /// of the weights or without. `profile`: of the parts that a pass is made of; or null.
+  /// Keeps references to `batch`; `network` is only read.
   NetworkPass(const Network& network, const TokenBatch& batch, const NoiseSource* noise,
-              ThreadPool& pool, const LayerDropout& dropout = {}, Profile* profile = nullptr);
+              ThreadPool& pool, const PassOptions& options = {});
   ~NetworkPass();
 
   const Matrix& logits() const { return logits_; }  ///< [sequences, outputs]

@@ -60,13 +60,13 @@ DistinctWords::DistinctWords(const TokenBatch& batch, size_t vocabulary, NoiseSc
 }
 
 WordProjection::WordProjection(const Network& network, const TokenBatch& batch,
-                               const NoiseSource* noise, ThreadPool& pool)
+                               const NoiseSource* noise, ThreadPool& pool, Precision precision)
     : batch_(batch),
       draws_(draws_of_inputs(batch, word_scope(network, noise))),
       distinct_(batch, network.embedding.rows(), word_scope(network, noise)),
       embeddings_(network.embedding, distinct_.words, texts_of(distinct_, draws_), noise),
       inputs_(embeddings_.values()),
-      products_(network.layers[0], network.cell, draws_, false, noise) {
+      products_(network.layers[0], network.cell, draws_, false, noise, precision) {
   if (network.input_multiplier) {
     z_inputs_.emplace(*network.input_multiplier, kOneText, noise);
     for (size_t w = 0; w < inputs_.rows(); ++w) {

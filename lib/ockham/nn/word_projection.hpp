@@ -39,7 +39,7 @@ struct DistinctWords {
 class WordProjection {
  public:
   WordProjection(const Network& network, const TokenBatch& batch, const NoiseSource* noise,
-                 ThreadPool& pool);
+                 ThreadPool& pool, Precision precision = Precision::fp32);
 
   /// Writes the inputs of packed rows [first, first + count) of a direction into `sums`.
   void gather(const PackedBatch& packed, size_t direction, size_t first, size_t count,

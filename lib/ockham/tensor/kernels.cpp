@@ -29,6 +29,17 @@ void ExpAll(const float* x, float* y, size_t n) {
       n, [=](auto d, size_t i) { hn::StoreU(SaturatingExp(d, hn::LoadU(d, x + i)), d, y + i); });
 }
 
+void RoundToBf16(const float* x, uint16_t* y, size_t n) {
+  ForEachVector(n, [=](auto d, size_t i) {
+    const hn::RebindToUnsigned<decltype(d)> bits;
+    const hn::Rebind<uint16_t, decltype(d)> halves;
+    const auto b = hn::BitCast(bits, hn::LoadU(d, x + i));
+    const auto odd = hn::And(hn::ShiftRight<16>(b), hn::Set(bits, 1));
+    const auto up = hn::Add(b, hn::Add(odd, hn::Set(bits, 0x7FFF)));  // ties to even
+    hn::StoreU(hn::TruncateTo(halves, hn::ShiftRight<16>(up)), halves, y + i);
+  });
+}
+
 float LogSumExp(const float* x, size_t n) {
   const float largest = *std::max_element(x, x + n);
   if (std::isinf(largest)) return largest;
@@ -121,6 +132,7 @@ namespace ockham {
 HWY_EXPORT(SigmoidAll);
 HWY_EXPORT(TanhAll);
 HWY_EXPORT(ExpAll);
+HWY_EXPORT(RoundToBf16);
 HWY_EXPORT(LogSumExp);
 HWY_EXPORT(AddScaled);
 HWY_EXPORT(Scale);
@@ -140,6 +152,10 @@ void tanh_fast(std::span<const float> x, std::span<float> y) {
 
 void exponential(std::span<const float> x, std::span<float> y) {
   HWY_DYNAMIC_DISPATCH(ExpAll)(x.data(), y.data(), x.size());
+}
+
+void round_to_bf16(std::span<const float> x, std::span<uint16_t> y) {
+  HWY_DYNAMIC_DISPATCH(RoundToBf16)(x.data(), y.data(), x.size());
 }
 
 float log_sum_exp(std::span<const float> x) {

@@ -15,6 +15,10 @@ void sigmoid(std::span<const float> x, std::span<float> y);
 void tanh_fast(std::span<const float> x, std::span<float> y);
 void exponential(std::span<const float> x, std::span<float> y);
 
+/// The nearest bf16 numbers, the upper halves of fp32's; ties to even. What is past the largest
+/// becomes infinite, and NaN stays NaN unless all bits of its payload are set.
+void round_to_bf16(std::span<const float> x, std::span<uint16_t> y);
+
 /// log sum_i exp(x_i), without overflow. x must not be empty.
 float log_sum_exp(std::span<const float> x);
 

@@ -3,6 +3,7 @@
 #include <omp.h>
 
 #include <dnnl.hpp>
+#include <utility>
 
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/small_matmul.hpp"
@@ -30,6 +31,15 @@ void sgemm(char transpose_a, size_t m, size_t n, size_t k, ConstMatrixView a, Co
   if (status != dnnl::status::success) fail("oneDNN refused a product of ", m, "x", k, "x", n);
 }
 
+void multiply_by(const Matrix& b, const Bf16Weights* rounded, ConstMatrixView a, MatrixView c,
+                 Accumulate accumulate) {
+  if (rounded == nullptr) {
+    matmul(a, b, c, accumulate);
+  } else if (a.rows > 0) {
+    rounded->multiply(a, c, accumulate == Accumulate::yes);
+  }
+}
+
 }  // namespace
 
 void matmul(ConstMatrixView a, ConstMatrixView b, MatrixView c, Accumulate accumulate) {
@@ -48,6 +58,31 @@ void matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c) {
   } else {
     sgemm('T', a.cols, b.cols, a.rows, a, b, 1.0f, c);
   }
+}
+
+void matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c, Precision precision) {
+  const bool empty = a.rows == 0 || a.cols == 0 || b.cols == 0;
+  if (precision == Precision::fp32 || empty || is_small(a.cols, b.cols)) {
+    matmul_transposed(a, b, c);
+  } else {
+    bf16_matmul_transposed(a, b, c);
+  }
+}
+
+MatmulWeights::MatmulWeights(Matrix b, Precision precision)
+    : b_(std::move(b)), transposed_(transposed(b_)) {
+  if (precision == Precision::fp32 || b_.empty() || is_small(b_.rows(), b_.cols())) return;
+  rounded_ = std::make_unique<const Bf16Weights>(b_);
+  rounded_transposed_ = std::make_unique<const Bf16Weights>(transposed_);
+}
+
+void MatmulWeights::multiply(ConstMatrixView a, MatrixView c, Accumulate accumulate) const {
+  multiply_by(b_, rounded_.get(), a, c, accumulate);
+}
+
+void MatmulWeights::multiply_transposed(ConstMatrixView a, MatrixView c,
+                                        Accumulate accumulate) const {
+  multiply_by(transposed_, rounded_transposed_.get(), a, c, accumulate);
 }
 
 void transpose(ConstMatrixView a, MatrixView out) {

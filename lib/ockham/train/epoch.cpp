@@ -62,7 +62,9 @@ double run_epoch(Network& network, Optimizer& optimizer, const TrainingSet& set,
     std::optional<Network> copy = changed_copy(network, settings);
     Network& passed = copy ? *copy : network;
     NetworkPass pass(passed, batch, settings.weight_noise ? &noise : nullptr, pool,
-                     {settings.layer_dropout, &noise}, settings.profile);
+                     {.dropout = {settings.layer_dropout, &noise},
+                      .precision = settings.precision,
+                      .profile = settings.profile});
     Matrix dlogits(batch.size(), pass.logits().cols());
     const double batch_loss =
         cross_entropy(passed.output, pass.logits(), targets_of(set, batches[b], dlogits.cols()),

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 
+#include "ockham/tensor/precision.hpp"
 #include "ockham/tensor/profile.hpp"
 #include "ockham/train/optimizer.hpp"
 #include "ockham/train/training_set.hpp"
@@ -15,7 +16,8 @@ struct EpochSettings {
   size_t batch = 128;
   float word_dropout = 0.0f;
   float layer_dropout = 0.0f;
-  bool weight_noise = false;  ///< draw from the posteriors; otherwise expectations
+  Precision precision = Precision::fp32;  ///< of large products
+  bool weight_noise = false;              ///< draw from the posteriors; otherwise expectations
   uint64_t seed = 1;
   uint64_t epoch = 0;  ///< counts through all phases: orders the batches
   /// The KL's weight at a step of this epoch, counted from 0; null: no KL.

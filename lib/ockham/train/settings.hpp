@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ockham/nn/network.hpp"
+#include "ockham/tensor/precision.hpp"
 #include "ockham/text/subword_training.hpp"
 #include "ockham/text/tokenizer_options.hpp"
 #include "ockham/train/criterion.hpp"
@@ -60,6 +61,7 @@ struct TrainSettings {
   double naive_bayes = -1.0;
 
   // Phases
+  Precision precision = Precision::fp32;  ///< of large layers' products in training
   size_t batch = 128;
   /// Train without noise before the Bayes phase; else it starts from the initial weights.
   bool dense_start = true;

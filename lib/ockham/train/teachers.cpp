@@ -61,6 +61,7 @@ TrainSettings teacher_settings(const TrainSettings& wished, const Dataset& label
   s.validation = wished.validation;
   s.two_class_output = wished.two_class_output;
   s.tokenizer = wished.tokenizer;
+  s.precision = wished.precision;
   s.seed = wished.seed + number + 1;
   s = resolve_settings(s, labelled);
   s.epochs = std::max<size_t>(1, s.epochs / 2);

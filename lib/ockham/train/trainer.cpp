@@ -39,6 +39,7 @@ EpochSettings epoch_settings(const TrainSettings& settings, double rate, double 
   epoch.optimizer.learning_rate = static_cast<float>(rate);
   epoch.optimizer.max_norm = static_cast<float>(settings.max_norm);
   epoch.batch = settings.batch;
+  epoch.precision = settings.precision;
   epoch.word_dropout = static_cast<float>(dropout);
   epoch.layer_dropout = static_cast<float>(settings.layer_dropout);
   epoch.seed = settings.seed;

@@ -1,0 +1,149 @@
+#include "ockham/tensor/bf16_matmul.hpp"
+
+#include <omp.h>
+
+#include <algorithm>
+#include <dnnl.hpp>
+#include <map>
+#include <mutex>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "ockham/tensor/kernels.hpp"
+
+namespace ockham {
+namespace {
+
+using dnnl::memory;
+
+constexpr auto kBf16 = memory::data_type::bf16;
+constexpr auto kFp32 = memory::data_type::f32;
+
+memory::dim dim(size_t n) {
+  return static_cast<memory::dim>(n);
+}
+
+memory::desc rows_of(size_t rows, size_t cols, size_t stride, memory::data_type type) {
+  return {{dim(rows), dim(cols)}, type, {dim(stride), 1}};
+}
+
+dnnl::engine cpu() {
+  return {dnnl::engine::kind::cpu, 0};
+}
+
+/// One shape of product, made once and run often.
+class Kernel {
+ public:
+  Kernel(const dnnl::engine& engine, const memory::desc& a, const memory::desc& b,
+         const memory::desc& c, bool accumulate)
+      : description_(describe(engine, a, b, c, accumulate)), product_(description_) {}
+
+  memory::desc weights() const { return description_.weights_desc(); }
+
+  void run(const dnnl::engine& engine, uint16_t* a, const memory& b, float* c) const {
+    omp_set_num_threads(1);  // the caller's pool already uses every core
+    dnnl::stream stream(engine);
+    std::vector<std::byte> scratch(description_.scratchpad_desc().get_size());
+    product_.execute(stream, {{DNNL_ARG_SRC, memory(description_.src_desc(), engine, a)},
+                              {DNNL_ARG_WEIGHTS, b},
+                              {DNNL_ARG_DST, memory(description_.dst_desc(), engine, c)},
+                              {DNNL_ARG_SCRATCHPAD,
+                               memory(description_.scratchpad_desc(), engine, scratch.data())}});
+    stream.wait();
+  }
+
+ private:
+  static dnnl::matmul::primitive_desc describe(const dnnl::engine& engine, const memory::desc& a,
+                                               const memory::desc& b, const memory::desc& c,
+                                               bool accumulate) {
+    dnnl::primitive_attr attributes;
+    attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+    dnnl::post_ops after;
+    if (accumulate) after.append_sum(1.0f);
+    attributes.set_post_ops(after);
+#if DNNL_VERSION_MAJOR >= 3
+    return {engine, a, b, c, attributes};
+#else
+    return {dnnl::matmul::desc(a, b, c), attributes, engine};
+#endif
+  }
+
+  dnnl::matmul::primitive_desc description_;
+  dnnl::matmul product_;
+};
+
+std::vector<uint16_t> rounded(ConstMatrixView m) {
+  std::vector<uint16_t> out(m.rows * m.cols);
+  for (size_t r = 0; r < m.rows; ++r) {
+    round_to_bf16(m.row_span(r), std::span(out).subspan(r * m.cols, m.cols));
+  }
+  return out;
+}
+
+}  // namespace
+
+struct Bf16Weights::Packed {
+  dnnl::engine engine = cpu();
+  size_t inner = 0, columns = 0;
+  memory weights;
+
+  // By rows, stride of the result and whether it is added to. Sequences end one by one, so there
+  // are a few dozen; made anew each time a kernel costs 3 us.
+  std::mutex mutex;
+  std::map<std::tuple<size_t, size_t, bool>, Kernel> kernels;
+
+  Kernel make_kernel(size_t rows, size_t stride, bool accumulate, const memory::desc& b) const {
+    return {engine, rows_of(rows, inner, inner, kBf16), b, rows_of(rows, columns, stride, kFp32),
+            accumulate};
+  }
+
+  const Kernel& kernel(size_t rows, size_t stride, bool accumulate) {
+    const std::lock_guard lock(mutex);
+    const std::tuple key(rows, stride, accumulate);
+    const auto found = kernels.find(key);
+    if (found != kernels.end()) return found->second;
+    return kernels.emplace(key, make_kernel(rows, stride, accumulate, weights.get_desc()))
+        .first->second;
+  }
+};
+
+Bf16Weights::Bf16Weights(ConstMatrixView b) : packed_(std::make_unique<Packed>()) {
+  constexpr size_t kUsualRows = 32;
+  packed_->inner = b.rows;
+  packed_->columns = b.cols;
+  const memory::desc any({dim(b.rows), dim(b.cols)}, kBf16, memory::format_tag::any);
+  const dnnl::engine& engine = packed_->engine;
+  packed_->weights = memory(packed_->make_kernel(kUsualRows, b.cols, true, any).weights(), engine);
+  std::vector<uint16_t> values = rounded(b);
+  memory plain(rows_of(b.rows, b.cols, b.cols, kBf16), engine, values.data());
+  omp_set_num_threads(1);
+  dnnl::stream stream(engine);
+  dnnl::reorder(plain, packed_->weights).execute(stream, plain, packed_->weights);
+  stream.wait();
+}
+
+Bf16Weights::~Bf16Weights() = default;
+
+void Bf16Weights::multiply(ConstMatrixView a, MatrixView c, bool accumulate) const {
+  std::vector<uint16_t> values = rounded(a);
+  packed_->kernel(a.rows, c.stride, accumulate)
+      .run(packed_->engine, values.data(), packed_->weights, c.data);
+}
+
+void bf16_matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c) {
+  constexpr size_t kChunk = 512;  // rounded rows of both factors stay in the second cache
+  const dnnl::engine engine = cpu();
+  for (size_t first = 0; first < a.rows; first += kChunk) {
+    const size_t rows = std::min(kChunk, a.rows - first);
+    std::vector<uint16_t> of_a = rounded(a.row_range(first, rows));
+    std::vector<uint16_t> of_b = rounded(b.row_range(first, rows));
+    const memory::desc a_transposed({dim(a.cols), dim(rows)}, kBf16, {1, dim(a.cols)});
+    const memory::desc b_rows = rows_of(rows, b.cols, b.cols, kBf16);
+    const Kernel kernel(engine, a_transposed, b_rows, rows_of(c.rows, c.cols, c.stride, kFp32),
+                        true);
+    kernel.run(engine, of_a.data(), memory(b_rows, engine, of_b.data()), c.data);
+  }
+}
+
+}  // namespace ockham
