@@ -1,40 +1,67 @@
-#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <optional>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "apps/commands.hpp"
-#include "apps/compressor.hpp"
 #include "apps/data_options.hpp"
 #include "apps/hash_option.hpp"
 #include "apps/load_model.hpp"
 #include "apps/model_folder.hpp"
 #include "apps/options.hpp"
 #include "apps/terminal_text.hpp"
+#include "ockham/compress/figures.hpp"
+#include "ockham/deploy/compact_file.hpp"
+#include "ockham/deploy/file_choice.hpp"
+#include "ockham/tensor/error.hpp"
 #include "ockham/tensor/file.hpp"
+#include "ockham/train/measure.hpp"
+#include "ockham/train/path_io.hpp"
 
 namespace ockham {
 namespace {
 
-bool is_hashed(const CompressArguments& arguments) {
-  return arguments.vocabulary != "words";
-}
+struct CompressArguments {
+  std::string model;
+  std::string output;
+  std::string weights = "int8";
+  std::string vocabulary = {};  ///< empty: as the model was trained
+  size_t fine_tune_epochs = 0;
+  std::string train, valid;
+  DataOptions data;
+  PathWish path;
+  size_t threads = std::max(1u, std::thread::hardware_concurrency());
+
+  bool has_wish() const { return path.max_bytes || path.min_accuracy; }
+  bool is_hashed() const { return !vocabulary.empty() && vocabulary != "words"; }
+  bool is_auto() const { return weights == "auto"; }
+  /// Whether files are measured, for which texts are needed with their labels.
+  bool is_measured() const {
+    const bool texts = !train.empty() || !valid.empty();
+    return fine_tune_epochs > 0 || is_auto() || (has_wish() && texts);
+  }
+  std::vector<WeightFormat> formats() const {
+    if (!is_auto()) return {parse_weight_format(weights)};
+    return {WeightFormat::int8, WeightFormat::int6, WeightFormat::int5, WeightFormat::int4};
+  }
+};
 
 /// Before anything is read.
 void check_usage(const CompressArguments& arguments) {
   refuse_shared_stdin({{"--train", arguments.train}, {"--valid", arguments.valid}});
-  if (is_hashed(arguments)) hash_bits(arguments.vocabulary);
-  const bool measured = is_measured(arguments);
+  if (arguments.is_hashed()) hash_bits(arguments.vocabulary);
   if (arguments.train.empty() && arguments.fine_tune_epochs > 0) {
     throw UsageError("--fine-tune-epochs needs texts: give the training's with --train");
   }
-  if (arguments.train.empty() && arguments.valid.empty() && measured) {
+  if (arguments.train.empty() && arguments.valid.empty() && arguments.is_auto()) {
     throw UsageError("--weights auto needs texts: give the training's with --train");
   }
   constexpr const char* kUses =
       "--fine-tune-epochs, --weights auto, --max-bytes and --min-accuracy";
-  if (!arguments.train.empty() && !measured && !is_hashed(arguments)) {
+  const bool measured = arguments.is_measured();
+  if (!arguments.train.empty() && !measured && !arguments.is_hashed()) {
     throw UsageError(std::string("--train is for --vocabulary hashed, ") + kUses);
   }
   if (!arguments.valid.empty() && !measured) {
@@ -42,26 +69,98 @@ void check_usage(const CompressArguments& arguments) {
   }
 }
 
-/// Texts with labels of the model.
+void check_files(const CompressArguments& arguments) {
+  check_model_folder(arguments.model, "compress");
+  if (arguments.output == "-") fail("compress writes a file; name one with --output");
+  check_outside_model(arguments.model, arguments.output);
+  for (const std::string& input : {arguments.train, arguments.valid}) {
+    std::error_code ignored;
+    if (std::filesystem::equivalent(input, arguments.output, ignored)) {
+      fail(arguments.output, ": is the file of the texts; name another with --output");
+    }
+  }
+}
+
 FileTexts read_texts(const CompressArguments& arguments, const FoldedModel& model) {
   FileTexts texts;
   DataOptions options = arguments.data;
   options.several_labels = model.several_labels;
   const auto read = [&](const std::string& path) {
-    return is_measured(arguments) ? read_labels(path, options, &model.classes)
-                                  : read_data(path, arguments.data);
+    return arguments.is_measured() ? read_labels(path, options, &model.classes)
+                                   : read_data(path, arguments.data);
   };
   if (!arguments.train.empty()) texts.training = read(arguments.train);
   if (!arguments.valid.empty()) texts.validation = read(arguments.valid);
   return texts;
 }
 
+/// How n-grams shall be hashed; nothing where they stay as the model knows them.
+std::optional<HashWish> hash_wish(const CompressArguments& arguments, const FoldedModel& model) {
+  const HashedVocabulary* hashed = model.vocabulary.hashed();
+  if (hashed == nullptr) {
+    if (!arguments.is_hashed()) return std::nullopt;
+    return HashWish{hash_bits(arguments.vocabulary)};
+  }
+  const uint32_t bits = hashed->hashing().bits;
+  const bool same =
+      arguments.vocabulary.empty() ||
+      (arguments.is_hashed() && hash_bits(arguments.vocabulary).value_or(bits) == bits);
+  if (!same) {
+    fail(arguments.model, ": was trained with hashes of ", bits,
+         " bits, and keeps them; leave out --vocabulary");
+  }
+  return std::nullopt;
+}
+
+/// The path of a folder, or that which it is a point of; nothing where there is none.
+std::optional<PathSummary> path_of(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  const std::filesystem::path whole = std::filesystem::weakly_canonical(folder, ignored);
+  for (const std::filesystem::path& of_path : {whole, whole.parent_path().parent_path()}) {
+    if (std::filesystem::exists(of_path / kPathFile, ignored))
+      return load_summary(of_path.string());
+  }
+  return std::nullopt;
+}
+
+/// What is to be doubted about what files are chosen by.
+void say_doubts(const CompressArguments& arguments, const std::optional<PathSummary>& path,
+                size_t validation_texts) {
+  const std::vector<WeightFormat> formats = arguments.formats();
+  const bool few_bits = is_whole(formats.back()) && formats.back() != WeightFormat::int8;
+  if (!arguments.is_measured() && arguments.has_wish() && (arguments.is_hashed() || few_bits)) {
+    std::cerr << "chosen by what training measured, before "
+              << (arguments.is_hashed() ? "hashing and rounding" : "rounding")
+              << "; give the training's texts with --train to have the files measured\n";
+  }
+  if (!arguments.is_measured()) return;
+  if (arguments.valid.empty() && path && path->measure.texts != validation_texts) {
+    std::cerr << "train measured the model on " << grouped_digits(path->measure.texts)
+              << " texts, of " << arguments.train << " " << grouped_digits(validation_texts)
+              << " are held out: if the model was trained on them, what is measured flatters; "
+                 "give the training's file, or others with --valid\n";
+  }
+  constexpr size_t kFew = 500;
+  if (arguments.is_auto() && validation_texts < kFew) {
+    std::cerr << "with so few texts to measure on, 0.2 points say nothing; give more"
+              << (arguments.valid.empty() ? " with --valid\n" : "\n");
+  }
+}
+
+/// e.g. "int6: 2,480 bytes, 89.10% on 1,250 validation texts"
+std::string measured_text(const MadeFile& file, size_t texts) {
+  return std::string(weight_format_name(file.format)) + ": " + grouped_digits(file.bytes.size()) +
+         " bytes, " + percent_text(*file.score) + "% on " + grouped_digits(texts) +
+         " validation texts";
+}
+
 std::string hash_text(const HashFit& fit) {
   std::string text = "hashes of " + std::to_string(fit.hashing.bits) + " bits";
   if (fit.merged > 0) text += ", " + grouped_digits(fit.merged) + " n-grams lost to others";
   if (fit.hits == 0) return text + "\n";
-  return text + "; in the texts " + grouped_digits(fit.hits) + " n-grams are known, " +
-         grouped_digits(fit.false_hits) + " others are taken for one of them\n";
+  return text + (fit.all_texts ? "; in the texts " : "; in the first texts ") +
+         grouped_digits(fit.hits) + " n-grams are known, " + grouped_digits(fit.false_hits) +
+         " others are taken for one of them\n";
 }
 
 struct Compress final : Subcommand {
@@ -72,6 +171,10 @@ struct Compress final : Subcommand {
   Compress();
   Command& options() override { return command; }
   int run() override;
+
+ private:
+  MadeFile make(FileMaker& maker, const FoldedModel& model) const;
+  void say_made(const MadeFile& file) const;
 };
 
 Compress::Compress() {
@@ -86,16 +189,17 @@ Compress::Compress() {
   command.option(
       &a.vocabulary, "vocabulary", "words|hashed[:BITS]",
       "n-grams by their words, or by a hash, which is smaller; of so many bits, 8 to 24, "
-      "or as few as the texts of --train allow; a model trained with hashes keeps them");
+      "or as few as the texts of --train allow; a model trained with hashes keeps its own");
+  command.describe_default("as the model was trained");
   command.option(&a.train, "train", "FILE",
                  "the texts of the training: to choose the hash by, fine-tune on and, those that "
                  "train holds out, measure on");
   command.option(&a.valid, "valid", "FILE", "texts to measure on instead");
-  command.option(&a.max_bytes, "max-bytes", "N",
+  command.option(&a.path.max_bytes, "max-bytes", "N",
                  "take the most accurate model of the path whose file has at most N bytes",
                  Range::at_least(1));
   command.option(
-      &a.min_accuracy, "min-accuracy", "A",
+      &a.path.min_accuracy, "min-accuracy", "A",
       "take the smallest model of this accuracy (or other criterion) on validation, 0 to 1",
       Range{0, 1});
   command.option(&a.threads, "threads", "N", "no result depends on it", Range{1, 1024});
@@ -105,30 +209,53 @@ Compress::Compress() {
 
 int Compress::run() {
   check_usage(a);
-  check_model_folder(a.model, "compress");
-  if (a.output == "-") fail("compress writes a file; name one with --output");
-  check_outside_model(a.model, a.output);
-  for (const std::string& input : {a.train, a.valid}) {
-    std::error_code ignored;
-    if (std::filesystem::equivalent(input, a.output, ignored)) {
-      fail(a.output, ": is the file of the texts; name another with --output");
-    }
-  }
+  check_files(a);
   ThreadPool pool(a.threads);
   const FoldedModel model = load_folded_folder(a.model);
   const FileTexts texts = read_texts(a, model);
-  std::optional<HashWish> hashing;
-  if (is_hashed(a)) hashing = HashWish{hash_bits(a.vocabulary)};
-  FileMaker maker(a.model, hashing, texts, criterion_of(a.model, model.several_labels), pool);
-  const MadeFile file = make_file(a, maker);
+  const std::optional<HashWish> hashing = hash_wish(a, model);
+  const std::optional<PathSummary> path = path_of(a.model);
+  const Criterion criterion =
+      path ? path->measure.criterion : usual_criterion(model.several_labels);
+  FileMaker maker(hashing, texts, criterion, pool);
+  say_doubts(a, path, maker.validation_texts());
+  const MadeFile file = make(maker, model);
   write_file_atomically(a.output, file.bytes);
-  std::cerr << a.output << ": " << grouped_digits(file.bytes.size()) << " bytes, "
-            << grouped_digits(file.figures.words_kept) << " n-grams, "
-            << grouped_digits(file.figures.weights_kept) << " weights"
-            << (a.weights == "auto" ? " of " + std::string(weight_format_name(file.format)) : "")
-            << '\n';
-  if (file.hash) std::cerr << hash_text(*file.hash);
+  say_made(file);
   return 0;
+}
+
+MadeFile Compress::make(FileMaker& maker, const FoldedModel& model) const {
+  const FileWish wish{a.formats(), a.fine_tune_epochs, a.path, a.is_measured()};
+  const auto say = [&](const MadeFile& file) {
+    std::cerr << measured_text(file, maker.validation_texts())
+              << (file.epochs < a.fine_tune_epochs ? ", not fine-tuned\n" : "\n");
+  };
+  if (!a.has_wish()) {
+    MadeFile file = make_file(model, wish, maker, say);
+    if (a.is_auto()) {
+      std::cerr << "unrounded: " << percent_text(*file.unrounded)
+                << (*file.score < *file.unrounded - kMostLostByRounding
+                        ? "%; all formats cost more than 0.2 points, this one the least\n"
+                        : "%\n");
+    }
+    return file;
+  }
+  const PathSummary path = load_summary(a.model);
+  std::vector<FoldedModel> models;
+  for (size_t i = 0; i < path.points.size(); ++i) {
+    models.push_back(load_folded_folder(path_model_folder(a.model, i)));
+  }
+  return make_file_of_path(std::move(models), path.points, path.measure, wish, maker, say);
+}
+
+void Compress::say_made(const MadeFile& file) const {
+  const CompressionFigures figures = compression_figures(decode_compact(file.bytes, a.output));
+  std::cerr << a.output << ": " << grouped_digits(file.bytes.size()) << " bytes, "
+            << grouped_digits(figures.words_kept) << " n-grams, "
+            << grouped_digits(figures.weights_kept) << " weights"
+            << (a.is_auto() ? " of " + std::string(weight_format_name(file.format)) : "") << '\n';
+  if (file.hash) std::cerr << hash_text(*file.hash);
 }
 
 }  // namespace

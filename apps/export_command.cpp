@@ -59,7 +59,7 @@ void check_free(const fs::path& beside, const fs::path& output) {
 }
 
 struct Export final : Subcommand {
-  std::string model, output, name = "ockham";
+  std::string model, output, name;
   ExportFormat format = ExportFormat::c;
   Command command{"export", "Write a model as a program in C, or as an ONNX graph.",
                   "ockham export --model reviews.ockham --format c --output reviews.c"};
@@ -81,7 +81,8 @@ Export::Export() {
   command.required(&output, "output", "FILE.c|FILE.onnx",
                    "the file to write; beside it come FILE.h, or FILE.json, which says how a text "
                    "becomes numbers, and of subwords FILE.model");
-  command.option(&name, "name", "NAME", "what all names in the program begin with");
+  command.option(&name, "name", "NAME", "what all names in a program in C begin with");
+  command.describe_default("ockham");
 }
 
 int Export::export_to_c() {
@@ -135,6 +136,10 @@ int Export::export_to_onnx() {
 }
 
 int Export::run() {
+  if (format != ExportFormat::c && !name.empty()) {
+    throw UsageError("--name is of programs in C; leave it out");
+  }
+  if (name.empty()) name = "ockham";
   try {
     check_c_prefix(name);
   } catch (const Error& error) {

@@ -26,10 +26,6 @@ auto load_from_folder(const std::string& folder, const Load& load) {
   }
 }
 
-}  // namespace
-
-namespace {
-
 /// `takes`: what the option that names the path takes.
 bool is_model_folder(const std::string& path, const char* takes) {
   std::error_code error;

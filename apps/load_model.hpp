@@ -26,9 +26,11 @@ Classifier load_posterior(const std::string& path);
 /// --init takes.
 Classifier load_base(const std::string& folder);
 
+/// The path of a training. Throws Error where the folder holds none.
 PathSummary load_summary(const std::string& folder);
 
-/// True for a model folder, false for anything else that exists; Error if nothing does.
+/// True for a model folder, false for a file. Throws Error for a folder without a model, and where
+/// there is nothing.
 bool is_model_folder(const std::string& path);
 
 /// Throws Error for anything but a model folder: for commands that take no deployable file.

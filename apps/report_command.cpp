@@ -5,6 +5,8 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "apps/commands.hpp"
 #include "apps/data_options.hpp"
@@ -16,7 +18,7 @@
 #include "ockham/compress/hashing.hpp"
 #include "ockham/deploy/compact_file.hpp"
 #include "ockham/deploy/polarity.hpp"
-#include "ockham/tensor/file.hpp"
+#include "ockham/tensor/error.hpp"
 #include "ockham/train/path_io.hpp"
 
 namespace ockham {
@@ -54,7 +56,7 @@ Report make_report(const std::string& path) {
 }
 
 /// Counts the false hits of hashed n-grams.
-void count_hits(const std::string& texts, const DataOptions& options, Report& report) {
+void count_false_hits(const std::string& texts, const DataOptions& options, Report& report) {
   const HashedVocabulary* hashed = report.model.vocabulary.hashed();
   if (hashed == nullptr) {
     fail("the model keeps its n-grams as words, which nothing else can hit; leave out --train");
@@ -103,6 +105,7 @@ json to_json(const Report& report) {
                  {"bytes_dense", dense.bytes},
                  {"bytes_file", report.file.bytes},
                  {"bytes_compression", ratio(dense.bytes, report.file.bytes)},
+                 {"weight_format", weight_format_name(report.file.format)},
                  {"bytes_tokenizer", report.file.tokenizer_bytes},
                  {"bytes_vocabulary", report.file.vocabulary_bytes},
                  {"bytes_weights", report.file.weight_bytes},
@@ -195,9 +198,10 @@ void print_hash(const Report& report) {
               "hash", hashed.hashing().bits, hashed.hashing().seed,
               100.0 * false_hit_chance(hashed));
   if (!report.hits) return;
-  std::printf("%-22s %12s   beside %s right ones, in the texts of --train\n", "false hits",
+  std::printf("%-22s %12s   at least, beside %s right ones, in %s of --train\n", "false hits",
               grouped_digits(report.hits->false_hits).c_str(),
-              grouped_digits(report.hits->hits).c_str());
+              grouped_digits(report.hits->hits).c_str(),
+              report.hits->all_texts ? "the texts" : "the first texts");
 }
 
 void print(const Report& report) {
@@ -210,7 +214,8 @@ void print(const Report& report) {
   std::printf("\n%-22s %12s   %s\n", "file", grouped_digits(report.file.bytes).c_str(),
               ("tokenizer " + grouped_digits(report.file.tokenizer_bytes) + ", vocabulary " +
                grouped_digits(report.file.vocabulary_bytes) + ", weights " +
-               grouped_digits(report.file.weight_bytes) + ", rest " +
+               grouped_digits(report.file.weight_bytes) + " (" +
+               std::string(weight_format_name(report.file.format)) + "), rest " +
                grouped_digits(report.file.other_bytes))
                   .c_str());
   std::printf("%-22s %12s\n", "n-grams", grouped_digits(f.words_kept).c_str());
@@ -256,7 +261,7 @@ ReportCommand::ReportCommand() {
 
 int ReportCommand::run() {
   Report report = make_report(model);
-  if (!train.empty()) count_hits(train, data, report);
+  if (!train.empty()) count_false_hits(train, data, report);
   if (as_json) {
     std::cout << to_json(report).dump(1, ' ', false, json::error_handler_t::replace) << '\n';
   } else {

@@ -54,6 +54,9 @@ TEST_F(Init, AddsALabelAndForgetsNothing) {
       << trained.err;
   EXPECT_NE(trained.err.find("added 1 label, "), std::string::npos) << trained.err;
   run_well("compress --model m --output m.ockham");
+  // A file is measured on the texts that are given, and not by what the model kept of old ones.
+  run_well("compress --model m --output n.ockham --min-accuracy 0.9 --valid test_new.tsv");
+  EXPECT_GE(accuracy("n.ockham", "test_new.tsv"), 0.9);
   for (const std::string model : {"m", "m.ockham"}) {
     SCOPED_TRACE(model);
     EXPECT_GE(accuracy(model, "test.tsv"), before - 0.05);

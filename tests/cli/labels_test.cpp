@@ -37,6 +37,26 @@ TEST_F(LabelsTest, SeveralATextFromTrainingToPrediction) {
     EXPECT_EQ(report(model).at("thresholds").size(), 2u);
   }
   EXPECT_EQ(report("m").at("path").at("criterion"), "micro-f1");
+  // Thresholds are fitted anew where files are measured, but for a label that no text has there.
+  std::string no_fun;
+  for (const std::string& line : lines_of(read("test.tsv"))) {
+    if (line.find("laugh") == std::string::npos) no_fun += line + "\n";
+  }
+  write("no_fun.tsv", no_fun);
+  run_well("compress --model m --output v.ockham --max-bytes 100000 --valid no_fun.tsv");
+  const auto labels = report("m").at("labels");
+  const size_t funny = labels[0] == "funny" ? 0 : 1;
+  const auto learned = [&](const std::string& model) {
+    std::vector<double> thresholds;
+    for (size_t i = 0; i < report("m").at("path").at("points").size(); ++i) {
+      const std::string point = model + "/path/0" + std::to_string(i);
+      if (i < 10) thresholds.push_back(report(point).at("thresholds")[funny]);
+    }
+    return thresholds;
+  };
+  const std::vector<double> known = learned("m");
+  EXPECT_NE(std::ranges::find(known, report("v.ockham").at("thresholds")[funny].get<double>()),
+            known.end());
   // The same answers from the folder and from the file, one a line.
   write("texts", without_labels(read("test.tsv")).texts);
   const Outcome folder = run_well("predict --model m texts");

@@ -232,8 +232,12 @@ TEST_F(RoundTrip, AModelMayBeTrainedWithHashes) {
   EXPECT_NE(run_well("report --model h --train train.tsv").out.find("false hits"),
             std::string::npos);
   expect_refusal(run("report --model m --train train.tsv"), 1, {"as words", "--train"});
-  expect_refusal(run("compress --model h --output x.ockham --vocabulary hashed"), 1,
-                 {"was trained with hashes"});
+  for (const char* other : {"words", "hashed:17"}) {
+    expect_refusal(run(std::string("compress --model h --output x.ockham --vocabulary ") + other),
+                   1, {"was trained with hashes of 16 bits"});
+  }
+  run_well("compress --model h --output x.ockham --weights fp32 --vocabulary hashed:16");
+  EXPECT_EQ(read("x.ockham"), read("h.ockham"));
   expect_refusal(run("train --train train.tsv --model i --init h"), 2, {"--init", "hashed"});
 }
 

@@ -96,6 +96,12 @@ TEST_F(Rounding, ABudgetLooksAtHashedAndRoundedFiles) {
     if (read("p.ockham").size() > 1500) continue;
     EXPECT_LE(evaluate("p.ockham", "test.tsv").at("accuracy").get<double>(), chosen) << i;
   }
+  // What is said of the file is what it holds: of n-grams that share a bucket one is left.
+  EXPECT_NE(
+      made.err.find(" bytes, " + std::to_string(report("f.ockham").at("words_kept").get<int>()) +
+                    " n-grams"),
+      std::string::npos)
+      << made.err;
   // The texts to measure on will do without those of the training, and without any it is said.
   run_well("compress --model m --output v.ockham --weights int4 --max-bytes 900 --valid test.tsv");
   EXPECT_NE(run_well(compress + "--max-bytes 1500").err.find("before hashing and rounding; give"),

@@ -326,7 +326,7 @@ TEST(CompactFile, NamesTheVersionThatAFileNeeds) {
 }
 
 TEST(CompactFile, LooksAtTheBeginningFirst) {
-  // A device without an end, and a file of 2 GiB that is another.
+  // A device without an end.
   EXPECT_THROW(
       {
         try {

@@ -124,18 +124,6 @@ TEST(FineTuneRounded, DoesNotHangOnTheThreads) {
             fine_tune_rounded(start, settings, set, three).embedding);
 }
 
-TEST(ChooseRounded, LosesAtMostAFifthOfAPoint) {
-  const std::vector<RoundedScore> files = {{900, 0.900}, {800, 0.899}, {700, 0.8985}, {600, 0.890}};
-  EXPECT_EQ(choose_rounded(files, 0.900), 2u);
-  EXPECT_EQ(choose_rounded(files, 0.9009), 1u);
-  EXPECT_EQ(choose_rounded(files, 0.880), 3u);
-}
-
-TEST(ChooseRounded, TakesTheSmallestOfTheBestWhereAllLoseMore) {
-  const std::vector<RoundedScore> files = {{900, 0.85}, {800, 0.84}, {700, 0.85}, {600, 0.80}};
-  EXPECT_EQ(choose_rounded(files, 0.90), 2u);
-}
-
 TEST(RoundWeights, RefusesWhatAFormatCannotHold) {
   Matrix large(1, 1);
   large(0, 0) = 1e6f;

@@ -1,12 +1,14 @@
 #include "ockham/compress/hashing.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
+#include <span>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "ockham/tensor/error.hpp"
-#include "ockham/tensor/kernels.hpp"
 
 namespace ockham {
 namespace {
@@ -29,7 +31,7 @@ Known known_ngrams(const FoldedModel& model) {
 }
 
 HashFit measure(const NgramHashing& hashing, const Known& known, const NgramHashes& texts) {
-  HashFit fit{.hashing = hashing};
+  HashFit fit{.hashing = hashing, .all_texts = texts.all};
   std::vector<bool> taken(size_t{1} << hashing.bits);
   for (const uint64_t hash : known.hashes) {
     const uint32_t bucket = hashing.bucket(hash);
@@ -83,7 +85,7 @@ HashFit fit_hash(const FoldedModel& model, const NgramHashes& texts, std::option
 }
 
 HashFit count_hits(const HashedVocabulary& vocabulary, const NgramHashes& texts) {
-  HashFit fit{.hashing = vocabulary.hashing()};
+  HashFit fit{.hashing = vocabulary.hashing(), .all_texts = texts.all};
   std::map<uint32_t, uint64_t> all, most;  // of each known bucket
   for (const uint32_t bucket : vocabulary.buckets()) all[bucket] = 0;
   for (size_t i = 0; i < texts.hashes.size(); ++i) {

@@ -11,8 +11,9 @@ namespace ockham {
 /// How well a hash keeps a model's n-grams apart.
 struct HashFit {
   NgramHashing hashing;
-  uint64_t hits = 0;        ///< n-grams of the texts that the model knows
-  uint64_t false_hits = 0;  ///< others that fall into a bucket of one that it knows
+  uint64_t hits = 0;        ///< how often the texts have n-grams that the model knows
+  uint64_t false_hits = 0;  ///< how often others, that fall into a bucket of one that it knows
+  bool all_texts = true;    ///< else in the first ones, which hold many n-grams
   size_t merged = 0;        ///< known n-grams that have to share a bucket with another
 };
 
@@ -20,14 +21,16 @@ struct HashFit {
 /// them, accuracy is lost; with fewer, a bit more for each n-gram is.
 constexpr double kFalseHitShare = 0.005;
 
-/// Chooses the seed, out of 64, with the fewest merged n-grams and then the fewest false hits on
-/// the texts, and, unless they are given, the fewest bits whose share of false hits among hits is
-/// at most kFalseHitShare. Without texts (empty) bits are 24 unless they are given. Throws Error
-/// for a model whose n-grams are hashed already.
+/// Chooses the seed: of 64 the four that merge the fewest n-grams are tried on the texts, and of
+/// those that merge the fewest the one with the fewest false hits is taken. Unless they are given,
+/// bits are the fewest, from 14 on, that merge nothing and whose share of false hits among hits is
+/// at most kFalseHitShare; 24 where none do, and without texts (empty). Throws Error for a model
+/// whose n-grams are hashed already.
 HashFit fit_hash(const FoldedModel& model, const NgramHashes& texts, std::optional<uint32_t> bits);
 
-/// How a hashed vocabulary does on texts: in each of its buckets the n-gram that the texts have
-/// most often is taken for the one that it stands for, all others are false hits.
+/// How a hashed vocabulary does on texts, as far as they tell: in each bucket the n-gram that they
+/// have most often is taken for the one that it stands for, so that false hits are at least as
+/// many.
 HashFit count_hits(const HashedVocabulary& vocabulary, const NgramHashes& texts);
 
 /// The model with its n-grams known by their buckets. Of those that share one, the row with the

@@ -131,6 +131,9 @@ WeightFormat format_of_the_rest(WeightFormat format) {
 }
 
 std::vector<float> column_scales(WeightFormat format, Scales scales, const Matrix& m) {
+  for (const float w : m.values()) {
+    if (!std::isfinite(w)) fail("a weight is ", w, ", which no file holds; train at a lower rate");
+  }
   std::vector<float> largest(m.cols(), 0.0f);
   if (!is_whole(format)) return std::vector<float>(m.cols(), 1.0f);
   for (size_t r = 0; r < m.rows(); ++r) {

@@ -49,8 +49,8 @@ float largest_whole(WeightFormat format);
 /// Which power of them is multiplied by the scale: 1, 2 or 3.
 int whole_power(WeightFormat format);
 
-/// The bits of a weight; 0 for a weight that is, or rounds to, 0.
-/// Throws Error for a weight past the format's largest.
+/// The bits of a weight; 0 for a weight that is, or rounds to, 0. In int formats what is past the
+/// largest becomes the largest. Throws Error for a weight that is past the largest of fp16.
 uint32_t weight_to_bits(WeightFormat format, float weight, float scale);
 /// The inverse.
 float bits_to_weight(WeightFormat format, uint32_t bits, float scale);
@@ -64,11 +64,11 @@ WeightFormat format_of_the_rest(WeightFormat format);
 /// What has a scale of its own.
 enum class Scales { column, matrix };
 
-/// The scale of each column of a matrix; 1 in formats that have none.
+/// The scale of each column of a matrix; 1 in formats that have none. Throws Error for a weight
+/// that is not finite.
 std::vector<float> column_scales(WeightFormat format, Scales scales, const Matrix& m);
 
-/// Makes of a matrix what a file gives back of it. Throws Error for a weight past the format's
-/// largest.
+/// Makes of a matrix what a file gives back of it. Throws Error as the above do.
 void round_weights(WeightFormat format, Scales scales, Matrix& m);
 
 }  // namespace ockham

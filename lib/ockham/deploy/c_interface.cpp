@@ -9,6 +9,7 @@
 #include "ockham/deploy/compact_file.hpp"
 #include "ockham/deploy/engine.hpp"
 #include "ockham/deploy/ockham.h"
+#include "ockham/tensor/error.hpp"
 
 // The functions of ockham.h: exceptions become error texts.
 
@@ -58,12 +59,14 @@ void predict(const ockham::Engine& engine, const char* const* texts, const size_
 
 ockham_model* ockham_open(const char* path, ockham_error* error) {
   return guarded<ockham_model*>(nullptr, error, [&] {
+    if (path == nullptr) ockham::fail("no path was given");
     return std::make_unique<ockham_model>(ockham::Engine(ockham::read_compact(path))).release();
   });
 }
 
 ockham_model* ockham_open_bytes(const void* bytes, size_t size, ockham_error* error) {
   return guarded<ockham_model*>(nullptr, error, [&] {
+    if (bytes == nullptr && size > 0) ockham::fail("no bytes were given");
     const std::string_view view(static_cast<const char*>(bytes), size);
     return std::make_unique<ockham_model>(ockham::Engine(ockham::decode_compact(view, "model")))
         .release();

@@ -23,8 +23,9 @@ std::string encode_compact(const FoldedModel& model, WeightFormat format);
 ///
 /// Throws Error for whatever encode_compact() did not write: no Ockham file, written by a newer
 /// Ockham, damaged. Bytes may be hostile: nothing is allocated by what they merely claim. For n
-/// bytes, time is O(n) and the memory that model and engine take is at most 4 MiB + 4,096 n, and as
-/// much again for the subwords of the tokenizer.
+/// bytes time is O(n). Weights at 4 bytes each, n-grams and the engine's table are at most 4 MiB +
+/// 4,096 n together, and the subwords of a tokenizer as much again; what the engine makes of them
+/// beside is a small multiple of that.
 FoldedModel decode_compact(std::string_view bytes, const std::string& source);
 
 /// Writes beside the target and renames.
@@ -43,7 +44,8 @@ struct CompactSummary {
   size_t weight_bytes = 0;
   size_t other_bytes = 0;  ///< header, classes, sizes
 };
-/// Reads the header only. Throws Error as decode_compact() does.
+/// Looks at the header and the lengths of what follows. Throws Error for what decode_compact()
+/// refuses of them, and for a checksum that does not match.
 CompactSummary summarize_compact(std::string_view bytes, const std::string& source);
 
 }  // namespace ockham

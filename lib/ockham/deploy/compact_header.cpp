@@ -172,7 +172,8 @@ void check_beginning(ByteReader& reader, std::string_view bytes) {
   }
   if (version == 0) fail_damaged(source, "its format version is 0");
   known(flags, 1, "header flag", reader);
-  if (reader.u32() != crc32c(bytes.substr(kHeaderBytes))) {
+  const uint32_t checksum = reader.u32();  // which refuses fewer than kHeaderBytes
+  if (checksum != crc32c(bytes.substr(kHeaderBytes))) {
     fail_damaged(source, "its checksum does not match its contents");
   }
 }

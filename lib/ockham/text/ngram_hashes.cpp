@@ -11,7 +11,8 @@ NgramHashes count_ngram_hashes(const Dataset& dataset, const Tokenizer& tokenize
                                uint32_t max_length, size_t most) {
   std::vector<uint64_t> all;
   TokenBuffer tokens;
-  for (size_t text = 0; text < dataset.size() && all.size() < most; ++text) {
+  size_t text = 0;
+  for (; text < dataset.size() && all.size() < most; ++text) {
     OpenNgrams open;
     visit_tokens(tokenizer, dataset.text(text), tokens, [&](const TokenBuffer& piece) {
       for (size_t i = 0; i < piece.size(); ++i) {
@@ -22,6 +23,7 @@ NgramHashes count_ngram_hashes(const Dataset& dataset, const Tokenizer& tokenize
   }
   std::ranges::sort(all);
   NgramHashes result;
+  result.all = text == dataset.size();
   for (size_t i = 0; i < all.size();) {
     size_t end = i;
     while (end < all.size() && all[end] == all[i]) ++end;

@@ -13,6 +13,7 @@ namespace ockham {
 struct NgramHashes {
   std::vector<uint64_t> hashes;  ///< ascending
   std::vector<uint32_t> counts;
+  bool all = true;  ///< of all texts, else of the first ones
 };
 
 /// Those of 1 .. max_length words in the first texts, as many as hold some `most` n-grams: 16 bytes

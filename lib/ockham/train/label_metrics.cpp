@@ -145,9 +145,11 @@ LabelSetEvaluation evaluate_label_sets(ConstMatrixView probabilities, const Labe
   return evaluation;
 }
 
-std::vector<float> fit_thresholds(ConstMatrixView probabilities, const LabelLists& labels) {
+std::vector<float> fit_thresholds(ConstMatrixView probabilities, const LabelLists& labels,
+                                  std::span<const float> otherwise) {
   check(probabilities, labels);
-  std::vector<float> thresholds(probabilities.cols, 0.5f);
+  std::vector<float> thresholds(otherwise.begin(), otherwise.end());
+  thresholds.resize(probabilities.cols, 0.5f);
   std::vector<size_t> counts(probabilities.cols, 0);
   for (const uint32_t label : labels.ids) ++counts[label];
   std::vector<Scored> texts(labels.size());

@@ -32,8 +32,10 @@ LabelSetEvaluation evaluate_label_sets(ConstMatrixView probabilities, const Labe
                                        std::span<const float> thresholds);
 
 /// For each label the threshold of the best F1 on these texts (Lipton et al. 2014): halfway between
-/// the last probability that it takes and the first that it leaves; 0.5 for a label that no text
-/// has. Of equal ones the highest, which gives a label less readily.
-std::vector<float> fit_thresholds(ConstMatrixView probabilities, const LabelLists& labels);
+/// the last probability that it takes and the first that it leaves; of equal ones the highest,
+/// which gives a label less readily. For a label that no text has the one of `otherwise` [C], or
+/// 0.5 where that is empty.
+std::vector<float> fit_thresholds(ConstMatrixView probabilities, const LabelLists& labels,
+                                  std::span<const float> otherwise = {});
 
 }  // namespace ockham

@@ -79,7 +79,8 @@ PathMeasure path_measure(const ValidationSets& sets, const Classifier& start, Cr
     measure.guess = guess_score(sets.texts.labels, classes, criterion);
   }
   if (measure.by_kept) {
-    const double of_made_up = guess_score(sets.made_up.labels, classes, usual_criterion(start));
+    const double of_made_up =
+        guess_score(sets.made_up.labels, classes, usual_criterion(start.several_labels));
     const double share = validation_share(measure);
     measure.guess = share * measure.guess + (1.0 - share) * of_made_up;
   }
@@ -108,8 +109,8 @@ double guess_score(const LabelLists& labels, size_t classes, Criterion criterion
   return best;
 }
 
-Criterion usual_criterion(const Classifier& model) {
-  return model.several_labels ? Criterion::micro_f1 : Criterion::accuracy;
+Criterion usual_criterion(bool several_labels) {
+  return several_labels ? Criterion::micro_f1 : Criterion::accuracy;
 }
 
 }  // namespace ockham

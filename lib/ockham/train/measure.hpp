@@ -35,6 +35,6 @@ PathMeasure path_measure(const ValidationSets& sets, const Classifier& start, Cr
 double guess_score(const LabelLists& labels, size_t classes, Criterion criterion);
 
 /// What a training goes by that is told nothing else: micro-F1 where texts have several labels.
-Criterion usual_criterion(const Classifier& model);
+Criterion usual_criterion(bool several_labels);
 
 }  // namespace ockham

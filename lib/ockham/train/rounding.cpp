@@ -1,13 +1,7 @@
 #include "ockham/train/rounding.hpp"
 
-#include <algorithm>
-
 #include "ockham/compress/plain_network.hpp"
 #include "ockham/train/epoch.hpp"
-#include "ockham/train/evaluate.hpp"
-#include "ockham/train/label_metrics.hpp"
-#include "ockham/train/measure.hpp"
-#include "ockham/train/metrics.hpp"
 
 namespace ockham {
 
@@ -19,6 +13,14 @@ void round_network(WeightFormat format, Network& network) {
       round_weights(format_of_the_rest(format), Scales::matrix, p.mean);
     }
   });
+}
+
+FoldedModel round_model(const FoldedModel& model, WeightFormat format) {
+  Network network = plain_network(model);
+  round_network(format, network);
+  FoldedModel rounded = model;
+  take_weights(network, rounded);
+  return rounded;
 }
 
 FoldedModel fine_tune_rounded(const FoldedModel& model, const RoundingSettings& settings,
@@ -46,31 +48,6 @@ FoldedModel fine_tune_rounded(const FoldedModel& model, const RoundingSettings& 
   FoldedModel rounded = model;
   take_weights(network, rounded);
   return rounded;
-}
-
-void fit_thresholds_of(FoldedModel& model, const TrainingSet& set, ThreadPool& pool) {
-  model.thresholds = fit_thresholds(predict_set(plain_network(model), set, pool), set.labels);
-}
-
-size_t choose_rounded(std::span<const RoundedScore> files, double unrounded) {
-  const double best = std::ranges::max_element(files, {}, &RoundedScore::score)->score;
-  const double floor = std::min(best, unrounded - kMostLostByRounding);
-  const auto chosen = std::ranges::min_element(files, {}, [&](const RoundedScore& file) {
-    return file.score < floor ? SIZE_MAX : file.bytes;
-  });
-  return static_cast<size_t>(chosen - files.begin());
-}
-
-double score_folded(const FoldedModel& model, const TrainingSet& set, Criterion criterion,
-                    ThreadPool& pool) {
-  const Matrix probabilities = predict_set(plain_network(model), set, pool);
-  PathPoint point;
-  if (model.several_labels) {
-    set_scores(evaluate_label_sets(probabilities, set.labels, model.thresholds), point);
-  } else {
-    set_scores(evaluate_predictions(probabilities, set.labels.ids), point);
-  }
-  return score(point, criterion);
 }
 
 }  // namespace ockham

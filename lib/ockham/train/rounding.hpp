@@ -2,16 +2,17 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
 #include "ockham/compress/folded_model.hpp"
 #include "ockham/compress/weight_format.hpp"
 #include "ockham/nn/network.hpp"
 #include "ockham/tensor/thread_pool.hpp"
-#include "ockham/train/criterion.hpp"
 #include "ockham/train/training_set.hpp"
 
 namespace ockham {
+
+/// The model with the weights that its file gives back.
+FoldedModel round_model(const FoldedModel& model, WeightFormat format);
 
 /// Rounds the weights of a plain network (plain_network()) as a deployable file holds them.
 void round_network(WeightFormat format, Network& network);
@@ -32,24 +33,5 @@ struct RoundingSettings {
 /// leaves the words that set.lasting marks. The weights that come back are rounded.
 FoldedModel fine_tune_rounded(const FoldedModel& model, const RoundingSettings& settings,
                               const TrainingSet& set, ThreadPool& pool);
-
-/// Fits the thresholds of a model of several labels to a set.
-void fit_thresholds_of(FoldedModel& model, const TrainingSet& set, ThreadPool& pool);
-
-/// A file of a model, rounded in some format.
-struct RoundedScore {
-  size_t bytes = 0;
-  double score = 0;  ///< of the criterion, 0 to 1
-};
-
-constexpr double kMostLostByRounding = 0.002;
-
-/// Which of one model's files to take: the smallest that loses at most kMostLostByRounding of what
-/// the model has unrounded or, where all lose more, the smallest of the best.
-size_t choose_rounded(std::span<const RoundedScore> files, double unrounded);
-
-/// What a model has of a criterion, by its thresholds where texts have several labels.
-double score_folded(const FoldedModel& model, const TrainingSet& set, Criterion criterion,
-                    ThreadPool& pool);
 
 }  // namespace ockham

@@ -65,7 +65,7 @@ Trainer::Trainer(Classifier start, TrainingSet training, ValidationSets validati
     : start_(std::move(start)),
       training_(std::move(training)),
       validation_(std::move(validation)),
-      measure_(path_measure(validation_, start_, usual_criterion(start_))),
+      measure_(path_measure(validation_, start_, usual_criterion(start_.several_labels))),
       settings_(std::move(settings)),
       pool_(pool),
       hooks_(std::move(hooks)),
@@ -306,7 +306,7 @@ bool Trainer::end_epoch(const char* phase, size_t epochs, double loss, double kl
     report.kl = bayes ? kl_scale * total_kl(state_.network, settings_.group_kl) / n : 0.0;
     report.score = score_on(validation_.texts);
     if (validation_.made_up.size() > 0) report.kept = score_on(validation_.made_up);
-    report.criterion = usual_criterion(start_);
+    report.criterion = usual_criterion(start_.several_labels);
     report.ngrams = state_.network.embedding.rows();
     report.units = count_units(state_.network);
     report.seconds = state_.seconds;

@@ -1,0 +1,138 @@
+#include "ockham/deploy/file_choice.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ockham {
+namespace {
+
+/// A point as a file that has so much of the criterion.
+PathPoint point_of(size_t bytes, double score) {
+  PathPoint point;
+  point.bytes = bytes;
+  point.accuracy = point.micro_f1 = point.macro_f1 = score;
+  return point;
+}
+
+/// Chooses among the files of a path.
+class PathFiles {
+ public:
+  PathFiles(std::vector<FoldedModel> models, std::span<const PathPoint> points,
+            const PathMeasure& measure, const FileWish& wish, FileMaker& maker,
+            const OnMeasured& on_measured)
+      : points_(points), measure_(measure), wish_(wish), maker_(maker), on_measured_(on_measured) {
+    for (FoldedModel& model : models) drafts_.push_back(maker.draft(std::move(model)));
+    // What training knew of made-up texts is not known of files.
+    if (wish.measured) measure_ = {maker.validation_texts(), measure.criterion};
+  }
+
+  MadeFile choose() {
+    if (wish_.fine_tune_epochs > 0) {
+      std::vector<MadeFile> trained;
+      for (const WeightFormat format : wish_.formats) fine_tune(format, trained);
+      if (!trained.empty()) return std::move(trained[choose_point(as_points(trained))]);
+    }
+    return rounded();
+  }
+
+ private:
+  size_t choose_point(std::span<const PathPoint> points) const {
+    return ockham::choose_point(points, measure_, wish_.path);
+  }
+
+  bool will_do(const PathPoint& point) const {
+    const PathWish& path = wish_.path;
+    return (!path.max_bytes || point.bytes <= *path.max_bytes) &&
+           (!path.min_accuracy || score(point, measure_) >= *path.min_accuracy);
+  }
+
+  static std::vector<PathPoint> as_points(std::span<const MadeFile> files) {
+    std::vector<PathPoint> points;
+    for (const MadeFile& file : files) points.push_back(point_of(file.bytes.size(), *file.score));
+    return points;
+  }
+
+  MadeFile report(MadeFile file) const {
+    if (on_measured_) on_measured_(file);
+    return file;
+  }
+
+  /// Of all points in all formats, only rounded.
+  MadeFile rounded() {
+    std::vector<MadeFile> files;
+    std::vector<PathPoint> points;
+    for (const WeightFormat format : wish_.formats) {
+      for (size_t i = 0; i < drafts_.size(); ++i) {
+        const MadeFile& file = files.emplace_back(
+            wish_.measured ? maker_.measure(drafts_[i], format) : maker_.round(drafts_[i], format));
+        points.push_back(file.score ? point_of(file.bytes.size(), *file.score) : points_[i]);
+        points.back().bytes = file.bytes.size();
+      }
+    }
+    MadeFile chosen = std::move(files[choose_point(points)]);
+    return wish_.measured ? report(std::move(chosen)) : chosen;
+  }
+
+  /// The best of one format, trained, joins the files; nothing does where no point will do. So do
+  /// those, only rounded, that training made too large.
+  void fine_tune(WeightFormat format, std::vector<MadeFile>& files) {
+    std::vector<PathPoint> points;
+    for (FileDraft& draft : drafts_) {
+      points.push_back(point_of(maker_.round(draft, format).bytes.size(), maker_.score(draft)));
+    }
+    while (std::ranges::any_of(points, [&](const PathPoint& point) { return will_do(point); })) {
+      const size_t i = choose_point(points);
+      MadeFile file = report(maker_.fine_tune(drafts_[i], format, wish_.fine_tune_epochs));
+      points[i] = point_of(file.bytes.size(), *file.score);
+      if (will_do(points[i])) {
+        files.push_back(std::move(file));
+        return;
+      }
+      MadeFile only_rounded = maker_.measure(drafts_[i], format);
+      if (will_do(point_of(only_rounded.bytes.size(), *only_rounded.score))) {
+        files.push_back(report(std::move(only_rounded)));
+      }
+    }
+  }
+
+  std::span<const PathPoint> points_;
+  PathMeasure measure_;
+  const FileWish& wish_;
+  FileMaker& maker_;
+  const OnMeasured& on_measured_;
+  std::vector<FileDraft> drafts_;  // of the points
+};
+
+}  // namespace
+
+size_t choose_rounded(std::span<const MadeFile> files) {
+  const auto score = [](const MadeFile& file) { return *file.score; };
+  const double best = score(*std::ranges::max_element(files, {}, score));
+  const auto smallest = std::ranges::min_element(files, {}, [&](const MadeFile& file) {
+    const double floor = std::min(best, *file.unrounded - kMostLostByRounding);
+    return score(file) < floor ? SIZE_MAX : file.bytes.size();
+  });
+  return static_cast<size_t>(smallest - files.begin());
+}
+
+MadeFile make_file(FoldedModel model, const FileWish& wish, FileMaker& maker,
+                   const OnMeasured& on_measured) {
+  FileDraft draft = maker.draft(std::move(model));
+  if (!wish.measured) return maker.round(draft, wish.formats.front());
+  std::vector<MadeFile> files;
+  for (const WeightFormat format : wish.formats) {
+    files.push_back(wish.fine_tune_epochs > 0
+                        ? maker.fine_tune(draft, format, wish.fine_tune_epochs)
+                        : maker.measure(draft, format));
+    if (on_measured) on_measured(files.back());
+  }
+  return std::move(files[choose_rounded(files)]);
+}
+
+MadeFile make_file_of_path(std::vector<FoldedModel> models, std::span<const PathPoint> points,
+                           const PathMeasure& measure, const FileWish& wish, FileMaker& maker,
+                           const OnMeasured& on_measured) {
+  return PathFiles(std::move(models), points, measure, wish, maker, on_measured).choose();
+}
+
+}  // namespace ockham
