@@ -11,85 +11,73 @@ HWY_BEFORE_NAMESPACE();
 namespace ockham {
 namespace HWY_NAMESPACE {
 
-template <class D, class Gate>
-HWY_INLINE void ForwardRow(D d, Gate, const GruGatesForward& step, size_t r_index) {
+template <class D, class Gate, class Rows>
+HWY_INLINE void ForwardColumns(D d, Gate, const GruGatesForward& step, const Rows& rows, size_t j) {
   const size_t h = step.output.cols;
-  const float* z = step.z_gates.row(step.sequences[r_index]);
-  const float* z_unit = step.z_units.row(step.sequences[r_index]);
-  const float* before = RowBefore(step.state_before, r_index);
-  float* sums = step.sums.row(r_index);
-  float* recurrent = step.recurrent.row(r_index);
-  float* gates = step.gates.row(r_index);
-  for (size_t j = 0; j < h; j += hn::Lanes(d)) {
-    const auto activation = [&](size_t k, auto s) {
-      const size_t at = k * h + j;
-      hn::StoreU(s, d, sums + at);
-      return hn::MulAdd(hn::LoadU(d, z + at), s, hn::LoadU(d, step.bias + at));
-    };
-    const auto sum = [&](size_t k) {
-      const size_t at = k * h + j;
-      return hn::Add(hn::LoadU(d, sums + at), hn::LoadU(d, recurrent + at));
-    };
-    const auto r = Gate::Value(d, activation(0, sum(0)));
-    const auto u = Gate::Value(d, activation(1, sum(1)));
-    const auto q =
-        hn::Add(hn::LoadU(d, recurrent + 2 * h + j), hn::LoadU(d, step.recurrent_bias + j));
-    const auto n = TanhFast(d, activation(2, hn::MulAdd(r, q, hn::LoadU(d, sums + 2 * h + j))));
-    const auto h_before = LoadOrZero(d, before, j);
-    const auto state = hn::MulAdd(u, hn::Sub(h_before, n), n);
-    hn::StoreU(q, d, recurrent + 2 * h + j);
-    hn::StoreU(r, d, gates + j);
-    hn::StoreU(u, d, gates + h + j);
-    hn::StoreU(n, d, gates + 2 * h + j);
-    hn::StoreU(state, d, step.state.row(r_index) + j);
-    hn::StoreU(hn::Mul(hn::LoadU(d, z_unit + j), state), d, step.output.row(r_index) + j);
-  }
+  const auto activation = [&](size_t k, auto s) {
+    const size_t at = k * h + j;
+    rows.Store(s, step.sums, at);
+    return hn::MulAdd(rows.LoadOfSequences(step.z_gates, at), s, rows.LoadShared(step.bias + at));
+  };
+  const auto sum = [&](size_t k) {
+    return hn::Add(rows.Load(step.sums, k * h + j), rows.Load(step.recurrent, k * h + j));
+  };
+  const auto r = Gate::Value(d, activation(0, sum(0)));
+  const auto u = Gate::Value(d, activation(1, sum(1)));
+  const auto q =
+      hn::Add(rows.Load(step.recurrent, 2 * h + j), rows.LoadShared(step.recurrent_bias + j));
+  const auto n = TanhFast(d, activation(2, hn::MulAdd(r, q, rows.Load(step.sums, 2 * h + j))));
+  const auto h_before = rows.LoadOrZero(step.state_before, j);
+  const auto state = hn::MulAdd(u, hn::Sub(h_before, n), n);
+  rows.Store(q, step.recurrent, 2 * h + j);
+  rows.Store(r, step.gates, j);
+  rows.Store(u, step.gates, h + j);
+  rows.Store(n, step.gates, 2 * h + j);
+  rows.Store(state, step.state, j);
+  rows.Store(hn::Mul(rows.LoadOfSequences(step.z_units, j), state), step.output, j);
 }
 
-template <class D, class Gate>
-HWY_INLINE void BackwardRow(D d, Gate, const GruGatesBackward& step, size_t r_index) {
+template <class D, class Gate, class Rows>
+HWY_INLINE void BackwardColumns(D d, Gate, const GruGatesBackward& step, const Rows& rows,
+                                size_t j) {
   const size_t h = step.state_gradient.cols;
-  const uint32_t sequence = step.sequences[r_index];
-  const float* gates = step.gates.row(r_index);
-  const float* before = RowBefore(step.state_before, r_index);
-  float* recurrent = step.recurrent.row(r_index);
-  float* carried = step.state_gradient.row(r_index);
   const auto one = hn::Set(d, 1.0f);
-  for (size_t j = 0; j < h; j += hn::Lanes(d)) {
-    const auto r = hn::LoadU(d, gates + j);
-    const auto u = hn::LoadU(d, gates + h + j);
-    const auto n = hn::LoadU(d, gates + 2 * h + j);
-    const auto q = hn::LoadU(d, recurrent + 2 * h + j);
-    const auto h_before = LoadOrZero(d, before, j);
-    const auto dy = hn::LoadU(d, step.output_gradient.row(r_index) + j);
+  const auto r = rows.Load(step.gates, j);
+  const auto u = rows.Load(step.gates, h + j);
+  const auto n = rows.Load(step.gates, 2 * h + j);
+  const auto q = rows.Load(step.recurrent, 2 * h + j);
+  const auto h_before = rows.LoadOrZero(step.state_before, j);
+  const auto dy = rows.Load(step.output_gradient, j);
 
-    const auto dh =
-        hn::MulAdd(hn::LoadU(d, step.z_units.row(sequence) + j), dy, hn::LoadU(d, carried + j));
-    AddTo(d, step.z_units_gradient.row(sequence) + j,
-          hn::Mul(hn::LoadU(d, step.state.row(r_index) + j), dy));
-    hn::StoreU(hn::Mul(dh, u), d, carried + j);
+  const auto dh =
+      hn::MulAdd(rows.LoadOfSequences(step.z_units, j), dy, rows.Load(step.state_gradient, j));
+  rows.AddToSequences(hn::Mul(rows.Load(step.state, j), dy), step.z_units_gradient, j);
+  rows.Store(hn::Mul(dh, u), step.state_gradient, j);
 
-    const auto d_n = hn::Mul(hn::Mul(dh, hn::Sub(one, u)), hn::NegMulAdd(n, n, one));
-    const auto ds_n = FinishGate(d, step, r_index, 2 * h + j, d_n);
-    const auto dq = hn::Mul(ds_n, r);
-    const auto ds_u = FinishGate(d, step, r_index, h + j,
-                                 hn::Mul(hn::Mul(dh, hn::Sub(h_before, n)), Gate::Slope(d, u)));
-    const auto ds_r = FinishGate(d, step, r_index, j, hn::Mul(hn::Mul(ds_n, q), Gate::Slope(d, r)));
-    AddTo(d, step.recurrent_bias_gradient + j, dq);
-    hn::StoreU(ds_r, d, recurrent + j);
-    hn::StoreU(ds_u, d, recurrent + h + j);
-    hn::StoreU(dq, d, recurrent + 2 * h + j);
-  }
+  const auto d_n = hn::Mul(hn::Mul(dh, hn::Sub(one, u)), hn::NegMulAdd(n, n, one));
+  const auto ds_n = rows.FinishGate(2 * h + j, d_n);
+  const auto dq = hn::Mul(ds_n, r);
+  const auto d_u = hn::Mul(hn::Mul(dh, hn::Sub(h_before, n)), Gate::Slope(d, u));
+  const auto ds_u = rows.FinishGate(h + j, d_u);
+  const auto ds_r = rows.FinishGate(j, hn::Mul(hn::Mul(ds_n, q), Gate::Slope(d, r)));
+  rows.AddToShared(dq, step.recurrent_bias_gradient + j);
+  rows.Store(ds_r, step.recurrent, j);
+  rows.Store(ds_u, step.recurrent, h + j);
+  rows.Store(dq, step.recurrent, 2 * h + j);
 }
 
 void Forward(const GruGatesForward& step) {
-  ForEachRow(step.gate_function, step.output.cols, step.output.rows,
-             [&](auto d, auto gate, size_t r) { ForwardRow(d, gate, step, r); });
+  ForEachRow(step, step.output.cols, step.output.rows,
+             [&](auto d, auto gate, const auto& rows, size_t j) {
+               ForwardColumns(d, gate, step, rows, j);
+             });
 }
 
 void Backward(const GruGatesBackward& step) {
-  ForEachRow(step.gate_function, step.state_gradient.cols, step.state_gradient.rows,
-             [&](auto d, auto gate, size_t r) { BackwardRow(d, gate, step, r); });
+  ForEachRow(step, step.state_gradient.cols, step.state_gradient.rows,
+             [&](auto d, auto gate, const auto& rows, size_t j) {
+               BackwardColumns(d, gate, step, rows, j);
+             });
 }
 
 }  // namespace HWY_NAMESPACE

@@ -11,78 +11,71 @@ HWY_BEFORE_NAMESPACE();
 namespace ockham {
 namespace HWY_NAMESPACE {
 
-template <class D, class Gate>
-HWY_INLINE void ForwardRow(D d, Gate, const LstmGatesForward& step, size_t r) {
+template <class D, class Gate, class Rows>
+HWY_INLINE void ForwardColumns(D d, Gate, const LstmGatesForward& step, const Rows& rows,
+                               size_t j) {
   const size_t h = step.output.cols;
-  const float* s = step.sums.row(r);
-  const float* z = step.z_gates.row(step.sequences[r]);
-  const float* z_unit = step.z_units.row(step.sequences[r]);
-  const float* before = RowBefore(step.cell_before, r);
-  float* gates = step.gates.row(r);
-  for (size_t j = 0; j < h; j += hn::Lanes(d)) {
-    const auto activation = [&](size_t k) {
-      const size_t at = k * h + j;
-      return hn::MulAdd(hn::LoadU(d, z + at), hn::LoadU(d, s + at), hn::LoadU(d, step.bias + at));
-    };
-    const auto i = Gate::Value(d, activation(0));
-    const auto f = Gate::Value(d, activation(1));
-    const auto g = TanhFast(d, activation(2));
-    const auto o = Gate::Value(d, activation(3));
-    const auto c_before = LoadOrZero(d, before, j);
-    const auto c = hn::MulAdd(f, c_before, hn::Mul(i, g));
-    const auto tanh_c = TanhFast(d, c);
-    hn::StoreU(i, d, gates + j);
-    hn::StoreU(f, d, gates + h + j);
-    hn::StoreU(g, d, gates + 2 * h + j);
-    hn::StoreU(o, d, gates + 3 * h + j);
-    hn::StoreU(c, d, step.cell.row(r) + j);
-    hn::StoreU(tanh_c, d, step.tanh_cell.row(r) + j);
-    hn::StoreU(hn::Mul(hn::LoadU(d, z_unit + j), hn::Mul(o, tanh_c)), d, step.output.row(r) + j);
-  }
+  const auto activation = [&](size_t k) {
+    const size_t at = k * h + j;
+    return hn::MulAdd(rows.LoadOfSequences(step.z_gates, at), rows.Load(step.sums, at),
+                      rows.LoadShared(step.bias + at));
+  };
+  const auto i = Gate::Value(d, activation(0));
+  const auto f = Gate::Value(d, activation(1));
+  const auto g = TanhFast(d, activation(2));
+  const auto o = Gate::Value(d, activation(3));
+  const auto c = hn::MulAdd(f, rows.LoadOrZero(step.cell_before, j), hn::Mul(i, g));
+  const auto tanh_c = TanhFast(d, c);
+  rows.Store(i, step.gates, j);
+  rows.Store(f, step.gates, h + j);
+  rows.Store(g, step.gates, 2 * h + j);
+  rows.Store(o, step.gates, 3 * h + j);
+  rows.Store(c, step.cell, j);
+  rows.Store(tanh_c, step.tanh_cell, j);
+  rows.Store(hn::Mul(rows.LoadOfSequences(step.z_units, j), hn::Mul(o, tanh_c)), step.output, j);
 }
 
-template <class D, class Gate>
-HWY_INLINE void BackwardRow(D d, Gate, const LstmGatesBackward& step, size_t r) {
+template <class D, class Gate, class Rows>
+HWY_INLINE void BackwardColumns(D d, Gate, const LstmGatesBackward& step, const Rows& rows,
+                                size_t j) {
   const size_t h = step.cell_gradient.cols;
-  const uint32_t sequence = step.sequences[r];
-  const float* gates = step.gates.row(r);
-  const float* before = RowBefore(step.cell_before, r);
-  float* dc_row = step.cell_gradient.row(r);
   const auto one = hn::Set(d, 1.0f);
-  for (size_t j = 0; j < h; j += hn::Lanes(d)) {
-    const auto i = hn::LoadU(d, gates + j);
-    const auto f = hn::LoadU(d, gates + h + j);
-    const auto g = hn::LoadU(d, gates + 2 * h + j);
-    const auto o = hn::LoadU(d, gates + 3 * h + j);
-    const auto c_before = LoadOrZero(d, before, j);
-    const auto tanh_c = hn::LoadU(d, step.tanh_cell.row(r) + j);
-    const auto dy = hn::LoadU(d, step.output_gradient.row(r) + j);
+  const auto i = rows.Load(step.gates, j);
+  const auto f = rows.Load(step.gates, h + j);
+  const auto g = rows.Load(step.gates, 2 * h + j);
+  const auto o = rows.Load(step.gates, 3 * h + j);
+  const auto c_before = rows.LoadOrZero(step.cell_before, j);
+  const auto tanh_c = rows.Load(step.tanh_cell, j);
+  const auto dy = rows.Load(step.output_gradient, j);
 
-    const auto dh = hn::Mul(hn::LoadU(d, step.z_units.row(sequence) + j), dy);
-    AddTo(d, step.z_units_gradient.row(sequence) + j, hn::Mul(hn::Mul(o, tanh_c), dy));
-    const auto dc =
-        hn::MulAdd(hn::Mul(dh, o), hn::NegMulAdd(tanh_c, tanh_c, one), hn::LoadU(d, dc_row + j));
-    const auto d_i = hn::Mul(hn::Mul(dc, g), Gate::Slope(d, i));
-    const auto d_f = hn::Mul(hn::Mul(dc, c_before), Gate::Slope(d, f));
-    const auto d_g = hn::Mul(hn::Mul(dc, i), hn::NegMulAdd(g, g, one));
-    const auto d_o = hn::Mul(hn::Mul(dh, tanh_c), Gate::Slope(d, o));
-    hn::StoreU(hn::Mul(dc, f), d, dc_row + j);
+  const auto dh = hn::Mul(rows.LoadOfSequences(step.z_units, j), dy);
+  rows.AddToSequences(hn::Mul(hn::Mul(o, tanh_c), dy), step.z_units_gradient, j);
+  const auto dc = hn::MulAdd(hn::Mul(dh, o), hn::NegMulAdd(tanh_c, tanh_c, one),
+                             rows.Load(step.cell_gradient, j));
+  const auto d_i = hn::Mul(hn::Mul(dc, g), Gate::Slope(d, i));
+  const auto d_f = hn::Mul(hn::Mul(dc, c_before), Gate::Slope(d, f));
+  const auto d_g = hn::Mul(hn::Mul(dc, i), hn::NegMulAdd(g, g, one));
+  const auto d_o = hn::Mul(hn::Mul(dh, tanh_c), Gate::Slope(d, o));
+  rows.Store(hn::Mul(dc, f), step.cell_gradient, j);
 
-    FinishGate(d, step, r, j, d_i);
-    FinishGate(d, step, r, h + j, d_f);
-    FinishGate(d, step, r, 2 * h + j, d_g);
-    FinishGate(d, step, r, 3 * h + j, d_o);
-  }
+  rows.FinishGate(j, d_i);
+  rows.FinishGate(h + j, d_f);
+  rows.FinishGate(2 * h + j, d_g);
+  rows.FinishGate(3 * h + j, d_o);
 }
 
 void Forward(const LstmGatesForward& step) {
-  ForEachRow(step.gate_function, step.output.cols, step.output.rows,
-             [&](auto d, auto gate, size_t r) { ForwardRow(d, gate, step, r); });
+  ForEachRow(step, step.output.cols, step.output.rows,
+             [&](auto d, auto gate, const auto& rows, size_t j) {
+               ForwardColumns(d, gate, step, rows, j);
+             });
 }
 
 void Backward(const LstmGatesBackward& step) {
-  ForEachRow(step.gate_function, step.cell_gradient.cols, step.cell_gradient.rows,
-             [&](auto d, auto gate, size_t r) { BackwardRow(d, gate, step, r); });
+  ForEachRow(step, step.cell_gradient.cols, step.cell_gradient.rows,
+             [&](auto d, auto gate, const auto& rows, size_t j) {
+               BackwardColumns(d, gate, step, rows, j);
+             });
 }
 
 }  // namespace HWY_NAMESPACE

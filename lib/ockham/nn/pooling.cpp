@@ -17,27 +17,45 @@ std::vector<uint32_t> lengths(const Slice& slice) {
   return steps;
 }
 
+/// Takes what is larger than the best so far, as of step t; in reverse what is as large too. A loop
+/// that compilers make vectors of.
+void keep_largest(const float* __restrict from, size_t count, uint32_t t, bool reverse,
+                  float* __restrict best, uint32_t* __restrict step) {
+  if (reverse) {
+    for (size_t i = 0; i < count; ++i) {
+      const bool better = from[i] >= best[i];
+      best[i] = better ? from[i] : best[i];
+      step[i] = better ? t : step[i];
+    }
+  } else {
+    for (size_t i = 0; i < count; ++i) {
+      const bool better = from[i] > best[i];
+      best[i] = better ? from[i] : best[i];
+      step[i] = better ? t : step[i];
+    }
+  }
+}
+
 void max_forward(const Slice& slice, ConstMatrixView y, bool reverse, MatrixView summary,
                  PoolingChoice& choice) {
   const size_t width = summary.cols;
   choice.assign(slice.sequences.size() * width, 0);
   Matrix best(slice.sequences.size(), width, -std::numeric_limits<float>::infinity());
-  for (size_t t = 0; t < slice.steps(); ++t) {
-    for (size_t r = 0; r < slice.live(t); ++r) {
-      const uint32_t row = slice.step_begin[t] + static_cast<uint32_t>(r);
-      const float* from = y.row(row);
-      float* top = best.row(r);
-      uint32_t* at = choice.data() + r * width;
-      for (size_t j = 0; j < width; ++j) {
-        const bool better = reverse ? from[j] >= top[j] : from[j] > top[j];
-        top[j] = better ? from[j] : top[j];
-        at[j] = better ? row : at[j];
-      }
+  const bool dense = y.stride == width;  // then all rows of a step are one
+  for (uint32_t t = 0; t < slice.steps(); ++t) {
+    const size_t rows = dense ? 1 : slice.live(t), count = dense ? slice.live(t) * width : width;
+    for (size_t r = 0; r < rows; ++r) {
+      keep_largest(y.row(slice.step_begin[t] + r), count, t, reverse, best.row(r),
+                   choice.data() + r * width);
     }
   }
   const size_t live = slice.steps() > 0 ? slice.live(0) : 0;
   for (size_t r = 0; r < live; ++r) {
     std::copy_n(best.row(r), width, summary.row(slice.sequences[r]));
+    for (size_t j = 0; j < width; ++j) {
+      uint32_t& chosen = choice[r * width + j];
+      chosen = slice.step_begin[chosen] + static_cast<uint32_t>(r);
+    }
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "ockham/nn/word_sums.hpp"
 #include "ockham/tensor/indices.hpp"
 #include "ockham/tensor/kernels.hpp"
 
@@ -98,19 +99,17 @@ void WordProjection::sum_by_word(const PackedBatch& packed,
                                  Matrix& dp, std::vector<float>& dz) const {
   pool.for_each(InputProducts::kParts, [&](size_t i) {
     const RowPart part = row_part(distinct_.words.size(), i);
-    for (size_t w = part.first; w < part.first + part.count; ++w) {
-      for (size_t at = distinct_.begin[w]; at < distinct_.begin[w + 1]; ++at) {
-        const uint32_t token = distinct_.by_word[at];
-        const float z = z_words_ ? z_words_->values()[token] : 1.0f;
-        for (size_t d = 0; d < products_.directions(); ++d) {
-          const size_t first = products_.first_column(d), width = products_.width(d);
-          const auto ds = sums_gradients[d]->view().row_span(packed.row_of[d][token]);
-          const float inner =
-              add_scaled_and_dot(z, ds, projected_.view().row_span(w).subspan(first, width),
-                                 dp.view().row_span(w).subspan(first, width));
-          if (z_words_) dz[token] += inner;
-        }
-      }
+    for (size_t d = 0; d < products_.directions(); ++d) {
+      const size_t first = products_.first_column(d), width = products_.width(d);
+      sum_words({.begin = distinct_.begin,
+                 .tokens = distinct_.by_word,
+                 .row_of = packed.row_of[d],
+                 .multiplier = z_words_ ? std::span(z_words_->values()) : std::span<const float>(),
+                 .gradients = *sums_gradients[d],
+                 .projected = projected_.view().column_range(first, width),
+                 .sums = dp.view().column_range(first, width),
+                 .inner = dz},
+                part.first, part.count);
     }
   });
 }

@@ -105,23 +105,6 @@ void AddRows(ConstMatrixView rows, std::span<const uint32_t> members, std::span<
   }
 }
 
-float AddScaledAndDot(float a, const float* x, const float* p, float* y, size_t n) {
-  const hn::ScalableTag<float> d;
-  const size_t lanes = hn::Lanes(d);
-  const auto factor = hn::Set(d, a);
-  auto sum = hn::Zero(d);
-  size_t i = 0;
-  for (; i + lanes <= n; i += lanes) {
-    const auto v = hn::LoadU(d, x + i);
-    hn::StoreU(hn::MulAdd(factor, v, hn::LoadU(d, y + i)), d, y + i);
-    sum = hn::MulAdd(v, hn::LoadU(d, p + i), sum);
-  }
-  float rest = 0.0f;
-  if (i < n) AddScaled(a, x + i, y + i, n - i);
-  for (; i < n; ++i) rest += x[i] * p[i];
-  return rest + hn::GetLane(hn::SumOfLanes(d, sum));
-}
-
 }  // namespace HWY_NAMESPACE
 }  // namespace ockham
 HWY_AFTER_NAMESPACE();
@@ -138,7 +121,6 @@ HWY_EXPORT(AddScaled);
 HWY_EXPORT(Scale);
 HWY_EXPORT(Multiply);
 HWY_EXPORT(Dot);
-HWY_EXPORT(AddScaledAndDot);
 HWY_EXPORT(GatherRows);
 HWY_EXPORT(AddRows);
 
@@ -172,11 +154,6 @@ void scale(float a, std::span<float> y) {
 
 void multiply(std::span<const float> x, std::span<float> y) {
   HWY_DYNAMIC_DISPATCH(Multiply)(x.data(), y.data(), x.size());
-}
-
-float add_scaled_and_dot(float a, std::span<const float> x, std::span<const float> p,
-                         std::span<float> y) {
-  return HWY_DYNAMIC_DISPATCH(AddScaledAndDot)(a, x.data(), p.data(), y.data(), x.size());
 }
 
 float dot(std::span<const float> x, std::span<const float> y) {

@@ -32,9 +32,6 @@ void multiply(std::span<const float> x, std::span<float> y);
 double sum_of_squares(std::span<const float> x);
 /// sum_i x_i y_i, in single precision
 float dot(std::span<const float> x, std::span<const float> y);
-/// y_i += a x_i, and gives back sum_i x_i p_i: both of one pass over x.
-float add_scaled_and_dot(float a, std::span<const float> x, std::span<const float> p,
-                         std::span<float> y);
 
 /// out row i = factor[i] * table row index[i]; an empty `factor` means 1. out [n, table.cols].
 void gather_rows(ConstMatrixView table, std::span<const uint32_t> index,

@@ -29,9 +29,9 @@ std::optional<Network> changed_copy(const Network& network, const EpochSettings&
 }
 
 TokenBatch next_batch(const TrainingSet& set, const Batches& batches, size_t b,
-                      const EpochSettings& settings, const NoiseSource& noise) {
+                      const EpochSettings& settings, const NoiseSource& noise, ThreadPool& pool) {
   const Profile::Part part(settings.profile, "batches");
-  TokenBatch batch = make_batch(set, batches[b], settings.word_dropout, &noise);
+  TokenBatch batch = make_batch(set, batches[b], settings.word_dropout, &noise, &pool);
   if (b + 1 < batches.size()) prefetch(set, batches[b + 1]);
   return batch;
 }
@@ -58,7 +58,7 @@ double run_epoch(Network& network, Optimizer& optimizer, const TrainingSet& set,
     if (settings.stop && settings.stop()) break;
     const PhiloxNoise philox(settings.seed, step);
     const ProfiledNoise noise(philox, settings.profile);
-    const TokenBatch batch = next_batch(set, batches, b, settings, noise);
+    const TokenBatch batch = next_batch(set, batches, b, settings, noise, pool);
     std::optional<Network> copy = changed_copy(network, settings);
     Network& passed = copy ? *copy : network;
     NetworkPass pass(passed, batch, settings.weight_noise ? &noise : nullptr, pool,

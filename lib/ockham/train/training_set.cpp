@@ -17,6 +17,51 @@ std::vector<uint8_t> kept_marks(const TrainingSet& set, std::span<const uint32_t
   return lasting;
 }
 
+constexpr size_t kBatchParts = 8;  // of a mini-batch, each made by one thread
+
+/// What word dropout leaves of some texts.
+class KeptWords {
+ public:
+  void add(std::span<const uint32_t> tokens) {
+    words_.insert(words_.end(), tokens.begin(), tokens.end());
+    ends_.push_back(words_.size());
+  }
+
+  void drop(const TrainingSet& set, uint32_t member, float rate, const NoiseSource& noise) {
+    const auto tokens = set.corpus.tokens(member);
+    text_.assign(tokens.size(), set.texts[member]);
+    position_.resize(tokens.size());
+    std::iota(position_.begin(), position_.end(), 0u);
+    uniform_.resize(tokens.size());
+    noise.pairs(NoiseKind::uniform, kWordDropoutTensor, text_, position_, uniform_);
+    size_t end = words_.size();
+    words_.resize(end + tokens.size());
+    for (size_t i = 0; i < tokens.size(); ++i) {  // without branches, which nobody could predict
+      const bool lasts = !set.lasting.empty() && set.lasting[tokens[i]] != 0;
+      words_[end] = tokens[i];
+      end += static_cast<size_t>(lasts | (uniform_[i] >= rate));
+    }
+    words_.resize(end);
+    ends_.push_back(end);
+  }
+
+  std::vector<std::span<const uint32_t>> texts() const {
+    std::vector<std::span<const uint32_t>> all;
+    size_t begin = 0;
+    for (const size_t end : ends_) {
+      all.push_back(std::span(words_).subspan(begin, end - begin));
+      begin = end;
+    }
+    return all;
+  }
+
+ private:
+  std::vector<uint32_t> words_;
+  std::vector<size_t> ends_;  // of each text
+  std::vector<uint32_t> text_, position_;
+  std::vector<float> uniform_;
+};
+
 }  // namespace
 
 TrainingSet make_training_set(const Dataset& dataset, std::span<const uint32_t> indices,
@@ -77,28 +122,32 @@ void prefetch(const TrainingSet& set, std::span<const uint32_t> members) {
 }
 
 TokenBatch make_batch(const TrainingSet& set, std::span<const uint32_t> members, float word_dropout,
-                      const NoiseSource* noise) {
+                      const NoiseSource* noise, ThreadPool* pool) {
+  const bool drops = noise != nullptr && word_dropout > 0.0f;
+  std::vector<KeptWords> parts(drops ? kBatchParts : 1);
+  const size_t size = (members.size() + parts.size() - 1) / parts.size();
+  const auto fill = [&](size_t i) {
+    const size_t first = std::min(i * size, members.size());
+    for (const uint32_t member : members.subspan(first, std::min(size, members.size() - first))) {
+      const auto tokens = set.corpus.tokens(member);
+      if (drops && member < set.first_whole) {
+        parts[i].drop(set, member, word_dropout, *noise);
+      } else {
+        parts[i].add(tokens);
+      }
+    }
+  };
+  if (pool != nullptr) {
+    pool->for_each(parts.size(), fill);
+  } else {
+    for (size_t i = 0; i < parts.size(); ++i) fill(i);
+  }
   TokenBatch batch;
-  std::vector<uint32_t> text, position;
-  std::vector<float> uniform;
-  std::vector<uint32_t> kept;
-  for (const uint32_t member : members) {
-    const auto tokens = set.corpus.tokens(member);
-    if (noise == nullptr || word_dropout <= 0.0f || member >= set.first_whole) {
-      batch.add(tokens, set.texts[member]);
-      continue;
+  size_t member = 0;
+  for (const KeptWords& part : parts) {
+    for (const std::span<const uint32_t> text : part.texts()) {
+      batch.add(text, set.texts[members[member++]]);
     }
-    text.assign(tokens.size(), set.texts[member]);
-    position.resize(tokens.size());
-    std::iota(position.begin(), position.end(), 0u);
-    uniform.resize(tokens.size());
-    noise->pairs(NoiseKind::uniform, kWordDropoutTensor, text, position, uniform);
-    kept.clear();
-    for (size_t i = 0; i < tokens.size(); ++i) {
-      const bool lasts = !set.lasting.empty() && set.lasting[tokens[i]] != 0;
-      if (lasts || uniform[i] >= word_dropout) kept.push_back(tokens[i]);
-    }
-    batch.add(kept, set.texts[member]);
   }
   return batch;
 }

@@ -7,6 +7,7 @@
 #include "ockham/nn/packed_batch.hpp"
 #include "ockham/tensor/matrix.hpp"
 #include "ockham/tensor/noise.hpp"
+#include "ockham/tensor/thread_pool.hpp"
 #include "ockham/text/dataset.hpp"
 #include "ockham/text/encoded_corpus.hpp"
 #include "ockham/text/label_lists.hpp"
@@ -55,8 +56,8 @@ void keep_words(TrainingSet& set, std::span<const uint32_t> kept, size_t words);
 
 /// Chosen texts as a mini-batch. `word_dropout`: each token that is not a lasting word, nor of a
 /// whole text, is left out with this probability (noise null or 0: none); the others are not
-/// rescaled.
+/// rescaled. `pool`: whose threads help; or null.
 TokenBatch make_batch(const TrainingSet& set, std::span<const uint32_t> members, float word_dropout,
-                      const NoiseSource* noise);
+                      const NoiseSource* noise, ThreadPool* pool = nullptr);
 
 }  // namespace ockham
