@@ -53,7 +53,9 @@ class Arguments {
   std::unordered_map<int, memory> all_;
 };
 
-void lstm_primitive(benchmark::State& state, memory::data_type type) {
+enum class Passes { forward, both };
+
+void lstm_primitive(benchmark::State& state, memory::data_type type, Passes passes = Passes::both) {
   omp_set_num_threads(static_cast<int>(state.range(0)));
   const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
   dnnl::stream stream(engine);
@@ -94,7 +96,7 @@ void lstm_primitive(benchmark::State& state, memory::data_type type) {
   const dnnl::lstm_backward run_backward(backward);
   for (auto _ : state) {
     run_forward.execute(stream, f.all());
-    run_backward.execute(stream, b.all());
+    if (passes == Passes::both) run_backward.execute(stream, b.all());
     stream.wait();
   }
   state.SetItemsProcessed(int64_t(state.iterations()) * kSteps * kBatch);
@@ -106,6 +108,10 @@ void primitive_fp32(benchmark::State& state) {
 void primitive_bf16(benchmark::State& state) {
   lstm_primitive(state, memory::data_type::bf16);
 }
+void primitive_forward(benchmark::State& state) {
+  lstm_primitive(state, memory::data_type::f32, Passes::forward);
+}
+BENCHMARK(primitive_forward)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(primitive_fp32)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(primitive_bf16)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
 

@@ -112,6 +112,18 @@ void paper_bf16_step(benchmark::State& state) {
 }
 BENCHMARK(paper_bf16_step)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
 
+/// The same network answers: no noise, no gradients.
+void paper_forward(benchmark::State& state) {
+  ThreadPool pool(static_cast<size_t>(state.range(0)));
+  const Network network = make_network(kPaperShape, 1);
+  const TokenBatch batch = zipf_batch(kPaperShape.words, 200);
+  for (auto _ : state) {
+    const NetworkPass pass(network, batch, nullptr, pool);
+    benchmark::DoNotOptimize(pass.logits().data());
+  }
+}
+BENCHMARK(paper_forward)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
+
 }  // namespace
 }  // namespace ockham
 
