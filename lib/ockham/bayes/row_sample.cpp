@@ -47,15 +47,17 @@ RowSample::RowSample(const Parameter& parameter, std::span<const uint32_t> rows,
 }
 
 void RowSample::add_gradient(Parameter& parameter, std::span<const uint32_t> rows,
-                             const Matrix& gradient) const {
-  assert(gradient.rows() == rows.size() && gradient.cols() == mean_.cols());
+                             ConstMatrixView gradient) const {
+  assert(gradient.rows == rows.size() && gradient.cols == mean_.cols());
+  assert(gradient.stride == gradient.cols);
+  const std::span values(gradient.data, gradient.rows * gradient.cols);
   Matrix dm(mean_.rows(), mean_.cols()), ds(spread_.rows(), spread_.cols());
   if (noise_.empty()) {
-    parameter.posterior->expectation_backward(mean_.values(), spread_.values(), gradient.values(),
-                                              dm.values(), ds.values());
+    parameter.posterior->expectation_backward(mean_.values(), spread_.values(), values, dm.values(),
+                                              ds.values());
   } else {
-    parameter.posterior->backward(mean_.values(), spread_.values(), noise_.values(),
-                                  gradient.values(), dm.values(), ds.values());
+    parameter.posterior->backward(mean_.values(), spread_.values(), noise_.values(), values,
+                                  dm.values(), ds.values());
   }
   scatter_add(dm, rows, parameter.mean_gradient);
   if (!ds.empty()) scatter_add(ds, rows, parameter.spread_gradient);

@@ -21,9 +21,10 @@ class RowSample {
             std::span<const uint32_t> texts, const NoiseSource* noise);
 
   const Matrix& values() const { return values_; }  ///< [rows, columns]
-  /// Adds the gradients that dL/dvalues [rows, columns] gives to the parameter; `rows` as before.
+  /// Adds the gradients that dL/dvalues [rows, columns], without gaps, gives to the parameter;
+  /// `rows` as before. Samples without a row in common may do so at once.
   void add_gradient(Parameter& parameter, std::span<const uint32_t> rows,
-                    const Matrix& gradient) const;
+                    ConstMatrixView gradient) const;
 
  private:
   Matrix mean_;

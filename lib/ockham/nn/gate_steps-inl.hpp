@@ -7,6 +7,8 @@
 #define OCKHAM_GATE_STEPS_INL_HPP_
 #endif
 
+#include <hwy/cache_control.h>
+
 #include <type_traits>
 
 #include "ockham/nn/gate_functions-inl.hpp"
@@ -87,6 +89,14 @@ class StepRows {
                      [&](size_t i) { return m.row(step_.sequences[first_ + i]) + at; });
   }
   HWY_INLINE void AddToShared(V x, float* values) const { AddSumOfRows<kRows>(d_, values, x); }
+
+  /// Fetches the row of the step before, which stands in front of this one's and is the next to be
+  /// read: back through time nothing foresees it. (A step at the papers' size: 5 ms of 215, or of
+  /// 168 with bf16.)
+  HWY_INLINE void PrefetchBefore(const ConstMatrixView& m, size_t at) const {
+    if (kRows > 1 || step_.rows_before == 0 || m.data == nullptr) return;
+    hwy::Prefetch(m.row(first_) - step_.rows_before * m.stride + at);
+  }
 
   /// Takes d = dL/da, a = z s + b, of the gates at column `at` to the bias, the multiplier and the
   /// sum; gives back ds.

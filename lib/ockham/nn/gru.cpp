@@ -10,7 +10,9 @@ namespace ockham {
 void gru_forward(const RecurrentDraw& draw, const Slice& slice, RecurrentTape& tape) {
   const Matrix initial_output = slice_rows(draw.initial_output, slice);
   const Matrix initial_state = slice_rows(draw.initial_state, slice);
+  InputFeed inputs(draw, slice, tape.sums.cols());
   for (size_t t = 0; t < slice.steps(); ++t) {
+    inputs.need(t);
     const auto sequences = live_sequences(slice, t);
     const MatrixView recurrent = step_rows(tape.recurrent, slice, t);
     if (t >= first_recurrent_step(draw)) {
@@ -59,7 +61,8 @@ void gru_backward(const RecurrentDraw& draw, Product& recurrent, size_t slice_nu
          .bias_gradient = gradients.bias,
          .recurrent_bias_gradient = gradients.recurrent_bias,
          .z_gates_gradient = gradients.z_gates,
-         .z_units_gradient = gradients.z_units});
+         .z_units_gradient = gradients.z_units,
+         .rows_before = t > 0 ? slice.live(t - 1) : 0});
     if (t >= first_recurrent_step(draw)) {
       const MatrixView before =
           t > 0 ? gradients.output.row_range(slice.step_begin[t - 1], slice.live(t))

@@ -41,6 +41,13 @@ template <class D, class Gate, class Rows>
 HWY_INLINE void BackwardColumns(D d, Gate, const GruGatesBackward& step, const Rows& rows,
                                 size_t j) {
   const size_t h = step.state_gradient.cols;
+  for (size_t k = 0; k < 3; ++k) {
+    rows.PrefetchBefore(step.gates, k * h + j);
+    rows.PrefetchBefore(step.sums, k * h + j);
+  }
+  rows.PrefetchBefore(step.recurrent, 2 * h + j);
+  rows.PrefetchBefore(step.state, j);
+  rows.PrefetchBefore(step.output_gradient, j);
   const auto one = hn::Set(d, 1.0f);
   const auto r = rows.Load(step.gates, j);
   const auto u = rows.Load(step.gates, h + j);

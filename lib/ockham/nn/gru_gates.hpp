@@ -46,6 +46,8 @@ struct GruGatesBackward {
   float* recurrent_bias_gradient = nullptr;  ///< += [h]
   MatrixView z_gates_gradient;               ///< += [sequences, 3h]
   MatrixView z_units_gradient;               ///< += [sequences, h]
+  size_t rows_before =
+      0;  ///< of step t-1, which stand in front of these in their matrices; 0: none
 };
 
 /// dh = z_h dy + carried;  dz_h += h dy;  carried = dh u

@@ -14,16 +14,16 @@ std::vector<uint32_t> steps_of_tokens(const TokenBatch& batch) {
   return steps;
 }
 
-std::span<const uint32_t> part_of(std::span<const uint32_t> draws, const RowPart& part) {
-  return draws.empty() ? draws : draws.subspan(part.first, part.count);
-}
-
 }  // namespace
 
 RowPart row_part(size_t rows, size_t i) {
   const size_t size = (rows + InputProducts::kParts - 1) / InputProducts::kParts;
   const size_t first = std::min(i * size, rows);
   return {first, std::min(size, rows - first)};
+}
+
+std::span<const uint32_t> part_of(std::span<const uint32_t> numbers, const RowPart& part) {
+  return numbers.empty() ? numbers : numbers.subspan(part.first, part.count);
 }
 
 NoiseScope input_scope(const RecurrentLayer& layer, const NoiseSource* noise) {

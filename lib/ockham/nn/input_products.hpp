@@ -57,5 +57,7 @@ struct RowPart {
   size_t count;
 };
 RowPart row_part(size_t rows, size_t i);
+/// Those rows' numbers; of none none.
+std::span<const uint32_t> part_of(std::span<const uint32_t> numbers, const RowPart& part);
 
 }  // namespace ockham

@@ -8,7 +8,9 @@ namespace ockham {
 void lstm_forward(const RecurrentDraw& draw, const Slice& slice, RecurrentTape& tape) {
   const Matrix initial_output = slice_rows(draw.initial_output, slice);
   const Matrix initial_cell = slice_rows(draw.initial_state, slice);
+  InputFeed inputs(draw, slice, tape.sums.cols());
   for (size_t t = 0; t < slice.steps(); ++t) {
+    inputs.need(t);
     const auto sequences = live_sequences(slice, t);
     const MatrixView sums = step_rows(tape.sums, slice, t);
     if (t >= first_recurrent_step(draw)) {
@@ -53,7 +55,8 @@ void lstm_backward(const RecurrentDraw& draw, Product& recurrent, size_t slice_n
          .cell_gradient = cell_gradient.view().row_range(0, slice.live(t)),
          .bias_gradient = gradients.bias,
          .z_gates_gradient = gradients.z_gates,
-         .z_units_gradient = gradients.z_units});
+         .z_units_gradient = gradients.z_units,
+         .rows_before = t > 0 ? slice.live(t - 1) : 0});
     if (t >= first_recurrent_step(draw)) {
       const MatrixView before =
           t > 0 ? gradients.output.row_range(slice.step_begin[t - 1], slice.live(t))

@@ -39,6 +39,12 @@ template <class D, class Gate, class Rows>
 HWY_INLINE void BackwardColumns(D d, Gate, const LstmGatesBackward& step, const Rows& rows,
                                 size_t j) {
   const size_t h = step.cell_gradient.cols;
+  for (size_t k = 0; k < 4; ++k) {
+    rows.PrefetchBefore(step.gates, k * h + j);
+    rows.PrefetchBefore(step.sums, k * h + j);
+  }
+  rows.PrefetchBefore(step.tanh_cell, j);
+  rows.PrefetchBefore(step.output_gradient, j);
   const auto one = hn::Set(d, 1.0f);
   const auto i = rows.Load(step.gates, j);
   const auto f = rows.Load(step.gates, h + j);

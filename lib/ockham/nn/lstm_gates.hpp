@@ -42,6 +42,8 @@ struct LstmGatesBackward {
   float* bias_gradient = nullptr;   ///< += [4h]
   MatrixView z_gates_gradient;      ///< += [sequences, 4h]
   MatrixView z_units_gradient;      ///< += [sequences, h]
+  size_t rows_before =
+      0;  ///< of step t-1, which stand in front of these in their matrices; 0: none
 };
 
 /// dh = z_h dy;  dz_h += h dy;  dc += dh o (1 - tanh^2 c)

@@ -203,12 +203,15 @@ void NetworkPass::run_layer(size_t l, ThreadPool& pool) {
     const size_t d = i / slices;
     const Slice& slice = packed_.slices[i % slices];
     RecurrentTape& tape = layer.directions[d]->tape;
-    if (layer.projection) {
-      layer.projection->gather(packed_, d, slice.first_row(), slice.rows(), tape.sums);
-    } else {
-      projection_->gather(packed_, d, slice.first_row(), slice.rows(), tape.sums);
-    }
-    recurrent_forward(layer.directions[d]->draw(), slice, tape);
+    RecurrentDraw draw = layer.directions[d]->draw();
+    draw.bring_inputs = [&](size_t first, size_t count) {
+      if (layer.projection) {
+        layer.projection->gather(packed_, d, first, count, tape.sums);
+      } else {
+        projection_->gather(packed_, d, first, count, tape.sums);
+      }
+    };
+    recurrent_forward(draw, slice, tape);
     if (l + 1 == layers_.size()) pool_slice(d, i % slices);
   });
 }

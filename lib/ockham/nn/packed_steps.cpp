@@ -7,6 +7,20 @@
 
 namespace ockham {
 
+InputFeed::InputFeed(const RecurrentDraw& draw, const Slice& slice, size_t columns)
+    : draw_(draw), slice_(slice), next_(slice.first_row()) {
+  constexpr size_t kNumbers = 65'536;  // a quarter of what the second cache holds
+  at_once_ = std::max<size_t>(1, kNumbers / std::max<size_t>(1, columns));
+}
+
+void InputFeed::need(size_t t) {
+  const size_t end = slice_.step_begin[t + 1];
+  if (!draw_.bring_inputs || next_ >= end) return;
+  const size_t count = std::min(std::max(at_once_, end - next_), slice_.step_begin.back() - next_);
+  draw_.bring_inputs(next_, count);
+  next_ += count;
+}
+
 ConstMatrixView rows_before(const Matrix& packed, const Matrix& initial, const Slice& slice,
                             size_t t) {
   if (t > 0) return packed.view().row_range(slice.step_begin[t - 1], slice.live(t));

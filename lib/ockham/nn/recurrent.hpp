@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 
 #include "ockham/bayes/product.hpp"
 #include "ockham/nn/cell.hpp"
@@ -25,6 +26,9 @@ struct RecurrentDraw {
   ConstMatrixView initial_output = {};
   ConstMatrixView initial_state = {};
   GateFunction gate_function = GateFunction::sigmoid;
+  /// Writes the inputs' share of `sums`, x~ W^x, to packed rows [first, first + count), before
+  /// these rows' steps; null: it stands there already.
+  std::function<void(size_t first, size_t count)> bring_inputs = nullptr;
 };
 
 /// A direction's activations, kept for the backward pass. Packed rows of all slices; different

@@ -65,19 +65,33 @@ WordProjection::WordProjection(const Network& network, const TokenBatch& batch,
     : batch_(batch),
       draws_(draws_of_inputs(batch, word_scope(network, noise))),
       distinct_(batch, network.embedding.rows(), word_scope(network, noise)),
-      embeddings_(network.embedding, distinct_.words, texts_of(distinct_, draws_), noise),
-      inputs_(embeddings_.values()),
       products_(network.layers[0], network.cell, draws_, false, noise, precision) {
-  if (network.input_multiplier) {
-    z_inputs_.emplace(*network.input_multiplier, kOneText, noise);
-    for (size_t w = 0; w < inputs_.rows(); ++w) {
-      multiply(z_inputs_->values().view().row_span(0), inputs_.view().row_span(w));
-    }
-  }
+  if (network.input_multiplier) z_inputs_.emplace(*network.input_multiplier, kOneText, noise);
+  inputs_ = draw_inputs(network, noise, pool);
   if (network.word_multiplier) {
     z_words_.emplace(*network.word_multiplier, texts_of_tokens(batch), batch.words, noise);
   }
   projected_ = products_.multiply(inputs_, distinct_.draws, pool);
+}
+
+Matrix WordProjection::draw_inputs(const Network& network, const NoiseSource* noise,
+                                   ThreadPool& pool) {
+  const size_t words = distinct_.words.size();
+  const std::vector<uint32_t> texts = texts_of(distinct_, draws_);
+  std::vector<std::optional<RowSample>> parts(InputProducts::kParts);
+  Matrix inputs(words, network.embedding.cols());
+  pool.for_each(parts.size(), [&](size_t i) {
+    const RowPart part = row_part(words, i);
+    parts[i].emplace(network.embedding, part_of(distinct_.words, part), part_of(texts, part),
+                     noise);
+    for (size_t w = 0; w < part.count; ++w) {
+      const std::span<float> input = inputs.view().row_span(part.first + w);
+      std::ranges::copy(parts[i]->values().view().row_span(w), input.begin());
+      if (z_inputs_) multiply(z_inputs_->values().view().row_span(0), input);
+    }
+  });
+  for (std::optional<RowSample>& part : parts) embeddings_.push_back(std::move(*part));
+  return inputs;
 }
 
 void WordProjection::gather(const PackedBatch& packed, size_t direction, size_t first, size_t count,
@@ -122,17 +136,34 @@ void WordProjection::backward(Network& network, const PackedBatch& packed,
   if (z_words_) z_words_->add_gradient(*network.word_multiplier, batch_.words, dz);
 
   Matrix dx = products_.backward(network.layers[0], inputs_, dp, distinct_.draws, pool);
-  if (z_inputs_) {
-    Matrix dz_inputs(1, dx.cols());
-    for (size_t w = 0; w < dx.rows(); ++w) {
+  if (z_inputs_) take_input_gradient(*network.input_multiplier, dx);
+  const auto add_part = [&](size_t i) {
+    const RowPart part = row_part(distinct_.words.size(), i);
+    embeddings_[i].add_gradient(network.embedding, part_of(distinct_.words, part),
+                                dx.view().row_range(part.first, part.count));
+  };
+  if (distinct_.draws.empty()) {
+    pool.for_each(embeddings_.size(), add_part);
+  } else {  // a word may stand in several parts
+    for (size_t i = 0; i < embeddings_.size(); ++i) add_part(i);
+  }
+}
+
+void WordProjection::take_input_gradient(Parameter& multiplier, Matrix& dx) const {
+  Matrix dz(1, dx.cols());
+  const std::span<const float> z = z_inputs_->values().view().row_span(0);
+  for (size_t i = 0; i < embeddings_.size(); ++i) {
+    const RowPart part = row_part(dx.rows(), i);
+    for (size_t w = 0; w < part.count; ++w) {
+      const float* embedding = embeddings_[i].values().row(w);
+      float* d = dx.row(part.first + w);
       for (size_t j = 0; j < dx.cols(); ++j) {
-        dz_inputs(0, j) += dx(w, j) * embeddings_.values()(w, j);
-        dx(w, j) *= z_inputs_->values()(0, j);
+        dz(0, j) += d[j] * embedding[j];
+        d[j] *= z[j];
       }
     }
-    z_inputs_->add_gradient(*network.input_multiplier, dz_inputs);
   }
-  embeddings_.add_gradient(network.embedding, distinct_.words, dx);
+  z_inputs_->add_gradient(multiplier, dz);
 }
 
 }  // namespace ockham

@@ -53,13 +53,17 @@ class WordProjection {
                 std::span<const Matrix* const> sums_gradients, ThreadPool& pool);
 
  private:
+  /// e_w, times z_x where there is one.
+  Matrix draw_inputs(const Network& network, const NoiseSource* noise, ThreadPool& pool);
+  /// dX by the multiplied inputs becomes that by e_w, and z_x gets its gradient.
+  void take_input_gradient(Parameter& multiplier, Matrix& dx) const;
   void sum_by_word(const PackedBatch& packed, std::span<const Matrix* const> sums_gradients,
                    ThreadPool& pool, Matrix& dp, std::vector<float>& dz) const;
 
   const TokenBatch& batch_;
   Draws draws_;
   DistinctWords distinct_;
-  RowSample embeddings_;                         // e_w [distinct, embedding]
+  std::vector<RowSample> embeddings_;            // e_w [distinct, embedding], part by part
   std::optional<MultiplierSample> z_inputs_;     // [1, embedding]
   std::optional<WordMultiplierSample> z_words_;  // [tokens]
   Matrix inputs_;                                // X [distinct, embedding]

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <deque>
+#include <numeric>
+#include <utility>
 
 #include "ockham/tensor/adam_kernels.hpp"
 #include "ockham/tensor/error.hpp"
@@ -21,15 +24,25 @@ void clear_pruned_gradients(Parameter& p) {
 }
 
 /// PyTorch's clipping: min(1, max_norm / (norm + 1e-6)).
-float clipping(const Network& network, float max_norm) {
+float clipping(const Network& network, float max_norm, ThreadPool& pool) {
   if (max_norm <= 0.0f) return 1.0f;
-  double squares = 0.0;
+  constexpr size_t kPart = 65'536;
+  std::vector<std::span<const float>> parts;
+  std::deque<Matrix> shared;
+  const auto add = [&](std::span<const float> gradient) {
+    for (size_t first = 0; first < gradient.size(); first += kPart) {
+      parts.push_back(gradient.subspan(first, std::min(kPart, gradient.size() - first)));
+    }
+  };
   network.for_each_parameter([&](const Parameter& p) {
-    squares += sum_of_squares(p.mean_gradient.values());
-    squares += p.sharing == Sharing::weight
-                   ? sum_of_squares(p.spread_gradient.values())
-                   : sum_of_squares(p.sum_shared(p.spread_gradient).values());
+    add(p.mean_gradient.values());
+    add(p.sharing == Sharing::weight
+            ? p.spread_gradient.values()
+            : std::as_const(shared.emplace_back(p.sum_shared(p.spread_gradient))).values());
   });
+  std::vector<double> sums(parts.size());
+  pool.for_each(parts.size(), [&](size_t i) { sums[i] = sum_of_squares(parts[i]); });
+  const double squares = std::accumulate(sums.begin(), sums.end(), 0.0);
   if (!std::isfinite(squares)) {
     fail("the gradient became infinite or no number; try a lower learning rate");
   }
@@ -111,7 +124,7 @@ void Optimizer::step(Network& network, const OptimizerSettings& settings, float 
     }
     clear_pruned_gradients(p);
   });
-  adam.gradient_scale = clipping(network, settings.max_norm);
+  adam.gradient_scale = clipping(network, settings.max_norm, pool);
   steps_ = step;
 
   std::vector<Piece> pieces = cut(network, moments_, kl_weight, settings.group_kl);
