@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <utility>
 
 #include "ockham/tensor/error.hpp"
 
@@ -11,13 +11,6 @@ namespace {
 
 /// A softmax in float may exceed 1 by its rounding.
 constexpr double kProbabilitySlack = 1e-4;
-
-/// One text: how sure the prediction was, and whether it was right (1 or 0; for texts of equal
-/// confidence, their mean).
-struct Outcome {
-  double confidence = 0;
-  double correct = 0;
-};
 
 double ratio(double part, double whole) {
   return whole > 0 ? part / whole : 0.0;
@@ -77,57 +70,6 @@ void score_classes(Evaluation& evaluation) {
   evaluation.macro_f1 = mean_f1(evaluation.classes);
 }
 
-/// Most confident first, and equals made interchangeable, so that no measure below depends on the
-/// order in which the texts came.
-void sort_and_share_ties(std::vector<Outcome>& outcomes) {
-  std::sort(outcomes.begin(), outcomes.end(),
-            [](const Outcome& a, const Outcome& b) { return a.confidence > b.confidence; });
-  for (auto first = outcomes.begin(); first != outcomes.end();) {
-    const auto last = std::find_if(
-        first, outcomes.end(), [&](const Outcome& o) { return o.confidence != first->confidence; });
-    const double correct = std::accumulate(
-        first, last, 0.0, [](double sum, const Outcome& o) { return sum + o.correct; });
-    const double mean = correct / static_cast<double>(last - first);
-    for (; first != last; ++first) first->correct = mean;
-  }
-}
-
-/// sum over bins of n_bin / n |accuracy - confidence|; bin_of maps a text's rank to its bin.
-template <typename BinOf>
-double calibration_error(std::span<const Outcome> outcomes, BinOf bin_of) {
-  std::vector<double> excess(kCalibrationBins);  // n_bin (confidence - accuracy)
-  for (size_t rank = 0; rank < outcomes.size(); ++rank) {
-    excess[bin_of(rank)] += outcomes[rank].confidence - outcomes[rank].correct;
-  }
-  double sum = 0;
-  for (const double e : excess) sum += std::abs(e);
-  return sum / static_cast<double>(outcomes.size());
-}
-
-size_t equal_width_bin(double confidence) {
-  const double bin = std::ceil(confidence * kCalibrationBins) - 1;  // (lo, hi]
-  return static_cast<size_t>(std::clamp(bin, 0.0, kCalibrationBins - 1.0));
-}
-
-double area_under_risk_coverage(std::span<const Outcome> outcomes) {
-  double errors = 0;
-  double sum = 0;
-  for (size_t rank = 0; rank < outcomes.size(); ++rank) {
-    errors += 1 - outcomes[rank].correct;
-    sum += errors / static_cast<double>(rank + 1);
-  }
-  return sum / static_cast<double>(outcomes.size());
-}
-
-void measure_confidence(Evaluation& evaluation, std::vector<Outcome>& outcomes) {
-  sort_and_share_ties(outcomes);
-  evaluation.ece = calibration_error(
-      outcomes, [&](size_t rank) { return equal_width_bin(outcomes[rank].confidence); });
-  evaluation.ece_equal_mass = calibration_error(
-      outcomes, [&](size_t rank) { return rank * kCalibrationBins / outcomes.size(); });
-  evaluation.aurc = area_under_risk_coverage(outcomes);
-}
-
 }  // namespace
 
 double mean_f1(std::span<const ClassScores> classes) {
@@ -158,7 +100,7 @@ Evaluation evaluate_predictions(ConstMatrixView probabilities, std::span<const u
   Evaluation evaluation;
   evaluation.count = labels.size();
   evaluation.confusion.assign(classes, std::vector<size_t>(classes));
-  std::vector<Outcome> outcomes;
+  std::vector<ScoredPrediction> outcomes;
   outcomes.reserve(labels.size());
   size_t correct = 0;
   for (size_t r = 0; r < labels.size(); ++r) {
@@ -179,7 +121,10 @@ Evaluation evaluate_predictions(ConstMatrixView probabilities, std::span<const u
   evaluation.accuracy_low = interval.low;
   evaluation.accuracy_high = interval.high;
   score_classes(evaluation);
-  measure_confidence(evaluation, outcomes);
+  const ConfidenceCurve curve(std::move(outcomes));
+  evaluation.ece = curve.calibration_error();
+  evaluation.ece_equal_mass = curve.calibration_error_equal_mass();
+  evaluation.aurc = curve.aurc();
   return evaluation;
 }
 

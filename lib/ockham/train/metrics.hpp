@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ockham/tensor/matrix.hpp"
+#include "ockham/train/confidence.hpp"
 
 namespace ockham {
 
@@ -34,15 +35,14 @@ struct Evaluation {
   double accuracy_high = 0;
   double nll = 0;    // mean of -log p[label] in nats, p taken as at least kSmallestProbability
   double brier = 0;  // mean over texts of sum_k (p_k - [label = k])^2
-  double ece = 0;    // expected calibration error, 15 bins (lo, hi] of equal width
-  double ece_equal_mass = 0;  // the same over 15 bins with the same number of texts (+-1)
-  double aurc = 0;            // error rate of the most confident part, mean over all n parts
+  double ece = 0;    // ConfidenceCurve of the most probable class's probability
+  double ece_equal_mass = 0;
+  double aurc = 0;
   double macro_f1 = 0;
   std::vector<ClassScores> classes;            // [C]
   std::vector<std::vector<size_t>> confusion;  // [true label][predicted label]
 };
 
-inline constexpr size_t kCalibrationBins = 15;
 inline constexpr double kSmallestProbability = 1e-12;
 
 /// Throws Error on a value that is no probability; one may exceed 1 by float's rounding.
