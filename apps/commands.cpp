@@ -10,6 +10,7 @@ std::span<const SubcommandEntry> subcommands() {
                       make_train_command},
       SubcommandEntry{"evaluate", "measure a model on labelled texts", make_evaluate_command},
       SubcommandEntry{"predict", "label texts, one a line", make_predict_command},
+      SubcommandEntry{"explain", "say which words give a text its label", make_explain_command},
       SubcommandEntry{"compress", "write the deployable file of a trained model",
                       make_compress_command},
       SubcommandEntry{"export", "write a model as a program", make_export_command},

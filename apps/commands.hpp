@@ -25,6 +25,7 @@ class Subcommand {
 std::unique_ptr<Subcommand> make_train_command();
 std::unique_ptr<Subcommand> make_evaluate_command();
 std::unique_ptr<Subcommand> make_predict_command();
+std::unique_ptr<Subcommand> make_explain_command();
 std::unique_ptr<Subcommand> make_compress_command();
 std::unique_ptr<Subcommand> make_export_command();
 std::unique_ptr<Subcommand> make_report_command();
