@@ -233,6 +233,9 @@ void print(const Report& report) {
   std::printf("%-22s %12.0f\n", "FLOPs a kept token", f.flops_per_token);
   print_words(report);
   if (report.path) {
+    const PathPoint& chosen = report.path->points[report.path->chosen];
+    std::printf("%-22s %12.4f   without its temperature, %.2f, %.4f\n", "ECE on validation",
+                chosen.ece, chosen.temperature, chosen.ece_unscaled);
     std::printf("\nthe path (measured on %s):\n%s", path_texts(report.path->measure).c_str(),
                 path_table(*report.path).c_str());
   }

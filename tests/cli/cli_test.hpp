@@ -23,6 +23,9 @@ inline constexpr std::array kBadWords{"bad", "poor", "awful", "dull", "dreadful"
 /// `label<TAB>text` lines of two classes, `neg` and `pos`, that a few words tell apart most times.
 std::string make_corpus(size_t texts, unsigned seed = 1);
 
+/// What evaluate --json said, but for how long it took.
+nlohmann::json without_speed(const std::string& evaluation);
+
 /// The texts of a corpus without their labels, and the labels.
 struct Unlabelled {
   std::string texts;

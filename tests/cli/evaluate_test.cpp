@@ -18,12 +18,15 @@ class EvaluateTest : public CliTest {
 
 TEST_F(EvaluateTest, SaysAllInJson) {
   const json all = evaluate("m", "test.tsv");
-  for (const char* key : {"count", "accuracy", "accuracy_low", "accuracy_high", "macro_f1",
-                          "micro_f1", "nll", "brier", "ece", "ece_equal_mass", "aurc", "roc_auc",
-                          "average_precision", "texts_per_second"}) {
+  for (const char* key :
+       {"count", "accuracy", "accuracy_low", "accuracy_high", "macro_f1", "micro_f1", "nll",
+        "brier", "ece", "ece_equal_mass", "aurc", "roc_auc", "average_precision"}) {
     EXPECT_TRUE(all.at(key).is_number()) << key;
   }
   EXPECT_GT(all.at("roc_auc"), 0.9);
+  EXPECT_GT(
+      json::parse(run_well("evaluate --json --model m --data test.tsv").out).at("texts_per_second"),
+      0);
   size_t count = 0;
   for (const json& bin : all.at("reliability")) count += bin.at("count").get<size_t>();
   EXPECT_EQ(count, 200u);

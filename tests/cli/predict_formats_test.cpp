@@ -95,6 +95,17 @@ TEST_F(PredictFormats, SkippedLinesAreCounted) {
   EXPECT_EQ(outcome.err, "stdin: 1 blank line skipped, which has no answer\n");
 }
 
+TEST_F(PredictFormats, JoinedFilesMayHaveByteOrderMarks) {
+  const std::string line = "\xEF\xBB\xBF{\"text\": \"good great film\", \"n\": 1}\n";
+  for (const std::string style : {"", " --jsonl"}) {
+    const Outcome outcome =
+        run_well("predict --model m --format jsonl" + style, {.input = line + line});
+    const std::vector<std::string> answers = lines_of(outcome.out);
+    ASSERT_EQ(answers.size(), 2u) << style;
+    EXPECT_EQ(answers[0], answers[1]);
+  }
+}
+
 TEST_F(PredictFormats, ABlankLineIsAnsweredAsAnEmptyText) {
   const std::string nothing = run_well("predict --model m", {.input = "\n"}).out;
   const std::pair<std::string, std::string> inputs[] = {

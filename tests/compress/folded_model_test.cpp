@@ -89,6 +89,7 @@ TEST(Fold, TakesOverWhatIsNotAWeight) {
   const NetworkShape shape = small_shape(2, 1, OutputKind::softmax, 2);
   Classifier classifier =
       make_classifier(random_network(random, shape), shape, 2, {"not good", "bad"});
+  const FoldedModel at_one = fold(classifier);
   classifier.temperature = 1.5;
   classifier.max_tokens = 9;
   classifier.dense_bytes = 1000;
@@ -97,7 +98,11 @@ TEST(Fold, TakesOverWhatIsNotAWeight) {
   EXPECT_EQ(model.vocabulary.ngrams(), (std::vector<std::string>{"not good", "bad"}));
   EXPECT_EQ(model.classes, classifier.classes);
   EXPECT_EQ(model.tokenizer, classifier.tokenizer);
-  EXPECT_EQ(model.temperature, 1.5);
+  EXPECT_EQ(model.temperature, 1.0);  // it is in the output's weights
+  for (size_t i = 0; i < model.output_weight.size(); ++i) {
+    EXPECT_FLOAT_EQ(model.output_weight.values()[i] * 1.5f, at_one.output_weight.values()[i]);
+  }
+  EXPECT_FLOAT_EQ(model.output_bias.values()[0] * 1.5f, at_one.output_bias.values()[0]);
   EXPECT_EQ(model.max_tokens, 9u);
   EXPECT_EQ(model.dense, (DenseOrigin{dense_weights(shape), 1000, 7}));
 }

@@ -142,7 +142,6 @@ FoldedModel fold(const Classifier& classifier) {
   model.output = network.output;
   model.several_labels = classifier.several_labels;
   model.thresholds = classifier.thresholds;
-  model.temperature = classifier.temperature;
   model.max_tokens = classifier.max_tokens;
   model.tokenizer = classifier.tokenizer;
   model.vocabulary = classifier.vocabulary;
@@ -151,6 +150,9 @@ FoldedModel fold(const Classifier& classifier) {
   scale_rows(model.embedding, multipliers(network.word_multiplier, model.embedding.rows()));
   model.output_weight = network.output_weight.expectation();
   model.output_bias = network.output_bias.expectation();
+  const auto sharpness = static_cast<float>(1.0 / classifier.temperature);
+  scale(sharpness, model.output_weight.values());
+  scale(sharpness, model.output_bias.values());
 
   model.cell = network.cell;
   model.gate_function = network.gate_function;

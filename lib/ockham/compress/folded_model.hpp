@@ -60,7 +60,7 @@ struct FoldedModel {
   OutputKind output = OutputKind::softmax;
   bool several_labels = false;    ///< a text may have any number of labels; sigmoid only
   std::vector<float> thresholds;  ///< [classes] probability from which a label is given; or empty
-  double temperature = 1.0;       ///< logits are divided by it
+  double temperature = 1.0;       ///< logits are divided by it; fold() has it in the output layer
   size_t max_tokens = 0;          ///< texts are cut after so many n-grams; 0: never
   std::shared_ptr<const Tokenizer> tokenizer;
   Vocabulary vocabulary;  ///< row w of the embedding belongs to n-gram w

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "ockham/train/evaluate.hpp"
+#include "ockham/train/temperature.hpp"
 
 namespace ockham {
 
@@ -55,10 +56,39 @@ void set_scores(const LabelSetEvaluation& evaluation, PathPoint& point) {
   point.nll = evaluation.nll;
 }
 
+namespace {
+
+/// Of both, where points are compared by both.
+double fit(const ValidationSets& sets, ClassRelation relation, const Matrix& of_texts,
+           const Matrix& of_made_up) {
+  if (!sets.by_both || sets.made_up.size() == 0) {
+    return fit_temperature(of_texts, sets.texts.labels, relation);
+  }
+  Matrix probabilities;
+  LabelLists labels = sets.texts.labels;
+  join(of_texts, of_made_up, probabilities, labels, sets.made_up.labels);
+  return fit_temperature(probabilities, labels, relation);
+}
+
+double ece_of(const Classifier& model, const Matrix& probabilities, const LabelLists& labels) {
+  if (!model.several_labels) return evaluate_predictions(probabilities, labels.ids).ece;
+  const std::vector<float> any(probabilities.cols(), 0.5f);
+  return evaluate_label_sets(probabilities, labels, any).ece;
+}
+
+}  // namespace
+
 void measure(Classifier& model, const ValidationSets& sets, ThreadPool& pool, PathPoint& point) {
   const bool made_up = sets.made_up.size() > 0;
-  const Matrix of_texts = predict_set(model.network, sets.texts, pool);
-  const Matrix of_made_up = made_up ? predict_set(model.network, sets.made_up, pool) : Matrix();
+  Matrix of_texts = predict_set(model.network, sets.texts, pool);
+  Matrix of_made_up = made_up ? predict_set(model.network, sets.made_up, pool) : Matrix();
+  const auto relation =
+      model.several_labels ? ClassRelation::independent : ClassRelation::exclusive;
+  point.ece_unscaled = ece_of(model, of_texts, sets.texts.labels);
+  point.temperature = model.temperature = fit(sets, relation, of_texts, of_made_up);
+  apply_temperature(model.temperature, relation, of_texts);
+  apply_temperature(model.temperature, relation, of_made_up);
+  point.ece = ece_of(model, of_texts, sets.texts.labels);
   if (model.several_labels) {
     model.thresholds = thresholds(sets, of_texts, of_made_up);
     set_scores(evaluate_label_sets(of_texts, sets.texts.labels, model.thresholds), point);

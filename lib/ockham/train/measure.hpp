@@ -16,10 +16,10 @@ struct ValidationSets {
   bool by_both = false;      ///< points are compared by the mean of both; else by the texts alone
 };
 
-/// Measures a model on encoded texts: fills the point's accuracy, F1 scores and NLL, and on those
-/// made up what is kept. Where texts have several labels, fits the model's thresholds first: on the
-/// texts, with those made up where points are compared by both; a label that no text has, on those
-/// made up.
+/// Measures a model on encoded texts: fills the point's accuracy, F1 scores, NLL and calibration,
+/// and on those made up what is kept. Fits the model's temperature first and, where texts have
+/// several labels, its thresholds: on the texts, with those made up where points are compared by
+/// both; the threshold of a label that no text has, on those made up.
 void measure(Classifier& model, const ValidationSets& sets, ThreadPool& pool, PathPoint& point);
 
 /// Fills accuracy, F1 scores and NLL.

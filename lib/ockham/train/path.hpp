@@ -15,6 +15,9 @@ struct PathPoint {
   double macro_f1 = 0;
   double micro_f1 = 0;
   double nll = 0;
+  double temperature = 1;   ///< that logits are divided by, fitted to the same texts
+  double ece = 0;           ///< on them, with it
+  double ece_unscaled = 0;  ///< and without
   /// Going on from a model: how far its answers to made-up texts are kept, as accuracy, or micro-F1
   /// where texts have several labels.
   std::optional<double> kept;

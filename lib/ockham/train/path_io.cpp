@@ -11,10 +11,19 @@ namespace {
 using nlohmann::json;
 
 json to_json(const PathPoint& p) {
-  json object = {{"kl_scale", p.kl_scale}, {"accuracy", p.accuracy}, {"macro_f1", p.macro_f1},
-                 {"micro_f1", p.micro_f1}, {"nll", p.nll},           {"ngrams", p.ngrams},
-                 {"units", p.units},       {"gates", p.gates},       {"weights", p.weights},
-                 {"bytes", p.bytes}};
+  json object = {{"kl_scale", p.kl_scale},
+                 {"accuracy", p.accuracy},
+                 {"macro_f1", p.macro_f1},
+                 {"micro_f1", p.micro_f1},
+                 {"nll", p.nll},
+                 {"ngrams", p.ngrams},
+                 {"units", p.units},
+                 {"gates", p.gates},
+                 {"weights", p.weights},
+                 {"bytes", p.bytes},
+                 {"temperature", p.temperature},
+                 {"ece", p.ece},
+                 {"ece_unscaled", p.ece_unscaled}};
   if (p.kept) object["kept"] = *p.kept;
   return object;
 }
@@ -27,6 +36,11 @@ PathPoint point_from(const json& object) {
   p.macro_f1 = field_as<double>(object, "macro_f1");
   p.micro_f1 = field_as<double>(object, "micro_f1");
   p.nll = field_as<double>(object, "nll");
+  if (object.contains("temperature")) {  // folders of before have none
+    p.temperature = field_as<double>(object, "temperature");
+    p.ece = field_as<double>(object, "ece");
+    p.ece_unscaled = field_as<double>(object, "ece_unscaled");
+  }
   p.ngrams = field_as<size_t>(object, "ngrams");
   p.units = field_as<size_t>(object, "units");
   p.gates = field_as<size_t>(object, "gates");
