@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "apps/load_model.hpp"
 #include "apps/terminal_text.hpp"
@@ -55,6 +56,11 @@ Comparison compare(const ComparedModel& first, const ComparedModel& second) {
       a.several_labels() != b.several_labels()) {
     fail(first.name, " and ", second.name, " do not know the same labels");
   }
+  std::vector<uint32_t> in_first;  // the number of each class of the second
+  for (const std::string& name : b.classes) {
+    in_first.push_back(
+        static_cast<uint32_t>(std::ranges::find(a.classes, name) - a.classes.begin()));
+  }
   Comparison c{.first = side_of(first), .second = side_of(second), .texts = a.labels.size()};
   size_t same = 0;
   for (size_t i = 0; i < c.texts; ++i) {
@@ -63,7 +69,10 @@ Comparison compare(const ComparedModel& first, const ComparedModel& second) {
     c.only_first += first_right && !second_right;
     c.only_second += !first_right && second_right;
     c.neither += !first_right && !second_right;
-    same += a.given_text(i) == b.given_text(i);
+    std::vector<uint32_t> given = b.given_labels(i);
+    for (uint32_t& label : given) label = in_first[label];
+    std::ranges::sort(given);
+    same += a.given_labels(i) == given;
   }
   c.agreement = static_cast<double>(same) / static_cast<double>(c.texts);
   c.p = mcnemar_p(c.only_first, c.only_second);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <optional>
@@ -70,15 +71,9 @@ void check_usage(const CompressArguments& arguments) {
 }
 
 void check_files(const CompressArguments& arguments) {
-  check_model_folder(arguments.model, "compress");
-  if (arguments.output == "-") fail("compress writes a file; name one with --output");
-  check_outside_model(arguments.model, arguments.output);
-  for (const std::string& input : {arguments.train, arguments.valid}) {
-    std::error_code ignored;
-    if (std::filesystem::equivalent(input, arguments.output, ignored)) {
-      fail(arguments.output, ": is the file of the texts; name another with --output");
-    }
-  }
+  require_model_folder(arguments.model, "compress");
+  check_written_file("--output", arguments.output, arguments.model,
+                     {arguments.train, arguments.valid});
 }
 
 FileTexts read_texts(const CompressArguments& arguments, const FoldedModel& model) {

@@ -7,6 +7,7 @@
 #include "apps/data_options.hpp"
 #include "apps/evaluation_text.hpp"
 #include "apps/judged.hpp"
+#include "apps/model_folder.hpp"
 #include "apps/options.hpp"
 #include "ockham/tensor/file.hpp"
 
@@ -71,6 +72,7 @@ int Evaluate::run() {
   if (!other.empty() && data == "-") {
     throw UsageError("--compare reads the texts twice; give a file, not standard input");
   }
+  if (!predictions.empty()) check_written_file("--predictions", predictions, model, {model, data});
   const Judged judged = judge(model, data, data_options, how, pool);
   if (errors > 0 && judged.several_labels()) {
     throw UsageError("--errors is for texts of one label each");

@@ -18,11 +18,6 @@ std::string written(const json& object) {
   return object.dump(1, ' ', false, json::error_handler_t::replace);
 }
 
-/// The whole text with nothing in it that could steer the terminal.
-std::string printable(std::string_view text) {
-  return cell(text, display_width(text));
-}
-
 constexpr double kCoverages[] = {0.8, 0.9, 0.95, 0.99};
 
 /// null where there is no figure.
@@ -280,14 +275,15 @@ std::vector<Sureness> sureness_of(const Judged& judged) {
 
 EvaluationReport make_evaluation_report(const Judged& judged, size_t errors) {
   EvaluationReport report;
-  report.rankings = rank_classes(judged.probabilities, judged.labels);
   report.texts_a_second =
       static_cast<double>(judged.labels.size()) / std::max(judged.seconds, 1e-9);
   if (judged.several_labels()) {
     report.labels = evaluate_label_sets(judged.probabilities, judged.labels, judged.thresholds);
+    report.rankings = rank_classes(judged.probabilities, judged.labels);
     return report;
   }
   report.evaluation = evaluate_predictions(judged.probabilities, judged.labels.ids);
+  report.rankings = rank_classes(judged.probabilities, judged.labels);
   report.sureness = sureness_of(judged);
   if (errors > 0) report.confusions = top_confusions(judged, errors);
   return report;

@@ -9,6 +9,7 @@
 #include "apps/data_options.hpp"
 #include "apps/explanation_text.hpp"
 #include "apps/load_model.hpp"
+#include "apps/model_folder.hpp"
 #include "apps/options.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/file.hpp"
@@ -88,6 +89,12 @@ bool Explain::colours() const {
 
 int Explain::run() {
   if (given.empty()) throw UsageError("explain needs a text, or a file of texts");
+  if (as_json && !html.empty()) throw UsageError("--json and --html exclude each other");
+  if (!html.empty()) {
+    std::vector<std::string> inputs = given;
+    inputs.push_back(model);
+    check_written_file("--html", html, model, inputs);
+  }
   const Explainer explainer(load_folded(model));
   const std::optional<uint32_t> wanted = wanted_class(explainer.classes());
   std::vector<Explanation> explanations;

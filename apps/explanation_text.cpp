@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <string_view>
+#include <utility>
 
 #include "apps/terminal_text.hpp"
 
@@ -23,10 +25,6 @@ std::string signed_number(double x) {
 
 bool is_shown(const ExplainedWord& word) {
   return std::abs(word.log_odds) >= kShownLogOdds;
-}
-
-std::string printable(std::string_view text) {
-  return cell(text, display_width(text));
 }
 
 /// Words side by side in lines of kWidth columns; `width` of a word as it is shown.
@@ -162,6 +160,7 @@ std::string explanation_text(const Explanation& explanation,
   const auto strongest = strongest_words(explanation);
   if (strongest.empty()) return text;
   Lines lines;
+  lines.add("strongest:", 10);
   constexpr size_t kMost = 12;
   for (size_t i = 0; i < std::min(kMost, strongest.size()); ++i) {
     const std::string word = printable(strongest[i].first) + " " +
@@ -170,7 +169,7 @@ std::string explanation_text(const Explanation& explanation,
   }
   std::string list = lines.finish();
   if (list.ends_with(",\n")) list.replace(list.size() - 2, 2, "\n");
-  return text + "\nstrongest: " + list;
+  return text + "\n" + list;
 }
 
 std::string explanation_json(const Explanation& explanation,

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <map>
+#include <span>
 #include <sstream>
+#include <string_view>
 #include <utility>
 
 #include "apps/load_model.hpp"
@@ -71,17 +74,13 @@ uint32_t Judged::given(size_t text) const {
   return static_cast<uint32_t>(std::ranges::max_element(row) - row.begin());
 }
 
-std::string Judged::true_text(size_t text) const {
-  return joined(classes, labels[text]);
-}
-
-std::string Judged::given_text(size_t text) const {
-  if (!several_labels()) return classes[given(text)];
+std::vector<uint32_t> Judged::given_labels(size_t text) const {
+  if (!several_labels()) return {given(text)};
   std::vector<uint32_t> all;
   for (uint32_t c = 0; c < classes.size(); ++c) {
     if (probabilities(text, c) >= thresholds[c]) all.push_back(c);
   }
-  return joined(classes, all);
+  return all;
 }
 
 Judged judge(const std::string& model, const std::string& data, DataOptions options,
@@ -118,7 +117,8 @@ std::string predictions_table(const Judged& judged) {
   if (judged.samples) table << "\tpredictive_entropy\texpected_entropy\tmutual_information";
   table << '\n';
   for (size_t i = 0; i < judged.labels.size(); ++i) {
-    table << judged.dataset.where(i) << '\t' << judged.true_text(i) << '\t' << judged.given_text(i);
+    table << judged.dataset.where(i) << '\t' << joined(judged.classes, judged.labels[i]) << '\t'
+          << joined(judged.classes, judged.given_labels(i));
     for (const float p : judged.probabilities.view().row_span(i)) table << '\t' << p;
     if (judged.samples) {
       table << '\t' << judged.samples->predictive_entropy[i] << '\t'

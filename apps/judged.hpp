@@ -1,8 +1,9 @@
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "apps/data_options.hpp"
@@ -33,11 +34,10 @@ struct Judged {
   bool several_labels() const { return !thresholds.empty(); }
   /// The most probable class of a text.
   uint32_t given(size_t text) const;
-  /// The labels of a text, and those that the model gives it, in one word: commas between several.
-  std::string true_text(size_t text) const;
-  std::string given_text(size_t text) const;
+  /// All that the model gives it, ascending: one, unless a text may have any number.
+  std::vector<uint32_t> given_labels(size_t text) const;
   /// Whether all of them are right.
-  bool is_right(size_t text) const { return true_text(text) == given_text(text); }
+  bool is_right(size_t text) const { return std::ranges::equal(given_labels(text), labels[text]); }
 };
 
 /// Reads the data and asks the model. Throws Error.

@@ -48,7 +48,7 @@ bool is_model_folder(const std::string& path) {
   return is_model_folder(path, "--model takes a trained folder or a file");
 }
 
-void check_model_folder(const std::string& path, const std::string& command) {
+void require_model_folder(const std::string& path, const std::string& command) {
   constexpr const char* kTakes = "--model takes the folder that ockham train wrote";
   if (!is_model_folder(path, kTakes)) {
     fail(path, ": is a file; ", command, " takes the folder that ockham train wrote");

@@ -34,6 +34,6 @@ PathSummary load_summary(const std::string& folder);
 bool is_model_folder(const std::string& path);
 
 /// Throws Error for anything but a model folder: for commands that take no deployable file.
-void check_model_folder(const std::string& path, const std::string& command);
+void require_model_folder(const std::string& path, const std::string& command);
 
 }  // namespace ockham

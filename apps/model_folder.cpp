@@ -119,4 +119,16 @@ void check_outside_model(const fs::path& model, const fs::path& file) {
   }
 }
 
+void check_written_file(const std::string& option, const std::string& file,
+                        const std::string& model, const std::vector<std::string>& inputs) {
+  if (file == "-") fail(option, " writes a file; name one");
+  check_outside_model(model, file);
+  for (const std::string& input : inputs) {
+    std::error_code ignored;
+    if (std::filesystem::equivalent(input, file, ignored)) {
+      fail(file, ": is read as well; name another with ", option);
+    }
+  }
+}
+
 }  // namespace ockham

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
 // What `ockham train` may write its model to, and others their files.
 
@@ -21,5 +23,10 @@ void check_not_in_a_model(const std::filesystem::path& folder);
 
 /// Error for a file in the model's folder: it would destroy it, or go with it at the next training.
 void check_outside_model(const std::filesystem::path& model, const std::filesystem::path& file);
+
+/// Error for a file that would be written in the model's folder, over one of the inputs, or to "-".
+/// `option` names it in messages.
+void check_written_file(const std::string& option, const std::string& file,
+                        const std::string& model, const std::vector<std::string>& inputs);
 
 }  // namespace ockham

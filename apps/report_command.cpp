@@ -20,6 +20,7 @@
 #include "ockham/deploy/polarity.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/train/path_io.hpp"
+#include "ockham/train/temperature.hpp"
 
 namespace ockham {
 namespace {
@@ -204,6 +205,17 @@ void print_hash(const Report& report) {
               report.hits->all_texts ? "the texts" : "the first texts");
 }
 
+void print_calibration(const PathSummary& path) {
+  const PathPoint& chosen = path.points[path.chosen];
+  if (!chosen.calibration_known()) return;
+  std::printf("%-22s %12.4f   ", "ECE on validation", chosen.ece);
+  if (path.measure.texts + path.measure.made_up_texts < kFewestForTemperature) {
+    std::printf("no temperature: under %zu texts to fit it to\n", kFewestForTemperature);
+  } else {
+    std::printf("%.4f without its temperature, %.2f\n", chosen.ece_unscaled, chosen.temperature);
+  }
+}
+
 void print(const Report& report) {
   const CompressionFigures& f = report.figures;
   const DenseOrigin& dense = report.model.dense;
@@ -233,9 +245,7 @@ void print(const Report& report) {
   std::printf("%-22s %12.0f\n", "FLOPs a kept token", f.flops_per_token);
   print_words(report);
   if (report.path) {
-    const PathPoint& chosen = report.path->points[report.path->chosen];
-    std::printf("%-22s %12.4f   without its temperature, %.2f, %.4f\n", "ECE on validation",
-                chosen.ece, chosen.temperature, chosen.ece_unscaled);
+    print_calibration(*report.path);
     std::printf("\nthe path (measured on %s):\n%s", path_texts(report.path->measure).c_str(),
                 path_table(*report.path).c_str());
   }

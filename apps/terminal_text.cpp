@@ -86,6 +86,10 @@ std::string cell(std::string_view text, size_t width) {
   return shown.text.append(width - shown.width, ' ');
 }
 
+std::string printable(std::string_view text) {
+  return cell(text, display_width(text));
+}
+
 std::string right_cell(std::string_view text, size_t width) {
   const Shown shown = show(text, width);
   return std::string(width - shown.width, ' ') + shown.text;

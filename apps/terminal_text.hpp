@@ -21,6 +21,8 @@ size_t display_width(std::string_view text);
 /// The text in exactly `width` columns: cut between characters, or filled up with spaces. Control
 /// characters and bytes that are not UTF-8 become `?`, so that no name can steer the terminal.
 std::string cell(std::string_view text, size_t width);
+/// The same in as many columns as it takes.
+std::string printable(std::string_view text);
 /// The same with the spaces in front.
 std::string right_cell(std::string_view text, size_t width);
 

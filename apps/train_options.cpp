@@ -173,7 +173,9 @@ void TrainOptions::declare_training() {
   c.flag(&arguments_.profile, "profile", "say at the end where the time went");
   c.choice(
       &precision_, "precision", {"fp32", "bf16", "auto"},
-      "of the products of large layers (over 48 inputs): bf16 rounds what is multiplied to 8 "
+      "of the products of large layers (32768 weights and more, as of 128 units): bf16 rounds what "
+      "is "
+      "multiplied to 8 "
       "bits, for twice the speed where the processor has it; auto: bf16 there, fp32 elsewhere");
   c.option(&settings_.batch, "batch", "N", "texts a step", Range{1, 1e6});
   c.option(

@@ -100,6 +100,11 @@ TEST_F(EvaluateTest, WritesALineForEachText) {
     right += label == given;
   }
   EXPECT_DOUBLE_EQ(static_cast<double>(right) / 200, evaluate("m", "test.tsv").at("accuracy"));
+  const std::string texts = read("test.tsv");
+  expect_refusal(run("evaluate --model m --data test.tsv --predictions ./test.tsv"), 1,
+                 {"./test.tsv: is read as well", "--predictions"});
+  expect_refusal(run("evaluate --model m --data test.tsv --predictions m/p.tsv"), 1, {"m/p.tsv"});
+  EXPECT_EQ(read("test.tsv"), texts);
   run_well("evaluate --model m --data test.tsv --samples 2 --predictions s.tsv");
   EXPECT_NE(read("s.tsv").find("\tmutual_information\n"), std::string::npos);
 }

@@ -66,6 +66,9 @@ TEST_F(Explain, APageHoldsNothingThatActs) {
 }
 
 TEST_F(Explain, SaysWhatIsWrong) {
+  write("texts", "good great film\n");
+  expect_refusal(run("explain --model m texts --html texts"), 1, {"texts: is read as well"});
+  expect_refusal(run("explain --model m texts --html why.html --json"), 2, {"--json", "--html"});
   expect_refusal(run("explain --model m nofile.txt"), 1, {"nofile.txt", "a text has spaces"});
   expect_refusal(run("explain --model m"), 2, {"needs a text"});
   expect_refusal(run("explain --model m --label poss -"), 2, {"\"poss\"", "did you mean"});

@@ -57,6 +57,11 @@ TEST_F(LabelsTest, SeveralATextFromTrainingToPrediction) {
   const std::vector<double> known = learned("m");
   EXPECT_NE(std::ranges::find(known, report("v.ockham").at("thresholds")[funny].get<double>()),
             known.end());
+  // Labels are compared, whatever their order in the model.
+  const auto same =
+      nlohmann::json::parse(run_well("evaluate --json --model m --compare m --data test.tsv").out);
+  EXPECT_EQ(same.at("agreement"), 1.0);
+  EXPECT_EQ(same.at("models")[0].at("accuracy"), evaluate("m", "test.tsv").at("accuracy"));
   // The same answers from the folder and from the file, one a line.
   write("texts", without_labels(read("test.tsv")).texts);
   const Outcome folder = run_well("predict --model m texts");

@@ -46,10 +46,10 @@ TEST_F(Rounding, TheTextsAreNotOverwritten) {
   write("train.tsv", texts);
   expect_refusal(
       run("compress --model m --output ./train.tsv --vocabulary hashed --train train.tsv"), 1,
-      {"./train.tsv: is the file of the texts", "--output"});
+      {"./train.tsv: is read as well", "--output"});
   expect_refusal(run("compress --model m --output test.tsv --weights auto --train train.tsv "
                      "--valid test.tsv"),
-                 1, {"test.tsv: is the file of the texts"});
+                 1, {"test.tsv: is read as well"});
   EXPECT_EQ(read("train.tsv"), texts);
 }
 

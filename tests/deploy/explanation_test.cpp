@@ -103,8 +103,26 @@ TEST_P(ExplainerTest, ReadsNoFurtherThanTheModel) {
   EXPECT_DOUBLE_EQ(why.probability, p[why.label]);
 }
 
-INSTANTIATE_TEST_SUITE_P(Vocabularies, ExplainerTest, testing::Bool(),
-                         [](const auto& vocabulary) { return vocabulary.param ? "hashes" : "words"; });
+TEST(Explainer, OfSeveralLabelsEachIsForItself) {
+  std::mt19937 random(4);
+  const std::vector<std::string> ngrams{"good", "bad"};
+  const NetworkShape shape = small_shape(ngrams.size(), 3, OutputKind::sigmoid, 3);
+  FoldedModel model = fold(make_classifier(random_network(random, shape, 0.5), shape, 3, ngrams));
+  model.several_labels = true;
+  model.thresholds = {0.5f, 0.5f, 0.5f};
+  const Engine engine(model);
+  const Explanation why = Explainer(model).explain("good or bad", 2);
+  const auto odds = [&](const std::string& text) {
+    const double p = probabilities(engine, text)[2];
+    return std::log(p / (1.0 - p));
+  };
+  EXPECT_NEAR(why.log_odds, odds("good or bad"), 1e-5);
+  EXPECT_NEAR(why.words[0].log_odds, odds("good or bad") - odds("bad"), 1e-5);
+}
+
+INSTANTIATE_TEST_SUITE_P(Vocabularies, ExplainerTest, testing::Bool(), [](const auto& vocabulary) {
+  return vocabulary.param ? "hashes" : "words";
+});
 
 }  // namespace
 }  // namespace ockham

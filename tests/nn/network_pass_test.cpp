@@ -314,8 +314,8 @@ TEST_P(NetworkPassTest, ThePassKnowsNoKl) {
 // Factors rounded to 8 bits: outputs and gradients move by some 2^-8 of their size.
 TEST_P(NetworkPassTest, Bf16StaysWithinItsRounding) {
   if (!multiplies_bf16()) GTEST_SKIP() << "this processor has no bf16 products";
-  NetworkShape shape = shape_of(64, GetParam());
-  shape.embedding = 60;
+  NetworkShape shape = shape_of(112, GetParam());
+  shape.embedding = 100;
   shape.poolings = {Pooling::mean, Pooling::last};  // a maximum jumps from step to step
   Network start = make_network(shape, 5);
   const auto gradient = [&](Precision precision, size_t threads, Matrix& logits) {

@@ -73,7 +73,7 @@ Matrix absolute(Matrix m) {
 }
 
 constexpr size_t kShapes[][3] = {
-    {1, 128, 512}, {32, 128, 512}, {17, 300, 40}, {33, 49, 193}, {600, 64, 200}};
+    {1, 128, 512}, {32, 128, 512}, {17, 300, 128}, {33, 170, 193}, {600, 164, 200}};
 
 class Bf16Matmul : public testing::Test {
  protected:
@@ -113,8 +113,8 @@ TEST_F(Bf16Matmul, IsTheProductOfTheRoundedFactors) {
 TEST_F(Bf16Matmul, AWeightsGradientIsAddedUpOverAllTokens) {
   std::mt19937 random(3);
   for (const size_t tokens : {1u, 511u, 1'500u}) {
-    const Matrix a = random_matrix(random, tokens, 64), b = random_matrix(random, tokens, 256);
-    Matrix got = random_matrix(random, 64, 256), expected = got, magnitudes = absolute(got);
+    const Matrix a = random_matrix(random, tokens, 130), b = random_matrix(random, tokens, 256);
+    Matrix got = random_matrix(random, 130, 256), expected = got, magnitudes = absolute(got);
     matmul_transposed(a, b, got, Precision::bf16);
     matmul_transposed(rounded(a), rounded(b), expected);
     matmul_transposed(absolute(a), absolute(b), magnitudes);
@@ -124,8 +124,8 @@ TEST_F(Bf16Matmul, AWeightsGradientIsAddedUpOverAllTokens) {
 
 TEST_F(Bf16Matmul, SmallProductsAreFp32) {
   std::mt19937 random(4);
-  const Matrix a = random_matrix(random, 5, 8), b = random_matrix(random, 8, 32);
-  Matrix got(5, 32), expected(5, 32);
+  const Matrix a = random_matrix(random, 5, 64), b = random_matrix(random, 64, 256);
+  Matrix got(5, 256), expected(5, 256);
   MatmulWeights(b, Precision::bf16).multiply(a, got, Accumulate::no);
   matmul(a, b, expected, Accumulate::no);
   EXPECT_EQ(got, expected);

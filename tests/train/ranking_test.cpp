@@ -2,10 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <fstream>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "ockham/tensor/error.hpp"
 #include "ockham/train/confidence.hpp"
 
 namespace ockham {
@@ -115,6 +119,13 @@ TEST(ConfidenceCurve, ReliabilityIsOfBinsOfOneSize) {
   EXPECT_GT(bins.front().confidence, bins.back().confidence);
   EXPECT_NEAR(ConfidenceCurve(outcomes).calibration_error_equal_mass(), error, 1e-12);
   EXPECT_EQ(ConfidenceCurve({{0.7, 1}, {0.6, 0}}).reliability().size(), 2u);
+}
+
+TEST(ConfidenceCurve, RefusesWhatCannotBeSorted) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_THROW(ConfidenceCurve({}), Error);
+  EXPECT_THROW(ConfidenceCurve({{double{nan}, 1}}), Error);
+  EXPECT_THROW(rank(std::vector<float>{0.5f, nan}, std::vector<uint8_t>{1, 0}), Error);
 }
 
 }  // namespace

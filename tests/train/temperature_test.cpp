@@ -90,6 +90,19 @@ TEST(Temperature, KeepsToItsBounds) {
   }
   EXPECT_NEAR(fit_temperature(p, right, ClassRelation::exclusive), 0.2, 1e-3);
   EXPECT_NEAR(fit_temperature(p, wrong, ClassRelation::exclusive), 5.0, 1e-2);
+  // Logits far past what a float close to 1 can tell count as what they are.
+  Matrix sharp(400, 2);
+  LabelLists half;
+  for (size_t i = 0; i < 400; ++i) {
+    sharp(i, 1) = 1.0f;
+    sharp(i, 0) = std::exp(-40.0f);
+    half.add(std::vector<uint32_t>{i % 100 == 0 ? 0u : 1u});
+  }
+  const double expected = 40.0 / std::log(99.0);  // beyond the bound
+  EXPECT_GT(expected, 5.0);
+  EXPECT_NEAR(fit_temperature(sharp, half, ClassRelation::exclusive), 5.0, 1e-2);
+  apply_temperature(5.0, ClassRelation::exclusive, sharp);
+  EXPECT_NEAR(sharp(0, 0), std::exp(-8.0f), 1e-6f);
   // 0 and 1 have logarithms too, and the most probable class stays what it is.
   Matrix sure(1, 2);
   sure(0, 1) = 1.0f;

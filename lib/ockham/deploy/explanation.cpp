@@ -43,7 +43,7 @@ std::vector<Explainer::Ngram> Explainer::known_ngrams(
 }
 
 std::vector<double> Explainer::log_odds(const EncodedCorpus& texts, uint32_t label) const {
-  constexpr double kLeast = 1e-12;
+  constexpr double kLeast = 1e-7;  // what a float close to 1 can be away from it
   Matrix probabilities(texts.size(), classes().size());
   engine_.predict_encoded(texts, probabilities);
   std::vector<double> odds;

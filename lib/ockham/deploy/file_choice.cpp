@@ -1,6 +1,7 @@
 #include "ockham/deploy/file_choice.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 namespace ockham {

@@ -34,8 +34,9 @@ MadeFile make_file(FoldedModel model, const FileWish& wish, FileMaker& maker,
 
 /// The file of the point of a path that meets the wish for it, of all formats: as choose_point()
 /// takes it. Where weights learn to be rounded, points are chosen by what they have unrounded, one
-/// for each format; where that makes one too large or too poor it is only rounded, or the next tried. Throws Error
-/// that names the nearest file when none will do. `models`: of the points, in order.
+/// for each format; where that makes one too large or too poor it is only rounded, or the next
+/// tried. Throws Error that names the nearest file when none will do. `models`: of the points, in
+/// order.
 MadeFile make_file_of_path(std::vector<FoldedModel> models, std::span<const PathPoint> points,
                            const PathMeasure& measure, const FileWish& wish, FileMaker& maker,
                            const OnMeasured& on_measured = nullptr);

@@ -7,10 +7,12 @@
 #include "ockham/deploy/compact_file.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/indices.hpp"
+#include "ockham/tensor/kernels.hpp"
 #include "ockham/train/encode_texts.hpp"
 #include "ockham/train/evaluate.hpp"
 #include "ockham/train/measure.hpp"
 #include "ockham/train/rounding.hpp"
+#include "ockham/train/temperature.hpp"
 
 namespace ockham {
 
@@ -62,11 +64,12 @@ MadeFile FileMaker::measure(FileDraft& draft, WeightFormat format) const {
 }
 
 MadeFile FileMaker::fine_tune(FileDraft& draft, WeightFormat format, size_t epochs) const {
+  if (!texts_.training) fail("there are no texts to train on; give the training's with --train");
   const RoundingSettings settings{
       .format = format, .epochs = epochs, .dropout = draft.model.classes.size() > 2 ? 0.3 : 0.5};
   const TrainingSet training = encode(draft.model, *texts_.training, split_.train);
-  MadeFile made =
-      measured(fine_tune_rounded(draft.model, settings, training, pool_), draft, format);
+  const FoldedModel trained = fine_tune_rounded(draft.model, settings, training, pool_);
+  MadeFile made = measured(calibrated(trained, format), draft, format);
   made.epochs = epochs;
   made.unrounded = score(draft);
   return made;
@@ -78,6 +81,17 @@ double FileMaker::score(FileDraft& draft) const {
     draft.score = fit_and_score(model);
   }
   return *draft.score;
+}
+
+FoldedModel FileMaker::calibrated(FoldedModel model, WeightFormat format) const {
+  const TrainingSet set = validation_set(model);
+  const Matrix probabilities = predict_set(plain_network(model), set, pool_);
+  const auto relation =
+      model.several_labels ? ClassRelation::independent : ClassRelation::exclusive;
+  const double temperature = fit_temperature(probabilities, set.labels, relation);
+  scale(static_cast<float>(1.0 / temperature), model.output_weight.values());
+  scale(static_cast<float>(1.0 / temperature), model.output_bias.values());
+  return round_model(model, format);
 }
 
 MadeFile FileMaker::measured(FoldedModel model, const FileDraft& draft, WeightFormat format) const {

@@ -71,6 +71,8 @@ class FileMaker {
 
  private:
   HashFit fit(const FoldedModel& model);
+  /// The rounded model with its temperature fitted anew, after a training for the NLL.
+  FoldedModel calibrated(FoldedModel model, WeightFormat format) const;
   MadeFile measured(FoldedModel model, const FileDraft& draft, WeightFormat format) const;
   double fit_and_score(FoldedModel& model) const;
   TrainingSet validation_set(const FoldedModel& model) const;

@@ -3,19 +3,27 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <dnnl.hpp>
 #include <map>
 #include <mutex>
-#include <tuple>
+#include <span>
 #include <utility>
 #include <vector>
 
+#include "ockham/tensor/error.hpp"
 #include "ockham/tensor/kernels.hpp"
+#include "ockham/tensor/precision.hpp"
 
 namespace ockham {
 namespace {
 
 using dnnl::memory;
+
+// Numbers of rows differ from call to call, and oneDNN compiles a kernel for each one, which takes
+// milliseconds: so there are few of them. Blocks of so many rows, and a rest of full steps.
+constexpr size_t kBlock = 32, kStep = 8;
 
 constexpr auto kBf16 = memory::data_type::bf16;
 constexpr auto kFp32 = memory::data_type::f32;
@@ -24,8 +32,8 @@ memory::dim dim(size_t n) {
   return static_cast<memory::dim>(n);
 }
 
-memory::desc rows_of(size_t rows, size_t cols, size_t stride, memory::data_type type) {
-  return {{dim(rows), dim(cols)}, type, {dim(stride), 1}};
+memory::desc rows_of(size_t rows, size_t cols, memory::data_type type) {
+  return {{dim(rows), dim(cols)}, type, memory::format_tag::ab};
 }
 
 dnnl::engine cpu() {
@@ -57,6 +65,10 @@ class Kernel {
   static dnnl::matmul::primitive_desc describe(const dnnl::engine& engine, const memory::desc& a,
                                                const memory::desc& b, const memory::desc& c,
                                                bool accumulate) {
+    // The caller's pool already uses every core. A kernel is made for as many threads as this says,
+    // and starts them whoever runs it: with two it took 37 times as long.
+    omp_set_num_threads(1);
+    if (!multiplies_bf16()) fail("this processor has no products of bf16");
     dnnl::primitive_attr attributes;
     attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
     dnnl::post_ops after;
@@ -88,35 +100,32 @@ struct Bf16Weights::Packed {
   size_t inner = 0, columns = 0;
   memory weights;
 
-  // By rows, stride of the result and whether it is added to. Sequences end one by one, so there
-  // are a few dozen; made anew each time a kernel costs 3 us.
+  // By rows and whether the result is added to; made anew each time a kernel costs
+  // 3 us, though oneDNN has it compiled.
   std::mutex mutex;
-  std::map<std::tuple<size_t, size_t, bool>, Kernel> kernels;
+  std::map<std::pair<size_t, bool>, Kernel> kernels;
 
-  Kernel make_kernel(size_t rows, size_t stride, bool accumulate, const memory::desc& b) const {
-    return {engine, rows_of(rows, inner, inner, kBf16), b, rows_of(rows, columns, stride, kFp32),
-            accumulate};
+  Kernel make_kernel(size_t rows, bool accumulate, const memory::desc& b) const {
+    return {engine, rows_of(rows, inner, kBf16), b, rows_of(rows, columns, kFp32), accumulate};
   }
 
-  const Kernel& kernel(size_t rows, size_t stride, bool accumulate) {
+  const Kernel& kernel(size_t rows, bool accumulate) {
     const std::lock_guard lock(mutex);
-    const std::tuple key(rows, stride, accumulate);
+    const std::pair key(rows, accumulate);
     const auto found = kernels.find(key);
     if (found != kernels.end()) return found->second;
-    return kernels.emplace(key, make_kernel(rows, stride, accumulate, weights.get_desc()))
-        .first->second;
+    return kernels.emplace(key, make_kernel(rows, accumulate, weights.get_desc())).first->second;
   }
 };
 
 Bf16Weights::Bf16Weights(ConstMatrixView b) : packed_(std::make_unique<Packed>()) {
-  constexpr size_t kUsualRows = 32;
   packed_->inner = b.rows;
   packed_->columns = b.cols;
   const memory::desc any({dim(b.rows), dim(b.cols)}, kBf16, memory::format_tag::any);
   const dnnl::engine& engine = packed_->engine;
-  packed_->weights = memory(packed_->make_kernel(kUsualRows, b.cols, true, any).weights(), engine);
+  packed_->weights = memory(packed_->make_kernel(kBlock, true, any).weights(), engine);
   std::vector<uint16_t> values = rounded(b);
-  memory plain(rows_of(b.rows, b.cols, b.cols, kBf16), engine, values.data());
+  memory plain(rows_of(b.rows, b.cols, kBf16), engine, values.data());
   omp_set_num_threads(1);
   dnnl::stream stream(engine);
   dnnl::reorder(plain, packed_->weights).execute(stream, plain, packed_->weights);
@@ -126,22 +135,47 @@ Bf16Weights::Bf16Weights(ConstMatrixView b) : packed_(std::make_unique<Packed>()
 Bf16Weights::~Bf16Weights() = default;
 
 void Bf16Weights::multiply(ConstMatrixView a, MatrixView c, bool accumulate) const {
+  for (size_t first = 0; first < a.rows; first += kBlock) {
+    const size_t count = std::min(kBlock, a.rows - first);
+    multiply_block(a.row_range(first, count), c.row_range(first, count), accumulate);
+  }
+}
+
+/// At most kBlock rows. Results with gaps between their rows go through a matrix without: for them
+/// oneDNN has no fast kernel.
+void Bf16Weights::multiply_block(ConstMatrixView a, MatrixView c, bool accumulate) const {
+  const size_t rows = (a.rows + kStep - 1) / kStep * kStep;
   std::vector<uint16_t> values = rounded(a);
-  packed_->kernel(a.rows, c.stride, accumulate)
-      .run(packed_->engine, values.data(), packed_->weights, c.data);
+  if (rows == a.rows && c.stride == c.cols) {
+    packed_->kernel(rows, accumulate).run(packed_->engine, values.data(), packed_->weights, c.data);
+    return;
+  }
+  values.resize(rows * a.cols, 0);
+  Matrix sums;
+  sums.reshape(rows, c.cols);
+  packed_->kernel(rows, false).run(packed_->engine, values.data(), packed_->weights, sums.data());
+  for (size_t r = 0; r < a.rows; ++r) {
+    if (accumulate) {
+      add_scaled(1.0f, sums.view().row_span(r), c.row_span(r));
+    } else {
+      std::ranges::copy(sums.view().row_span(r), c.row(r));
+    }
+  }
 }
 
 void bf16_matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c) {
   constexpr size_t kChunk = 512;  // rounded rows of both factors stay in the second cache
   const dnnl::engine engine = cpu();
   for (size_t first = 0; first < a.rows; first += kChunk) {
-    const size_t rows = std::min(kChunk, a.rows - first);
-    std::vector<uint16_t> of_a = rounded(a.row_range(first, rows));
-    std::vector<uint16_t> of_b = rounded(b.row_range(first, rows));
+    const size_t left = std::min(kChunk, a.rows - first);
+    const size_t rows = (left + kBlock - 1) / kBlock * kBlock;  // further ones are zeros
+    std::vector<uint16_t> of_a = rounded(a.row_range(first, left));
+    std::vector<uint16_t> of_b = rounded(b.row_range(first, left));
+    of_a.resize(rows * a.cols, 0);
+    of_b.resize(rows * b.cols, 0);
     const memory::desc a_transposed({dim(a.cols), dim(rows)}, kBf16, {1, dim(a.cols)});
-    const memory::desc b_rows = rows_of(rows, b.cols, b.cols, kBf16);
-    const Kernel kernel(engine, a_transposed, b_rows, rows_of(c.rows, c.cols, c.stride, kFp32),
-                        true);
+    const memory::desc b_rows = rows_of(rows, b.cols, kBf16);
+    const Kernel kernel(engine, a_transposed, b_rows, rows_of(c.rows, c.cols, kFp32), true);
     kernel.run(engine, of_a.data(), memory(b_rows, engine, of_b.data()), c.data);
   }
 }

@@ -16,7 +16,7 @@ void tanh_fast(std::span<const float> x, std::span<float> y);
 void exponential(std::span<const float> x, std::span<float> y);
 
 /// The nearest bf16 numbers, the upper halves of fp32's; ties to even. What is past the largest
-/// becomes infinite, and NaN stays NaN unless all bits of its payload are set.
+/// becomes infinite. The NaN that arithmetic makes stays one; others may become infinite or 0.
 void round_to_bf16(std::span<const float> x, std::span<uint16_t> y);
 
 /// log sum_i exp(x_i), without overflow. x must not be empty.

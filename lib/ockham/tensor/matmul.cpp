@@ -20,6 +20,14 @@ bool is_small(size_t inner, size_t columns) {
   return inner <= kSmallInner && inner * columns <= kSmallWeights;
 }
 
+// Below this many weights fp32 is as fast as bf16, whose kernels have to be compiled again whenever
+// a layer shrinks.
+constexpr size_t kBf16Weights = 32'768;
+
+bool gains_by_bf16(size_t inner, size_t columns) {
+  return inner * columns >= kBf16Weights;
+}
+
 void sgemm(char transpose_a, size_t m, size_t n, size_t k, ConstMatrixView a, ConstMatrixView b,
            float beta, MatrixView c) {
   // The caller's pool already uses every core; this is a per-thread setting.
@@ -61,8 +69,7 @@ void matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c) {
 }
 
 void matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c, Precision precision) {
-  const bool empty = a.rows == 0 || a.cols == 0 || b.cols == 0;
-  if (precision == Precision::fp32 || empty || is_small(a.cols, b.cols)) {
+  if (precision == Precision::fp32 || a.rows == 0 || !gains_by_bf16(a.cols, b.cols)) {
     matmul_transposed(a, b, c);
   } else {
     bf16_matmul_transposed(a, b, c);
@@ -71,7 +78,7 @@ void matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c, Preci
 
 MatmulWeights::MatmulWeights(Matrix b, Precision precision)
     : b_(std::move(b)), transposed_(transposed(b_)) {
-  if (precision == Precision::fp32 || b_.empty() || is_small(b_.rows(), b_.cols())) return;
+  if (precision == Precision::fp32 || !gains_by_bf16(b_.rows(), b_.cols())) return;
   rounded_ = std::make_unique<const Bf16Weights>(b_);
   rounded_transposed_ = std::make_unique<const Bf16Weights>(transposed_);
 }

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 #include <utility>
+
+#include "ockham/tensor/error.hpp"
 
 namespace ockham {
 namespace {
@@ -29,6 +32,11 @@ size_t equal_width_bin(double confidence) {
 
 ConfidenceCurve::ConfidenceCurve(std::vector<ScoredPrediction> outcomes)
     : outcomes_(std::move(outcomes)) {
+  if (outcomes_.empty()) fail("there are no texts to evaluate on");
+  if (std::ranges::any_of(outcomes_,
+                          [](const ScoredPrediction& o) { return std::isnan(o.confidence); })) {
+    fail("a confidence is no number");
+  }
   std::ranges::sort(outcomes_, std::ranges::greater{}, &ScoredPrediction::confidence);
   for (auto first = outcomes_.begin(); first != outcomes_.end();) {
     const auto last = std::find_if(first, outcomes_.end(), [&](const ScoredPrediction& o) {

@@ -26,7 +26,8 @@ struct ReliabilityBin {
 /// confidence count with their common accuracy.
 class ConfidenceCurve {
  public:
-  /// Any numbers that are higher for surer predictions; calibration wants probabilities.
+  /// Any numbers that are higher for surer predictions; calibration wants probabilities. Throws
+  /// Error without any text, and for a confidence that is no number.
   explicit ConfidenceCurve(std::vector<ScoredPrediction> outcomes);
 
   /// Expected calibration error (Naeini et al. 2015): sum over bins n_bin / n |accuracy -

@@ -27,6 +27,9 @@ struct PathPoint {
   size_t weights = 0;  ///< without biases
   size_t bytes = 0;    ///< of its deployable file
 
+  /// False in folders from before there was any.
+  bool calibration_known() const { return ece > 0 || ece_unscaled > 0; }
+
   friend bool operator==(const PathPoint&, const PathPoint&) = default;
 };
 

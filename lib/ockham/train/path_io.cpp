@@ -11,19 +11,15 @@ namespace {
 using nlohmann::json;
 
 json to_json(const PathPoint& p) {
-  json object = {{"kl_scale", p.kl_scale},
-                 {"accuracy", p.accuracy},
-                 {"macro_f1", p.macro_f1},
-                 {"micro_f1", p.micro_f1},
-                 {"nll", p.nll},
-                 {"ngrams", p.ngrams},
-                 {"units", p.units},
-                 {"gates", p.gates},
-                 {"weights", p.weights},
-                 {"bytes", p.bytes},
-                 {"temperature", p.temperature},
-                 {"ece", p.ece},
-                 {"ece_unscaled", p.ece_unscaled}};
+  json object = {{"kl_scale", p.kl_scale}, {"accuracy", p.accuracy}, {"macro_f1", p.macro_f1},
+                 {"micro_f1", p.micro_f1}, {"nll", p.nll},           {"ngrams", p.ngrams},
+                 {"units", p.units},       {"gates", p.gates},       {"weights", p.weights},
+                 {"bytes", p.bytes}};
+  if (p.calibration_known()) {
+    object["temperature"] = p.temperature;
+    object["ece"] = p.ece;
+    object["ece_unscaled"] = p.ece_unscaled;
+  }
   if (p.kept) object["kept"] = *p.kept;
   return object;
 }

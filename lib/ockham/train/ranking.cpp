@@ -2,12 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
+#include "ockham/tensor/error.hpp"
 #include "ockham/tensor/indices.hpp"
 
 namespace ockham {
 
 Ranking rank(std::span<const float> scores, std::span<const uint8_t> is_of_class) {
+  for (const float score : scores) {
+    if (std::isnan(score)) fail("a score is no number");
+  }
   std::vector<uint32_t> order = counting(scores.size());
   std::ranges::sort(order, std::ranges::greater{}, [&](uint32_t i) { return scores[i]; });
   const auto positives = static_cast<double>(

@@ -22,7 +22,7 @@ struct Ranking {
   std::optional<double> average_precision;
 };
 
-/// scores [n], is_of_class [n] 0 or 1.
+/// scores [n], is_of_class [n] 0 or 1. Throws Error for a score that is no number.
 Ranking rank(std::span<const float> scores, std::span<const uint8_t> is_of_class);
 
 /// Each class against the rest: probabilities [n, C], labels [n] of any number each.

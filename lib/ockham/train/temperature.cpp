@@ -8,10 +8,15 @@
 namespace ockham {
 namespace {
 
-/// A logarithm that is finite, of a probability in float.
+/// Logarithms that are finite, of a probability in float and of what it leaves of 1, of which
+/// floats close to 1 say no more than half their last place.
 double log_of(double p) {
-  constexpr double kLeast = 1e-7;
+  constexpr double kLeast = 1e-37;
   return std::log(std::max(p, kLeast));
+}
+double log_of_rest(double p) {
+  constexpr double kLeast = 3e-8;
+  return std::log(std::max(1.0 - p, kLeast));
 }
 
 /// Calls visit(logits, right) for each choice that a text is: one among all classes, or between yes
@@ -29,7 +34,7 @@ void for_each_choice(const Matrix& probabilities, const LabelLists& labels, Clas
       continue;
     }
     for (uint32_t c = 0; c < p.size(); ++c) {
-      logits = {log_of(1.0 - double{p[c]}), log_of(p[c])};
+      logits = {log_of_rest(p[c]), log_of(p[c])};
       visit(logits, std::ranges::binary_search(labels[i], c) ? 1u : 0u);
     }
   }
@@ -58,13 +63,13 @@ void add_slopes(double b, std::span<const double> logits, size_t right, Slopes& 
 
 void apply_temperature(double temperature, ClassRelation relation, Matrix& probabilities) {
   if (temperature == 1.0) return;
-  const auto power = [&](double p) { return std::exp(log_of(p) / temperature); };
   for (size_t i = 0; i < probabilities.rows(); ++i) {
     const std::span<float> row = probabilities.view().row_span(i);
     double sum = 0;
     for (float& p : row) {
-      const double raised = power(p);
-      const double other = relation == ClassRelation::independent ? power(1.0 - double{p}) : 0.0;
+      const double raised = std::exp(log_of(p) / temperature);
+      const double other =
+          relation == ClassRelation::independent ? std::exp(log_of_rest(p) / temperature) : 0.0;
       p = static_cast<float>(raised / (other > 0.0 ? raised + other : 1.0));
       sum += raised;
     }

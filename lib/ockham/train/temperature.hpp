@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+
 #include "ockham/tensor/matrix.hpp"
 #include "ockham/text/label_lists.hpp"
 
