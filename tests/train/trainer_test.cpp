@@ -337,6 +337,7 @@ TEST(Trainer, WatchingChangesNothing) {
 TEST(Trainer, EndsWhereTheModelsKnowNothingAnyMore) {
   TrainSettings settings = quick_settings();
   settings.kl.high = 3000.0;
+  settings.seed = 2;  // of 1 the first point's accuracy hangs on how sums are rounded
   const TrainingState state = train(signal_corpus(kTexts, 10), settings);
   EXPECT_LT(state.epoch, settings.epochs);
   EXPECT_LT(state.path.size(), settings.points);
