@@ -25,12 +25,28 @@ Matrix input_table(const FoldedDirection& direction, size_t gates, const Matrix&
   return table;
 }
 
+/// W^h in the order in which the units' sums are made.
+Matrix dense_recurrent(const Matrix& weight_hh, size_t gates) {
+  const size_t hidden = weight_hh.rows();
+  Matrix result(hidden, gates * hidden);
+  for (size_t j = 0; j < hidden; ++j) {
+    for (size_t i = 0; i < hidden; ++i) {
+      for (size_t k = 0; k < gates; ++k) result(j, gates * i + k) = weight_hh(i, k * hidden + j);
+    }
+  }
+  return result;
+}
+
 bool is_zero_column(const Matrix& m, size_t c) {
   for (size_t r = 0; r < m.rows(); ++r) {
     if (m(r, c) != 0.0f) return false;
   }
   return true;
 }
+
+// A kept weight takes two loads and a turn of a loop where only those are gone through, and one
+// load and a quarter among all of them.
+constexpr double kDenseShare = 0.4;
 
 }  // namespace
 
@@ -70,6 +86,10 @@ LaneDirection::LaneDirection(const FoldedDirection& direction, Cell cell_in, Gat
       is_constant.push_back(steady);
       constant.push_back(candidate ? std::tanh(b) : gate_value(gate_function, b));
     }
+  }
+  const auto weights = static_cast<double>(direction.weight_hh.size());
+  if (static_cast<double>(recurrent.weights.size()) >= kDenseShare * weights) {
+    dense_recurrent = ockham::dense_recurrent(direction.weight_hh, gates);
   }
 }
 

@@ -136,18 +136,45 @@ class LaneRun {
     return sum;
   }
 
-  /// input + y_{t-1} W^h
-  HWY_INLINE V activation(size_t column, V input) const {
-    return add_products(direction_.recurrent, output_, column, input);
+  /// sums + y_{t-1} W^h of a unit's gates
+  HWY_INLINE Inputs add_recurrent(size_t j, Inputs sums) const {
+    if (!direction_.dense_recurrent.empty()) return add_dense(j, sums);
+    const size_t column = kGates * j;
+    const SparseColumns& w = direction_.recurrent;
+    sums.gate0 = add_products(w, output_, column, sums.gate0);
+    sums.gate1 = add_products(w, output_, column + 1, sums.gate1);
+    sums.gate2 = add_products(w, output_, column + 2, sums.gate2);
+    if constexpr (kCell == Cell::lstm) {
+      sums.gate3 = add_products(w, output_, column + 3, sums.gate3);
+    }
+    return sums;
+  }
+
+  HWY_INLINE Inputs add_dense(size_t j, Inputs sums) const {
+    const float* w = direction_.dense_recurrent.row(j);
+    const float* y = output_;
+    for (size_t i = 0; i < direction_.hidden; ++i, w += kGates, y += lanes_) {
+      const V yi = hn::Load(d_, y);
+      sums.gate0 = hn::MulAdd(hn::Set(d_, w[0]), yi, sums.gate0);
+      sums.gate1 = hn::MulAdd(hn::Set(d_, w[1]), yi, sums.gate1);
+      sums.gate2 = hn::MulAdd(hn::Set(d_, w[2]), yi, sums.gate2);
+      if constexpr (kCell == Cell::lstm) {
+        sums.gate3 = hn::MulAdd(hn::Set(d_, w[3]), yi, sums.gate3);
+      }
+    }
+    return sums;
   }
 
   HWY_INLINE Fraction<V> constant(size_t column) const {
     return {hn::Set(d_, direction_.constant[column]), hn::Set(d_, 1.0f)};
   }
 
-  HWY_INLINE Fraction<V> gate(size_t column, V input) const {
-    if (direction_.is_constant[column]) return constant(column);
-    return Gate::AsFraction(d_, activation(column, input));
+  HWY_INLINE Fraction<V> gate(size_t column, V activation) const {
+    return direction_.is_constant[column] ? constant(column) : Gate::AsFraction(d_, activation);
+  }
+
+  HWY_INLINE Fraction<V> candidate(size_t column, V activation) const {
+    return direction_.is_constant[column] ? constant(column) : TanhFraction(d_, activation);
   }
 
   HWY_INLINE void advance(uint32_t t, hn::Mask<D> alive, size_t j, const Inputs& in) {
@@ -160,12 +187,11 @@ class LaneRun {
   /// with one division for c and one for y, where each function would need its own.
   HWY_INLINE V lstm_unit(size_t j, const Inputs& in) {
     const size_t column = kGates * j;
-    const auto i = gate(column, in.gate0);
-    const auto f = gate(column + 1, in.gate1);
-    const auto g = direction_.is_constant[column + 2]
-                       ? constant(column + 2)
-                       : TanhFraction(d_, activation(column + 2, in.gate2));
-    const auto o = gate(column + 3, in.gate3);
+    const Inputs a = add_recurrent(j, in);
+    const auto i = gate(column, a.gate0);
+    const auto f = gate(column + 1, a.gate1);
+    const auto g = candidate(column + 2, a.gate2);
+    const auto o = gate(column + 3, a.gate3);
     const V before = hn::Load(d_, state_ + j * lanes_);
     const V ig = hn::Mul(i.denominator, g.denominator);
     const V kept = hn::Mul(hn::Mul(f.numerator, before), ig);
@@ -179,14 +205,12 @@ class LaneRun {
   /// r, u = gate(a);  n = tanh(in_n + r (y_{t-1} W_n^h + b_hn));  y = h = (1 - u) n + u h_{t-1}
   HWY_INLINE V gru_unit(size_t j, const Inputs& in) {
     const size_t column = kGates * j;
-    const auto u = gate(column + 1, in.gate1);
-    auto n = constant(column + 2);
-    if (!direction_.is_constant[column + 2]) {
-      const auto r = gate(column, in.gate0);
-      const V q = activation(column + 2, hn::Set(d_, direction_.recurrent_bias[j]));
-      const V rq = hn::Div(hn::Mul(r.numerator, q), r.denominator);
-      n = TanhFraction(d_, hn::Add(rq, in.gate2));
-    }
+    const V recurrent_bias = hn::Set(d_, direction_.recurrent_bias[j]);
+    const Inputs a = add_recurrent(j, {in.gate0, in.gate1, recurrent_bias, in.gate3});
+    const auto r = gate(column, a.gate0);
+    const auto u = gate(column + 1, a.gate1);
+    const V rq = hn::Div(hn::Mul(r.numerator, a.gate2), r.denominator);
+    const auto n = candidate(column + 2, hn::Add(rq, in.gate2));
     const V before = hn::Load(d_, state_ + j * lanes_);
     const V kept = hn::Mul(hn::Mul(u.numerator, before), n.denominator);
     const V added = hn::Mul(hn::Sub(u.denominator, u.numerator), n.numerator);

@@ -45,6 +45,8 @@ struct LaneDirection {
   std::vector<float> bias;  ///< others: b [g hidden]
   SparseColumns inputs;     ///< others: W^x
   SparseColumns recurrent;  ///< W^h
+  Matrix dense_recurrent;   ///< the same where few weights are 0, of unit j's gates from unit i in
+                            ///< (j, g i + k) [hidden, g hidden]; else empty
   std::vector<float> recurrent_bias;  ///< GRU: b_hn [hidden]
   std::vector<uint8_t> is_constant;   ///< [g hidden] whether the gate is always the same
   std::vector<float> constant;        ///< [g hidden] what it is then, after its function

@@ -45,9 +45,8 @@ inline uint64_t load_little_endian(const char* at, size_t count) {
 /// same: each of its steps can be undone.
 inline constexpr size_t kExactlyHashedBytes = 8;
 
-/// The hash of a byte string, the same on every machine: deployable files with hashed n-grams hang
-/// on it (docs/format.md).
-inline uint64_t hash_bytes(std::string_view bytes) {
+/// hash_bytes() without its last step, mix_bits().
+inline uint64_t unmixed_hash_bytes(std::string_view bytes) {
   constexpr uint64_t kMultiplier = kHashMultiplier;
   const char* at = bytes.data();
   size_t left = bytes.size();
@@ -56,20 +55,31 @@ inline uint64_t hash_bytes(std::string_view bytes) {
     hash = (hash ^ load_little_endian(at, 8)) * kMultiplier;
     hash ^= hash >> 32;
   }
-  return mix_bits(left == 0 ? hash : hash ^ load_little_endian(at, left));
+  return left == 0 ? hash : hash ^ load_little_endian(at, left);
 }
 
-/// The same for a window on `whole`, which is not empty: most words are hashed without a branch on
-/// their length.
-inline uint64_t hash_window(std::string_view whole, size_t begin, size_t length) {
+/// The hash of a byte string, the same on every machine: deployable files with hashed n-grams hang
+/// on it (docs/format.md).
+inline uint64_t hash_bytes(std::string_view bytes) {
+  return mix_bits(unmixed_hash_bytes(bytes));
+}
+
+/// The last step of hash_bytes() is mix_bits(); this is what it makes of a window on `whole`, which
+/// is not empty, before it. Most words are taken without a branch on their length.
+inline uint64_t unmixed_hash_window(std::string_view whole, size_t begin, size_t length) {
   constexpr bool kLittle = std::endian::native == std::endian::little;
   if (!kLittle || length > 8 || begin + 8 > whole.size()) {
-    return hash_bytes(whole.substr(begin, length));
+    return unmixed_hash_bytes(whole.substr(begin, length));
   }
   uint64_t word = 0;
   std::memcpy(&word, whole.data() + begin, 8);
   word &= ~uint64_t{0} >> (8 * (8 - length));
-  return mix_bits((length * kHashMultiplier) ^ word);
+  return (length * kHashMultiplier) ^ word;
+}
+
+/// hash_bytes() of a window on `whole`, which is not empty.
+inline uint64_t hash_window(std::string_view whole, size_t begin, size_t length) {
+  return mix_bits(unmixed_hash_window(whole, begin, length));
 }
 
 /// FNV-1a (Fowler, Noll and Vo) of bytes that come one after the other. What it makes of the same

@@ -28,8 +28,9 @@ struct NgramHashing {
     return ngram * 0x9E3779B97F4A7C15 + word;
   }
   uint32_t bucket(uint64_t ngram) const {
-    return static_cast<uint32_t>(mix_bits(ngram + seed * 0xD6E8FEB86659FD93) >> (64 - bits));
+    return static_cast<uint32_t>(mix_bits(ngram + offset()) >> (64 - bits));
   }
+  uint64_t offset() const { return seed * 0xD6E8FEB86659FD93; }
 
   friend bool operator==(const NgramHashing&, const NgramHashing&) = default;
 };
@@ -77,7 +78,9 @@ class HashedVocabulary {
   HashedVocabulary select(std::span<const uint32_t> kept) const;
 
  private:
-  bool knows(uint32_t bucket) const { return (known_[bucket / 64] >> (bucket % 64) & 1) != 0; }
+  bool knows(uint64_t bucket) const { return (known_[bucket / 64] >> (bucket % 64) & 1) != 0; }
+  size_t find_block(const TokenBuffer& tokens, size_t first, size_t size, OpenNgrams& open,
+                    std::span<uint32_t> found) const;
   uint32_t number_of_known(uint32_t bucket) const;
 
   NgramHashing hashing_;

@@ -4,6 +4,7 @@
 
 #include "ockham/tensor/error.hpp"
 #include "ockham/text/hash.hpp"
+#include "ockham/text/ngram_kernels.hpp"
 #include "ockham/text/quote.hpp"
 
 namespace ockham {
@@ -145,17 +146,18 @@ void NgramVocabulary::encode(const TokenBuffer& tokens, OpenNgrams& open,
     size_t token;
   };
   constexpr size_t kBlock = 256;
+  std::array<uint64_t, kBlock> block;
   std::array<Candidate, kBlock> candidates;
   std::array<uint32_t, kBlock * kMaxLength> found;
   size_t next = 0;  // the token that open n-grams may go on with
   for (size_t first = 0; first < tokens.size(); first += kBlock) {
     size_t count = 0, ids_found = 0;
     const size_t end = std::min(tokens.size(), first + kBlock);
-    for (size_t i = first; i < end; ++i) {
-      const auto [begin, length] = tokens.extents[i];
-      const uint64_t hash = hash_window(tokens.bytes, begin, length);
-      candidates[count] = {hash, i};
-      count += word_filter_.may_hold(hash) ? 1 : 0;
+    const auto hashes = std::span(block).first(end - first);
+    hash_words(tokens, first, hashes);
+    for (size_t i = 0; i < hashes.size(); ++i) {
+      candidates[count] = {hashes[i], first + i};
+      count += word_filter_.may_hold(hashes[i]) ? 1 : 0;
     }
     for (size_t c = 0; c < count; ++c) {
       const auto [hash, token] = candidates[c];

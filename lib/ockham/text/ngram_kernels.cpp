@@ -1,0 +1,103 @@
+#include "ockham/text/ngram_kernels.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "ockham/text/ngram_kernels.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "ockham/text/hash.hpp"
+#include "ockham/text/hashed_vocabulary.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace ockham {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using D = hn::ScalableTag<uint64_t>;
+using V = hn::Vec<D>;
+
+/// x m modulo 2^64 of 32-bit halves: x_0 m_0 + 2^32 (x_1 m_0 + x_0 m_1)
+template <uint64_t kM>
+HWY_INLINE V Times(D d, V x) {
+  const hn::Repartition<uint32_t, D> halves;
+  const auto low = hn::BitCast(halves, hn::Set(d, kM & 0xFFFFFFFF));
+  const auto high = hn::BitCast(halves, hn::Set(d, kM >> 32));
+  const auto x0 = hn::BitCast(halves, x);
+  const auto x1 = hn::BitCast(halves, hn::ShiftRight<32>(x));
+  const V middle = hn::Add(hn::MulEven(x1, low), hn::MulEven(x0, high));
+  return hn::Add(hn::MulEven(x0, low), hn::ShiftLeft<32>(middle));
+}
+
+/// mix_bits()
+HWY_INLINE V Mix(D d, V x) {
+  x = Times<0xBF58476D1CE4E5B9>(d, hn::Xor(x, hn::ShiftRight<30>(x)));
+  x = Times<0x94D049BB133111EB>(d, hn::Xor(x, hn::ShiftRight<27>(x)));
+  return hn::Xor(x, hn::ShiftRight<31>(x));
+}
+
+void MixAll(std::span<uint64_t> numbers) {
+  const D d;
+  size_t i = 0;
+  for (; i + hn::Lanes(d) <= numbers.size(); i += hn::Lanes(d)) {
+    hn::StoreU(Mix(d, hn::LoadU(d, &numbers[i])), d, &numbers[i]);
+  }
+  for (; i < numbers.size(); ++i) numbers[i] = mix_bits(numbers[i]);
+}
+
+/// From the last to the first, for each is made of the one before it.
+uint64_t ExtendAll(std::span<const uint64_t> words, uint64_t before, std::span<uint64_t> ngrams) {
+  const D d;
+  const uint64_t last = ngrams.back();
+  size_t i = ngrams.size();
+  for (; i > hn::Lanes(d); i -= hn::Lanes(d)) {
+    const size_t at = i - hn::Lanes(d);
+    const V shorter = hn::LoadU(d, &ngrams[at - 1]);
+    const V longer = hn::Add(Times<kHashMultiplier>(d, shorter), hn::LoadU(d, &words[at]));
+    hn::StoreU(longer, d, &ngrams[at]);
+  }
+  for (; i > 1; --i) ngrams[i - 1] = NgramHashing::extend(ngrams[i - 2], words[i - 1]);
+  ngrams[0] = NgramHashing::extend(before, words[0]);
+  return last;
+}
+
+void BucketsOfAll(std::span<const uint64_t> ngrams, uint64_t offset, uint32_t shift,
+                  std::span<uint64_t> buckets) {
+  const D d;
+  size_t i = 0;
+  for (; i + hn::Lanes(d) <= ngrams.size(); i += hn::Lanes(d)) {
+    const V mixed = Mix(d, hn::Add(hn::LoadU(d, &ngrams[i]), hn::Set(d, offset)));
+    hn::StoreU(hn::ShiftRightSame(mixed, static_cast<int>(shift)), d, &buckets[i]);
+  }
+  for (; i < ngrams.size(); ++i) buckets[i] = mix_bits(ngrams[i] + offset) >> shift;
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace ockham
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace ockham {
+
+HWY_EXPORT(MixAll);
+HWY_EXPORT(ExtendAll);
+HWY_EXPORT(BucketsOfAll);
+
+void hash_words(const TokenBuffer& tokens, size_t first, std::span<uint64_t> hashes) {
+  for (size_t i = 0; i < hashes.size(); ++i) {
+    const auto [begin, length] = tokens.extents[first + i];
+    hashes[i] = unmixed_hash_window(tokens.bytes, begin, length);
+  }
+  HWY_DYNAMIC_DISPATCH(MixAll)(hashes);
+}
+
+uint64_t extend_all(std::span<const uint64_t> words, uint64_t before, std::span<uint64_t> ngrams) {
+  return HWY_DYNAMIC_DISPATCH(ExtendAll)(words, before, ngrams);
+}
+
+void buckets_of_all(std::span<const uint64_t> ngrams, uint64_t offset, uint32_t shift,
+                    std::span<uint64_t> buckets) {
+  HWY_DYNAMIC_DISPATCH(BucketsOfAll)(ngrams, offset, shift, buckets);
+}
+
+}  // namespace ockham
+#endif  // HWY_ONCE
