@@ -11,6 +11,7 @@
 #include "apps/load_model.hpp"
 #include "apps/model_folder.hpp"
 #include "apps/options.hpp"
+#include "apps/page/explanation_page.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/file.hpp"
 #include "ockham/text/content.hpp"
@@ -112,7 +113,7 @@ int Explain::run() {
     first = false;
   }
   if (!html.empty()) {
-    write_file_atomically(html, explanation_html(explanations, explainer.classes()));
+    write_file_atomically(html, explanation_page(explanations, explainer.classes()));
   }
   return 0;
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string_view>
@@ -16,16 +15,6 @@ namespace {
 using nlohmann::json;
 
 constexpr size_t kWidth = 80;
-
-std::string signed_number(double x) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%+.2f", x);
-  return text;
-}
-
-bool is_shown(const ExplainedWord& word) {
-  return std::abs(word.log_odds) >= kShownLogOdds;
-}
 
 /// Words side by side in lines of kWidth columns; `width` of a word as it is shown.
 class Lines {
@@ -83,73 +72,12 @@ std::vector<std::pair<std::string, double>> strongest_words(const Explanation& e
   return words;
 }
 
-std::string escaped(std::string_view text) {
-  std::string html;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        html += "&amp;";
-        break;
-      case '<':
-        html += "&lt;";
-        break;
-      case '>':
-        html += "&gt;";
-        break;
-      case '"':
-        html += "&quot;";
-        break;
-      default:
-        html += c;
-    }
-  }
-  return html;
-}
-
-std::string word_html(const ExplainedWord& word) {
-  if (!is_shown(word)) return escaped(word.text);
-  constexpr double kFull = 2.0;  // of the log odds: the strongest colour
-  char style[64];
-  std::snprintf(style, sizeof style, "--part:%.0f%%",
-                100 * std::min(1.0, 0.15 + 0.85 * std::abs(word.log_odds) / kFull));
-  return "<span class=\"" + std::string(word.log_odds > 0 ? "for" : "against") + "\" style=\"" +
-         style + "\" title=\"" + signed_number(word.log_odds) + "\">" + escaped(word.text) +
-         "</span>";
-}
-
-constexpr std::string_view kPageStart = R"(<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Why these labels</title>
-<style>
-:root { color-scheme: light dark; --text: #1c1c1e; --page: #fff; --quiet: #5c5c63; --line: #d9d9de;
-  --for: 30 132 73; --against: 196 58 32; }
-@media (prefers-color-scheme: dark) { :root { --text: #ececf0; --page: #17181b; --quiet: #a2a2ab;
-  --line: #38393f; --for: 74 190 122; --against: 240 112 86; } }
-body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: var(--text);
-  background: var(--page); font: 1rem/1.7 system-ui, sans-serif; }
-h1 { font-size: 1.4rem; } h2 { font-size: 1.05rem; margin: 0 0 .4rem; }
-article { border-top: 1px solid var(--line); padding: 1.2rem 0; }
-p { margin: 0; overflow-wrap: anywhere; } .quiet { color: var(--quiet); }
-span { border-radius: .2rem; padding: 0 .15rem; text-underline-offset: .25rem; }
-.for { background: rgb(var(--for) / calc(var(--part) * .45));
-  text-decoration: underline 2px rgb(var(--for)); }
-.against { background: rgb(var(--against) / calc(var(--part) * .45));
-  text-decoration: underline wavy 1px rgb(var(--against)); }
-@media print { body { margin: 0; } span { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
-</style>
-</head>
-<body>
-<main>
-<h1>Why these labels</h1>
-<p class="quiet">Each underlined word says by how much the log odds of the label fall when it is left
-out: <span class="for" style="--part:60%">for the label</span>,
-<span class="against" style="--part:60%">against it</span> (wavy). The others change nothing.</p>
-)";
-
 }  // namespace
+
+bool is_shown(const ExplainedWord& word) {
+  constexpr double kRounding = 0.005;
+  return std::abs(word.log_odds) >= kRounding;
+}
 
 std::string explanation_text(const Explanation& explanation,
                              const std::vector<std::string>& classes, bool colours) {
@@ -184,18 +112,6 @@ std::string explanation_json(const Explanation& explanation,
                        {"log_odds_without_words", explanation.without_words},
                        {"words", words}};
   return object.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-std::string explanation_html(const std::vector<Explanation>& explanations,
-                             const std::vector<std::string>& classes) {
-  std::string page(kPageStart);
-  for (const Explanation& explanation : explanations) {
-    page += "<article>\n<h2>" + escaped(classes[explanation.label]) + " <span class=\"quiet\">" +
-            percent_text(explanation.probability) + "%</span></h2>\n<p>";
-    for (const ExplainedWord& word : explanation.words) page += word_html(word) + " ";
-    page += "</p>\n</article>\n";
-  }
-  return page + "</main>\n</body>\n</html>\n";
 }
 
 }  // namespace ockham

@@ -87,7 +87,7 @@ Export::Export() {
 
 int Export::export_to_c() {
   const fs::path header = header_of(output);
-  check_outside_model(model, output);
+  check_outside_model("--output", model, output);
   check_free(header, output);
   const Exported exported = load_exported(model);
   CProgram program;
@@ -111,7 +111,7 @@ int Export::export_to_onnx() {
         "--output \"" + output +
         "\": expected a file that ends in .onnx; its description is written beside it");
   }
-  check_outside_model(model, output);
+  check_outside_model("--output", model, output);
   const fs::path description = fs::path(graph).replace_extension(".json");
   const fs::path subwords = fs::path(graph).replace_extension(".model");
   check_free(description, graph);

@@ -108,21 +108,21 @@ void check_not_in_a_model(const fs::path& folder) {
   }
 }
 
-void check_outside_model(const fs::path& model, const fs::path& file) {
+void check_outside_model(const std::string& option, const fs::path& model, const fs::path& file) {
   std::error_code error;
   const fs::path folder = fs::weakly_canonical(model, error);
   const fs::path target = fs::weakly_canonical(file, error);
   const auto [folder_rest, target_rest] = std::ranges::mismatch(folder, target);
   if (folder_rest == folder.end() && target_rest != target.end()) {
     fail(file.string(), ": lies in the model's folder ", model.string(),
-         "; name a file elsewhere with --output");
+         "; name a file elsewhere with ", option);
   }
 }
 
 void check_written_file(const std::string& option, const std::string& file,
                         const std::string& model, const std::vector<std::string>& inputs) {
   if (file == "-") fail(option, " writes a file; name one");
-  check_outside_model(model, file);
+  if (!model.empty()) check_outside_model(option, model, file);
   for (const std::string& input : inputs) {
     std::error_code ignored;
     if (std::filesystem::equivalent(input, file, ignored)) {

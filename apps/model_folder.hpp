@@ -22,10 +22,12 @@ void check_no_unfinished_training(const std::filesystem::path& folder);
 void check_not_in_a_model(const std::filesystem::path& folder);
 
 /// Error for a file in the model's folder: it would destroy it, or go with it at the next training.
-void check_outside_model(const std::filesystem::path& model, const std::filesystem::path& file);
+/// `option` names the file.
+void check_outside_model(const std::string& option, const std::filesystem::path& model,
+                         const std::filesystem::path& file);
 
 /// Error for a file that would be written in the model's folder, over one of the inputs, or to "-".
-/// `option` names it in messages.
+/// `option` names it; `model` may be empty.
 void check_written_file(const std::string& option, const std::string& file,
                         const std::string& model, const std::vector<std::string>& inputs);
 

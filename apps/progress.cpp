@@ -6,18 +6,13 @@
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
-#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "apps/terminal_text.hpp"
-#include "ockham/tensor/error.hpp"
-#include "ockham/tensor/file.hpp"
 #include "ockham/train/path_io.hpp"
 
 namespace ockham {
 namespace {
-
-using nlohmann::json;
 
 template <typename... Values>
 std::string format(const char* pattern, Values... values) {
@@ -95,56 +90,6 @@ void Progress::point(const PathPoint& point, Criterion criterion) {
   if (quiet_ || !terminal_) return;
   note(format("  %.2f%% on validation with %s n-grams, %s bytes", 100.0 * score(point, criterion),
               grouped_digits(point.ngrams).c_str(), grouped_digits(point.bytes).c_str()));
-}
-
-TrainingLog::TrainingLog(const std::string& path) : TrainingLog(path, 0) {}
-
-TrainingLog::TrainingLog(const std::string& path, size_t epochs) : path_(path) {
-  std::ifstream old(path);
-  std::string kept, line;
-  for (size_t seen = 0; seen < epochs && std::getline(old, line);) {
-    kept += line + "\n";
-    const json event = json::parse(line, nullptr, false);
-    seen += event.is_object() && event.contains("event") && event["event"] == "epoch";
-  }
-  write_file_atomically(path, kept);
-  file_.open(path, std::ios::app);
-  if (!file_) fail("cannot write ", path, "; check the folder's permissions");
-}
-
-void TrainingLog::write(const std::string& line) {
-  file_ << line << std::endl;
-  if (!file_) fail("cannot write ", path_, "; free some space or choose another place");
-}
-
-void TrainingLog::start(const std::string& command, size_t texts, size_t classes, size_t ngrams) {
-  write(json{{"event", "start"},
-             {"settings", command},
-             {"texts", texts},
-             {"classes", classes},
-             {"ngrams", ngrams}}
-            .dump(-1, ' ', false, json::error_handler_t::replace));
-}
-
-void TrainingLog::epoch(const EpochReport& r) {
-  json event{{"event", "epoch"},
-             {"phase", r.phase},
-             {"epoch", r.epoch},
-             {"loss", r.loss},
-             {"kl", r.kl},
-             {"kl_scale", r.kl_scale},
-             {r.criterion == Criterion::accuracy ? "accuracy" : "micro_f1", r.score},
-             {"ngrams", r.ngrams},
-             {"units", r.units},
-             {"seconds", r.seconds}};
-  if (r.kept) event["kept"] = *r.kept;
-  write(event.dump());
-}
-
-void TrainingLog::point(const PathPoint& point) {
-  json event = json::parse(path_point_json(point));
-  event["event"] = "point";
-  write(event.dump());
 }
 
 std::string path_table(const PathSummary& path) {

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <fstream>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -30,26 +28,6 @@ class Progress {
   bool line_open_ = false;
   double last_printed_ = -1e9;
   std::vector<double> epoch_ends_;
-};
-
-/// log.jsonl: one JSON object a line for every event of a run.
-class TrainingLog {
- public:
-  /// Starts the file anew.
-  explicit TrainingLog(const std::string& path);
-  /// Goes on with a stopped run's log after its first `epochs` epochs; what is beyond them leaves
-  /// the file, for it will happen again.
-  TrainingLog(const std::string& path, size_t epochs);
-
-  void start(const std::string& command, size_t texts, size_t classes, size_t ngrams);
-  void epoch(const EpochReport& report);
-  void point(const PathPoint& point);
-
- private:
-  void write(const std::string& line);
-
-  std::string path_;
-  std::ofstream file_;
 };
 
 /// The path as a table for people, the chosen point marked.

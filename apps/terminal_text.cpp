@@ -64,6 +64,12 @@ std::string percent_text(double share) {
   return text;
 }
 
+std::string signed_number(double x) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%+.2f", x);
+  return text;
+}
+
 std::string duration_text(double seconds) {
   const auto whole = static_cast<long>(std::max(0.0, std::round(seconds)));
   char text[64];

@@ -13,6 +13,8 @@ std::string grouped_digits(size_t n);
 std::string counted(size_t n, std::string_view one, std::string_view many);
 /// 85% with two decimals: 85.00
 std::string percent_text(double share);
+/// +1.23
+std::string signed_number(double x);
 /// "1 m 20 s"
 std::string duration_text(double seconds);
 

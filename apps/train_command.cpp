@@ -12,6 +12,7 @@
 #include "apps/teaching.hpp"
 #include "apps/terminal_text.hpp"
 #include "apps/train_options.hpp"
+#include "apps/training_log.hpp"
 #include "apps/training_notes.hpp"
 #include "ockham/compress/folded_model.hpp"
 #include "ockham/deploy/compact_file.hpp"
@@ -270,9 +271,9 @@ class Run {
       log_->epoch(report);
       seconds_ = report.seconds;
     };
-    hooks.on_point = [this](const PathPoint& point) {
+    hooks.on_point = [this](const PathPoint& point, std::span<const NoiseHistogram> noise) {
       progress_.point(point, measure_.criterion);
-      log_->point(point);
+      log_->point(point, noise);
     };
     hooks.should_stop = [this](const TrainingState& state) {
       const bool stop = interrupted != 0;  // read once: no stop without a checkpoint

@@ -167,7 +167,9 @@ TEST(Trainer, APointSaysWhatItsModelIs) {
   const PreparedTraining prepared = prepare(dataset, settings);
   TrainingHooks hooks;
   std::vector<PathPoint> told;
-  hooks.on_point = [&](const PathPoint& point) { told.push_back(point); };
+  hooks.on_point = [&](const PathPoint& point, std::span<const NoiseHistogram>) {
+    told.push_back(point);
+  };
   hooks.file_bytes = [](const Classifier& model) { return 100 + model.vocabulary.size(); };
   const TrainingState state = train(prepared, settings, hooks);
   ASSERT_EQ(told.size(), state.path.size());
@@ -329,7 +331,7 @@ TEST(Trainer, WatchingChangesNothing) {
   const Dataset dataset = signal_corpus(kTexts / 2, 8);
   TrainingHooks hooks;
   hooks.on_epoch = [](const EpochReport&) {};
-  hooks.on_point = [](const PathPoint&) {};
+  hooks.on_point = [](const PathPoint&, std::span<const NoiseHistogram>) {};
   hooks.should_stop = [](const TrainingState&) { return false; };
   expect_same(train(dataset, short_settings(), hooks), train(dataset, short_settings()));
 }

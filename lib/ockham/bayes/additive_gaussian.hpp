@@ -29,6 +29,7 @@ class AdditiveGaussian : public Posterior {
                          std::span<float> spread_gradient) const override;
   void keep(std::span<const float> mean, std::span<const float> spread,
             std::span<uint8_t> kept) const override;
+  std::optional<float> prune_log_alpha() const override { return kPruneLogAlpha; }
 };
 
 }  // namespace ockham

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "ockham/bayes/truncated_log_normal.hpp"
@@ -106,6 +107,18 @@ void LogNormal::keep(std::span<const float> mean, std::span<const float> spread,
   for_each_kept(mean, spread, [&](size_t i, const TruncatedLogNormal& q) {
     kept[i] = q.snr() >= kLeastSnr && means[i] >= kLeastShare * largest;
   });
+}
+
+void LogNormal::log_alphas(std::span<const float> mean, std::span<const float> spread,
+                           std::span<float> value) const {
+  std::ranges::fill(value, std::numeric_limits<float>::infinity());
+  for_each_kept(mean, spread, [&](size_t i, const TruncatedLogNormal& q) {
+    value[i] = static_cast<float>(-2.0 * std::log(q.snr()));
+  });
+}
+
+std::optional<float> LogNormal::prune_log_alpha() const {
+  return static_cast<float>(-2.0 * std::log(kLeastSnr));
 }
 
 void LogNormal::project(std::span<float> mean, std::span<float> spread) const {

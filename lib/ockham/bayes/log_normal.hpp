@@ -36,6 +36,9 @@ class LogNormal final : public Posterior {
                        std::span<float> spread_gradient) const override;
   void keep(std::span<const float> mean, std::span<const float> spread,
             std::span<uint8_t> kept) const override;
+  void log_alphas(std::span<const float> mean, std::span<const float> spread,
+                  std::span<float> value) const override;
+  std::optional<float> prune_log_alpha() const override;
   void project(std::span<float> mean, std::span<float> spread) const override;
 };
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <limits>
 
 #include "ockham/bayes/deterministic.hpp"
 #include "ockham/bayes/fixed.hpp"
@@ -53,6 +55,15 @@ void Posterior::variance_backward(std::span<const float> /*mean*/,
                                   std::span<float> /*mean_gradient*/,
                                   std::span<float> /*spread_gradient*/) const {
   fail("the posterior ", name(), " is not Gaussian");
+}
+
+void Posterior::log_alphas(std::span<const float> mean, std::span<const float> spread,
+                           std::span<float> value) const {
+  variance(mean, spread, value);
+  for (size_t i = 0; i < mean.size(); ++i) {
+    value[i] = mean[i] == 0.0f ? std::numeric_limits<float>::infinity()
+                               : std::log(value[i]) - 2.0f * std::log(std::abs(mean[i]));
+  }
 }
 
 void Posterior::descend(const AdamStep& step, float kl_scale, const AdamTensor& mean,

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -90,6 +91,14 @@ class Posterior {
   /// a whole parameter: a criterion may compare its elements.
   virtual void keep(std::span<const float> mean, std::span<const float> spread,
                     std::span<uint8_t> kept) const = 0;
+
+  /// value = log(Var[w] / E[w]^2), how noisy each element is; infinite where the mean is 0 and
+  /// where it is pruned. Throws Error for a posterior without a spread.
+  virtual void log_alphas(std::span<const float> mean, std::span<const float> spread,
+                          std::span<float> value) const;
+
+  /// The log alpha above which keep() prunes an element, whatever the others are.
+  virtual std::optional<float> prune_log_alpha() const { return std::nullopt; }
 
   /// Brings values that left their bounds back, each by itself: the spans' lengths may differ.
   virtual void project(std::span<float> /*mean*/, std::span<float> /*spread*/) const {}

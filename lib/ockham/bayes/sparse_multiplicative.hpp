@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ockham/bayes/additive_gaussian.hpp"
 #include "ockham/bayes/multiplicative_gaussian.hpp"
 
 namespace ockham {
@@ -18,6 +19,7 @@ class SparseMultiplicative final : public MultiplicativeGaussian {
                        std::span<float> spread_gradient) const override;
   void keep(std::span<const float> mean, std::span<const float> spread,
             std::span<uint8_t> kept) const override;
+  std::optional<float> prune_log_alpha() const override { return AdditiveGaussian::kPruneLogAlpha; }
 };
 
 }  // namespace ockham

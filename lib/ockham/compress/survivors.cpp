@@ -1,5 +1,6 @@
 #include "ockham/compress/survivors.hpp"
 
+#include <algorithm>
 #include <optional>
 
 namespace ockham {
@@ -304,6 +305,18 @@ Survivors find_survivors(const Network& network, Masks& masks) {
     }
   }
   return survivors;
+}
+
+size_t count_kept_weights(const Network& network) {
+  Masks masks = keep_masks(network);
+  find_survivors(network, masks);
+  size_t count = 0, next = 0;
+  network.for_each_parameter([&](const Parameter& p) {
+    const std::vector<uint8_t>& mask = masks[next++];
+    if (is_bias(network, p) || is_multiplier(network, p)) return;
+    count += static_cast<size_t>(std::ranges::count(mask, uint8_t{1}));
+  });
+  return count;
 }
 
 }  // namespace ockham

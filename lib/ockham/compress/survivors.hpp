@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -34,5 +35,9 @@ Masks keep_masks(const Network& network);
 /// accordingly: afterwards it holds the weights and multipliers that the network still needs.
 /// (Units that read only each other stay; they cost a few weights and are rare.)
 Survivors find_survivors(const Network& network, Masks& masks);
+
+/// Weights of matrices that are not pruned and that something hangs on; biases and multipliers are
+/// not counted.
+size_t count_kept_weights(const Network& network);
 
 }  // namespace ockham

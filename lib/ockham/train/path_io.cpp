@@ -51,6 +51,10 @@ std::string path_point_json(const PathPoint& point) {
   return to_json(point).dump();
 }
 
+PathPoint path_point_from_json(const std::string& text) {
+  return point_from(json::parse(text));
+}
+
 void save_path(const std::filesystem::path& folder, const PathSummary& summary,
                std::span<const PathModel> models) {
   json points = json::array();

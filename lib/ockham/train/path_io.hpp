@@ -30,6 +30,8 @@ inline constexpr const char* kValidation = "validation";
 
 /// A point as the JSON object that path.json, logs and reports hold.
 std::string path_point_json(const PathPoint& point);
+/// Throws Error, or what the JSON library does, for text that is no such object.
+PathPoint path_point_from_json(const std::string& text);
 
 /// Writes path.json and path/00, path/01, ... (each a model folder) into an existing folder.
 void save_path(const std::filesystem::path& folder, const PathSummary& summary,

@@ -7,6 +7,7 @@
 
 #include "ockham/compress/compaction.hpp"
 #include "ockham/compress/figures.hpp"
+#include "ockham/compress/survivors.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/train/epoch.hpp"
 #include "ockham/train/evaluate.hpp"
@@ -233,7 +234,7 @@ bool Trainer::take_point() {
   point.gates = figures.gates_kept;
   point.weights = figures.weights_kept;
   point.bytes = hooks_.file_bytes ? hooks_.file_bytes(model) : 0;
-  if (hooks_.on_point) hooks_.on_point(point);
+  if (hooks_.on_point) hooks_.on_point(point, noise_histograms(state_.network));
   state_.path.push_back(std::move(snapshot));
   return true;
 }
@@ -309,6 +310,7 @@ bool Trainer::end_epoch(const char* phase, size_t epochs, double loss, double kl
     report.criterion = usual_criterion(start_.several_labels);
     report.ngrams = state_.network.embedding.rows();
     report.units = count_units(state_.network);
+    report.weights = count_kept_weights(state_.network);
     report.seconds = state_.seconds;
     hooks_.on_epoch(report);
   }

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "ockham/compress/noise_histogram.hpp"
 #include "ockham/model/classifier.hpp"
 #include "ockham/tensor/profile.hpp"
 #include "ockham/tensor/thread_pool.hpp"
@@ -31,6 +33,7 @@ struct EpochReport {
   std::optional<double> kept = {};  ///< the same on made-up texts, where there are any
   size_t ngrams = 0;                ///< rows left in the arrays
   size_t units = 0;                 ///< of all directions of all layers, as PathPoint::units
+  size_t weights = 0;               ///< that would be kept if all were pruned now, without biases
   double seconds = 0;  ///< of training, without reading the texts; those before a stop included
 };
 
@@ -61,7 +64,8 @@ struct TrainingState {
 /// What a run tells, and asks, while it goes on.
 struct TrainingHooks {
   std::function<void(const EpochReport&)> on_epoch;
-  std::function<void(const PathPoint&)> on_point;
+  /// The point, and how noisy the weights were that it was pruned by.
+  std::function<void(const PathPoint&, std::span<const NoiseHistogram>)> on_point;
   /// After every epoch, and where a point is given up; true ends the run there, to be resumed from
   /// its state, which this is the place to save.
   std::function<bool(const TrainingState&)> should_stop;

@@ -1,0 +1,56 @@
+#include "apps/page/explanation_page.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+
+#include "apps/explanation_text.hpp"
+#include "apps/page/html.hpp"
+#include "apps/terminal_text.hpp"
+
+namespace ockham {
+namespace {
+
+std::string word_html(const ExplainedWord& word) {
+  if (!is_shown(word)) return escaped(word.text);
+  constexpr double kFull = 2.0;  // of the log odds: the strongest colour
+  char style[64];
+  std::snprintf(style, sizeof style, "--part:%.0f%%",
+                100 * std::min(1.0, 0.15 + 0.85 * std::abs(word.log_odds) / kFull));
+  return "<mark class=\"" + std::string(word.log_odds > 0 ? "for" : "against") + "\" style=\"" +
+         style + "\" title=\"" + signed_number(word.log_odds) + "\">" + escaped(word.text) +
+         "</mark>";
+}
+
+constexpr std::string_view kIntroduction = R"(<main>
+<h1>Why these labels</h1>
+<p class="quiet">Each underlined word says by how much the log odds of the label fall when it is left
+out: <mark class="for" style="--part:60%">for the label</mark>,
+<mark class="against" style="--part:60%">against it</mark> (wavy). The others change nothing.</p>
+)";
+
+}  // namespace
+
+std::string words_html(const Explanation& explanation, size_t most) {
+  std::string html;
+  const size_t shown = std::min(most, explanation.words.size());
+  for (size_t i = 0; i < shown; ++i) html += word_html(explanation.words[i]) + " ";
+  const size_t left = explanation.words.size() - shown;
+  if (left > 0)
+    html += "<span class=\"quiet\">… " + counted(left, "word", "words") + " more</span>";
+  return html;
+}
+
+std::string explanation_page(const std::vector<Explanation>& explanations,
+                             const std::vector<std::string>& classes) {
+  std::string body(kIntroduction);
+  for (const Explanation& explanation : explanations) {
+    body += "<article>\n<h2>" + escaped(classes[explanation.label]) + " <span class=\"quiet\">" +
+            percent_text(explanation.probability) + "%</span></h2>\n<p>" +
+            words_html(explanation, std::numeric_limits<size_t>::max()) + "</p>\n</article>\n";
+  }
+  return html_page("Why these labels", "explanation", "", body + "</main>\n");
+}
+
+}  // namespace ockham

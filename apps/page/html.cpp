@@ -1,0 +1,65 @@
+#include "apps/page/html.hpp"
+
+namespace ockham {
+
+std::string escaped(std::string_view text) {
+  std::string html;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        html += "&amp;";
+        break;
+      case '<':
+        html += "&lt;";
+        break;
+      case '>':
+        html += "&gt;";
+        break;
+      case '"':
+        html += "&quot;";
+        break;
+      default:
+        html += c;
+    }
+  }
+  return html;
+}
+
+std::string script_json(std::string json) {
+  for (size_t at = json.find('<'); at != std::string::npos; at = json.find('<', at)) {
+    json.replace(at, 1, "\\u003c");
+  }
+  return json;
+}
+
+std::string table_html(std::string_view caption, std::string_view head, std::string_view rows,
+                       std::string_view id) {
+  const std::string name = escaped(caption);
+  std::string html = "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"";
+  html += name + "\"><table" + (id.empty() ? "" : " id=\"" + std::string(id) + "\"");
+  html += ">\n<caption>" + name + "</caption>\n<thead><tr>";
+  html += head;
+  html += "</tr></thead>\n<tbody>\n";
+  html += rows;
+  return html + "</tbody></table></div>\n";
+}
+
+std::string html_page(std::string_view title, std::string_view style, std::string_view script,
+                      std::string_view body) {
+  std::string page = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n";
+  page += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
+  page += "<link rel=\"icon\" href=\"data:,\">\n";  // or browsers ask for one
+  page += "<title>" + escaped(title) + "</title>\n<style>\n";
+  page += page_part("shared");
+  page += page_part(style);
+  page += "</style>\n</head>\n<body>\n";
+  page += body;
+  if (!script.empty()) {
+    page += "<script>\n";
+    page += page_part(script);
+    page += "</script>\n";
+  }
+  return page + "</body>\n</html>\n";
+}
+
+}  // namespace ockham

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+// What pages are made of. A page holds all it needs: nothing is fetched from elsewhere.
+
+namespace ockham {
+
+/// Text for between tags and in attributes with double quotes.
+std::string escaped(std::string_view text);
+
+/// JSON for inside a <script>, where no "</script>" in it can end the script.
+std::string script_json(std::string json);
+
+/// The page's name and number, as style sheets and scripts have it: `name` of apps/page/ without
+/// its ending. Throws Error for an unknown one.
+std::string_view page_part(std::string_view name);
+
+/// A table that scrolls by itself where the screen is narrow, by keys too; `head` and `rows` are
+/// HTML. `id` may be empty.
+std::string table_html(std::string_view caption, std::string_view head, std::string_view rows,
+                       std::string_view id = "");
+
+/// A whole page: `style` and `script` are names of parts, the script may be empty.
+std::string html_page(std::string_view title, std::string_view style, std::string_view script,
+                      std::string_view body);
+
+}  // namespace ockham

@@ -1,0 +1,118 @@
+#include <algorithm>
+#include <cmath>
+
+#include "apps/page/html.hpp"
+#include "apps/page/plot.hpp"
+#include "apps/page/report_page.hpp"
+#include "apps/terminal_text.hpp"
+
+namespace ockham {
+namespace {
+
+/// Epochs are counted through both phases.
+template <typename Value>
+PlotLine line_of(const TrainingHistory& history, const char* name, const Value& value) {
+  PlotLine line{.name = name};
+  for (size_t i = 0; i < history.epochs.size(); ++i) {
+    line.points.emplace_back(static_cast<double>(i + 1), value(history.epochs[i]));
+  }
+  return line;
+}
+
+/// Where the KL begins to count.
+std::vector<PlotMark> bayes_phase(const TrainingHistory& history) {
+  const auto first = std::ranges::find(history.epochs, std::string("bayes"), &EpochReport::phase);
+  if (first == history.epochs.begin() || first == history.epochs.end()) return {};
+  return {{static_cast<double>(first - history.epochs.begin()) + 0.5, "Bayes phase"}};
+}
+
+Plot over_epochs(const TrainingHistory& history, std::string title, std::string y) {
+  Plot plot;
+  plot.title = std::move(title);
+  plot.description = plot.title + " over " + std::to_string(history.epochs.size()) + " epochs";
+  plot.x.label = "epoch";
+  plot.y.label = std::move(y);
+  plot.marks = bayes_phase(history);
+  return plot;
+}
+
+Plot kept_plot(const TrainingHistory& history) {
+  Plot plot = over_epochs(history, "What is kept", "count");
+  plot.y.logarithmic = true;
+  const auto at_least_one = [](size_t n) { return static_cast<double>(std::max<size_t>(1, n)); };
+  plot.lines = {
+      line_of(history, "n-grams", [&](const auto& e) { return at_least_one(e.ngrams); }),
+      line_of(history, "hidden units", [&](const auto& e) { return at_least_one(e.units); })};
+  // Logs of older versions do not say.
+  if (std::ranges::any_of(history.epochs, [](const auto& e) { return e.weights > 0; })) {
+    plot.lines.push_back(
+        line_of(history, "weights", [&](const auto& e) { return at_least_one(e.weights); }));
+  }
+  return plot;
+}
+
+/// "encoder/lstm_0/forward/weight_ih" without what all have in common.
+std::string short_name(const std::string& parameter) {
+  const std::string_view prefix = "encoder/";
+  return parameter.starts_with(prefix) ? parameter.substr(prefix.size()) : parameter;
+}
+
+std::string noise_figure(const NoiseHistogram& histogram) {
+  size_t all = 0, gone = 0;
+  Plot plot;
+  for (size_t i = 0; i < histogram.counts.size(); ++i) {
+    const double from = NoiseHistogram::kLow + NoiseHistogram::kStep * static_cast<double>(i);
+    const bool pruned = histogram.threshold && from >= *histogram.threshold;
+    all += histogram.counts[i];
+    if (pruned) gone += histogram.counts[i];
+    plot.bars.push_back(
+        {from, from + NoiseHistogram::kStep, static_cast<double>(histogram.counts[i]), pruned});
+  }
+  plot.small = true;
+  plot.title = short_name(histogram.parameter);
+  plot.note = grouped_digits(all);
+  if (histogram.threshold) {
+    plot.note += ", " + grouped_digits(gone) + " pruned";
+    plot.marks = {{*histogram.threshold, "threshold"}};
+  }
+  plot.description = "log alpha of " + plot.title + ": " + plot.note;
+  plot.x = {.label = "log α = log(variance / mean²)"};
+  plot.y = {.label = "elements"};
+  return plot_figure(plot);
+}
+
+}  // namespace
+
+std::string curves_html(const TrainingHistory& history) {
+  if (history.epochs.size() < 2) return "";
+  Plot loss = over_epochs(history, "Loss", "nats a text");
+  loss.lines = {line_of(history, "cross-entropy", [](const auto& e) { return e.loss; }),
+                line_of(history, "with KL", [](const auto& e) { return e.loss + e.kl; })};
+  const std::string criterion(criterion_name(history.epochs.front().criterion));
+  Plot validation =
+      over_epochs(history, "Validation, with the posterior’s means", criterion + ", %");
+  validation.lines = {line_of(history, "", [](const auto& e) { return 100 * e.score; })};
+  Plot scale = over_epochs(history, "Weight of the KL", "KL scale");
+  scale.lines = {line_of(history, "", [](const auto& e) { return e.kl_scale; })};
+  return "<p>" + std::to_string(history.epochs.size()) + " epochs in " +
+         duration_text(history.epochs.back().seconds) +
+         ". The cross-entropy is of the noisy passes that train; validation is of the means, "
+         "before "
+         "anything is pruned.</p>\n<div class=\"plots\">\n" +
+         plot_figure(loss) + plot_figure(validation) + plot_figure(kept_plot(history)) +
+         plot_figure(scale) + "</div>\n";
+}
+
+std::string noise_html(const TrainingHistory::Point& point) {
+  if (point.noise.empty()) return "";
+  std::string html =
+      "<p>How noisy each weight and each group’s multiplier was when this model was taken: log α "
+      "is the logarithm of its posterior’s variance over its squared mean. What lies beyond the "
+      "threshold tells the network less than noise, and is pruned; what had left the arrays before "
+      "is not counted. The outermost bars hold all that lies beyond them.</p>\n<div class=\"plots "
+      "small\">\n";
+  for (const NoiseHistogram& histogram : point.noise) html += noise_figure(histogram);
+  return html + "</div>\n";
+}
+
+}  // namespace ockham

@@ -1,0 +1,101 @@
+#include "tests/cli/cli_test.hpp"
+
+// The page of report --html as a file; tests/browser looks at it in a browser.
+
+namespace ockham {
+namespace {
+
+class ReportPage : public CliTest {
+ protected:
+  void SetUp() override {
+    CliTest::SetUp();
+    put_model("m");
+    write("test.tsv", make_corpus(200, 9));
+  }
+
+  std::string page(const std::string& options) const {
+    run_well("report --html page.html " + options);
+    return read("page.html");
+  }
+
+  static bool has_section(const std::string& page, const std::string& id) {
+    return page.find("<section id=\"" + id + "\"") != std::string::npos;
+  }
+};
+
+TEST_F(ReportPage, HoldsWhatItWasGiven) {
+  const std::string all = page("--model m --data test.tsv");
+  for (const char* id : {"test", "kept", "path", "ngrams-kept", "training", "noise"}) {
+    EXPECT_TRUE(has_section(all, id)) << id;
+  }
+  EXPECT_LT(all.size(), 300'000u);
+  EXPECT_EQ(all.find("http"), std::string::npos) << "something is fetched";
+  EXPECT_NE(all.find("<html lang=\"en\">"), std::string::npos);
+  EXPECT_EQ(run_well("report --html page.html --model m").out, "");
+  const nlohmann::json figures = evaluate("m", "test.tsv");
+  char accuracy[16];
+  std::snprintf(accuracy, sizeof accuracy, ">%.2f%%<", 100 * figures["accuracy"].get<double>());
+  EXPECT_NE(all.find(accuracy), std::string::npos) << accuracy;
+
+  const std::string alone = page("--model m");
+  EXPECT_FALSE(has_section(alone, "test"));
+  EXPECT_TRUE(has_section(alone, "training"));
+  const std::string point = page("--model m/path/01");
+  EXPECT_TRUE(has_section(point, "noise")) << "the log of the training above";
+  run_well("compress --model m --output m.ockham");
+  const std::string file = page("--model m.ockham");
+  EXPECT_TRUE(has_section(file, "kept"));
+  EXPECT_FALSE(has_section(file, "training"));
+  EXPECT_TRUE(has_section(page("--model m.ockham --log m/log.jsonl"), "training"));
+  const std::string run = page("--log m/log.jsonl");
+  EXPECT_TRUE(has_section(run, "training"));
+  EXPECT_FALSE(has_section(run, "kept"));
+}
+
+TEST_F(ReportPage, NothingInItActs) {
+  std::string corpus = make_corpus(300);
+  const std::string evil = "<script>alert(1)</script>";
+  for (size_t at = corpus.find("neg\t"); at != std::string::npos; at = corpus.find("neg\t", at)) {
+    corpus.replace(at, 3, evil);
+    at += evil.size();
+  }
+  write("evil.tsv", corpus);
+  run_well("train --train evil.tsv --model evil" + kQuick);
+  const std::string html = page("--model evil --data evil.tsv");
+  EXPECT_EQ(html.find(evil), std::string::npos);
+  EXPECT_NE(html.find("&lt;script&gt;alert(1)&lt;/script&gt;"), std::string::npos);
+  EXPECT_NE(html.find("\\u003cscript>alert(1)"), std::string::npos) << "in the search's data";
+}
+
+TEST_F(ReportPage, RefusesWhatMakesNoPage) {
+  expect_refusal(run("report"), 2, {"--model", "--html and --log"});
+  expect_refusal(run("report --model m --log m/log.jsonl"), 2, {"--html"});
+  expect_refusal(run("report --html p.html --data test.tsv --log m/log.jsonl"), 2, {"--model"});
+  expect_refusal(run("report --model m --html p.html --json"), 2, {"exclude"});
+  expect_refusal(run("report --model m --html test.tsv --data test.tsv"), 1,
+                 {"test.tsv", "--html"});
+  expect_refusal(run("report --model m --html m/p.html"), 1, {"--html"});
+  write("bad.jsonl", "{\"event\":\"epoch\"}\n");
+  expect_refusal(run("report --html p.html --log bad.jsonl"), 1, {"bad.jsonl:1", "log.jsonl"});
+  expect_refusal(run("report --html p.html --log none.jsonl"), 1, {"none.jsonl"});
+  write("empty.tsv", "");
+  expect_refusal(run("report --model m --html p.html --data empty.tsv"), 1, {"empty.tsv"});
+}
+
+/// Older logs lack kept weights and noise.
+TEST_F(ReportPage, ReadsLogsOfOlderVersions) {
+  std::string old;
+  for (const std::string& line : lines_of(read("m/log.jsonl"))) {
+    nlohmann::json event = nlohmann::json::parse(line);
+    event.erase("log_alpha");
+    if (event["event"] == "epoch") event.erase("weights");
+    old += event.dump() + "\n";
+  }
+  write("old.jsonl", old);
+  const std::string html = page("--log old.jsonl");
+  EXPECT_TRUE(has_section(html, "training"));
+  EXPECT_FALSE(has_section(html, "noise"));
+}
+
+}  // namespace
+}  // namespace ockham
