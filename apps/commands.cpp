@@ -15,6 +15,8 @@ std::span<const SubcommandEntry> subcommands() {
                       make_compress_command},
       SubcommandEntry{"export", "write a model as a program", make_export_command},
       SubcommandEntry{"report", "say what was kept and what it costs", make_report_command},
+      SubcommandEntry{"sweep", "train with many settings and find the best models of every size",
+                      make_sweep_command},
       SubcommandEntry{"data", "say what is in a file of labelled texts before training",
                       make_data_command},
       SubcommandEntry{"tokenizer", "learn the subwords of a tokenizer", make_tokenizer_command},

@@ -29,6 +29,7 @@ std::unique_ptr<Subcommand> make_explain_command();
 std::unique_ptr<Subcommand> make_compress_command();
 std::unique_ptr<Subcommand> make_export_command();
 std::unique_ptr<Subcommand> make_report_command();
+std::unique_ptr<Subcommand> make_sweep_command();
 std::unique_ptr<Subcommand> make_data_command();
 std::unique_ptr<Subcommand> make_tokenizer_command();
 std::unique_ptr<Subcommand> make_sample_data_command();

@@ -120,7 +120,7 @@ void Command::apply(const std::vector<Argument>& arguments) {
 
 void Command::apply_config(const std::string& path) {
   std::istringstream lines(read_file(path, kMaxConfigBytes));
-  std::map<const Setting*, size_t> line_of;
+  std::map<std::string, size_t> line_of;
   size_t number = 0;
   for (std::string line; std::getline(lines, line);) {
     if (++number == 1 && line.rfind("\xef\xbb\xbf", 0) == 0) line.erase(0, 3);
@@ -131,21 +131,25 @@ void Command::apply_config(const std::string& path) {
     if (equals == std::string::npos)
       fail(where, "expected 'key = value', found '", line_start(line), "'");
     const std::string key = trimmed(line.substr(0, equals));
-    Setting* setting = find(key);
-    if (setting == nullptr) {
-      fail(where, "unknown key '", line_start(key), "'", suggestion(key, ""), " (ockham ", name_,
-           " --help-all lists what there is)");
-    }
-    const auto [first, fresh] = line_of.emplace(setting, number);
+    const auto [first, fresh] = line_of.emplace(key, number);
     if (!fresh) fail(where, key, " is set already in line ", first->second);
     const std::string text = trimmed(line.substr(equals + 1));
     const std::optional<std::string> value = read_ini_value(text);
     if (!value) fail(where, "the quoted value of ", key, " does not end with its line");
-    if (!setting->set(*value)) {
-      fail(where, key, " = ", line_start(*value), ": expected ", setting->expected);
-    }
-    setting->given = true;
+    set(key, *value, where);
   }
+}
+
+void Command::set(const std::string& key, const std::string& value, const std::string& where) {
+  Setting* setting = find(key);
+  if (setting == nullptr) {
+    fail(where, "unknown key '", line_start(key), "'", suggestion(key, ""), " (ockham ", name_,
+         " --help-all lists what there is)");
+  }
+  if (!setting->set(value)) {
+    fail(where, key, " = ", line_start(value), ": expected ", setting->expected);
+  }
+  setting->given = true;
 }
 
 void Command::check_required() const {

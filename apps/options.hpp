@@ -116,6 +116,12 @@ class Command {
   /// a missing required one; Error, with file:line: an INI file that is unreadable or wrong.
   ParseResult parse(std::span<const std::string> arguments);
 
+  /// What a line `key = value` of an INI file does. Throws Error that begins with `where`: unknown
+  /// key (names the nearest), bad value.
+  void set(const std::string& key, const std::string& value, const std::string& where);
+  /// Throws UsageError for a required setting that nothing gave; parse() has done so.
+  void check_required() const;
+
   /// After parse(): whether the command line or the INI file gave the setting.
   bool given(std::string_view name) const;
 
@@ -165,7 +171,6 @@ class Command {
   std::vector<Argument> split(std::span<const std::string> arguments);
   void apply_config(const std::string& path);
   void apply(const std::vector<Argument>& arguments);
-  void check_required() const;
   std::string usage() const;
   std::string described(const Setting& setting) const;
   [[noreturn]] void fail_unknown(const std::string& token) const;

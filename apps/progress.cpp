@@ -1,11 +1,7 @@
 #include "apps/progress.hpp"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
-#include <iostream>
 #include <sstream>
 
 #include "apps/terminal_text.hpp"
@@ -21,32 +17,26 @@ std::string format(const char* pattern, Values... values) {
   return buffer;
 }
 
-/// A longer line would wrap, and then only its last row be rewritten.
-size_t terminal_columns() {
-  constexpr size_t kUnknown = 80;
-  winsize size{};
-  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 20) return kUnknown;
-  return size.ws_col;
+/// Of a phase, as 16 characters.
+std::string bar_text(size_t done, size_t all) {
+  constexpr size_t kWidth = 16;
+  const size_t full = all == 0 ? 0 : std::min(kWidth, kWidth * done / all);
+  return "[" + std::string(full, '=') + std::string(kWidth - full, ' ') + "]";
+}
+
+/// "0.4312 + KL 0.103 (x 1.20)"
+std::string loss_text(const EpochReport& report) {
+  std::string text = format("%.4f", report.loss);
+  if (report.kl_scale > 0.0) text += format(" + KL %.3f (x %.2f)", report.kl, report.kl_scale);
+  return text;
+}
+
+std::string kept_text(const EpochReport& report) {
+  return grouped_digits(report.ngrams) + " n-grams, " + grouped_digits(report.units) + " units, " +
+         grouped_digits(report.weights) + " weights";
 }
 
 }  // namespace
-
-Progress::Progress(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILENO) != 0) {}
-
-Progress::~Progress() {
-  clear();
-}
-
-void Progress::clear() {
-  if (line_open_) std::cerr << "\r\033[K" << std::flush;
-  line_open_ = false;
-}
-
-void Progress::note(const std::string& line) {
-  if (quiet_) return;
-  clear();
-  std::cerr << line << std::endl;
-}
 
 double Progress::seconds_left(const EpochReport& report) const {
   constexpr size_t kRecent = 8;
@@ -57,37 +47,46 @@ double Progress::seconds_left(const EpochReport& report) const {
   return mean * static_cast<double>(report.epochs - report.epoch);
 }
 
+/// What matters most comes first: a narrow terminal cuts the end off.
+std::string Progress::live_text(const EpochReport& report) const {
+  std::string line = report.phase + " " + bar_text(report.epoch, report.epochs) +
+                     format(" %zu/%zu", report.epoch, report.epochs);
+  // The phases differ too much to tell the whole time while the first one runs.
+  const double left = seconds_left(report);
+  if (left > 0.0) {
+    line +=
+        "  " + duration_text(left) + (report.phase == "dense" ? " to the Bayes phase" : " left");
+  }
+  line += "  " + percent_text(report.score) + "%";
+  if (report.kept) line += ", kept " + percent_text(*report.kept) + "%";
+  return line + "  " + kept_text(report) + "  loss " + loss_text(report);
+}
+
 void Progress::epoch(const EpochReport& report) {
   constexpr double kSecondsBetweenLines = 5.0;
   if (report.epoch == 1) epoch_ends_.clear();
   if (report.seconds < last_printed_) last_printed_ = -kSecondsBetweenLines;  // another training
   epoch_ends_.push_back(report.seconds);
-  const bool last = report.epoch == report.epochs;
-  if (quiet_ || (!terminal_ && !last && report.seconds < last_printed_ + kSecondsBetweenLines)) {
+  if (line_.terminal()) {
+    line_.show(live_text(report));
     return;
   }
+  const bool last = report.epoch == report.epochs;
+  if (!last && report.seconds < last_printed_ + kSecondsBetweenLines) return;
   last_printed_ = report.seconds;
-  std::string line = format("%s %zu/%zu  loss %.4f", report.phase.c_str(), report.epoch,
-                            report.epochs, report.loss);
-  if (report.kl_scale > 0.0) line += format(" + KL %.3f (x %.2f)", report.kl, report.kl_scale);
-  line += "  validation " + percent_text(report.score) + "%  ";
+  std::string line =
+      format("%s %zu/%zu  loss ", report.phase.c_str(), report.epoch, report.epochs) +
+      loss_text(report) + "  validation " + percent_text(report.score) + "%  ";
   if (report.kept) line += "kept " + percent_text(*report.kept) + "%  ";
-  line += grouped_digits(report.ngrams) + " n-grams, " + grouped_digits(report.units) + " units";
+  line += kept_text(report);
   const double left = seconds_left(report);
-  // The phases differ too much to tell the whole time while the first one runs.
   const std::string end = report.phase == "dense" ? " to the Bayes phase" : " left";
   if (left > 0.0) line += "  about " + duration_text(left) + end;
-  if (!terminal_) {
-    std::cerr << line << std::endl;
-    return;
-  }
-  clear();
-  std::cerr << cell(line, std::min(display_width(line), terminal_columns() - 1)) << std::flush;
-  line_open_ = true;
+  note(line);
 }
 
 void Progress::point(const PathPoint& point, Criterion criterion) {
-  if (quiet_ || !terminal_) return;
+  if (!line_.terminal()) return;
   note(format("  %.2f%% on validation with %s n-grams, %s bytes", 100.0 * score(point, criterion),
               grouped_digits(point.ngrams).c_str(), grouped_digits(point.bytes).c_str()));
 }

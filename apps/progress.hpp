@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/live_line.hpp"
 #include "ockham/train/path_io.hpp"
 #include "ockham/train/trainer.hpp"
 
@@ -12,20 +13,17 @@ namespace ockham {
 /// otherwise.
 class Progress {
  public:
-  explicit Progress(bool quiet);
-  ~Progress();
+  explicit Progress(bool quiet) : line_(quiet) {}
 
-  void note(const std::string& line);
+  void note(const std::string& line) { line_.note(line); }
   void epoch(const EpochReport& report);
   void point(const PathPoint& point, Criterion criterion);
 
  private:
-  void clear();
   double seconds_left(const EpochReport& report) const;
+  std::string live_text(const EpochReport& report) const;
 
-  bool quiet_;
-  bool terminal_;
-  bool line_open_ = false;
+  LiveLine line_;
   double last_printed_ = -1e9;
   std::vector<double> epoch_ends_;
 };

@@ -129,9 +129,12 @@ std::string class_of(size_t line) {
 }
 
 std::string drawn(const PlotLine& line, size_t number, const Scale& x, const Scale& y) {
-  std::string svg = "<polyline class=\"" + class_of(number) + "\" points=\"";
-  for (const auto& [px, py] : line.points) svg += at(x(px)) + "," + at(y(py)) + " ";
-  svg += "\"/>\n";
+  std::string svg;
+  if (line.joined) {
+    svg += "<polyline class=\"" + class_of(number) + "\" points=\"";
+    for (const auto& [px, py] : line.points) svg += at(x(px)) + "," + at(y(py)) + " ";
+    svg += "\"/>\n";
+  }
   for (size_t i = 0; i < line.points.size(); ++i) {
     const bool chosen = line.chosen == i;
     if (!line.dots && !chosen) continue;

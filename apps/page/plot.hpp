@@ -21,6 +21,7 @@ struct PlotLine {
   std::string name = {};  ///< in the legend; empty: not there
   std::vector<std::pair<double, double>> points = {};
   bool dots = false;                  ///< with a dot at each point
+  bool joined = true;                 ///< by a line
   std::optional<size_t> chosen = {};  ///< the point that is marked
 };
 

@@ -41,7 +41,8 @@ bool RecordReader::take_blank_line(uint64_t line, Record& record) {
     ++statistics_.blank_lines;
     return false;
   }
-  record = Record{.line = line};
+  record = Record();
+  record.line = line;
   ++statistics_.records;
   return true;
 }

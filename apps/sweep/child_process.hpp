@@ -1,0 +1,25 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ockham {
+
+/// How a child ended.
+struct ChildEnd {
+  pid_t child = 0;
+  int code = 0;  ///< its exit code, or 128 and the signal that ended it
+};
+
+/// Starts this very program with other arguments: nothing on its standard input, its standard
+/// output thrown away, its standard error in a file. It is in a process group of its own, so that
+/// Ctrl-C reaches this process alone, which passes it on. Throws Error.
+pid_t start_self(const std::vector<std::string>& arguments, const std::string& error_file);
+
+/// Waits until a child ends; nothing where a signal came first, or there is no child.
+std::optional<ChildEnd> wait_for_child();
+
+}  // namespace ockham

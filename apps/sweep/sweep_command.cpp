@@ -1,0 +1,157 @@
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <thread>
+
+#include "apps/commands.hpp"
+#include "apps/data_options.hpp"
+#include "apps/evaluation_text.hpp"
+#include "apps/judged.hpp"
+#include "apps/live_line.hpp"
+#include "apps/load_model.hpp"
+#include "apps/options.hpp"
+#include "apps/sweep/sweep_plan.hpp"
+#include "apps/sweep/sweep_results.hpp"
+#include "apps/sweep/sweep_runner.hpp"
+#include "apps/terminal_text.hpp"
+#include "apps/training_log.hpp"
+#include "ockham/tensor/error.hpp"
+#include "ockham/tensor/file.hpp"
+
+namespace ockham {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kResults = "results.jsonl";
+
+struct Sweep final : Subcommand {
+  std::string plan, output, data;
+  bool pareto = false, quiet = false;
+  size_t threads = std::max(1u, std::thread::hardware_concurrency());
+  size_t threads_each = 1;
+  DataOptions data_options;
+  Command command{"sweep", "Train with many settings, and say which models none is better than.",
+                  "ockham sweep --plan sweep.ini --output sweep"};
+
+  Sweep();
+  Command& options() override { return command; }
+  int run() override;
+
+ private:
+  void check() const;
+  int train_all() const;
+  SweepResults collect(const std::vector<SweepRun>& runs, const SweepFolder& folder) const;
+  void test_front(SweepResults& results, const SweepFolder& folder) const;
+};
+
+Sweep::Sweep() {
+  command.option(
+      &plan, "plan", "FILE",
+      "the settings: an INI file of ockham train, where a value may be several, separated "
+      "by |, and a [section] is a list of its own");
+  command.required(&output, "output", "DIR",
+                   "folder for the runs and what came of them: results.csv, results.jsonl, "
+                   "pareto.html; a sweep that was stopped goes on with the same command");
+  command.flag(&pareto, "pareto", "only print the front of the sweep in --output");
+  command.option(&data, "data", "FILE",
+                 "labelled texts that no run has seen: measures the front's models on them");
+  command.option(&threads, "threads", "N", "of all runs together", Range{1, 1024});
+  command.describe_default("one a processor");
+  command.option(&threads_each, "threads-each", "N", "of a run; so many less run at a time",
+                 Range{1, 1024});
+  command.flag(&quiet, "quiet", "no progress");
+  declare_data_options(command, data_options, TextWeights::without);
+}
+
+void Sweep::check() const {
+  if (pareto && !plan.empty()) {
+    throw UsageError("--pareto trains nothing and takes no --plan");
+  }
+  if (pareto && !data.empty()) throw UsageError("--data is measured when a sweep ends");
+  if (!pareto && plan.empty()) {
+    throw UsageError("sweep needs --plan FILE, or --pareto to look at a sweep; for example: " +
+                     std::string("ockham sweep --plan sweep.ini --output sweep"));
+  }
+}
+
+int Sweep::run() {
+  check();
+  if (!pareto) return train_all();
+  std::cout << front_table(read_sweep_jsonl((fs::path(output) / kResults).string()));
+  return 0;
+}
+
+int Sweep::train_all() const {
+  const std::vector<SweepRun> runs = read_sweep_plan(plan);
+  const SweepFolder folder{output};
+  LiveLine line(quiet);
+  const size_t at_a_time = std::max<size_t>(1, threads / threads_each);
+  const std::map<std::string, std::string> failed =
+      SweepRunner(folder, at_a_time, threads_each, line).run(runs);
+  SweepResults results = collect(runs, folder);
+  if (results.points.empty())
+    fail("no run came to its end; see ", (folder.folder / "runs").string());
+  mark_front(results);
+  if (!data.empty()) test_front(results, folder);
+  write_file_atomically(folder.folder / "results.csv", sweep_csv(results));
+  write_file_atomically(folder.folder / kResults, sweep_jsonl(results));
+  write_file_atomically(folder.folder / "pareto.html",
+                        front_page(folder.folder.lexically_normal().filename().string(), results));
+  std::cout << front_table(results);
+  line.note("all models: " + (folder.folder / "results.csv").string() +
+            "; a picture: " + (folder.folder / "pareto.html").string());
+  if (!failed.empty()) {
+    fail(counted(failed.size(), "run", "runs"), " of ", runs.size(), " failed, the first one ",
+         failed.begin()->first, ": ", failed.begin()->second);
+  }
+  return 0;
+}
+
+SweepResults Sweep::collect(const std::vector<SweepRun>& runs, const SweepFolder& folder) const {
+  SweepResults results;
+  for (const SweepRun& run : runs) {
+    if (!folder.is_finished(run)) continue;
+    const PathSummary path = load_summary(folder.model(run).string());
+    results.criterion = path.measure.criterion;
+    const TrainingHistory history = read_training_log((folder.model(run) / kLogFile).string());
+    for (size_t i = 0; i < path.points.size(); ++i) {
+      results.points.push_back(
+          {.run = run.name,
+           .varied = run.varied,
+           .number = i,
+           .chosen = i == path.chosen,
+           .point = path.points[i],
+           .on_front = false,
+           .tested = {},
+           .seconds = history.epochs.empty() ? 0.0 : history.epochs.back().seconds});
+    }
+  }
+  return results;
+}
+
+void Sweep::test_front(SweepResults& results, const SweepFolder& folder) const {
+  ThreadPool pool(threads);
+  for (SweepPoint& p : results.points) {
+    if (!p.on_front) continue;
+    const fs::path model = path_model_folder(folder.folder / "runs" / p.run, p.number);
+    const Judged judged = judge(model.string(), data, data_options, {}, pool);
+    const EvaluationReport report = make_evaluation_report(judged, 0);
+    if (report.labels) {
+      p.tested = results.criterion == Criterion::macro_f1 ? report.labels->macro_f1
+                                                          : report.labels->micro_f1;
+    } else {
+      p.tested = results.criterion == Criterion::macro_f1 ? report.evaluation->macro_f1
+                                                          : report.evaluation->accuracy;
+    }
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_sweep_command() {
+  return std::make_unique<Sweep>();
+}
+
+}  // namespace ockham

@@ -1,0 +1,199 @@
+#include "apps/sweep/sweep_plan.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <string_view>
+
+#include "apps/option_text.hpp"
+#include "apps/train_options.hpp"
+#include "ockham/tensor/error.hpp"
+#include "ockham/tensor/file.hpp"
+#include "ockham/text/hash.hpp"
+
+namespace ockham {
+namespace {
+
+constexpr size_t kMaxBytes = 1 << 20;
+constexpr size_t kMostRuns = 10'000;
+constexpr size_t kLongestName = 100;
+constexpr const char* kSection = "section";
+
+/// What a sweep says to each training itself.
+constexpr std::array<std::string_view, 6> kOwnKeys = {"model",  "threads", "quiet",
+                                                      "resume", "profile", "log"};
+
+struct Entry {
+  std::string key;
+  std::vector<std::string> values;
+  std::string where;  // "FILE:LINE: "
+};
+
+struct Section {
+  std::string name;  // empty: what stands before the first one
+  std::vector<Entry> entries;
+
+  Entry* find(const std::string& key) {
+    const auto found = std::ranges::find(entries, key, &Entry::key);
+    return found == entries.end() ? nullptr : &*found;
+  }
+};
+
+std::vector<std::string> split_values(const std::string& text) {
+  std::vector<std::string> values;
+  size_t begin = 0;
+  for (size_t end = text.find('|'); end != std::string::npos; end = text.find('|', begin)) {
+    values.push_back(trimmed(text.substr(begin, end - begin)));
+    begin = end + 1;
+  }
+  values.push_back(trimmed(text.substr(begin)));
+  return values;
+}
+
+Entry entry_of(const std::string& line, const std::string& where) {
+  const size_t equals = line.find('=');
+  if (equals == std::string::npos) {
+    fail(where, "expected 'key = value' or '[section]', found '", line_start(line), "'");
+  }
+  Entry entry{.key = trimmed(line.substr(0, equals)), .values = {}, .where = where};
+  if (std::ranges::find(kOwnKeys, entry.key) != kOwnKeys.end()) {
+    fail(where, "a sweep sets ", entry.key, " itself; leave it out");
+  }
+  const std::optional<std::string> value = read_ini_value(trimmed(line.substr(equals + 1)));
+  if (!value) fail(where, "the quoted value of ", entry.key, " does not end with its line");
+  entry.values = split_values(*value);
+  for (const std::string& one : entry.values) TrainOptions().command().set(entry.key, one, where);
+  std::set<std::string> seen;
+  for (const std::string& one : entry.values) {
+    if (!seen.insert(one).second) fail(where, entry.key, " has the value ", one, " twice");
+  }
+  return entry;
+}
+
+std::vector<Section> read_sections(const std::string& path) {
+  std::istringstream lines(read_file(path, kMaxBytes));
+  std::vector<Section> sections(1);
+  size_t number = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (++number == 1 && line.rfind("\xef\xbb\xbf", 0) == 0) line.erase(0, 3);
+    line = trimmed(line);
+    if (line.empty() || line[0] == '#') continue;
+    const std::string where = path + ":" + std::to_string(number) + ": ";
+    if (line.front() == '[') {
+      if (line.back() != ']' || line.size() < 3)
+        fail(where, "expected '[name]', found '", line, "'");
+      const std::string name = trimmed(line.substr(1, line.size() - 2));
+      for (const Section& section : sections) {
+        if (section.name == name) fail(where, "the section [", name, "] is there twice");
+      }
+      sections.push_back({.name = name, .entries = {}});
+      continue;
+    }
+    Entry entry = entry_of(line, where);
+    if (sections.back().find(entry.key) != nullptr) {
+      fail(where, entry.key, " is set already; several values are separated by |");
+    }
+    sections.back().entries.push_back(std::move(entry));
+  }
+  return sections;
+}
+
+/// The common settings with a section's in their place or behind them.
+Section joined(const Section& common, const Section& section) {
+  Section result{.name = section.name, .entries = common.entries};
+  for (const Entry& entry : section.entries) {
+    if (Entry* old = result.find(entry.key)) {
+      *old = entry;
+    } else {
+      result.entries.push_back(entry);
+    }
+  }
+  return result;
+}
+
+/// As the name of a folder: letters, digits and .,:=+-_ stay.
+std::string folder_name(const SweepRun& run) {
+  std::string name;
+  for (const auto& [key, value] : run.varied) {
+    name += (name.empty() ? "" : ",") + (key == kSection ? value : key + "=" + value);
+  }
+  if (name.empty()) name = "run";
+  const std::string whole = name;
+  for (char& c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool stays = byte >= 0x80 || std::isalnum(byte) != 0 ||
+                       std::string_view(".,:=+-_").find(c) != std::string_view::npos;
+    if (!stays) c = '_';
+  }
+  if (name.front() == '.') name.front() = '_';
+  if (name.size() <= kLongestName && name == whole) return name;
+  // What was cut off or replaced still tells two runs apart.
+  char hash[20];
+  std::snprintf(hash, sizeof hash, "~%08x", static_cast<unsigned>(hash_bytes(whole) & 0xFFFFFFFFu));
+  return name.substr(0, kLongestName - 9) + hash;
+}
+
+/// All that train would print, without what a sweep says itself.
+std::string checked_ini(const std::vector<std::pair<const Entry*, std::string>>& settings) {
+  TrainOptions options;
+  for (const auto& [entry, value] : settings) {
+    options.command().set(entry->key, value, entry->where);
+  }
+  options.command().set("model", "model", "");
+  options.command().check_required();
+  std::istringstream lines(options.ini());
+  std::string ini;
+  for (std::string line; std::getline(lines, line);) {
+    const std::string key = trimmed(line.substr(0, line.find('=')));
+    if (std::ranges::find(kOwnKeys, key) == kOwnKeys.end()) ini += line + "\n";
+  }
+  return ini;
+}
+
+void add_runs(const Section& section, bool named, std::vector<SweepRun>& runs) {
+  size_t count = 1;
+  for (const Entry& entry : section.entries) {
+    count *= entry.values.size();
+    if (runs.size() + count > kMostRuns) {
+      fail(entry.where, "that makes more than ", kMostRuns, " runs; leave some values out");
+    }
+  }
+  for (size_t i = 0; i < count; ++i) {
+    SweepRun run;
+    if (named) run.varied.emplace_back(kSection, section.name);
+    std::vector<std::pair<const Entry*, std::string>> settings;
+    size_t rest = i, left = count;
+    for (const Entry& entry : section.entries) {
+      left /= entry.values.size();  // the last key changes fastest
+      const std::string& value = entry.values[rest / left];
+      rest %= left;
+      settings.emplace_back(&entry, value);
+      if (entry.values.size() > 1) run.varied.emplace_back(entry.key, value);
+    }
+    run.ini = checked_ini(settings);
+    run.name = folder_name(run);
+    runs.push_back(std::move(run));
+  }
+}
+
+}  // namespace
+
+std::vector<SweepRun> read_sweep_plan(const std::string& path) {
+  const std::vector<Section> sections = read_sections(path);
+  std::vector<SweepRun> runs;
+  if (sections.size() == 1) add_runs(sections.front(), false, runs);
+  for (size_t s = 1; s < sections.size(); ++s) {
+    add_runs(joined(sections.front(), sections[s]), true, runs);
+  }
+  std::map<std::string, std::string> settings;
+  for (const SweepRun& run : runs) {
+    const auto [first, fresh] = settings.emplace(run.ini, run.name);
+    if (!fresh) fail(path, ": the runs ", first->second, " and ", run.name, " are the same");
+  }
+  return runs;
+}
+
+}  // namespace ockham

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ockham {
+
+/// One training of a sweep.
+struct SweepRun {
+  std::string name;  ///< of its folder; says what sets it apart
+  /// What differs between the runs, in the file's order: the section's name under "section", where
+  /// there are sections, and every setting that has several values.
+  std::vector<std::pair<std::string, std::string>> varied;
+  std::string ini;  ///< what `ockham train --config` takes, without model and threads
+};
+
+/// Reads a sweep's INI file: lines `key = value` of `ockham train`, where a value may be several,
+/// separated by ` | `: the runs are all their combinations. Each section [name] is a list of its
+/// own, of what stands before the first section with its lines added or in their place.
+///
+///     train = train.tsv
+///     seed = 1 | 2 | 3
+///     [sparse]
+///     kl-scale = 0.1:10 | 0.2:15
+///     [gaussian]
+///     posterior = gaussian-dropout:0.25
+///
+/// Throws Error with file:line: an unknown key (names the nearest), a bad value, a key twice, one
+/// that a sweep sets itself, two runs of the same settings, more than 10,000 runs.
+std::vector<SweepRun> read_sweep_plan(const std::string& path);
+
+}  // namespace ockham

@@ -1,0 +1,153 @@
+#include "apps/sweep/sweep_runner.hpp"
+
+#include <csignal>
+#include <fstream>
+
+#include "apps/sweep/child_process.hpp"
+#include "apps/terminal_text.hpp"
+#include "ockham/tensor/error.hpp"
+#include "ockham/tensor/file.hpp"
+#include "ockham/train/checkpoint.hpp"
+#include "ockham/train/path_io.hpp"
+
+namespace ockham {
+namespace {
+
+namespace fs = std::filesystem;
+
+volatile std::sig_atomic_t interrupted = 0;
+
+void on_interrupt(int) {
+  interrupted = 1;
+}
+
+/// Without SA_RESTART, so that waiting for a child ends.
+void trap_signals() {
+  struct sigaction action {};
+  action.sa_handler = on_interrupt;
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction old {};
+    sigaction(signal, nullptr, &old);
+    if (old.sa_handler != SIG_IGN) sigaction(signal, &action, nullptr);
+  }
+}
+
+/// The last line of a training's messages, which says what went wrong.
+std::string last_line(const fs::path& file) {
+  std::ifstream stream(file);
+  std::string last;
+  for (std::string line; std::getline(stream, line);) {
+    if (!line.empty()) last = line;
+  }
+  const std::string program = "ockham: ";
+  return last.starts_with(program) ? last.substr(program.size()) : last;
+}
+
+bool is_there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
+
+}  // namespace
+
+fs::path SweepFolder::settings(const SweepRun& run) const {
+  return folder / "runs" / (run.name + ".ini");
+}
+
+fs::path SweepFolder::messages(const SweepRun& run) const {
+  return folder / "runs" / (run.name + ".txt");
+}
+
+bool SweepFolder::is_finished(const SweepRun& run) const {
+  if (!is_there(settings(run))) return false;
+  if (read_file(settings(run)) != run.ini) {
+    fail(settings(run).string(), ": that run was made with other settings; name another --output, ",
+         "or remove it with its folder");
+  }
+  return is_there(model(run) / kPathFile) && !is_there(model(run) / kCheckpointFolder);
+}
+
+std::map<std::string, std::string> SweepRunner::run(const std::vector<SweepRun>& runs) {
+  std::vector<const SweepRun*> waiting;
+  for (const SweepRun& run : runs) {
+    if (!folder_.is_finished(run)) waiting.push_back(&run);
+  }
+  all_ = waiting.size();
+  std::string note = counted(runs.size(), "run", "runs");
+  if (all_ < runs.size()) {
+    note += ", " + grouped_digits(runs.size() - all_) + " finished already";
+  }
+  line_.note(note + ", " + grouped_digits(at_a_time_) + " at a time");
+  make_folders(folder_.folder / "runs");
+  trap_signals();
+  std::map<std::string, std::string> failed;
+  size_t next = 0;
+  while (ended_ < all_) {
+    while (next < all_ && trainings_.size() < at_a_time_ && interrupted == 0) {
+      start(*waiting[next++]);
+    }
+    show();
+    if (interrupted != 0) stop();
+    take_end(failed);
+  }
+  return failed;
+}
+
+void SweepRunner::start(const SweepRun& run) {
+  write_file_atomically(folder_.settings(run), run.ini);
+  std::vector<std::string> arguments{"train",
+                                     "--config",
+                                     folder_.settings(run).string(),
+                                     "--model",
+                                     folder_.model(run).string(),
+                                     "--threads",
+                                     std::to_string(threads_each_),
+                                     "--quiet"};
+  if (is_there(folder_.model(run) / kCheckpointFolder)) arguments.emplace_back("--resume");
+  const int child = start_self(arguments, folder_.messages(run).string());
+  trainings_[child] = {&run, Clock::now()};
+}
+
+/// Waits for the end of one training, or for a signal.
+void SweepRunner::take_end(std::map<std::string, std::string>& failed) {
+  const std::optional<ChildEnd> end = wait_for_child();
+  const auto found = end ? trainings_.find(end->child) : trainings_.end();
+  if (found == trainings_.end()) return;
+  const Training training = found->second;
+  trainings_.erase(found);
+  ++ended_;
+  if (interrupted != 0 && end->code != 0) return;
+  const double seconds = std::chrono::duration<double>(Clock::now() - training.started).count();
+  if (end->code != 0) {
+    failed[training.run->name] = last_line(folder_.messages(*training.run));
+    line_.note(training.run->name + " failed: " + failed[training.run->name]);
+    return;
+  }
+  ++trained_;
+  seconds_ += seconds;
+  if (!line_.terminal()) {
+    line_.note(std::to_string(ended_) + "/" + std::to_string(all_) + "  " + training.run->name +
+               "  " + duration_text(seconds));
+  }
+}
+
+void SweepRunner::show() const {
+  std::string text = std::to_string(ended_) + " of " + std::to_string(all_) + " runs, " +
+                     std::to_string(trainings_.size()) + " at work";
+  if (trained_ > 0) {
+    const double each = seconds_ / static_cast<double>(trained_);
+    const auto left = static_cast<double>(all_ - ended_);
+    text += "  about " + duration_text(each * left / static_cast<double>(at_a_time_)) + " left";
+  }
+  line_.show(text);
+}
+
+/// Ends the trainings, each with a checkpoint.
+void SweepRunner::stop() {
+  for (const auto& [child, training] : trainings_) kill(child, SIGTERM);
+  std::map<std::string, std::string> ignored;
+  while (!trainings_.empty()) take_end(ignored);
+  fail("stopped; the same command goes on from here");
+}
+
+}  // namespace ockham

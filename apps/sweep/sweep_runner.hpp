@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "apps/live_line.hpp"
+#include "apps/sweep/sweep_plan.hpp"
+
+namespace ockham {
+
+/// Where a sweep keeps a run's model, settings and messages.
+struct SweepFolder {
+  std::filesystem::path folder;
+
+  std::filesystem::path model(const SweepRun& run) const { return folder / "runs" / run.name; }
+  std::filesystem::path settings(const SweepRun& run) const;
+  std::filesystem::path messages(const SweepRun& run) const;
+  /// Whether its training has come to its end. Throws Error where what is there was made with other
+  /// settings.
+  bool is_finished(const SweepRun& run) const;
+};
+
+/// Trains the runs that are not finished yet, several at a time, each as a process of its own.
+class SweepRunner {
+ public:
+  SweepRunner(const SweepFolder& folder, size_t at_a_time, size_t threads_each, LiveLine& line)
+      : folder_(folder), at_a_time_(at_a_time), threads_each_(threads_each), line_(line) {}
+
+  /// Gives back the runs that failed, with the reason. Throws Error when it is interrupted: the
+  /// trainings have stopped then, and will go on where they are.
+  std::map<std::string, std::string> run(const std::vector<SweepRun>& runs);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Training {
+    const SweepRun* run;
+    Clock::time_point started;
+  };
+
+  void start(const SweepRun& run);
+  void take_end(std::map<std::string, std::string>& failed);
+  void show() const;
+  [[noreturn]] void stop();
+
+  SweepFolder folder_;
+  size_t at_a_time_, threads_each_;
+  LiveLine& line_;
+  std::map<int, Training> trainings_;  // by process
+  size_t all_ = 0, ended_ = 0, trained_ = 0;
+  double seconds_ = 0;  // of trainings that this sweep saw from start to end
+};
+
+}  // namespace ockham

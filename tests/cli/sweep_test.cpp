@@ -1,0 +1,176 @@
+#include <csignal>
+#include <filesystem>
+#include <thread>
+
+#include "tests/cli/cli_test.hpp"
+
+// Many trainings, and the best models of every size.
+
+namespace ockham {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+const std::string kQuickPlan =
+    "train = train.tsv\nepochs = 12\ndense-steps = 40\nrate = 0.02\npoints = 4\n";
+
+class Sweep : public CliTest {
+ protected:
+  void SetUp() override {
+    CliTest::SetUp();
+    write("train.tsv", make_corpus(300));
+  }
+
+  void plan(const std::string& lines) const { write("sweep.ini", kQuickPlan + lines); }
+  Outcome sweep(const std::string& options = "") const {
+    return run("sweep --plan sweep.ini --output s " + options);
+  }
+
+  std::vector<json> results() const {
+    std::vector<json> rows;
+    for (const std::string& line : lines_of(read("s/results.jsonl"))) {
+      rows.push_back(json::parse(line));
+    }
+    return rows;
+  }
+
+  fs::file_time_type written(const std::string& run) const {
+    return fs::last_write_time(folder_ / "s/runs" / run / "path.json");
+  }
+};
+
+TEST_F(Sweep, TakesAllCombinationsOfEachSection) {
+  plan("seed = 1 | 2\n[sparse]\nkl-scale = 0.1:10 | 0.2:15\n[small]\nhidden = 3\nseed = 7\n");
+  write("test.tsv", make_corpus(200, 5));
+  const Outcome outcome = sweep("--threads 2 --data test.tsv");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_NE(outcome.err.find("5 runs, 2 at a time"), std::string::npos) << outcome.err;
+  std::map<std::string, size_t> points;
+  for (const json& row : results()) ++points[row["run"]];
+  EXPECT_EQ(points.size(), 5u);
+  for (const char* run :
+       {"sparse,seed=1,kl-scale=0.1:10", "sparse,seed=2,kl-scale=0.2:15", "small"}) {
+    EXPECT_TRUE(points.contains(run)) << run;
+  }
+  // As train makes them on its own.
+  run_well("train --train train.tsv --model alone --hidden 3 --seed 7" + kQuick);
+  EXPECT_EQ(read("s/runs/small/model.safetensors"), read("alone/model.safetensors"));
+  EXPECT_EQ(lines_of(read("s/results.csv")).size(), results().size() + 1);
+  EXPECT_NE(read("s/pareto.html").find("<svg"), std::string::npos);
+}
+
+/// A model is on the front exactly where no other is as small and better, or smaller and as good.
+TEST_F(Sweep, TheFrontHoldsWhatNoneIsBetterThan) {
+  plan("seed = 1 | 2 | 3\n");
+  write("test.tsv", make_corpus(200, 5));
+  const Outcome outcome = sweep("--data test.tsv");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const std::vector<json> rows = results();
+  size_t on_front = 0;
+  for (const json& a : rows) {
+    const double score = a["accuracy"];
+    const size_t bytes = a["bytes"];
+    bool beaten = false;
+    for (const json& b : rows) {
+      beaten |= b["bytes"] <= bytes && b["accuracy"] >= score &&
+                (b["bytes"] < bytes || b["accuracy"] > score);
+    }
+    // Of equals the first one stands for all.
+    EXPECT_FALSE(beaten && a["on_front"].get<bool>()) << a;
+    if (!beaten && !a["on_front"].get<bool>()) {
+      EXPECT_TRUE(std::ranges::any_of(rows, [&](const json& b) {
+        return b["on_front"].get<bool>() && b["bytes"] == bytes && b["accuracy"] == score;
+      })) << a;
+    }
+    on_front += a["on_front"].get<bool>() ? 1 : 0;
+    EXPECT_EQ(a.contains("tested"), a["on_front"].get<bool>());
+    if (a.contains("tested")) {
+      char point[8];
+      std::snprintf(point, sizeof point, "/%02d", a["point"].get<int>());
+      const std::string model = "s/runs/" + a["run"].get<std::string>() + "/path" + point;
+      EXPECT_DOUBLE_EQ(a["tested"], evaluate(model, "test.tsv")["accuracy"]);
+    }
+  }
+  EXPECT_EQ(lines_of(outcome.out).size(), on_front + 1);
+  EXPECT_EQ(run_well("sweep --pareto --output s").out, outcome.out);
+}
+
+TEST_F(Sweep, GoesOnWithoutDoingAnythingTwice) {
+  plan("seed = 1 | 2\n");
+  ASSERT_EQ(sweep().code, 0);
+  const auto first = written("seed=1");
+  plan("seed = 1 | 2 | 3\n");
+  const Outcome more = sweep();
+  ASSERT_EQ(more.code, 0) << more.err;
+  EXPECT_NE(more.err.find("3 runs, 2 finished already"), std::string::npos) << more.err;
+  EXPECT_EQ(written("seed=1"), first);
+  EXPECT_TRUE(fs::exists(folder_ / "s/runs/seed=3/path.json"));
+  // Other settings under the same name are told apart.
+  plan("hidden = 5\nseed = 1 | 2\n");
+  expect_refusal(sweep(), 1, {"seed=1.ini", "other settings", "--output"});
+}
+
+TEST_F(Sweep, StopsAndGoesOn) {
+  write("sweep.ini", "train = train.tsv\nepochs = 600\npoints = 3\nseed = 1 | 2 | 3\n");
+  Program program({"ockham", "sweep", "--plan", "sweep.ini", "--output", "s", "--threads", "2"},
+                  folder_);
+  const auto has_begun = [&](const char* run) {
+    const fs::path log = folder_ / "s/runs" / run / "log.jsonl";
+    return fs::exists(log) && fs::file_size(log) > 3'000;
+  };
+  for (int i = 0; i < 2'000 && !(has_begun("seed=1") && has_begun("seed=2")); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  program.send(SIGINT);
+  const Outcome stopped = program.wait();
+  EXPECT_EQ(stopped.code, 1);
+  EXPECT_NE(stopped.err.find("the same command goes on"), std::string::npos) << stopped.err;
+  EXPECT_TRUE(fs::exists(folder_ / "s/runs/seed=1/checkpoint")) << "orderly";
+  EXPECT_TRUE(fs::exists(folder_ / "s/runs/seed=2/checkpoint"));
+  EXPECT_FALSE(fs::exists(folder_ / "s/runs/seed=3"));
+  const Outcome rest = sweep("--threads 2");
+  ASSERT_EQ(rest.code, 0) << rest.err;
+  run_well("train --train train.tsv --model alone --epochs 600 --points 3 --seed 2 --quiet");
+  EXPECT_EQ(read("s/runs/seed=2/model.safetensors"), read("alone/model.safetensors"));
+}
+
+TEST_F(Sweep, RunsThatFailDoNotStopTheOthers) {
+  plan("train-only = 1\n");
+  write("few.tsv", "a\tx\n");
+  write("sweep.ini", kQuickPlan + "[good]\n[bad]\ntrain = few.tsv\n");
+  const Outcome outcome = sweep();
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_NE(outcome.err.find("bad failed: "), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("1 run of 2 failed"), std::string::npos) << outcome.err;
+  EXPECT_FALSE(results().empty()) << "of the good one";
+}
+
+TEST_F(Sweep, RefusesWrongPlans) {
+  const auto refused = [&](const std::string& lines, const std::vector<std::string>& parts) {
+    SCOPED_TRACE(lines);
+    write("sweep.ini", lines);
+    expect_refusal(sweep(), 1, parts);
+    EXPECT_FALSE(fs::exists(folder_ / "s"));
+  };
+  refused("train = t\nsede = 1\n", {"sweep.ini:2: ", "sede", "did you mean seed?"});
+  refused("train = t\nhidden = 4 | x\n", {"sweep.ini:2: ", "hidden = x", "expected"});
+  refused("train = t\nmodel = m\n", {"sweep.ini:2: ", "model"});
+  refused("train = t\nseed = 1 | 1\n", {"sweep.ini:2: ", "twice"});
+  refused("train = t\nseed = 1\nseed = 2\n", {"sweep.ini:3: ", "seed", "|"});
+  refused("train = t\n[a]\n[a]\n", {"sweep.ini:3: ", "[a]", "twice"});
+  refused("train = t\n[a]\n[b]\n", {"sweep.ini", "a", "b", "the same"});
+  refused("train = t\n[a\n", {"sweep.ini:2: "});
+  refused("train = t\nseed\n", {"sweep.ini:2: ", "key = value"});
+  std::string many = "train = t\nseed = 1";
+  for (int i = 2; i <= 101; ++i) many += " | " + std::to_string(i);
+  refused(many + "\nhidden = 1" + many.substr(many.find(" |")) + "\n", {"sweep.ini:3: ", "10000"});
+  write("sweep.ini", "seed = 1\n");
+  expect_refusal(sweep(), 2, {"--train"});
+  expect_refusal(run("sweep --output s"), 2, {"--plan", "--pareto"});
+  expect_refusal(run("sweep --output s --pareto"), 1, {"results.jsonl", "--pareto"});
+  expect_refusal(run("sweep --plan none.ini --output s"), 1, {"none.ini"});
+}
+
+}  // namespace
+}  // namespace ockham
