@@ -168,6 +168,7 @@ struct Compress final : Subcommand {
   int run() override;
 
  private:
+  void take_over_wish();
   MadeFile make(FileMaker& maker, const FoldedModel& model) const;
   void say_made(const MadeFile& file) const;
 };
@@ -203,6 +204,7 @@ Compress::Compress() {
 }
 
 int Compress::run() {
+  take_over_wish();
   check_usage(a);
   check_files(a);
   ThreadPool pool(a.threads);
@@ -218,6 +220,22 @@ int Compress::run() {
   write_file_atomically(a.output, file.bytes);
   say_made(file);
   return 0;
+}
+
+/// What a model was trained for counts for its file, unless something else is asked for: of other
+/// words and weights the chosen model's file may be too large.
+void Compress::take_over_wish() {
+  std::error_code ignored;
+  const bool of_training =
+      std::filesystem::exists(std::filesystem::path(a.model) / kPathFile, ignored);
+  if (a.has_wish() || !of_training) return;
+  const PathWish wish = load_summary(a.model).wish;
+  if (wish.max_bytes) {
+    a.path.max_bytes = wish.max_bytes;
+    a.path.min_accuracy = wish.min_accuracy;
+    std::cerr << "in " << grouped_digits(*wish.max_bytes)
+              << " bytes, as it was trained for; --max-bytes N for others\n";
+  }
 }
 
 MadeFile Compress::make(FileMaker& maker, const FoldedModel& model) const {

@@ -1,5 +1,6 @@
 #include "apps/option_text.hpp"
 
+#include <array>
 #include <sstream>
 
 namespace ockham {
@@ -29,6 +30,22 @@ std::string trimmed(std::string_view text) {
   const size_t first = text.find_first_not_of(kBlanks);
   if (first == std::string_view::npos) return "";
   return std::string(text.substr(first, text.find_last_not_of(kBlanks) - first + 1));
+}
+
+std::optional<double> read_duration(const std::string& text) {
+  double factor = 1.0;
+  std::string number = text;
+  constexpr std::string_view kUnits = "smh";
+  constexpr std::array<double, kUnits.size()> kSeconds = {1.0, 60.0, 3600.0};
+  const size_t unit = text.empty() ? std::string_view::npos : kUnits.find(text.back());
+  if (unit != std::string_view::npos) {
+    factor = kSeconds[unit];
+    number.pop_back();
+  }
+  constexpr double kLongest = 1e9;
+  const auto value = read_number_in<double>(number, Range{0, kLongest});
+  if (!value || *value <= 0.0) return std::nullopt;
+  return factor * *value;
 }
 
 bool in_range(double value, const Range& range) {

@@ -33,6 +33,8 @@ std::string join(std::span<const std::string> parts, const std::string& separato
 std::vector<std::string> split_at(const std::string& text, char separator);
 /// Without blanks and carriage returns at both ends.
 std::string trimmed(std::string_view text);
+/// The seconds of 90s, 5m, 1.5h or 90; nothing for anything else, and for none.
+std::optional<double> read_duration(const std::string& text);
 
 bool in_range(double value, const Range& range);
 

@@ -92,6 +92,16 @@ void Command::interval(double* low, double* high, std::string name, std::string 
   add({name, value_name, help, "LO:HI with LO <= HI, each " + in_words<double>(range), set, print});
 }
 
+void Command::duration(std::optional<double>* seconds, std::string name, std::string help) {
+  const auto set = [seconds](const std::string& text) {
+    const std::optional<double> value = read_duration(text);
+    if (value) *seconds = *value;
+    return value.has_value();
+  };
+  const auto print = [seconds] { return *seconds ? number_text(**seconds) + "s" : ""; };
+  add({name, "TIME", help, "a time above 0 such as 90s, 5m or 1.5h", set, print});
+}
+
 void Command::numbers(std::vector<size_t>* field, std::string name, std::string value_name,
                       std::string help, Range range) {
   const auto set = [field, range](const std::string& text) {

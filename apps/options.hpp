@@ -87,6 +87,8 @@ class Command {
   /// `LO:HI` with LO <= HI, or one number for both ends.
   void interval(double* low, double* high, std::string name, std::string value_name,
                 std::string help, Range range = {});
+  /// A time such as 90s, 5m or 1.5h, in seconds; a number alone is of seconds. None by default.
+  void duration(std::optional<double>* seconds, std::string name, std::string help);
   /// Whole numbers, separated by commas; `none` for none.
   void numbers(std::vector<size_t>* field, std::string name, std::string value_name,
                std::string help, Range range);

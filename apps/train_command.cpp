@@ -1,10 +1,12 @@
 #include <algorithm>
-#include <csignal>
+#include <chrono>
 #include <filesystem>
 #include <iostream>
 #include <optional>
+#include <vector>
 
 #include "apps/commands.hpp"
+#include "apps/interruption.hpp"
 #include "apps/load_model.hpp"
 #include "apps/model_folder.hpp"
 #include "apps/profile_table.hpp"
@@ -12,6 +14,7 @@
 #include "apps/teaching.hpp"
 #include "apps/terminal_text.hpp"
 #include "apps/train_options.hpp"
+#include "apps/training_inputs.hpp"
 #include "apps/training_log.hpp"
 #include "apps/training_notes.hpp"
 #include "ockham/compress/folded_model.hpp"
@@ -39,21 +42,6 @@ struct WriteError : Error {
   using Error::Error;
 };
 
-volatile std::sig_atomic_t interrupted = 0;
-
-/// The first of a signal (Ctrl-C is SIGINT) asks for an orderly end, the second ends the program.
-void on_interrupt(int signal) {
-  interrupted = 1;
-  std::signal(signal, SIG_DFL);
-}
-
-/// A signal that is ignored already (as after nohup) stays so.
-void trap_signals() {
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    if (std::signal(signal, on_interrupt) == SIG_IGN) std::signal(signal, SIG_IGN);
-  }
-}
-
 /// One `ockham train`.
 class Run {
  public:
@@ -61,7 +49,8 @@ class Run {
       : options_(options),
         arguments_(options.arguments()),
         pool_(arguments_.threads),
-        progress_(arguments_.quiet) {}
+        progress_(arguments_.quiet),
+        inputs_(options, profile(), progress_) {}
 
   int run() {
     options_.settle_teachers();
@@ -73,6 +62,9 @@ class Run {
     const TrainSettings wished = options_.settings();
     check_not_in_a_model(arguments_.model);
     check_model_folder(arguments_.model);
+    if (!arguments_.log.empty()) {
+      check_written_file("--log", arguments_.log, arguments_.model, inputs_.files());
+    }
     lock();
     check_can_be_moved(arguments_.model);
     if (!arguments_.resume) check_no_unfinished_training(arguments_.model);
@@ -107,7 +99,7 @@ class Run {
     } else {
       start_log();
     }
-    trap_signals();
+    trap_signals(Waiting::goes_on);
     trainer.run();
     if (!trainer.done()) {
       fail("stopped after epoch ", trainer.state().all_epochs, "; ",
@@ -131,25 +123,13 @@ class Run {
     lock();
   }
 
-  /// Runs `read` of an input. An empty standard input looks like a mistake in the data; where a
-  /// training is resumed it is one in the command.
-  template <typename Read>
-  auto told_to_come_again(const std::string& path, const Read& read) const {
-    try {
-      return read();
-    } catch (const Error& error) {
-      if (path != "-" || !arguments_.resume) throw;
-      fail(error.what(), "; --resume needs the training's input on standard input again");
-    }
-  }
-
   /// Reads the texts, which are given up again: training needs no more than their n-grams.
   PreparedTraining prepare(const TrainSettings& wished, TrainSettings& settings) {
-    Dataset dataset = read(arguments_.train, nullptr);
+    Dataset dataset = inputs_.texts(arguments_.train, nullptr);
     if (base_) rename_classes(dataset, joined_classes(base_->classes, dataset.classes));
     std::optional<Dataset> validation;
     if (!arguments_.valid.empty()) {
-      validation = read(arguments_.valid, &dataset.classes);
+      validation = inputs_.texts(arguments_.valid, &dataset.classes);
       note(missing_classes_text(*validation, dataset));
       if (!arguments_.quiet)
         note(leaks_text(*validation, dataset, find_leaks(*validation, dataset)));
@@ -157,8 +137,8 @@ class Run {
     check_trainable(dataset, {.several_labels = wished.several_labels,
                               .known_classes = base_ ? base_->classes.size() : 0,
                               .held_out = !validation});
-    weigh(dataset);
-    const std::optional<VectorFile> vectors = open_vectors();
+    inputs_.weigh(dataset);
+    const std::optional<VectorFile> vectors = inputs_.vectors();
     const Dataset* chosen_by = validation ? &*validation : nullptr;
     TrainSettings student = wished;
     if (arguments_.teachers > 0) {  // they hold out the same texts
@@ -188,20 +168,16 @@ class Run {
     if (arguments_.teachers == 0) return std::nullopt;
     std::optional<Dataset> unlabelled;
     if (!arguments_.unlabelled.empty()) {
-      const Profile::Part part(profile(), "reading");
-      unlabelled = told_to_come_again(arguments_.unlabelled, [&] {
-        return read_unlabelled(arguments_, dataset.classes, wished.several_labels);
-      });
-      note(unlabelled_text(*unlabelled));
+      unlabelled = inputs_.unlabelled(dataset.classes, wished.several_labels);
     }
-    trap_signals();
+    trap_signals(Waiting::goes_on);
     const TeachingContext context{
         .arguments = arguments_,
         .wished = wished,
         .pool = pool_,
         .progress = progress_,
         .criterion = options_.criterion(),
-        .interrupted = [] { return interrupted != 0; },
+        .interrupted = interrupted,
         .settings_text = [&](const TrainSettings& s) { return options_.settings_ini(s); },
         .open_folder = [this] { open_teachers_folder(); }};
     const Profile::Part part(profile(), "teachers");
@@ -212,7 +188,7 @@ class Run {
   void resume(Trainer& trainer) {
     trainer.restore(load_checkpoint(arguments_.model, fingerprint_));
     seconds_ = last_checkpoint_ = trainer.state().seconds;
-    log_.emplace((fs::path(arguments_.model) / kLogFile).string(), trainer.state().all_epochs);
+    open_logs(trainer.state().all_epochs);
   }
 
   void drop_checkpoint() const {
@@ -223,38 +199,19 @@ class Run {
     if (arguments_.teachers == 0) fs::remove(folder / kCheckpointSettingsFile, ignored);
   }
 
+  /// The folder's log, and the one that --log names, after so many epochs of them.
+  void open_logs(size_t epochs) {
+    logs_.emplace_back((fs::path(arguments_.model) / kLogFile).string(), epochs);
+    if (!arguments_.log.empty()) logs_.emplace_back(arguments_.log, epochs);
+  }
+
   /// What an older unfinished run left would not fit the new log.
   void start_log() {
     drop_checkpoint();
-    log_.emplace((fs::path(arguments_.model) / kLogFile).string());
-    log_->start(options_.ini(), texts_, start_.classes.size(), start_.vocabulary.size());
-  }
-
-  Dataset read(const std::string& path, const std::vector<std::string>* classes) {
-    const Profile::Part part(profile(), "reading");
-    Dataset dataset = told_to_come_again(path, [&] {
-      return read_labels(path, options_.data(), classes, {.folder = arguments_.cache_folder});
-    });
-    note(dataset_text(dataset));
-    if (!arguments_.quiet) note(duplicates_text(dataset, find_duplicates(dataset)));
-    return dataset;
-  }
-
-  std::optional<VectorFile> open_vectors() const {
-    const std::string& path = arguments_.vectors;
-    if (path.empty()) return std::nullopt;
-    return told_to_come_again(
-        path, [&] { return VectorFile(path, {.folder = arguments_.cache_folder}); });
-  }
-
-  void weigh(Dataset& dataset) const {
-    if (arguments_.class_weights == "none") return;
-    const std::string& weights = arguments_.class_weights;
-    weigh_classes(dataset,
-                  names_a_file(weights)
-                      ? told_to_come_again(
-                            weights, [&] { return read_class_weights(weights, dataset.classes); })
-                      : balanced_class_weights(dataset));
+    open_logs(0);
+    for (TrainingLog& log : logs_) {
+      log.start(options_.ini(), texts_, start_.classes.size(), start_.vocabulary.size());
+    }
   }
 
   /// Null unless it is asked for.
@@ -268,20 +225,25 @@ class Run {
     TrainingHooks hooks;
     hooks.on_epoch = [this](const EpochReport& report) {
       progress_.epoch(report);
-      log_->epoch(report);
+      for (TrainingLog& log : logs_) log.epoch(report);
       seconds_ = report.seconds;
     };
     hooks.on_point = [this](const PathPoint& point, std::span<const NoiseHistogram> noise) {
       progress_.point(point, measure_.criterion);
-      log_->point(point, noise);
+      for (TrainingLog& log : logs_) log.point(point, noise);
     };
     hooks.should_stop = [this](const TrainingState& state) {
-      const bool stop = interrupted != 0;  // read once: no stop without a checkpoint
+      const bool stop = interrupted();  // read once: no stop without a checkpoint
       if (stop || seconds_ - last_checkpoint_ >= kSecondsBetweenCheckpoints) checkpoint(state);
       return stop;
     };
-    hooks.gives_up_point = [] { return interrupted != 0; };
+    hooks.gives_up_point = interrupted;
     hooks.profile = profile();
+    hooks.max_bytes = arguments_.max_bytes;
+    if (arguments_.time_budget) {
+      const std::chrono::duration<double> before = std::chrono::steady_clock::now() - started_;
+      hooks.time_budget = std::max(0.0, *arguments_.time_budget - before.count());
+    }
     hooks.file_bytes = [this](const Classifier& model) {
       const Profile::Part part(profile(), "sizes of files");
       return encode_compact(fold(model), WeightFormat::int8).size();
@@ -317,15 +279,15 @@ class Run {
     PathSummary summary;
     summary.measure = measure_;
     for (const PathModel& model : state.path) summary.points.push_back(model.point);
+    summary.wish = {arguments_.max_bytes, arguments_.min_accuracy};
     std::string unmet;
     try {
-      summary.chosen =
-          choose_point(summary.points, measure_, {arguments_.max_bytes, arguments_.min_accuracy});
+      summary.chosen = choose_point(summary.points, measure_, summary.wish);
     } catch (const Error& error) {
       if (summary.points.empty()) throw;
       // The training is not thrown away for a wish that it cannot meet.
       unmet = error.what();
-      summary.chosen = choose_point(summary.points, measure_, {});
+      summary.chosen = nearest_point(summary.points, measure_, summary.wish);
     }
     write(summary, state);
 
@@ -337,7 +299,7 @@ class Run {
     if (!unmet.empty()) {
       const bool grown = arguments_.max_bytes && !arguments_.init.empty();
       fail(
-          unmet, "; ", arguments_.model, " holds the default choice instead",
+          unmet, "; ", arguments_.model, " holds the nearest",
           grown ? "; --init adds to the old network: lower --hidden and --embedding add less" : "");
     }
   }
@@ -350,7 +312,7 @@ class Run {
       save_classifier(target.path(), state.path[summary.chosen].model);
       save_path(target.path(), summary, state.path);
       write_file_atomically(target.path() / kSettingsFile, options_.ini());
-      log_.reset();
+      logs_.clear();
       copy_log(target.path());
       check_model_folder(arguments_.model);  // training takes its time
       target.commit();
@@ -367,11 +329,13 @@ class Run {
 
   TrainOptions& options_;
   const TrainArguments& arguments_;
+  const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   ThreadPool pool_;
   Progress progress_;
   Profile profile_;
+  TrainingInputs inputs_;
   FolderLock lock_;
-  std::optional<TrainingLog> log_;
+  std::vector<TrainingLog> logs_;
   std::optional<Classifier> base_;  // that training goes on from, until it is prepared
   Classifier start_;
   std::string fingerprint_;

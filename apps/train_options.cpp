@@ -49,8 +49,10 @@ TrainOptions::TrainOptions()
   c.option(&arguments_.max_bytes, "max-bytes", "N",
            "choose the most accurate model of at most N bytes", Range::at_least(1));
   c.option(&arguments_.min_accuracy, "min-accuracy", "A",
-           "choose the smallest model of this accuracy (or other criterion) on validation, 0 to 1",
+           "choose the smallest model of this accuracy, 0 to 1",
            Range{0, 1});
+  c.duration(&arguments_.time_budget, "time-budget",
+             "end in so much time (90s, 5m, 1.5h)");
   c.option(&settings_.epochs, "epochs", "N", "passes of the Bayes phase; 0: by the data's size",
            Range{0, 1e6});
   c.option(&settings_.seed, "seed", "N", "of all random numbers", Range{0, 9e15});
@@ -171,6 +173,8 @@ void TrainOptions::declare_training() {
   Command& c = command_;
   c.group("Training", HelpLevel::expert);
   c.flag(&arguments_.profile, "profile", "say at the end where the time went");
+  c.option(&arguments_.log, "log", "FILE",
+           "write the log there too, JSON Lines as in the model's folder (docs/log.md)");
   c.choice(
       &precision_, "precision", {"fp32", "bf16", "auto"},
       "of the products of large layers (32768 weights and more, as of 128 units): bf16 rounds what "

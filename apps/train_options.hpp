@@ -27,6 +27,8 @@ struct TrainArguments {
   std::string class_weights = "none";  ///< none, balanced, or a file
   std::optional<size_t> max_bytes;
   std::optional<double> min_accuracy;
+  std::optional<double> time_budget;  ///< seconds
+  std::string log;                    ///< a file for the log beside the folder's; empty: none
   size_t threads = 1;
   bool resume = false;
   bool quiet = false;

@@ -3,6 +3,7 @@
 #include <csignal>
 #include <fstream>
 
+#include "apps/interruption.hpp"
 #include "apps/sweep/child_process.hpp"
 #include "apps/terminal_text.hpp"
 #include "ockham/tensor/error.hpp"
@@ -14,23 +15,6 @@ namespace ockham {
 namespace {
 
 namespace fs = std::filesystem;
-
-volatile std::sig_atomic_t interrupted = 0;
-
-void on_interrupt(int) {
-  interrupted = 1;
-}
-
-/// Without SA_RESTART, so that waiting for a child ends.
-void trap_signals() {
-  struct sigaction action {};
-  action.sa_handler = on_interrupt;
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    struct sigaction old {};
-    sigaction(signal, nullptr, &old);
-    if (old.sa_handler != SIG_IGN) sigaction(signal, &action, nullptr);
-  }
-}
 
 /// The last line of a training's messages, which says what went wrong.
 std::string last_line(const fs::path& file) {
@@ -79,15 +63,15 @@ std::map<std::string, std::string> SweepRunner::run(const std::vector<SweepRun>&
   }
   line_.note(note + ", " + grouped_digits(at_a_time_) + " at a time");
   make_folders(folder_.folder / "runs");
-  trap_signals();
+  trap_signals(Waiting::ends);
   std::map<std::string, std::string> failed;
   size_t next = 0;
   while (ended_ < all_) {
-    while (next < all_ && trainings_.size() < at_a_time_ && interrupted == 0) {
+    while (next < all_ && trainings_.size() < at_a_time_ && !interrupted()) {
       start(*waiting[next++]);
     }
     show();
-    if (interrupted != 0) stop();
+    if (interrupted()) stop();
     take_end(failed);
   }
   return failed;
@@ -116,7 +100,7 @@ void SweepRunner::take_end(std::map<std::string, std::string>& failed) {
   const Training training = found->second;
   trainings_.erase(found);
   ++ended_;
-  if (interrupted != 0 && end->code != 0) return;
+  if (interrupted() && end->code != 0) return;
   const double seconds = std::chrono::duration<double>(Clock::now() - training.started).count();
   if (end->code != 0) {
     failed[training.run->name] = last_line(folder_.messages(*training.run));

@@ -92,6 +92,11 @@ void read_progress(const json& file, TrainingState& state) {
   if (file.contains("loss_before_point")) {
     state.loss_before_point = field_as<double>(file, "loss_before_point");
   }
+  if (file.contains("plan")) {
+    const json& plan = field(file, "plan");
+    state.plan = TimePlan{field_as<size_t>(plan, "epochs"), field_as<size_t>(plan, "points"),
+                          field_as<double>(plan, "tuned_epoch")};
+  }
   state.optimizer.set_steps(field_as<uint64_t>(file, "optimizer_steps"));
   state.hysteresis.restore(field_as<Hysteresis::State>(file, "pruned"));
 }
@@ -134,6 +139,11 @@ void save_checkpoint(const std::filesystem::path& model_folder, const TrainingSt
                {"optimizer_steps", state.optimizer.steps()},
                {"pruned", state.hysteresis.state()}};
   if (state.loss_before_point) file["loss_before_point"] = *state.loss_before_point;
+  if (state.plan) {
+    file["plan"] = {{"epochs", state.plan->epochs},
+                    {"points", state.plan->points},
+                    {"tuned_epoch", state.plan->tuned_epoch}};
+  }
   write_file_atomically(target.path() / kStateFile, file.dump() + "\n");
   target.commit();
 }

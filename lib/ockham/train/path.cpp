@@ -123,4 +123,15 @@ size_t choose_point(std::span<const PathPoint> path, const PathMeasure& measure,
   return static_cast<size_t>(chosen - path.data());
 }
 
+size_t nearest_point(std::span<const PathPoint> path, const PathMeasure& measure,
+                     const PathWish& wish) {
+  const auto bytes = [](const PathPoint& point) { return point.bytes; };
+  const auto smallest = std::ranges::min_element(path, {}, bytes);
+  if (wish.max_bytes && smallest->bytes > *wish.max_bytes) {
+    return static_cast<size_t>(smallest - path.begin());
+  }
+  return choose_point(path, measure,
+                      {.max_bytes = wish.max_bytes.value_or(SIZE_MAX), .min_accuracy = {}});
+}
+
 }  // namespace ockham

@@ -37,6 +37,9 @@ struct PathPoint {
 struct PathWish {
   std::optional<size_t> max_bytes;
   std::optional<double> min_accuracy;  ///< of the criterion
+
+  bool any() const { return max_bytes || min_accuracy; }
+  friend bool operator==(const PathWish&, const PathWish&) = default;
 };
 
 /// How the points of a path were measured, and what they are compared by.
@@ -72,5 +75,10 @@ double score(const PathPoint& point, const PathMeasure& measure);
 /// Error that names the nearest point when none will do.
 size_t choose_point(std::span<const PathPoint> path, const PathMeasure& measure,
                     const PathWish& wish);
+
+/// The point that comes nearest to wishes that none meets: the most accurate of those in the size,
+/// or else the smallest.
+size_t nearest_point(std::span<const PathPoint> path, const PathMeasure& measure,
+                     const PathWish& wish);
 
 }  // namespace ockham

@@ -69,6 +69,8 @@ void save_path(const std::filesystem::path& folder, const PathSummary& summary,
                {"guess", summary.measure.guess},
                {"chosen", summary.chosen},
                {"points", points}};
+  if (summary.wish.max_bytes) file["max_bytes"] = *summary.wish.max_bytes;
+  if (summary.wish.min_accuracy) file["min_accuracy"] = *summary.wish.min_accuracy;
   if (summary.measure.made_up_texts > 0) {
     file["made_up_texts"] = summary.measure.made_up_texts;
     file["chosen_by"] = summary.measure.by_kept ? kMeanWithKept : kValidation;
@@ -92,6 +94,12 @@ PathSummary load_path_summary(const std::filesystem::path& folder) {
       if (summary.measure.made_up_texts == 0) fail("\"made_up_texts\" must not be 0");
     }
     summary.chosen = field_as<size_t>(object, "chosen");
+    if (object.contains("max_bytes")) {
+      summary.wish.max_bytes = field_as<size_t>(object, "max_bytes");
+    }
+    if (object.contains("min_accuracy")) {
+      summary.wish.min_accuracy = field_as<double>(object, "min_accuracy");
+    }
     for (const json& point : field(object, "points")) summary.points.push_back(point_from(point));
     if (summary.chosen > 0 && summary.chosen >= summary.points.size()) {
       fail("point ", summary.chosen, " is chosen, but there are ", summary.points.size());

@@ -15,6 +15,7 @@ struct PathSummary {
   std::vector<PathPoint> points;
   PathMeasure measure;
   size_t chosen = 0;
+  PathWish wish = {};  ///< that it was chosen by
 
   friend bool operator==(const PathSummary&, const PathSummary&) = default;
 };

@@ -84,6 +84,7 @@ void Trainer::restore(TrainingState state) {
     *set = with_words(*set, words, start_.vocabulary.size());
   }
   state_ = std::move(state);
+  if (state_.plan) follow(*state_.plan);
 }
 
 void Trainer::run() {
@@ -114,7 +115,10 @@ double Trainer::kl_scale(uint64_t step) const {
 }
 
 bool Trainer::run_dense() {
-  while (state_.epoch < dense_epochs()) {
+  // What is kept has to be learned first, but the path is what the time is for.
+  constexpr double kMostTime = 0.3;
+  const double most = kMostTime * hooks_.time_budget.value_or(INFINITY);
+  while (state_.epoch < dense_epochs() && (state_.epoch == 0 || seconds_now() < most)) {
     EpochSettings epoch = epoch_settings(settings_, settings_.dense_rate, settings_.dense_dropout);
     epoch.profile = hooks_.profile;
     epoch.epoch = state_.all_epochs;
@@ -139,7 +143,8 @@ bool Trainer::run_bayes() {
     }
   }
   while (state_.epoch < settings_.epochs && state_.network.embedding.rows() > 0 &&
-         !path_has_ended()) {
+         !path_has_ended() && !out_of_time_) {
+    const double begun = seconds_now();
     const uint64_t first_step = state_.epoch * batches();
     EpochSettings epoch = epoch_settings(settings_, settings_.rate, settings_.dropout);
     epoch.profile = hooks_.profile;
@@ -150,11 +155,48 @@ bool Trainer::run_bayes() {
     const double loss =
         run_epoch(state_.network, state_.optimizer, training_, epoch, state_.step, pool_);
     compact_after_epoch();
+    if (hooks_.time_budget && !state_.plan) plan_by_time(seconds_now() - begun);
     const double scale = kl_scale(first_step + batches());
     const bool go_on = finish_epoch("bayes", settings_.epochs, loss, scale);
     if (!go_on) return false;
   }
+  if (state_.path.empty() && out_of_time_) return take_point();
   return true;
+}
+
+double Trainer::seconds_now() const {
+  const auto since = std::chrono::steady_clock::now() - last_epoch_end_;
+  return state_.seconds + std::chrono::duration<double>(since).count();
+}
+
+bool Trainer::has_time_for(double seconds) const {
+  return !hooks_.time_budget || seconds_now() + seconds <= *hooks_.time_budget;
+}
+
+/// The first one is taken in any case.
+bool Trainer::has_time_for_point() const {
+  const double tuned_epoch = state_.plan ? state_.plan->tuned_epoch : 0.0;
+  return state_.path.empty() || has_time_for(static_cast<double>(fine_tune_epochs()) * tuned_epoch);
+}
+
+/// After the first epoch of the Bayes phase: how many more there is time for.
+void Trainer::plan_by_time(double first_epoch) {
+  const size_t dense = settings_.dense_start ? dense_epochs() : 0;
+  TrainingCosts costs;
+  costs.spent = seconds_now();
+  costs.epoch = first_epoch;
+  costs.tuned_epoch = std::min(
+      first_epoch, dense > 0 ? (costs.spent - first_epoch) / static_cast<double>(dense) : INFINITY);
+  costs.fine_tune_epochs = 2 * settings_.fine_tune_epochs;  // from one time to three times as many
+  state_.plan =
+      plan_time(*hooks_.time_budget, costs,
+                {.epochs = settings_.epochs, .points = settings_.points, .tuned_epoch = 0});
+  follow(*state_.plan);
+}
+
+void Trainer::follow(const TimePlan& plan) {
+  settings_.epochs = plan.epochs;
+  settings_.points = plan.points;
 }
 
 /// True when the last point's accuracy (micro-F1, where texts have several labels) is nearer to
@@ -193,7 +235,7 @@ void Trainer::compact_after_epoch() {
 /// `points` snapshots at equal steps of (p + p^2) / 2, p the KL schedule's progress, and the last
 /// one at the end: three times as close there, where the models differ more, as at the start.
 bool Trainer::point_is_due() const {
-  if (state_.epoch == settings_.epochs) return true;
+  if (state_.epoch == settings_.epochs || reaches_size()) return true;
   const auto slot = [&](size_t epoch) {
     const double progress = settings_.kl.progress(epoch * batches(), settings_.epochs * batches());
     const double share = 0.5 * (progress + progress * std::max(0.0, progress));
@@ -202,28 +244,53 @@ bool Trainer::point_is_due() const {
   return slot(state_.epoch) >= 1.0 && slot(state_.epoch) > slot(state_.epoch - 1);
 }
 
-/// False where it is given up.
-bool Trainer::take_point() {
-  const Profile::Phase phase(hooks_.profile, "points");
-  PathModel snapshot{{}, start_};
+/// A pruned copy of the network as it is.
+struct Trainer::Snapshot {
+  Classifier model;
+  std::vector<uint32_t> words;  ///< that are left of the network's
+};
+
+/// Nothing where no word is left.
+std::optional<Trainer::Snapshot> Trainer::pruned_snapshot() const {
+  Snapshot snapshot{start_, {}};
   Classifier& model = snapshot.model;
   model.network = state_.network;
   // Fine-tuning trains what is kept as plain numbers, around zeros. Without it, a point is still
   // the posterior of the Bayes phase.
   const Pruning pruning = prune_and_compact(
       model.network, fine_tune_epochs() == 0 ? PrunedMeans::kept : PrunedMeans::cleared);
-  if (pruning.words.empty()) return true;
-  const size_t before = state_.network.embedding.rows();
-  if (!fine_tune(model.network, with_words(training_, pruning.words, before))) return false;
+  if (pruning.words.empty()) return std::nullopt;
   model.vocabulary = start_.vocabulary.select(model.network.embedding.row_ids);
   model.pruned = true;
   model.paper_weights = pruning.weights_with_constant_gates;
+  snapshot.words = pruning.words;
+  return snapshot;
+}
+
+/// Whether files have just become as small as they are wanted. Fine-tuning changes their size by a
+/// few bytes: then the next epoch's is looked at.
+bool Trainer::reaches_size() const {
+  if (!hooks_.max_bytes || !hooks_.file_bytes) return false;
+  const auto fits = [&](const PathModel& model) { return model.point.bytes <= *hooks_.max_bytes; };
+  if (std::ranges::any_of(state_.path, fits)) return false;
+  const std::optional<Snapshot> snapshot = pruned_snapshot();
+  return snapshot && hooks_.file_bytes(snapshot->model) <= *hooks_.max_bytes;
+}
+
+/// False where it is given up.
+bool Trainer::take_point() {
+  const Profile::Phase phase(hooks_.profile, "points");
+  std::optional<Snapshot> snapshot = pruned_snapshot();
+  if (!snapshot) return true;
+  Classifier& model = snapshot->model;
+  const size_t before = state_.network.embedding.rows();
+  if (!fine_tune(model.network, with_words(training_, snapshot->words, before))) return false;
 
   const CompressionFigures figures = compression_figures(model.shape, model.network);
-  PathPoint& point = snapshot.point;
+  PathPoint point;
   point.kl_scale = kl_scale(state_.epoch * batches());
-  const ValidationSets sets{.texts = with_words(validation_.texts, pruning.words, before),
-                            .made_up = with_words(validation_.made_up, pruning.words, before),
+  const ValidationSets sets{.texts = with_words(validation_.texts, snapshot->words, before),
+                            .made_up = with_words(validation_.made_up, snapshot->words, before),
                             .by_both = validation_.by_both};
   {
     const Profile::Part part(hooks_.profile, kValidationPart);
@@ -235,7 +302,7 @@ bool Trainer::take_point() {
   point.weights = figures.weights_kept;
   point.bytes = hooks_.file_bytes ? hooks_.file_bytes(model) : 0;
   if (hooks_.on_point) hooks_.on_point(point, noise_histograms(state_.network));
-  state_.path.push_back(std::move(snapshot));
+  state_.path.push_back({point, std::move(model)});
   return true;
 }
 
@@ -292,7 +359,9 @@ bool Trainer::finish_epoch(const char* phase, size_t epochs, double loss, double
 /// What follows an epoch's steps: its point, if one is due, the report, and whether to go on.
 bool Trainer::end_epoch(const char* phase, size_t epochs, double loss, double kl_scale) {
   const bool bayes = state_.phase == TrainingState::Phase::bayes;
-  if (bayes && point_is_due() && !take_point()) {
+  const bool due = bayes && point_is_due();
+  out_of_time_ = bayes && (due ? !has_time_for_point() : !has_time_for(0.0));
+  if (due && !out_of_time_ && !take_point()) {
     state_.loss_before_point = loss;
     if (hooks_.should_stop) hooks_.should_stop(state_);  // to save the state
     return false;

@@ -16,6 +16,7 @@
 #include "ockham/train/optimizer.hpp"
 #include "ockham/train/path.hpp"
 #include "ockham/train/settings.hpp"
+#include "ockham/train/time_plan.hpp"
 #include "ockham/train/training_set.hpp"
 
 namespace ockham {
@@ -52,6 +53,8 @@ struct TrainingState {
   size_t all_epochs = 0;  ///< finished epochs of the run: orders the batches
   uint32_t step = 0;      ///< the noise's counter
   double seconds = 0;     ///< of training, those before a stop included
+  /// How many epochs and points a time budget leaves, once it is known.
+  std::optional<TimePlan> plan = {};
   /// The loss of the last epoch where the run was stopped while it took the point that is due after
   /// it: the point is taken first when the run goes on.
   std::optional<double> loss_before_point = {};
@@ -74,14 +77,21 @@ struct TrainingHooks {
   std::function<bool()> gives_up_point;
   /// Bytes of a model's deployable file.
   std::function<size_t(const Classifier&)> file_bytes;
+  /// A size that a model is wanted for: one more point is taken as soon as files are that small.
+  std::optional<size_t> max_bytes = {};
   Profile* profile = nullptr;  ///< of where the time goes, by phases of the run; or null
+  /// Seconds of training, those before a stop included, in which the path is to come to its end: it
+  /// gets fewer epochs and points where they would not do. Results hang on the machine's speed
+  /// then.
+  std::optional<double> time_budget = {};
 };
 
 /// One training that walks the whole path from accurate to small:
 ///   dense: the network without noise or KL, so that there is something learned to keep;
 ///   bayes: sparse variational dropout on weights and groups, KL scale rising (KlSchedule), what
 ///          was pruned twice running leaving the arrays after each epoch;
-///   points: every few epochs a copy is pruned, fine-tuned without noise and measured. The run
+///   points: every few epochs, and as soon as a wanted size is reached, a copy is pruned,
+///           fine-tuned without noise and measured. The run
 ///           ends before the KL scale's end when a point has lost half of what the best one knows.
 class Trainer {
  public:
@@ -106,7 +116,15 @@ class Trainer {
   void start_bayes();
   void compact_after_epoch();
   bool point_is_due() const;
+  bool reaches_size() const;
+  struct Snapshot;
+  std::optional<Snapshot> pruned_snapshot() const;
   bool path_has_ended() const;
+  double seconds_now() const;
+  bool has_time_for(double seconds) const;
+  bool has_time_for_point() const;
+  void plan_by_time(double first_epoch);
+  void follow(const TimePlan& plan);
   bool take_point();
   size_t fine_tune_epochs() const;
   bool fine_tune(Network& network, const TrainingSet& set) const;
@@ -126,6 +144,7 @@ class Trainer {
   TrainingHooks hooks_;
   TrainingState state_;
   std::chrono::steady_clock::time_point last_epoch_end_;
+  bool out_of_time_ = false;  // for another point
 };
 
 }  // namespace ockham

@@ -1,0 +1,15 @@
+#pragma once
+
+namespace ockham {
+
+/// What a signal does to a system call that waits.
+enum class Waiting { goes_on, ends };
+
+/// From now on the first SIGINT (Ctrl-C), SIGTERM or SIGHUP asks for an orderly end, and the second
+/// ends the program. One that is ignored already (as after nohup) stays so.
+void trap_signals(Waiting waiting);
+
+/// Whether one came.
+bool interrupted();
+
+}  // namespace ockham

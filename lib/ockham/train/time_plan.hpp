@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+
+namespace ockham {
+
+/// How long the parts of a training take.
+struct TrainingCosts {
+  double spent = 0;             ///< seconds so far
+  double epoch = 0;             ///< of the Bayes phase, with the network as large as it begins
+  double tuned_epoch = 0;       ///< without noise, in which points are fine-tuned
+  size_t fine_tune_epochs = 0;  ///< of a point, on average
+};
+
+/// How much of a training there is time for.
+struct TimePlan {
+  size_t epochs = 0;       ///< of the Bayes phase
+  size_t points = 0;       ///< of the path
+  double tuned_epoch = 0;  ///< seconds of an epoch of fine-tuning
+
+  friend bool operator==(const TimePlan&, const TimePlan&) = default;
+};
+
+/// `wished` as it is where the budget (in seconds) holds it, after the first epoch of the Bayes
+/// phase; else fewer epochs and points in the same proportion, so that the path still comes to its
+/// end, with at least 5 epochs and 2 points.
+TimePlan plan_time(double budget, const TrainingCosts& costs, const TimePlan& wished);
+
+}  // namespace ockham

@@ -1,0 +1,51 @@
+#include "ockham/train/time_plan.hpp"
+
+#include <gtest/gtest.h>
+
+namespace ockham {
+namespace {
+
+TrainingCosts costs() {
+  TrainingCosts costs;
+  costs.spent = 10;
+  costs.epoch = 1;
+  costs.tuned_epoch = 0.5;
+  costs.fine_tune_epochs = 8;
+  return costs;
+}
+
+double seconds_of(const TimePlan& plan) {
+  return 10 + 0.8 * static_cast<double>(plan.epochs - 1) +
+         0.8 * 0.5 * 8 * static_cast<double>(plan.points);
+}
+
+TEST(TimePlan, LeavesWhatFits) {
+  const TimePlan wished{.epochs = 50, .points = 20, .tuned_epoch = 0};
+  const TimePlan plan = plan_time(1000, costs(), wished);
+  EXPECT_EQ(plan.epochs, 50u);
+  EXPECT_EQ(plan.points, 20u);
+  EXPECT_EQ(plan.tuned_epoch, 0.5) << "as it was measured";
+}
+
+TEST(TimePlan, KeepsTheProportion) {
+  const TimePlan wished{.epochs = 101, .points = 20, .tuned_epoch = 0};
+  for (const double budget : {40.0, 60.0, 100.0}) {
+    const TimePlan plan = plan_time(budget, costs(), wished);
+    EXPECT_LE(seconds_of(plan), budget);
+    EXPECT_GE(seconds_of(plan), 0.85 * budget) << "time is used";
+    EXPECT_NEAR(static_cast<double>(plan.epochs - 1) / static_cast<double>(plan.points), 5.0, 1.5)
+        << "both are whole numbers";
+  }
+}
+
+TEST(TimePlan, StillMakesAPathWhereThereIsNoTime) {
+  const TimePlan plan = plan_time(1, costs(), {.epochs = 50, .points = 20, .tuned_epoch = 0});
+  EXPECT_EQ(plan.epochs, 6u);
+  EXPECT_EQ(plan.points, 2u);
+  const TimePlan few = plan_time(1, costs(), {.epochs = 3, .points = 1, .tuned_epoch = 0});
+  EXPECT_EQ(few.epochs, 3u) << "never more than wished";
+  EXPECT_EQ(few.points, 1u);
+}
+
+}  // namespace
+}  // namespace ockham
