@@ -13,6 +13,7 @@
 #include "apps/model_folder.hpp"
 #include "apps/options.hpp"
 #include "apps/terminal_text.hpp"
+#include "apps/unlabelled.hpp"
 #include "ockham/compress/figures.hpp"
 #include "ockham/deploy/compact_file.hpp"
 #include "ockham/deploy/file_choice.hpp"
@@ -31,6 +32,8 @@ struct CompressArguments {
   std::string vocabulary = {};  ///< empty: as the model was trained
   size_t fine_tune_epochs = 0;
   std::string train, valid;
+  std::string unlabelled;  ///< texts that a teacher labels; empty: none
+  std::string teacher;     ///< a trained folder; empty: the most accurate point of the path
   DataOptions data;
   PathWish path;
   size_t threads = std::max(1u, std::thread::hardware_concurrency());
@@ -38,6 +41,7 @@ struct CompressArguments {
   bool has_wish() const { return path.max_bytes || path.min_accuracy; }
   bool is_hashed() const { return !vocabulary.empty() && vocabulary != "words"; }
   bool is_auto() const { return weights == "auto"; }
+  bool is_taught() const { return !unlabelled.empty() || !teacher.empty(); }
   /// Whether files are measured, for which texts are needed with their labels.
   bool is_measured() const {
     const bool texts = !train.empty() || !valid.empty();
@@ -51,10 +55,15 @@ struct CompressArguments {
 
 /// Before anything is read.
 void check_usage(const CompressArguments& arguments) {
-  refuse_shared_stdin({{"--train", arguments.train}, {"--valid", arguments.valid}});
+  refuse_shared_stdin({{"--train", arguments.train},
+                       {"--valid", arguments.valid},
+                       {"--unlabelled", arguments.unlabelled}});
   if (arguments.is_hashed()) hash_bits(arguments.vocabulary);
   if (arguments.train.empty() && arguments.fine_tune_epochs > 0) {
     throw UsageError("--fine-tune-epochs needs texts: give the training's with --train");
+  }
+  if (arguments.is_taught() && arguments.fine_tune_epochs == 0) {
+    throw UsageError("--unlabelled and --teacher are for --fine-tune-epochs");
   }
   if (arguments.train.empty() && arguments.valid.empty() && arguments.is_auto()) {
     throw UsageError("--weights auto needs texts: give the training's with --train");
@@ -73,7 +82,7 @@ void check_usage(const CompressArguments& arguments) {
 void check_files(const CompressArguments& arguments) {
   require_model_folder(arguments.model, "compress");
   check_written_file("--output", arguments.output, arguments.model,
-                     {arguments.train, arguments.valid});
+                     {arguments.train, arguments.valid, arguments.unlabelled});
 }
 
 FileTexts read_texts(const CompressArguments& arguments, const FoldedModel& model) {
@@ -87,6 +96,48 @@ FileTexts read_texts(const CompressArguments& arguments, const FoldedModel& mode
   if (!arguments.train.empty()) texts.training = read(arguments.train);
   if (!arguments.valid.empty()) texts.validation = read(arguments.valid);
   return texts;
+}
+
+/// The folder of the training that a model folder is of, or is a point of; nothing where there is
+/// none.
+std::optional<std::filesystem::path> training_of(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  const std::filesystem::path whole = std::filesystem::weakly_canonical(folder, ignored);
+  for (const std::filesystem::path& of_path : {whole, whole.parent_path().parent_path()}) {
+    if (std::filesystem::exists(of_path / kPathFile, ignored)) return of_path;
+  }
+  return std::nullopt;
+}
+
+/// The one that is given, or else the most accurate point of the model's path.
+std::string teacher_folder(const CompressArguments& arguments) {
+  if (!arguments.teacher.empty()) return arguments.teacher;
+  const auto training = training_of(arguments.model);
+  if (!training)
+    fail(arguments.model, ": has no path to take a teacher from; name one with --teacher");
+  const PathSummary path = load_summary(training->string());
+  const auto best = std::ranges::max_element(path.points, {}, [&](const PathPoint& point) {
+    return score(point, path.measure.criterion);
+  });
+  return path_model_folder(*training, static_cast<size_t>(best - path.points.begin())).string();
+}
+
+/// What the teacher says of all texts, with those without labels appended to `training`.
+Lesson learn_from_teacher(const CompressArguments& arguments, const FoldedModel& model,
+                          Dataset& training, ThreadPool& pool) {
+  constexpr double kShare = 0.7;  // as in training
+  const std::vector<Classifier> teachers{load_trained(teacher_folder(arguments))};
+  if (teachers.front().classes != model.classes ||
+      teachers.front().several_labels != model.several_labels) {
+    fail("the teacher ", teacher_folder(arguments), " knows other labels than ", arguments.model);
+  }
+  std::optional<Dataset> unlabelled;
+  if (!arguments.unlabelled.empty()) {
+    unlabelled = read_unlabelled(arguments.unlabelled, arguments.data, model.classes,
+                                 model.several_labels, "");
+  }
+  return make_lesson(teachers, unlabelled ? &*unlabelled : nullptr, kShare, model.output, training,
+                     pool);
 }
 
 /// How n-grams shall be hashed; nothing where they stay as the model knows them.
@@ -103,17 +154,6 @@ std::optional<HashWish> hash_wish(const CompressArguments& arguments, const Fold
   if (!same) {
     fail(arguments.model, ": was trained with hashes of ", bits,
          " bits, and keeps them; leave out --vocabulary");
-  }
-  return std::nullopt;
-}
-
-/// The path of a folder, or that which it is a point of; nothing where there is none.
-std::optional<PathSummary> path_of(const std::filesystem::path& folder) {
-  std::error_code ignored;
-  const std::filesystem::path whole = std::filesystem::weakly_canonical(folder, ignored);
-  for (const std::filesystem::path& of_path : {whole, whole.parent_path().parent_path()}) {
-    if (std::filesystem::exists(of_path / kPathFile, ignored))
-      return load_summary(of_path.string());
   }
   return std::nullopt;
 }
@@ -191,6 +231,11 @@ Compress::Compress() {
                  "the texts of the training: to choose the hash by, fine-tune on and, those that "
                  "train holds out, measure on");
   command.option(&a.valid, "valid", "FILE", "texts to measure on instead");
+  command.option(&a.unlabelled, "unlabelled", "FILE",
+                 "texts without labels for the passes of --fine-tune-epochs too, with a teacher's");
+  command.option(&a.teacher, "teacher", "DIR",
+                 "a trained folder whose answers these passes learn as well");
+  command.describe_default("with --unlabelled the most accurate model of the path");
   command.option(&a.path.max_bytes, "max-bytes", "N",
                  "take the most accurate model of the path whose file has at most N bytes",
                  Range::at_least(1));
@@ -209,9 +254,15 @@ int Compress::run() {
   check_files(a);
   ThreadPool pool(a.threads);
   const FoldedModel model = load_folded_folder(a.model);
-  const FileTexts texts = read_texts(a, model);
+  FileTexts texts = read_texts(a, model);
+  if (a.is_taught()) {
+    texts.held_out = held_out_share(*texts.training);  // before other texts are appended
+    texts.lesson = learn_from_teacher(a, model, *texts.training, pool);
+  }
   const std::optional<HashWish> hashing = hash_wish(a, model);
-  const std::optional<PathSummary> path = path_of(a.model);
+  const auto training = training_of(a.model);
+  std::optional<PathSummary> path;
+  if (training) path = load_summary(training->string());
   const Criterion criterion =
       path ? path->measure.criterion : usual_criterion(model.several_labels);
   FileMaker maker(hashing, texts, criterion, pool);

@@ -71,21 +71,6 @@ std::optional<Classifier> ready_teacher(const fs::path& folder, const std::strin
   return load_classifier(folder);
 }
 
-/// By the name; where that says nothing, the format of the labelled texts, unless it is TSV, whose
-/// lines would need a label, or a folder.
-DataFormat unlabelled_format(const TrainArguments& arguments) {
-  const DataFormat by_name = text_format(arguments.unlabelled, {});
-  if (by_name != DataFormat::lines) return by_name;
-  switch (arguments.data.format) {
-    case DataFormat::csv:
-    case DataFormat::jsonl:
-    case DataFormat::fasttext:
-      return arguments.data.format;
-    default:
-      return by_name;
-  }
-}
-
 void keep_teacher(const fs::path& folder, const Classifier& teacher,
                   const std::string& fingerprint) {
   AtomicFolder target(folder, kFingerprintFile);
@@ -95,32 +80,6 @@ void keep_teacher(const fs::path& folder, const Classifier& teacher,
 }
 
 }  // namespace
-
-Dataset read_unlabelled(const TrainArguments& arguments, const std::vector<std::string>& classes,
-                        bool several_labels) {
-  DataOptions options = arguments.data;
-  options.labels = false;
-  options.weight_column.clear();
-  options.label_column.clear();
-  options.format = unlabelled_format(arguments);
-  if (options.format == DataFormat::lines) options.text_column.clear();
-  Dataset texts = read_dataset(*open_records(arguments.unlabelled, options),
-                               {.folder = arguments.cache_folder});
-  if (texts.size() == 0) fail(texts.name, ": holds no text");
-  const char separator = several_labels ? arguments.data.label_separator : '\t';
-  size_t labelled = 0;
-  for (size_t i = 0; i < texts.size(); ++i) {
-    const std::string_view text = texts.text(i);
-    const std::string_view front = text.substr(0, text.find('\t'));
-    labelled += front.size() < text.size() &&
-                std::ranges::find(classes, front.substr(0, front.find(separator))) != classes.end();
-  }
-  if (2 * labelled > texts.size()) {
-    fail(texts.name, ": its texts begin with a label and a tab, which would be taken for words; ",
-         "give the texts alone (cut -f 2-)");
-  }
-  return texts;
-}
 
 std::vector<Classifier> train_teachers(const TeachingContext& context, const Dataset& dataset,
                                        const Dataset* validation) {
@@ -149,23 +108,6 @@ std::vector<Classifier> train_teachers(const TeachingContext& context, const Dat
     teachers.push_back(std::move(best->model));
   }
   return teachers;
-}
-
-Lesson teach(const TeachingContext& context, std::span<const Classifier> teachers,
-             const Dataset* unlabelled, Dataset& dataset) {
-  const OutputKind output = context.wished.two_class_output;
-  Lesson lesson{.targets = ask_teachers(teachers, dataset, output, context.pool),
-                .labelled = dataset.size(),
-                .share = context.arguments.teacher_share};
-  if (unlabelled == nullptr) return lesson;
-  const Matrix more = ask_teachers(teachers, *unlabelled, output, context.pool);
-  append_unlabelled(*unlabelled, more, context.wished.several_labels, dataset);
-  Matrix all(lesson.targets.rows() + more.rows(), more.cols());
-  std::ranges::copy(lesson.targets.values(), all.values().begin());
-  std::ranges::copy(more.values(),
-                    all.values().begin() + static_cast<ptrdiff_t>(lesson.targets.size()));
-  lesson.targets = std::move(all);
-  return lesson;
 }
 
 }  // namespace ockham

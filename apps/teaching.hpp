@@ -29,18 +29,9 @@ struct TeachingContext {
   std::function<void()> open_folder;  ///< called before anything is written, more than once
 };
 
-/// Reads the texts of --unlabelled. Throws Error where they look as if labels of `classes` stood in
-/// front of them.
-Dataset read_unlabelled(const TrainArguments& arguments, const std::vector<std::string>& classes,
-                        bool several_labels);
-
 /// Trains the teachers that the model's folder does not hold yet, and keeps each there as soon as
 /// it is ready. Throws Error, with the way to go on, when it is interrupted.
 std::vector<Classifier> train_teachers(const TeachingContext& context, const Dataset& dataset,
                                        const Dataset* validation);
-
-/// Has the teachers label the texts: appends those of `unlabelled`, if any, to the dataset.
-Lesson teach(const TeachingContext& context, std::span<const Classifier> teachers,
-             const Dataset* unlabelled, Dataset& dataset);
 
 }  // namespace ockham

@@ -182,7 +182,8 @@ class Run {
         .open_folder = [this] { open_teachers_folder(); }};
     const Profile::Part part(profile(), "teachers");
     const std::vector<Classifier> teachers = train_teachers(context, dataset, validation);
-    return teach(context, teachers, unlabelled ? &*unlabelled : nullptr, dataset);
+    return make_lesson(teachers, unlabelled ? &*unlabelled : nullptr, arguments_.teacher_share,
+                       wished.two_class_output, dataset, pool_);
   }
 
   void resume(Trainer& trainer) {

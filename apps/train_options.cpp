@@ -49,10 +49,8 @@ TrainOptions::TrainOptions()
   c.option(&arguments_.max_bytes, "max-bytes", "N",
            "choose the most accurate model of at most N bytes", Range::at_least(1));
   c.option(&arguments_.min_accuracy, "min-accuracy", "A",
-           "choose the smallest model of this accuracy, 0 to 1",
-           Range{0, 1});
-  c.duration(&arguments_.time_budget, "time-budget",
-             "end in so much time (90s, 5m, 1.5h)");
+           "choose the smallest model of this accuracy, 0 to 1", Range{0, 1});
+  c.duration(&arguments_.time_budget, "time-budget", "end in so much time (90s, 5m, 1.5h)");
   c.option(&settings_.epochs, "epochs", "N", "passes of the Bayes phase; 0: by the data's size",
            Range{0, 1e6});
   c.option(&settings_.seed, "seed", "N", "of all random numbers", Range{0, 9e15});

@@ -1,7 +1,7 @@
 #include "apps/training_inputs.hpp"
 
-#include "apps/teaching.hpp"
 #include "apps/training_notes.hpp"
+#include "apps/unlabelled.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/text/class_weights.hpp"
 #include "ockham/text/dataset_checks.hpp"
@@ -42,8 +42,10 @@ Dataset TrainingInputs::texts(const std::string& path,
 Dataset TrainingInputs::unlabelled(const std::vector<std::string>& classes,
                                    bool several_labels) const {
   const Profile::Part part(profile_, "reading");
-  Dataset dataset = told_to_come_again(
-      arguments_.unlabelled, [&] { return read_unlabelled(arguments_, classes, several_labels); });
+  Dataset dataset = told_to_come_again(arguments_.unlabelled, [&] {
+    return read_unlabelled(arguments_.unlabelled, arguments_.data, classes, several_labels,
+                           arguments_.cache_folder);
+  });
   progress_.note(unlabelled_text(dataset));
   return dataset;
 }

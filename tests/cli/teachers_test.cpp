@@ -1,3 +1,4 @@
+#include <cmath>
 #include <csignal>
 #include <thread>
 
@@ -144,6 +145,48 @@ TEST_F(TeachersTest, ReadUnlabelledTextsInTheFormatOfTheLabelled) {
                      "--model n",
                      {.input = "good\n"}),
                  1, {"stdin:1"});
+}
+
+/// The passes of compress: a word that only texts without labels tell more about gets its weight
+/// from them.
+TEST_F(TeachersTest, TeachWeightsThatLearnToBeRounded) {
+  run_well("train --train train.tsv --model m --quiet" + kSmall);
+  const std::string compress =
+      "compress --model m --train train.tsv --weights int4 --fine-tune-epochs 6 --output ";
+  run_well(compress + "labels.ockham");
+  run_well(compress + "taught.ockham --unlabelled more.txt");
+  run_well(compress + "again.ockham --unlabelled more.txt --threads 1");
+  run_well(compress + "alone.ockham --teacher m/path/00");
+  EXPECT_EQ(read("taught.ockham"), read("again.ockham"));
+  EXPECT_NE(read("taught.ockham"), read("labels.ockham"));
+  EXPECT_NE(read("alone.ockham"), read("labels.ockham"));
+  EXPECT_NE(read("alone.ockham"), read("taught.ockham"));
+  // The same texts are held out, and the teacher's opinion is followed: on texts that it has
+  // labelled the pupil is nearer to it than without.
+  const auto nll_to_teacher = [&](const std::string& model) {
+    const std::vector<std::string> teacher =
+        lines_of(run_well("predict --jsonl --all --model m/path/00 more.txt").out);
+    const std::vector<std::string> pupil =
+        lines_of(run_well("predict --jsonl --all --model " + model + " more.txt").out);
+    double sum = 0;
+    for (size_t i = 0; i < pupil.size(); ++i) {
+      const nlohmann::json p = nlohmann::json::parse(pupil[i])["probabilities"];
+      const nlohmann::json q = nlohmann::json::parse(teacher[i])["probabilities"];
+      for (const auto& [label, probability] : q.items()) {
+        sum -= probability.get<double>() * std::log(std::max(1e-9, p[label].get<double>()));
+      }
+    }
+    return sum;
+  };
+  EXPECT_LT(nll_to_teacher("alone.ockham"), nll_to_teacher("labels.ockham"));
+
+  expect_refusal(run("compress --model m --output o --unlabelled more.txt"), 2,
+                 {"--unlabelled", "--fine-tune-epochs"});
+  expect_refusal(run(compress + "o --unlabelled none.txt"), 1, {"none.txt"});
+  expect_refusal(run(compress + "more.txt --unlabelled more.txt"), 1, {"more.txt", "--output"});
+  write("others.tsv", "a\tx y\na\tx z\nb\tv w\nb\tv u\na\tx y\nb\tv t\n");
+  run_well("train --train others.tsv --model o" + kQuick);
+  expect_refusal(run(compress + "p --teacher o"), 1, {"o", "other labels", "m"});
 }
 
 }  // namespace

@@ -24,7 +24,9 @@ FileMaker::FileMaker(std::optional<HashWish> hashing, const FileTexts& texts, Cr
   if (texts_.validation) {
     split_.train = all_indices(training.size());
   } else {
-    split_ = split_validation(training, resolve_settings({}, training).validation);
+    const size_t labelled = texts_.lesson ? texts_.lesson->labelled : training.size();
+    const double share = texts_.held_out > 0.0 ? texts_.held_out : held_out_share(training);
+    split_ = split_validation(training, share, labelled);
   }
 }
 
@@ -67,7 +69,8 @@ MadeFile FileMaker::fine_tune(FileDraft& draft, WeightFormat format, size_t epoc
   if (!texts_.training) fail("there are no texts to train on; give the training's with --train");
   const RoundingSettings settings{
       .format = format, .epochs = epochs, .dropout = draft.model.classes.size() > 2 ? 0.3 : 0.5};
-  const TrainingSet training = encode(draft.model, *texts_.training, split_.train);
+  TrainingSet training = encode(draft.model, *texts_.training, split_.train);
+  if (texts_.lesson) put_soft_targets(*texts_.lesson, training);
   const FoldedModel trained = fine_tune_rounded(draft.model, settings, training, pool_);
   MadeFile made = measured(calibrated(trained, format), draft, format);
   made.epochs = epochs;

@@ -12,6 +12,7 @@
 #include "ockham/text/dataset.hpp"
 #include "ockham/train/criterion.hpp"
 #include "ockham/train/prepare.hpp"
+#include "ockham/train/teachers.hpp"
 #include "ockham/train/training_set.hpp"
 
 namespace ockham {
@@ -27,6 +28,10 @@ struct FileTexts {
   std::optional<Dataset> training;
   /// Nothing: what training holds out of the training texts (split_validation()).
   std::optional<Dataset> validation;
+  /// What larger models say of the training texts, and of texts without labels behind them: weights
+  /// that learn to be rounded learn that too.
+  std::optional<Lesson> lesson = {};
+  double held_out = 0;  ///< share of the labelled training texts; 0: held_out_share() of all texts
 };
 
 /// A deployable file, not written yet.

@@ -196,6 +196,12 @@ void take_size(const char* option, size_t of_base, size_t& size) {
 
 }  // namespace
 
+double held_out_share(const Dataset& dataset) {
+  const auto texts = count_class_texts(dataset);
+  const bool enough = dataset.size() >= 10'000 && *std::ranges::min_element(texts) >= 1'000;
+  return enough ? 0.05 : 0.1;
+}
+
 TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset, TrainingSources from) {
   const Classifier* base = from.base;
   constexpr size_t kLargeCorpus = 5'000'000;  // bytes: about a million words
@@ -206,11 +212,7 @@ TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset, Training
   if (s.candidates == 0) {
     s.candidates = large ? std::min<size_t>(10'000 * (classes - 1), 40'000) : 20'000;
   }
-  if (s.validation == 0.0) {
-    const auto texts = count_class_texts(dataset);
-    const bool enough = dataset.size() >= 10'000 && *std::ranges::min_element(texts) >= 1'000;
-    s.validation = enough ? 0.05 : 0.1;
-  }
+  if (s.validation == 0.0) s.validation = held_out_share(dataset);
   if (base != nullptr && is_whole_start(*base, classes)) {
     const GrownPart part = part_of(*base);
     take_size("embedding", part.inputs, s.embedding);

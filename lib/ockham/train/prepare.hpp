@@ -23,6 +23,10 @@ struct TrainingSources {
   const Lesson* lesson = nullptr;       ///< what teachers say of the dataset's texts
 };
 
+/// Which share of the texts is held out to choose by, unless something else is said: a twentieth
+/// where that is enough, else a tenth.
+double held_out_share(const Dataset& dataset);
+
 /// The settings with every 0 that stands for "by the data's size" replaced. Throws Error where
 /// sizes are given that are too small for a base of plain weights, and what reading vectors throws.
 TrainSettings resolve_settings(TrainSettings settings, const Dataset& dataset,

@@ -117,6 +117,22 @@ void append_unlabelled(const Dataset& unlabelled, const Matrix& targets, bool se
   }
 }
 
+Lesson make_lesson(std::span<const Classifier> teachers, const Dataset* unlabelled, double share,
+                   OutputKind two_class_output, Dataset& dataset, ThreadPool& pool) {
+  Lesson lesson{.targets = ask_teachers(teachers, dataset, two_class_output, pool),
+                .labelled = dataset.size(),
+                .share = share};
+  if (unlabelled == nullptr) return lesson;
+  const Matrix more = ask_teachers(teachers, *unlabelled, two_class_output, pool);
+  append_unlabelled(*unlabelled, more, teachers.front().several_labels, dataset);
+  Matrix all(lesson.targets.rows() + more.rows(), more.cols());
+  std::ranges::copy(lesson.targets.values(), all.values().begin());
+  std::ranges::copy(more.values(),
+                    all.values().begin() + static_cast<ptrdiff_t>(lesson.targets.size()));
+  lesson.targets = std::move(all);
+  return lesson;
+}
+
 void put_soft_targets(const Lesson& lesson, TrainingSet& set) {
   const size_t outputs = lesson.targets.cols();
   Matrix targets = targets_of(set, counting(set.size()), outputs);

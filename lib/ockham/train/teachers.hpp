@@ -39,6 +39,11 @@ Matrix ask_teachers(std::span<const Classifier> teachers, const Dataset& dataset
 void append_unlabelled(const Dataset& unlabelled, const Matrix& targets, bool several_labels,
                        Dataset& dataset);
 
+/// Has the teachers label all texts, and appends those of `unlabelled`, if any, to the dataset.
+/// `share`: of their opinion on labelled texts.
+Lesson make_lesson(std::span<const Classifier> teachers, const Dataset* unlabelled, double share,
+                   OutputKind two_class_output, Dataset& dataset, ThreadPool& pool);
+
 /// Gives the set's texts, which are numbered as in the dataset, the lesson's targets. Those of
 /// labelled texts are mixed with their labels.
 void put_soft_targets(const Lesson& lesson, TrainingSet& set);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Trains on the sample corpus with a label that would act in a page, and looks at the pages of
-# report and explain in headless Chromium, with axe-core's checks of access:
-#   report_test.sh path/to/ockham [folder for pictures]
+# report, explain and sweep in headless Chromium, with axe-core's checks of access:
+#   pages_test.sh path/to/ockham [folder for pictures]
 set -euo pipefail
 
 ockham=$(readlink -f "$1")
@@ -26,6 +26,20 @@ done
 word=$("$ockham" report --model model --json |
   awk -F '"' '/"ngram": "[a-z]+"/ && !found { print $4; found = 1 }')
 [[ -n $word ]] || die "the model keeps no word of letters"
-node "$here/report_test.mjs" "$(command -v chromium)" page.html "$word" "$pictures" ||
-  die "the page of report"
-echo "report: all tests passed"
+
+# look PAGE [WORD]
+look() {
+  node "$here/page_test.mjs" "$(command -v chromium)" "$1" "${2-}" "$pictures" || die "$1"
+}
+
+look page.html "$word"
+"$ockham" report --html run.html --log model/log.jsonl || die "report --log"
+look run.html
+awk -F '\t' 'NR <= 5 { print $2 }' test.tsv >texts.txt
+echo '<img src=x onerror=alert(1)> good' >>texts.txt
+"$ockham" explain --model model --html why.html texts.txt || die "explain"
+look why.html
+printf 'train = train.tsv\npoints = 4\n[a]\n[<b>]\nseed = 2\n' >sweep.ini
+"$ockham" sweep --plan sweep.ini --output sweep --quiet >log 2>&1 || { cat log; die "sweep"; }
+look sweep/pareto.html
+echo "pages: all tests passed"
