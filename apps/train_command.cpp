@@ -89,6 +89,7 @@ class Run {
     base_.reset();
     measure_ = path_measure(prepared.validation, prepared.start, options_.criterion());
     start_ = prepared.start;
+    start_.network = {};  // checkpoints take the trained one
     fingerprint_ = training_fingerprint(prepared.training, prepared.validation,
                                         options_.settings_ini(settings));
     Trainer trainer(std::move(prepared.start), std::move(prepared.training),

@@ -178,7 +178,7 @@ void TrainOptions::declare_training() {
       "of the products of large layers (32768 weights and more, as of 128 units): bf16 rounds what "
       "is "
       "multiplied to 8 "
-      "bits, for twice the speed where the processor has it; auto: bf16 there, fp32 elsewhere");
+      "bits, in half the time where the processor can; auto: bf16 there, fp32 elsewhere");
   c.option(&settings_.batch, "batch", "N", "texts a step", Range{1, 1e6});
   c.option(
       &rehearsal_, "rehearsal", "X",

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <exception>
 #include <map>
 #include <random>
 #include <set>
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include "ockham/bayes/sparse.hpp"
+#include "ockham/tensor/error.hpp"
 #include "ockham/tensor/heap.hpp"
 #include "ockham/tensor/matmul.hpp"
 #include "ockham/train/epoch.hpp"
@@ -47,7 +49,9 @@ Size parse(int count, char** arguments) {
     if (argument.starts_with("precision=")) {
       size.precision = value == "bf16" ? Precision::bf16 : Precision::fp32;
     } else {
-      *fields.at(argument.substr(0, sign)) = std::stoul(value);
+      const auto field = fields.find(argument.substr(0, sign));
+      if (sign == std::string::npos || field == fields.end()) fail("no setting ", argument);
+      *field->second = std::stoul(value);
     }
   }
   return size;
@@ -169,5 +173,11 @@ void run(const Size& size) {
 
 int main(int count, char** arguments) {
   ockham::keep_freed_memory();  // as the program does
-  ockham::run(ockham::parse(count, arguments));
+  try {
+    ockham::run(ockham::parse(count, arguments));
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s: %s; see the head of tests/bench/scaling_epoch.cpp\n", arguments[0],
+                 error.what());
+    return 2;
+  }
 }

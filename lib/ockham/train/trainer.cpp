@@ -74,6 +74,7 @@ Trainer::Trainer(Classifier start, TrainingSet training, ValidationSets validati
              .optimizer = Optimizer(start_.network),
              .hysteresis = {},
              .path = {}} {
+  start_.network = {};  // the state's is the one that counts; a second one is much memory
   hold_multipliers(settings_.method, state_.network);
 }
 
@@ -131,6 +132,7 @@ bool Trainer::run_dense() {
 
 void Trainer::start_bayes() {
   apply_method(settings_.method, state_.network);
+  state_.optimizer = Optimizer({});  // the old moments go before there are new ones
   state_.optimizer = Optimizer(state_.network);
   state_.phase = TrainingState::Phase::bayes;
   state_.epoch = 0;
