@@ -222,27 +222,20 @@ Compress::Compress() {
   command.option(&a.fine_tune_epochs, "fine-tune-epochs", "N",
                  "passes over the texts of --train in which the weights learn to be rounded",
                  Range{0, 1000});
-  command.option(
-      &a.vocabulary, "vocabulary", "words|hashed[:BITS]",
-      "n-grams by their words, or by a hash, which is smaller; of so many bits, 8 to 24, "
-      "or as few as the texts of --train allow; a model trained with hashes keeps its own");
+  command.option(&a.vocabulary, "vocabulary", "words|hashed[:BITS]",
+                 "n-grams by their words or, smaller, by a hash of 8 to 24 bits; without BITS as "
+                 "few as the texts of --train allow");
   command.describe_default("as the model was trained");
   command.option(&a.train, "train", "FILE",
-                 "the texts of the training: to choose the hash by, fine-tune on and, those that "
-                 "train holds out, measure on");
+                 "the texts of the training: to choose the hash by, fine-tune on and measure on");
   command.option(&a.valid, "valid", "FILE", "texts to measure on instead");
-  command.option(&a.unlabelled, "unlabelled", "FILE",
-                 "texts without labels for the passes of --fine-tune-epochs too, with a teacher's");
-  command.option(&a.teacher, "teacher", "DIR",
-                 "a trained folder whose answers these passes learn as well");
-  command.describe_default("with --unlabelled the most accurate model of the path");
+  command.option(&a.unlabelled, "unlabelled", "FILE", "texts without labels for these passes too");
+  command.option(&a.teacher, "teacher", "DIR", "trained folder that these passes learn from");
+  command.describe_default("with --unlabelled the most accurate of the path");
   command.option(&a.path.max_bytes, "max-bytes", "N",
-                 "take the most accurate model of the path whose file has at most N bytes",
-                 Range::at_least(1));
-  command.option(
-      &a.path.min_accuracy, "min-accuracy", "A",
-      "take the smallest model of this accuracy (or other criterion) on validation, 0 to 1",
-      Range{0, 1});
+                 "take the most accurate model of at most N bytes", Range::at_least(1));
+  command.option(&a.path.min_accuracy, "min-accuracy", "A",
+                 "take the smallest model of this accuracy, 0 to 1", Range{0, 1});
   command.option(&a.threads, "threads", "N", "no result depends on it", Range{1, 1024});
   command.describe_default("one a processor");
   declare_data_options(command, a.data, TextWeights::without);

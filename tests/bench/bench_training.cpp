@@ -55,7 +55,7 @@ void training_steps(benchmark::State& state, const NetworkShape& shape, size_t l
     Matrix dlogits(kBatch, 1);
     benchmark::DoNotOptimize(cross_entropy(network.output, pass.logits(), targets, {}, dlogits));
     pass.backward(network, dlogits, pool);
-    optimizer.step(network, {}, 1e-4f, pool);
+    optimizer.step(network, {.max_norm = 5.0f}, 1e-4f, pool);
   }
   state.SetItemsProcessed(int64_t(state.iterations() * batch.words.size()));
 }

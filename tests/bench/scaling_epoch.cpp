@@ -148,6 +148,7 @@ void run(const Size& size) {
   Optimizer optimizer(network);
   EpochSettings epoch;
   epoch.optimizer.learning_rate = 1e-4f;
+  epoch.optimizer.max_norm = 5.0f;
   epoch.batch = size.batch;
   epoch.weight_noise = true;
   epoch.precision = size.precision;

@@ -9,6 +9,7 @@
 #include "ockham/tensor/kernels.hpp"
 #include "ockham/tensor/matmul.hpp"
 #include "ockham/tensor/thread_pool.hpp"
+#include "tests/support/each_target.hpp"
 #include "tests/support/random_matrix.hpp"
 
 namespace ockham {
@@ -29,6 +30,11 @@ TEST(RoundToBf16, IsTheNearestTiesToEven) {
   }
   std::vector<uint16_t> halves(x.size());
   round_to_bf16(x, halves);
+  for_each_target([&] {
+    std::vector<uint16_t> again(x.size());
+    round_to_bf16(x, again);
+    EXPECT_EQ(again, halves);
+  });
   for (size_t i = 0; i < x.size(); ++i) {
     const auto value = [](uint32_t half) { return double{std::bit_cast<float>(half << 16)}; };
     const double error = std::abs(value(halves[i]) - x[i]);

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <set>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -48,6 +49,45 @@ TEST_P(ThreadPoolOf, RethrowsAndGoesOn) {
     std::atomic<int> calls = 0;
     pool.for_each(50, [&](size_t) { ++calls; });  // nothing is left over of the exception
     EXPECT_EQ(calls, 50);
+  }
+}
+
+TEST_P(ThreadPoolOf, TheFirstIterationsExceptionComesOut) {
+  ThreadPool pool(GetParam());
+  for (int round = 0; round < 200; ++round) {
+    std::atomic<int> before = 0;
+    try {
+      pool.for_each(40, [&](size_t i) {
+        if (i < 3) ++before;
+        if (i == 3 || i == 5 || i == 13) throw std::runtime_error(std::to_string(i));
+      });
+      FAIL() << "nothing came out";
+    } catch (const std::runtime_error& error) {
+      EXPECT_STREQ(error.what(), "3");
+    }
+    EXPECT_EQ(before, 3) << "all before it are called";
+  }
+}
+
+TEST_P(ThreadPoolOf, LoopsAreNotNested) {
+  ThreadPool pool(GetParam());
+  const auto nested = [&](size_t) { pool.for_each(2, [](size_t) {}); };
+  EXPECT_THROW(pool.for_each(2, nested), Error);
+  EXPECT_THROW(pool.for_each(1, nested), Error);
+  std::atomic<int> calls = 0;
+  pool.for_each(4, [&](size_t) { ++calls; });
+  EXPECT_EQ(calls, 4);
+}
+
+/// Whoever has just found nothing to take must not sleep through the next loop.
+TEST(ThreadPool, NobodySleepsThroughALoop) {
+  ThreadPool pool(2);
+  for (int round = 0; round < 20'000; ++round) {
+    std::atomic<size_t> arrived = 0;
+    pool.for_each(2, [&](size_t) {
+      ++arrived;
+      while (arrived < 2) std::this_thread::yield();
+    });
   }
 }
 

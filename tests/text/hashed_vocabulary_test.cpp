@@ -12,6 +12,7 @@
 #include "ockham/tensor/error.hpp"
 #include "ockham/text/hash.hpp"
 #include "ockham/text/vocabulary.hpp"
+#include "tests/support/each_target.hpp"
 
 namespace ockham {
 namespace {
@@ -109,16 +110,18 @@ TEST(HashedVocabulary, FindsTheSameInLongTextsHoweverTheyAreCut) {
     const Vocabulary whole =
         HashedVocabulary::whole({.bits = 18, .seed = 5, .max_length = max_length});
     const auto expected = found_one_by_one(whole, max_length, words);
-    EXPECT_EQ(encoded(whole, words), expected);
-    MappedVector<uint32_t> ids;
-    OpenNgrams open;
-    for (size_t at = 0; at < words.size();) {
-      const size_t size = std::min(words.size() - at, size_t{1} + random() % 300);
-      const auto from = words.begin() + static_cast<std::ptrdiff_t>(at);
-      whole.encode(tokens_of({from, from + static_cast<std::ptrdiff_t>(size)}), open, ids);
-      at += size;
-    }
-    EXPECT_EQ(std::vector<uint32_t>(ids.begin(), ids.end()), expected);
+    for_each_target([&] {
+      EXPECT_EQ(encoded(whole, words), expected);
+      MappedVector<uint32_t> ids;
+      OpenNgrams open;
+      for (size_t at = 0; at < words.size();) {
+        const size_t size = std::min(words.size() - at, size_t{1} + random() % 300);
+        const auto from = words.begin() + static_cast<std::ptrdiff_t>(at);
+        whole.encode(tokens_of({from, from + static_cast<std::ptrdiff_t>(size)}), open, ids);
+        at += size;
+      }
+      EXPECT_EQ(std::vector<uint32_t>(ids.begin(), ids.end()), expected);
+    });
   }
 }
 

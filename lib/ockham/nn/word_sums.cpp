@@ -1,5 +1,7 @@
 #include "ockham/nn/word_sums.hpp"
 
+#include <cassert>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ockham/nn/word_sums.cpp"
 #include <hwy/foreach_target.h>
@@ -39,6 +41,7 @@ void Sum(const WordSums& words, size_t first, size_t count) {
   const hn::CappedTag<float, 8> half;
   const hn::CappedTag<float, 4> narrow;
   const size_t width = words.sums.cols;
+  assert(width % hn::Lanes(narrow) == 0);
   if (width % hn::Lanes(wide) == 0) {
     SumAll(wide, words, first, count);
   } else if (width % hn::Lanes(half) == 0) {

@@ -3,6 +3,7 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <dnnl.hpp>
@@ -164,6 +165,7 @@ void Bf16Weights::multiply_block(ConstMatrixView a, MatrixView c, bool accumulat
 }
 
 void bf16_matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c) {
+  assert(c.stride == c.cols);
   constexpr size_t kChunk = 512;  // rounded rows of both factors stay in the second cache
   const dnnl::engine engine = cpu();
   for (size_t first = 0; first < a.rows; first += kChunk) {

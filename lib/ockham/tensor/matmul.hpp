@@ -19,7 +19,8 @@ void matmul(ConstMatrixView a, ConstMatrixView b, MatrixView c, Accumulate accum
 /// outputs' gradients B [tokens, n]. C [m, n].
 void matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c);
 
-/// The same with the factors rounded, where the product is large enough to be the faster for it.
+/// The same with the factors rounded, where the product is large enough to be the faster for it. C
+/// is a whole matrix, no window on one.
 void matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c, Precision precision);
 
 /// B [k, n] of many products, and B^T, as the precision wants them.

@@ -14,7 +14,9 @@ Profile::Part::~Part() {
   if (profile_ != nullptr) profile_->end();
 }
 
-Profile::Phase::Phase(Profile* profile, std::string_view name) : profile_(profile) {
+Profile::Phase::Phase(Profile* profile, std::string_view name)
+    : profile_(profile != nullptr && profile->owner_ == std::this_thread::get_id() ? profile
+                                                                                   : nullptr) {
   if (profile_ != nullptr) before_ = std::exchange(profile_->phase_, std::string(name));
 }
 

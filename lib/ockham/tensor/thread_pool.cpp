@@ -9,7 +9,8 @@ namespace ockham {
 namespace {
 
 // A training step has about ten short parallel loops; a thread that slept between them would
-// spend more time waking up than working. Spins for some tens of microseconds, then sleeps.
+// spend more time waking up than working. Spins for some tens of microseconds (on the machine of
+// docs/performance.md), then sleeps.
 constexpr int kSpins = 4000;
 
 constexpr uint64_t kLoop = uint64_t{1} << 32;  // the ticket's upper half counts loops
@@ -26,6 +27,11 @@ void wait_while(const std::atomic<T>& value, T old) {
   value.wait(old, std::memory_order_acquire);
 }
 
+struct Running {
+  std::atomic<bool>& flag;
+  ~Running() { flag = false; }
+};
+
 }  // namespace
 
 ThreadPool::ThreadPool(size_t threads) {
@@ -38,6 +44,9 @@ ThreadPool::ThreadPool(size_t threads) {
     stop();
     fail("cannot start ", threads, " threads, only ", started, ": ", error.code().message(),
          "; ask for fewer");
+  } catch (...) {
+    stop();
+    throw;
   }
 }
 
@@ -53,10 +62,13 @@ void ThreadPool::stop() {
 }
 
 void ThreadPool::run(size_t count, Call call, const void* context) {
+  if (running_.exchange(true)) fail("a parallel loop was begun inside another one of its pool");
+  const Running running{running_};
   if (workers_.empty() || count <= 1) {
     for (size_t i = 0; i < count; ++i) call(context, i);
     return;
   }
+  if (count >= kIterations) fail("a parallel loop of ", count, " iterations is too long");
   // Closed while the loop is described: whoever still looks at the old one finds nothing to take.
   const uint64_t closed = (ticket_ | kIterations) + kLoop;
   ticket_.exchange(closed);
@@ -68,31 +80,42 @@ void ThreadPool::run(size_t count, Call call, const void* context) {
   ticket_.notify_all();
   drain();
   for (uint32_t done = finished_; done != count; done = finished_) wait_while(finished_, done);
-  if (failed_.exchange(false)) std::rethrow_exception(std::exchange(error_, nullptr));
+  if (first_failed_.exchange(UINT32_MAX) != UINT32_MAX) {
+    std::rethrow_exception(std::exchange(error_, nullptr));
+  }
 }
 
 void ThreadPool::work() {
   uint64_t seen = 0;
   while (!stop_) {
     wait_while(ticket_, seen);
-    drain();
-    seen = ticket_;
+    seen = drain();
   }
 }
 
-void ThreadPool::drain() {
+void ThreadPool::call_one(Call call, const void* context, uint32_t i) {
+  try {
+    call(context, i);
+  } catch (...) {
+    const std::lock_guard lock(failing_);
+    if (i < first_failed_) {
+      first_failed_ = i;
+      error_ = std::current_exception();
+    }
+  }
+}
+
+/// Gives back the ticket whose loop had nothing left to take. A newer one may be there by then, and
+/// must not be slept through.
+uint64_t ThreadPool::drain() {
   for (uint64_t ticket = ticket_;;) {
     const Call call = call_;
     const void* const context = context_;
     const uint32_t count = count_;
     const uint64_t i = ticket & kIterations;
-    if (i >= count) return;
+    if (i >= count) return ticket;
     if (!ticket_.compare_exchange_weak(ticket, ticket + 1)) continue;
-    try {
-      call(context, i);
-    } catch (...) {
-      if (!failed_.exchange(true)) error_ = std::current_exception();
-    }
+    call_one(call, context, static_cast<uint32_t>(i));
     if (++finished_ == count) finished_.notify_all();
     ticket = ticket_;
   }

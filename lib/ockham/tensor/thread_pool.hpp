@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -23,7 +24,9 @@ class ThreadPool {
   size_t size() const { return workers_.size() + 1; }
 
   /// Calls task(i) once for every i in [0, count), each thread taking the next free i, and returns
-  /// when all are done. Rethrows the first exception. Calls must not be nested.
+  /// when all are done. Where one throws, all before it are still called, those behind it perhaps,
+  /// and the exception of the lowest i comes out, however many threads there are. Throws Error
+  /// where calls are nested, and for 2^32 - 1 iterations or more.
   template <typename Task>
   void for_each(size_t count, const Task& task) {
     run(
@@ -37,7 +40,8 @@ class ThreadPool {
   void run(size_t count, Call call, const void* context);
   void work();
   void stop();
-  void drain();
+  uint64_t drain();
+  void call_one(Call call, const void* context, uint32_t i);
 
   std::vector<std::thread> workers_;
   // The loop's number in the upper half, the next free iteration in the lower one: a thread that
@@ -49,8 +53,10 @@ class ThreadPool {
   std::atomic<uint32_t> count_{0};
   std::atomic<uint32_t> finished_{0};  // iterations of the current loop
   std::atomic<bool> stop_{false};
-  std::atomic<bool> failed_{false};
-  std::exception_ptr error_;
+  std::atomic<bool> running_{false};
+  std::atomic<uint32_t> first_failed_{UINT32_MAX};  // iteration; UINT32_MAX: none
+  std::mutex failing_;
+  std::exception_ptr error_;  // of first_failed_
 };
 
 }  // namespace ockham

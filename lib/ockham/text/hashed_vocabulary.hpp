@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ockham/tensor/mapped_vector.hpp"
+#include "ockham/text/hash.hpp"
 #include "ockham/text/ngram_vocabulary.hpp"
 #include "ockham/text/tokenizer.hpp"
 
@@ -25,7 +26,7 @@ struct NgramHashing {
   uint32_t max_length = 1;  ///< words in an n-gram, 1 .. NgramVocabulary::kMaxLength
 
   static uint64_t extend(uint64_t ngram, uint64_t word) {
-    return ngram * 0x9E3779B97F4A7C15 + word;
+    return ngram * kHashMultiplier + word;
   }
   uint32_t bucket(uint64_t ngram) const {
     return static_cast<uint32_t>(mix_bits(ngram + offset()) >> (64 - bits));

@@ -23,9 +23,9 @@ void clear_pruned_gradients(Parameter& p) {
   }
 }
 
-/// PyTorch's clipping: min(1, max_norm / (norm + 1e-6)).
+/// PyTorch's clipping: min(1, max_norm / (norm + 1e-6)); 1 where max_norm is 0. What is no number
+/// is found in any case.
 float clipping(const Network& network, float max_norm, ThreadPool& pool) {
-  if (max_norm <= 0.0f) return 1.0f;
   constexpr size_t kPart = 65'536;
   std::vector<std::span<const float>> parts;
   std::deque<Matrix> shared;
@@ -46,6 +46,7 @@ float clipping(const Network& network, float max_norm, ThreadPool& pool) {
   if (!std::isfinite(squares)) {
     fail("the gradient became infinite or no number; try a lower learning rate");
   }
+  if (max_norm <= 0.0f) return 1.0f;
   return static_cast<float>(std::min(1.0, max_norm / (std::sqrt(squares) + 1e-6)));
 }
 
