@@ -91,7 +91,7 @@ FileTexts read_texts(const CompressArguments& arguments, const FoldedModel& mode
   options.several_labels = model.several_labels;
   const auto read = [&](const std::string& path) {
     return arguments.is_measured() ? read_labels(path, options, &model.classes)
-                                   : read_data(path, arguments.data);
+                                   : read_data(path, options);
   };
   if (!arguments.train.empty()) texts.training = read(arguments.train);
   if (!arguments.valid.empty()) texts.validation = read(arguments.valid);
@@ -270,15 +270,18 @@ int Compress::run() {
 /// words and weights the chosen model's file may be too large.
 void Compress::take_over_wish() {
   std::error_code ignored;
-  const bool of_training =
-      std::filesystem::exists(std::filesystem::path(a.model) / kPathFile, ignored);
-  if (a.has_wish() || !of_training) return;
+  if (!std::filesystem::exists(std::filesystem::path(a.model) / kPathFile, ignored)) return;
   const PathWish wish = load_summary(a.model).wish;
+  const bool wished = a.has_wish();
+  if (!wished) a.path.min_accuracy = wish.min_accuracy;
+  if (a.path.max_bytes || (!wish.max_bytes && (wished || !wish.min_accuracy))) return;
+  a.path.max_bytes = wish.max_bytes;
   if (wish.max_bytes) {
-    a.path.max_bytes = wish.max_bytes;
-    a.path.min_accuracy = wish.min_accuracy;
     std::cerr << "in " << grouped_digits(*wish.max_bytes)
               << " bytes, as it was trained for; --max-bytes N for others\n";
+  } else {
+    std::cerr << "of " << percent_text(*wish.min_accuracy)
+              << "%, as it was trained for; --min-accuracy A for others\n";
   }
 }
 

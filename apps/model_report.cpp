@@ -106,7 +106,9 @@ void count_false_hits(const std::string& texts, const DataOptions& options, Mode
   if (hashed == nullptr) {
     fail("the model keeps its n-grams as words, which nothing else can hit; leave out --train");
   }
-  const Dataset dataset = read_dataset(*open_records(texts, options));
+  DataOptions of_model = options;
+  of_model.several_labels = report.model.several_labels;
+  const Dataset dataset = read_dataset(*open_records(texts, of_model));
   report.hits = count_hits(
       *hashed, count_ngram_hashes(dataset, *report.model.tokenizer, hashed->hashing().max_length));
 }

@@ -124,6 +124,12 @@ void TrainOptions::settle_teachers() {
         "--init brings a model that new texts are learned beside; --unlabelled and --teachers "
         "train without one; leave out either");
   }
+  if (a.time_budget) {
+    throw UsageError(
+        "--time-budget is of a training without teachers, which take as long as they need; leave "
+        "it "
+        "or --unlabelled and --teachers out");
+  }
   if (a.teachers == 0) a.teachers = kTeachers;
 }
 

@@ -139,9 +139,11 @@ TrainingHistory read_training_log(const std::string& path) {
       if (kind == "epoch") history.epochs.push_back(epoch_from(event));
       if (kind == "point") history.points.push_back(point_from(event));
     } catch (const std::exception&) {
+      if (file.eof()) break;  // a line that is still being written
       fail(path, ":", number, ": not a line of a training's log; --log takes its log.jsonl");
     }
   }
+  if (history.epochs.empty()) fail(path, ": holds no epoch of a training");
   return history;
 }
 

@@ -31,7 +31,7 @@
     const wanted = field.value.trim().toLowerCase();
     const found = data.ngrams.filter(
       ([ngram, label]) =>
-        ngram.toLowerCase().includes(wanted) || data.labels[label].toLowerCase() === wanted
+        ngram.toLowerCase().includes(wanted) || data.labels[label].toLowerCase().startsWith(wanted)
     );
     body.replaceChildren(...found.slice(0, most).map(row));
     const shown = Math.min(most, found.length);

@@ -18,6 +18,7 @@
 #include "apps/training_log.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/file.hpp"
+#include "ockham/tensor/folder_lock.hpp"
 
 namespace ockham {
 namespace {
@@ -42,7 +43,9 @@ struct Sweep final : Subcommand {
  private:
   void check() const;
   int train_all() const;
-  SweepResults collect(const std::vector<SweepRun>& runs, const SweepFolder& folder) const;
+  SweepResults collect(const std::vector<SweepRun>& runs, const SweepFolder& folder,
+                       std::map<std::string, std::string>& failed) const;
+  void write(const SweepResults& results) const;
   void test_front(SweepResults& results, const SweepFolder& folder) const;
 };
 
@@ -69,6 +72,8 @@ void Sweep::check() const {
   if (pareto && !plan.empty()) {
     throw UsageError("--pareto trains nothing and takes no --plan");
   }
+  if (data == "-")
+    throw UsageError("--data is read for every model; give a file, not standard input");
   if (pareto && !data.empty()) throw UsageError("--data is measured when a sweep ends");
   if (!pareto && plan.empty()) {
     throw UsageError("sweep needs --plan FILE, or --pareto to look at a sweep; for example: " +
@@ -85,20 +90,24 @@ int Sweep::run() {
 
 int Sweep::train_all() const {
   const std::vector<SweepRun> runs = read_sweep_plan(plan);
+  if (!data.empty()) open_records(data, data_options);  // what is not there is told now
   const SweepFolder folder{output};
+  FolderLock lock;
+  make_folders(output);
+  if (!lock.take(output)) fail(output, ": another sweep is at work in it; wait until it has ended");
   LiveLine line(quiet);
   const size_t at_a_time = std::max<size_t>(1, threads / threads_each);
-  const std::map<std::string, std::string> failed =
+  std::map<std::string, std::string> failed =
       SweepRunner(folder, at_a_time, threads_each, line).run(runs);
-  SweepResults results = collect(runs, folder);
+  SweepResults results = collect(runs, folder, failed);
   if (results.points.empty())
     fail("no run came to its end; see ", (folder.folder / "runs").string());
   mark_front(results);
-  if (!data.empty()) test_front(results, folder);
-  write_file_atomically(folder.folder / "results.csv", sweep_csv(results));
-  write_file_atomically(folder.folder / kResults, sweep_jsonl(results));
-  write_file_atomically(folder.folder / "pareto.html",
-                        front_page(folder.folder.lexically_normal().filename().string(), results));
+  write(results);
+  if (!data.empty()) {
+    test_front(results, folder);
+    write(results);
+  }
   std::cout << front_table(results);
   line.note("all models: " + (folder.folder / "results.csv").string() +
             "; a picture: " + (folder.folder / "pareto.html").string());
@@ -109,12 +118,27 @@ int Sweep::train_all() const {
   return 0;
 }
 
-SweepResults Sweep::collect(const std::vector<SweepRun>& runs, const SweepFolder& folder) const {
+void Sweep::write(const SweepResults& results) const {
+  const fs::path folder = output;
+  write_file_atomically(folder / "results.csv", sweep_csv(results));
+  write_file_atomically(folder / kResults, sweep_jsonl(results));
+  write_file_atomically(folder / "pareto.html",
+                        front_page(folder.lexically_normal().filename().string(), results));
+}
+
+/// The models of all finished runs. Those that a run's own wish did not get count as `failed`.
+SweepResults Sweep::collect(const std::vector<SweepRun>& runs, const SweepFolder& folder,
+                            std::map<std::string, std::string>& failed) const {
   SweepResults results;
   for (const SweepRun& run : runs) {
     if (!folder.is_finished(run)) continue;
     const PathSummary path = load_summary(folder.model(run).string());
     results.criterion = path.measure.criterion;
+    try {
+      choose_point(path.points, path.measure, path.wish);
+    } catch (const Error& error) {
+      failed.emplace(run.name, error.what());
+    }
     const TrainingHistory history = read_training_log((folder.model(run) / kLogFile).string());
     for (size_t i = 0; i < path.points.size(); ++i) {
       results.points.push_back(

@@ -143,7 +143,11 @@ std::string checked_ini(const std::vector<std::pair<const Entry*, std::string>>&
     options.command().set(entry->key, value, entry->where);
   }
   options.command().set("model", "model", "");
-  options.command().check_required();
+  try {
+    options.command().check_required();
+  } catch (const UsageError&) {
+    fail("a plan needs a line train = FILE");
+  }
   std::istringstream lines(options.ini());
   std::string ini;
   for (std::string line; std::getline(lines, line);) {

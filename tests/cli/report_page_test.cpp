@@ -92,6 +92,10 @@ TEST_F(ReportPage, ReadsLogsOfOlderVersions) {
     old += event.dump() + "\n";
   }
   write("old.jsonl", old);
+  write("cut.jsonl", old + R"({"event":"epo)");
+  EXPECT_TRUE(has_section(page("--log cut.jsonl"), "training")) << "as it is while it grows";
+  write("nothing.jsonl", "");
+  expect_refusal(run("report --html p.html --log nothing.jsonl"), 1, {"nothing.jsonl", "no epoch"});
   const std::string html = page("--log old.jsonl");
   EXPECT_TRUE(has_section(html, "training"));
   EXPECT_FALSE(has_section(html, "noise"));

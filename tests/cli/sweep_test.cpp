@@ -146,6 +146,22 @@ TEST_F(Sweep, RunsThatFailDoNotStopTheOthers) {
   EXPECT_FALSE(results().empty()) << "of the good one";
 }
 
+TEST_F(Sweep, AnUnmetWishIsToldEveryTime) {
+  plan("max-bytes = 5 | 100000\n");
+  for (int round = 0; round < 2; ++round) {
+    const Outcome outcome = sweep();
+    EXPECT_EQ(outcome.code, 1);
+    EXPECT_NE(outcome.err.find("1 run of 2 failed"), std::string::npos) << outcome.err;
+    EXPECT_NE(outcome.err.find("fits in 5 bytes"), std::string::npos) << outcome.err;
+  }
+}
+
+TEST_F(Sweep, MissingTestTextsAreToldBeforeAnythingIsTrained) {
+  plan("seed = 1\n");
+  expect_refusal(sweep("--data none.tsv"), 1, {"none.tsv"});
+  EXPECT_FALSE(fs::exists(folder_ / "s"));
+}
+
 TEST_F(Sweep, RefusesWrongPlans) {
   const auto refused = [&](const std::string& lines, const std::vector<std::string>& parts) {
     SCOPED_TRACE(lines);
@@ -166,7 +182,7 @@ TEST_F(Sweep, RefusesWrongPlans) {
   for (int i = 2; i <= 101; ++i) many += " | " + std::to_string(i);
   refused(many + "\nhidden = 1" + many.substr(many.find(" |")) + "\n", {"sweep.ini:3: ", "10000"});
   write("sweep.ini", "seed = 1\n");
-  expect_refusal(sweep(), 2, {"--train"});
+  expect_refusal(sweep(), 1, {"train = FILE"});
   expect_refusal(run("sweep --output s"), 2, {"--plan", "--pareto"});
   expect_refusal(run("sweep --output s --pareto"), 1, {"results.jsonl", "--pareto"});
   expect_refusal(run("sweep --plan none.ini --output s"), 1, {"none.ini"});

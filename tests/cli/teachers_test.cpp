@@ -147,6 +147,13 @@ TEST_F(TeachersTest, ReadUnlabelledTextsInTheFormatOfTheLabelled) {
                  1, {"stdin:1"});
 }
 
+TEST_F(TeachersTest, HaveNoTimeBudget) {
+  expect_refusal(run("train --train train.tsv --model m --unlabelled more.txt --time-budget 5s"), 2,
+                 {"--time-budget", "--unlabelled"});
+  expect_refusal(run("train --train train.tsv --model m --teachers 2 --time-budget 5s"), 2,
+                 {"--time-budget", "--teachers"});
+}
+
 /// The passes of compress: a word that only texts without labels tell more about gets its weight
 /// from them.
 TEST_F(TeachersTest, TeachWeightsThatLearnToBeRounded) {
