@@ -15,8 +15,6 @@ namespace {
 
 namespace po = boost::program_options;
 
-constexpr size_t kMaxConfigBytes = size_t{1} << 20;
-
 }  // namespace
 
 Command::Setting* Command::find(std::string_view name) {
@@ -119,25 +117,22 @@ void Command::apply(const std::vector<Argument>& arguments) {
 }
 
 void Command::apply_config(const std::string& path) {
-  std::istringstream lines(read_file(path, kMaxConfigBytes));
-  std::map<std::string, size_t> line_of;
-  size_t number = 0;
-  for (std::string line; std::getline(lines, line);) {
-    if (++number == 1 && line.rfind("\xef\xbb\xbf", 0) == 0) line.erase(0, 3);
-    line = trimmed(line);
-    if (line.empty() || line[0] == '#') continue;
-    const std::string where = path + ":" + std::to_string(number) + ": ";
+  std::map<std::string, std::string> places;
+  for_each_ini_line(path, [&](const std::string& line, const std::string& where) {
     const size_t equals = line.find('=');
-    if (equals == std::string::npos)
+    if (equals == std::string::npos) {
       fail(where, "expected 'key = value', found '", line_start(line), "'");
+    }
     const std::string key = trimmed(line.substr(0, equals));
-    const auto [first, fresh] = line_of.emplace(key, number);
-    if (!fresh) fail(where, key, " is set already in line ", first->second);
-    const std::string text = trimmed(line.substr(equals + 1));
-    const std::optional<std::string> value = read_ini_value(text);
+    const auto [first, fresh] = places.emplace(key, where);
+    if (!fresh) {
+      const std::string_view number = std::string_view(first->second).substr(path.size() + 1);
+      fail(where, key, " is set already in line ", number.substr(0, number.find(':')));
+    }
+    const std::optional<std::string> value = read_ini_value(trimmed(line.substr(equals + 1)));
     if (!value) fail(where, "the quoted value of ", key, " does not end with its line");
     set(key, *value, where);
-  }
+  });
 }
 
 void Command::set(const std::string& key, const std::string& value, const std::string& where) {

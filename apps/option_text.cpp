@@ -3,6 +3,8 @@
 #include <array>
 #include <sstream>
 
+#include "ockham/tensor/file.hpp"
+
 namespace ockham {
 namespace {
 
@@ -30,6 +32,19 @@ std::string trimmed(std::string_view text) {
   const size_t first = text.find_first_not_of(kBlanks);
   if (first == std::string_view::npos) return "";
   return std::string(text.substr(first, text.find_last_not_of(kBlanks) - first + 1));
+}
+
+void for_each_ini_line(
+    const std::string& path,
+    const std::function<void(const std::string& line, const std::string& where)>& visit) {
+  constexpr size_t kMaxBytes = 1 << 20;
+  std::istringstream lines(read_file(path, kMaxBytes));
+  size_t number = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (++number == 1 && line.rfind("\xef\xbb\xbf", 0) == 0) line.erase(0, 3);
+    line = trimmed(line);
+    if (!line.empty() && line[0] != '#') visit(line, path + ":" + std::to_string(number) + ": ");
+  }
 }
 
 std::optional<double> read_duration(const std::string& text) {

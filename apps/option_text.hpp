@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <span>
@@ -33,6 +34,11 @@ std::string join(std::span<const std::string> parts, const std::string& separato
 std::vector<std::string> split_at(const std::string& text, char separator);
 /// Without blanks and carriage returns at both ends.
 std::string trimmed(std::string_view text);
+/// Calls visit(line, where) for every line of an INI file that is neither empty nor a comment,
+/// trimmed; `where` is "FILE:LINE: ". Throws Error as read_file() does.
+void for_each_ini_line(
+    const std::string& path,
+    const std::function<void(const std::string& line, const std::string& where)>& visit);
 /// The seconds of 90s, 5m, 1.5h or 90; nothing for anything else, and for none.
 std::optional<double> read_duration(const std::string& text);
 

@@ -11,13 +11,11 @@
 #include "apps/option_text.hpp"
 #include "apps/train_options.hpp"
 #include "ockham/tensor/error.hpp"
-#include "ockham/tensor/file.hpp"
 #include "ockham/text/hash.hpp"
 
 namespace ockham {
 namespace {
 
-constexpr size_t kMaxBytes = 1 << 20;
 constexpr size_t kMostRuns = 10'000;
 constexpr size_t kLongestName = 100;
 constexpr const char* kSection = "section";
@@ -73,31 +71,29 @@ Entry entry_of(const std::string& line, const std::string& where) {
   return entry;
 }
 
+/// The name in "[name]".
+std::string section_name(const std::string& line, const std::string& where) {
+  if (line.back() != ']' || line.size() < 3) fail(where, "expected '[name]', found '", line, "'");
+  return trimmed(line.substr(1, line.size() - 2));
+}
+
 std::vector<Section> read_sections(const std::string& path) {
-  std::istringstream lines(read_file(path, kMaxBytes));
   std::vector<Section> sections(1);
-  size_t number = 0;
-  for (std::string line; std::getline(lines, line);) {
-    if (++number == 1 && line.rfind("\xef\xbb\xbf", 0) == 0) line.erase(0, 3);
-    line = trimmed(line);
-    if (line.empty() || line[0] == '#') continue;
-    const std::string where = path + ":" + std::to_string(number) + ": ";
+  for_each_ini_line(path, [&](const std::string& line, const std::string& where) {
     if (line.front() == '[') {
-      if (line.back() != ']' || line.size() < 3)
-        fail(where, "expected '[name]', found '", line, "'");
-      const std::string name = trimmed(line.substr(1, line.size() - 2));
-      for (const Section& section : sections) {
-        if (section.name == name) fail(where, "the section [", name, "] is there twice");
+      const std::string name = section_name(line, where);
+      if (std::ranges::find(sections, name, &Section::name) != sections.end()) {
+        fail(where, "the section [", name, "] is there twice");
       }
       sections.push_back({.name = name, .entries = {}});
-      continue;
+      return;
     }
     Entry entry = entry_of(line, where);
     if (sections.back().find(entry.key) != nullptr) {
       fail(where, entry.key, " is set already; several values are separated by |");
     }
     sections.back().entries.push_back(std::move(entry));
-  }
+  });
   return sections;
 }
 

@@ -161,51 +161,6 @@ TEST(Trainer, RecordsAPathFromLargeToSmall) {
   EXPECT_DOUBLE_EQ(state.path.back().point.kl_scale, settings.kl.high);
 }
 
-TEST(Trainer, WithoutAnyTimeTakesOnePointAndEnds) {
-  const Dataset dataset = signal_corpus(kTexts, 5);
-  const TrainSettings settings = resolve_settings(quick_settings(), dataset);
-  TrainingHooks hooks;
-  hooks.time_budget = 0.0;
-  const TrainingState state = train(prepare(dataset, settings), settings, hooks);
-  EXPECT_EQ(state.phase, TrainingState::Phase::done);
-  EXPECT_EQ(state.path.size(), 1u);
-  EXPECT_EQ(state.epoch, 1u) << "of the Bayes phase";
-}
-
-TEST(Trainer, WithTimeEnoughDoesAsWithout) {
-  const Dataset dataset = signal_corpus(kTexts, 5);
-  const TrainSettings settings = resolve_settings(quick_settings(), dataset);
-  TrainingHooks hooks;
-  hooks.time_budget = 1e6;
-  TrainingState state = train(prepare(dataset, settings), settings, hooks);
-  ASSERT_TRUE(state.plan);
-  state.plan.reset();
-  expect_same(state, train(prepare(dataset, settings), settings, {}));
-}
-
-TEST(Trainer, TakesOneMorePointWhereAWantedSizeIsReached) {
-  const Dataset dataset = signal_corpus(kTexts, 5);
-  const TrainSettings settings = resolve_settings(quick_settings(), dataset);
-  TrainingHooks hooks;
-  hooks.file_bytes = [](const Classifier& model) { return model.vocabulary.size(); };
-  const TrainingState usual = train(prepare(dataset, settings), settings, hooks);
-  const auto bytes = [](const PathModel& model) { return model.point.bytes; };
-  // Between two neighbours with room between them.
-  size_t wide = 0;
-  for (size_t i = 0; i + 1 < usual.path.size(); ++i) {
-    const auto gap = [&](size_t k) { return bytes(usual.path[k]) - bytes(usual.path[k + 1]); };
-    if (gap(i) > gap(wide)) wide = i;
-  }
-  ASSERT_GT(bytes(usual.path[wide]), bytes(usual.path[wide + 1]) + 2);
-  hooks.max_bytes = bytes(usual.path[wide]) - 1;
-  const TrainingState more = train(prepare(dataset, settings), settings, hooks);
-  const auto fits = [&](const PathModel& model) { return bytes(model) <= *hooks.max_bytes; };
-  const auto first = std::ranges::find_if(more.path, fits);
-  ASSERT_NE(first, more.path.end());
-  EXPECT_GE(bytes(*first), bytes(usual.path[wide + 1]));
-  EXPECT_GE(more.path.size(), usual.path.size());
-}
-
 TEST(Trainer, APointSaysWhatItsModelIs) {
   const Dataset dataset = signal_corpus(kTexts, 5);
   const TrainSettings settings = resolve_settings(quick_settings(), dataset);

@@ -1,0 +1,71 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "ockham/train/trainer.hpp"
+#include "tests/train/same_state.hpp"
+#include "tests/train/synthetic_corpus.hpp"
+
+// Trainings that are to end in some time, or with a model of some size.
+
+namespace ockham {
+namespace {
+
+constexpr size_t kTexts = 400;
+
+TrainingState train(const PreparedTraining& prepared, const TrainSettings& settings,
+                    TrainingHooks hooks) {
+  ThreadPool pool;
+  Trainer trainer(prepared.start, prepared.training, prepared.validation, settings, pool,
+                  std::move(hooks));
+  trainer.run();
+  return trainer.state();
+}
+
+TEST(TrainerBudget, WithoutAnyTimeTakesOnePointAndEnds) {
+  const Dataset dataset = signal_corpus(kTexts, 5);
+  const TrainSettings settings = resolve_settings(quick_settings(), dataset);
+  TrainingHooks hooks;
+  hooks.time_budget = 0.0;
+  const TrainingState state = train(prepare(dataset, settings), settings, hooks);
+  EXPECT_EQ(state.phase, TrainingState::Phase::done);
+  EXPECT_EQ(state.path.size(), 1u);
+  EXPECT_EQ(state.epoch, 1u) << "of the Bayes phase";
+}
+
+TEST(TrainerBudget, WithTimeEnoughDoesAsWithout) {
+  const Dataset dataset = signal_corpus(kTexts, 5);
+  const TrainSettings settings = resolve_settings(quick_settings(), dataset);
+  TrainingHooks hooks;
+  hooks.time_budget = 1e6;
+  TrainingState state = train(prepare(dataset, settings), settings, hooks);
+  ASSERT_TRUE(state.plan);
+  state.plan.reset();
+  expect_same(state, train(prepare(dataset, settings), settings, {}));
+}
+
+TEST(TrainerBudget, TakesOneMorePointWhereAWantedSizeIsReached) {
+  const Dataset dataset = signal_corpus(kTexts, 5);
+  const TrainSettings settings = resolve_settings(quick_settings(), dataset);
+  TrainingHooks hooks;
+  hooks.file_bytes = [](const Classifier& model) { return model.vocabulary.size(); };
+  const TrainingState usual = train(prepare(dataset, settings), settings, hooks);
+  const auto bytes = [](const PathModel& model) { return model.point.bytes; };
+  // Between two neighbours with room between them.
+  size_t wide = 0;
+  for (size_t i = 0; i + 1 < usual.path.size(); ++i) {
+    const auto gap = [&](size_t k) { return bytes(usual.path[k]) - bytes(usual.path[k + 1]); };
+    if (gap(i) > gap(wide)) wide = i;
+  }
+  ASSERT_GT(bytes(usual.path[wide]), bytes(usual.path[wide + 1]) + 2);
+  hooks.max_bytes = bytes(usual.path[wide]) - 1;
+  const TrainingState more = train(prepare(dataset, settings), settings, hooks);
+  const auto fits = [&](const PathModel& model) { return bytes(model) <= *hooks.max_bytes; };
+  const auto first = std::ranges::find_if(more.path, fits);
+  ASSERT_NE(first, more.path.end());
+  EXPECT_GE(bytes(*first), bytes(usual.path[wide + 1]));
+  EXPECT_GE(more.path.size(), usual.path.size());
+}
+
+}  // namespace
+}  // namespace ockham
