@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <random>
 
+#include "ockham/text/byte_tokens.hpp"
+#include "ockham/text/unicode.hpp"
 #include "ockham/text/word_tokenizer.hpp"
 #include "tests/support/each_target.hpp"
 #include "tests/text/text_test_util.hpp"
@@ -13,27 +16,33 @@
 namespace ockham {
 namespace {
 
-/// A text that is not all ASCII goes from byte to byte; nothing joins to the letter in front.
 std::vector<std::string> byte_by_byte(const std::string& text, const TokenizerOptions& options) {
-  std::vector<std::string> tokens = tokens_of(WordTokenizer(options), "\xC3\xA4 ." + text);
-  tokens.erase(tokens.begin(), tokens.begin() + (options.punctuation ? 2 : 1));
-  return tokens;
+  TokenBuffer tokens;
+  normalize_text(text, text_form(options), tokens.bytes);
+  split_bytes(tokens, 0, SIZE_MAX, options.punctuation);
+  std::vector<std::string> result;
+  for (size_t i = 0; i < tokens.size(); ++i) result.emplace_back(tokens[i]);
+  return result;
 }
 
-std::string random_text(std::mt19937& random, size_t most) {
-  const std::string often = "aaabcnst''   ..,!?-'9Z";
-  std::string text(random() % most, ' ');
-  for (char& c : text) {
-    c = random() % 8 == 0 ? static_cast<char>(random() % 128) : often[random() % often.size()];
+/// Of `pieces` mostly, and of any ASCII bytes.
+std::string random_text(std::mt19937& random, const std::vector<std::string>& pieces) {
+  std::string text;
+  for (size_t left = random() % 300; left > 0; --left) {
+    if (random() % 8 == 0) {
+      text += static_cast<char>(random() % 128);
+    } else {
+      text += pieces[random() % pieces.size()];
+    }
   }
   return text;
 }
 
-TEST(AsciiTokens, AreThoseOfGoingFromByteToByte) {
-  for_each_target([] {
+void expect_same_tokens(const std::vector<std::string>& pieces) {
+  for_each_target([&] {
     std::mt19937 random(1);
     for (size_t round = 0; round < 3'000; ++round) {
-      const std::string text = random_text(random, 300);
+      const std::string text = random_text(random, pieces);
       TokenizerOptions options;
       options.punctuation = round % 2 == 0;
       options.lower_case = round % 3 != 0;
@@ -43,24 +52,39 @@ TEST(AsciiTokens, AreThoseOfGoingFromByteToByte) {
   });
 }
 
+TEST(AsciiTokens, AreThoseOfGoingFromByteToByte) {
+  expect_same_tokens({"a", "a", "bc", "n", "s", "t", "'", " ", " ", ".", ",", "!?", "-", "9", "Z"});
+}
+
+TEST(AsciiTokens, GoOnBehindWhatIsNotForThem) {
+  expect_same_tokens({"ab", "words of ASCII, some; ", "it 's ", "do n't", " 've", "caf\xC3\xA9",
+                      "\xE4\xB8\xAD", "\xC2\xA0", "'\xC3\xA4", " ", "\n", "-", ".", "'"});
+}
+
 TEST(AsciiTokens, MayEndAnywhereInABlock) {
   for (size_t length = 0; length < 200; ++length) {
     for (const char end : {'a', '.', ' ', '\''}) {
       const std::string text = std::string(length, 'a') + end;
-      std::vector<TokenBuffer::Extent> extents;
-      ASSERT_TRUE(split_ascii(text, true, extents));
       EXPECT_EQ(tokens_of(WordTokenizer(), text), byte_by_byte(text, {})) << length << end;
     }
   }
 }
 
-TEST(AsciiTokens, LeavesTheRestToOthers) {
+size_t reached(const std::string& text) {
   std::vector<TokenBuffer::Extent> extents;
-  for (const char* text : {"caf\xC3\xA9", "it 's", "do n't", "DO N'T", "we 've seen"}) {
-    EXPECT_FALSE(split_ascii(text, true, extents)) << text;
-  }
-  for (const char* text : {"", "it's", "'tis the dogs' bone", "a 'quoted' word", "rock'n'roll"}) {
-    EXPECT_TRUE(split_ascii(text, true, extents)) << text;
+  return split_ascii(text, 0, true, extents);
+}
+
+TEST(AsciiTokens, StopBeforeTheWordThatIsNotForThem) {
+  EXPECT_EQ(reached("caf\xC3\xA9"), 0u);
+  EXPECT_EQ(reached("a (caf\xC3\xA9)"), 2u);
+  EXPECT_EQ(reached(std::string(70, ' ') + std::string(70, '-') + "\xC3\xA9"), 70u);
+  EXPECT_EQ(reached("it 's"), 3u);
+  EXPECT_EQ(reached("I do n't"), 5u);
+  EXPECT_EQ(reached("WE DO N'T"), 6u);
+  for (const std::string text :
+       {"", "it's", "'tis the dogs' bone", "a 'quoted' word", "rock'n'roll"}) {
+    EXPECT_EQ(reached(text), text.size()) << text;
   }
 }
 

@@ -11,8 +11,8 @@ namespace {
 Matrix input_table(const FoldedDirection& direction, size_t gates, const Matrix& embedding) {
   const size_t hidden = direction.hidden();
   const auto unit_major = [&](size_t column) { return column % hidden * gates + column / hidden; };
-  Matrix table(embedding.rows(), gates * hidden);
-  for (size_t w = 0; w < table.rows(); ++w) {
+  Matrix table(embedding.rows() + 1, gates * hidden);
+  for (size_t w = 0; w < embedding.rows(); ++w) {
     float* row = table.row(w);
     for (size_t c = 0; c < table.cols(); ++c) row[unit_major(c)] = direction.bias(0, c);
     for (size_t e = 0; e < embedding.cols(); ++e) {

@@ -41,7 +41,8 @@ struct LaneDirection {
   size_t hidden;
   bool reverse;
   bool looks_up;            ///< whether it is of the first layer
-  Matrix table;             ///< first layer: e_w W^x + b of every n-gram [n-grams, g hidden]
+  Matrix table;             ///< first layer: e_w W^x + b of every n-gram, and a row more because
+                            ///< units are read four floats at a time [n-grams + 1, g hidden]
   std::vector<float> bias;  ///< others: b [g hidden]
   SparseColumns inputs;     ///< others: W^x
   SparseColumns recurrent;  ///< W^h

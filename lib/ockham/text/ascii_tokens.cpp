@@ -67,7 +67,7 @@ HWY_INLINE void ForEachBit(uint64_t bits, size_t first, const Visit& visit) {
 
 /// Whether the apostrophe at `place` may be of "it 's" or "do n't", which come together again.
 inline bool IsPartedContraction(std::string_view text, size_t place) {
-  if (place == 0) return false;
+  if (place == 0) return false;  // nothing to come together with
   const auto is = [&](size_t at, char lower) { return (text[at] | 0x20) == lower; };
   if (place + 1 < text.size() && place >= 2 && text[place - 2] == ' ' && is(place - 1, 'n') &&
       is(place + 1, 't')) {
@@ -82,26 +82,31 @@ inline bool IsPartedContraction(std::string_view text, size_t place) {
   return is_contraction(behind.substr(0, static_cast<size_t>(end - behind.begin())));
 }
 
-bool SplitAscii(std::string_view text, bool punctuation,
-                std::vector<TokenBuffer::Extent>& extents) {
-  size_t begun = 0, ended = 0;  // tokens
-  uint64_t word_before = 0;     // the bits of the byte before this block: a word's,
-  uint64_t inside_before = 0;   // a word's or an apostrophe's inside one,
-  uint64_t mark_before = 0;     // a mark's
-  Block next = BlockAt(text, 0);
+/// The first place in a block that is not for SplitAscii(), or kBytes.
+inline size_t FirstOther(std::string_view text, size_t at, const Block& block) {
+  uint64_t others = block.others;
+  ForEachBit(block.apostrophe, 0, [&](size_t i) {
+    if (IsPartedContraction(text, at + i)) others |= uint64_t{1} << i;
+  });
+  return static_cast<size_t>(std::countr_zero(others));
+}
+
+size_t SplitAscii(std::string_view text, size_t from, bool punctuation,
+                  std::vector<TokenBuffer::Extent>& extents) {
+  size_t begun = extents.size(), ended = begun;  // tokens
+  size_t free = from;          // behind the last space: nothing of what comes can change before it
+  uint64_t word_before = 0;    // the bits of the byte before this block: a word's,
+  uint64_t inside_before = 0;  // a word's or an apostrophe's inside one,
+  uint64_t mark_before = 0;    // a mark's
+  Block next = BlockAt(text, from);
   // One block more than there are ends what the last one left open.
-  for (size_t at = 0; at <= text.size(); at += Block::kBytes) {
+  for (size_t at = from; at <= text.size(); at += Block::kBytes) {
     const Block block = next;
     next = BlockAt(text, at + Block::kBytes);
     if (extents.size() < begun + Block::kBytes) extents.resize(2 * begun + Block::kBytes);
-    if (block.others != 0) return false;
     const uint64_t word_left = block.word << 1 | word_before;
     const uint64_t word_right = block.word >> 1 | next.word << 63;
     const uint64_t joining = block.apostrophe & word_left & word_right;
-    bool parted = false;
-    ForEachBit(block.apostrophe, at,
-               [&](size_t place) { parted |= IsPartedContraction(text, place); });
-    if (parted) return false;
     const uint64_t inside = block.word | joining;
     const uint64_t inside_left = inside << 1 | inside_before;
     const uint64_t marks = punctuation ? ~(inside | block.space) : 0;
@@ -111,12 +116,22 @@ bool SplitAscii(std::string_view text, bool punctuation,
       extents[ended].length = place - extents[ended].begin;
       ++ended;
     });
+    const size_t other = FirstOther(text, at, block);
+    const uint64_t before_it = other < Block::kBytes ? (uint64_t{1} << other) - 1 : ~uint64_t{0};
+    if (const uint64_t spaces = block.space & before_it; spaces != 0) {
+      free = at + static_cast<size_t>(std::bit_width(spaces));
+    }
+    if (other < Block::kBytes) {
+      while (begun > 0 && extents[begun - 1].begin >= free) --begun;
+      extents.resize(begun);
+      return free;
+    }
     word_before = block.word >> 63;
     inside_before = inside >> 63;
     mark_before = marks >> 63;
   }
   extents.resize(begun);
-  return true;
+  return text.size();
 }
 
 }  // namespace HWY_NAMESPACE
@@ -134,9 +149,9 @@ bool is_contraction(std::string_view letters) {
   return std::find(kEndings.begin(), kEndings.end(), letters) != kEndings.end();
 }
 
-bool split_ascii(std::string_view text, bool punctuation,
-                 std::vector<TokenBuffer::Extent>& extents) {
-  return HWY_DYNAMIC_DISPATCH(SplitAscii)(text, punctuation, extents);
+size_t split_ascii(std::string_view text, size_t from, bool punctuation,
+                   std::vector<TokenBuffer::Extent>& extents) {
+  return HWY_DYNAMIC_DISPATCH(SplitAscii)(text, from, punctuation, extents);
 }
 
 }  // namespace ockham

@@ -16,22 +16,10 @@ namespace hn = hwy::HWY_NAMESPACE;
 using D = hn::ScalableTag<uint64_t>;
 using V = hn::Vec<D>;
 
-/// x m modulo 2^64 of 32-bit halves: x_0 m_0 + 2^32 (x_1 m_0 + x_0 m_1)
-template <uint64_t kM>
-HWY_INLINE V Times(D d, V x) {
-  const hn::Repartition<uint32_t, D> halves;
-  const auto low = hn::BitCast(halves, hn::Set(d, kM & 0xFFFFFFFF));
-  const auto high = hn::BitCast(halves, hn::Set(d, kM >> 32));
-  const auto x0 = hn::BitCast(halves, x);
-  const auto x1 = hn::BitCast(halves, hn::ShiftRight<32>(x));
-  const V middle = hn::Add(hn::MulEven(x1, low), hn::MulEven(x0, high));
-  return hn::Add(hn::MulEven(x0, low), hn::ShiftLeft<32>(middle));
-}
-
 /// mix_bits()
 HWY_INLINE V Mix(D d, V x) {
-  x = Times<0xBF58476D1CE4E5B9>(d, hn::Xor(x, hn::ShiftRight<30>(x)));
-  x = Times<0x94D049BB133111EB>(d, hn::Xor(x, hn::ShiftRight<27>(x)));
+  x = hn::Mul(hn::Xor(x, hn::ShiftRight<30>(x)), hn::Set(d, 0xBF58476D1CE4E5B9));
+  x = hn::Mul(hn::Xor(x, hn::ShiftRight<27>(x)), hn::Set(d, 0x94D049BB133111EB));
   return hn::Xor(x, hn::ShiftRight<31>(x));
 }
 
@@ -52,7 +40,8 @@ uint64_t ExtendAll(std::span<const uint64_t> words, uint64_t before, std::span<u
   for (; i > hn::Lanes(d); i -= hn::Lanes(d)) {
     const size_t at = i - hn::Lanes(d);
     const V shorter = hn::LoadU(d, &ngrams[at - 1]);
-    const V longer = hn::Add(Times<kHashMultiplier>(d, shorter), hn::LoadU(d, &words[at]));
+    const V longer =
+        hn::Add(hn::Mul(shorter, hn::Set(d, kHashMultiplier)), hn::LoadU(d, &words[at]));
     hn::StoreU(longer, d, &ngrams[at]);
   }
   for (; i > 1; --i) ngrams[i - 1] = NgramHashing::extend(ngrams[i - 2], words[i - 1]);

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstddef>
+
+#include "ockham/text/tokenizer.hpp"
+
+namespace ockham {
+
+/// Adds the tokens of a normalised text (tokens.bytes) from the byte `from` on, going from byte to
+/// byte, whatever they are: WordTokenizer's rules in full. `from` is the text's start or follows a
+/// space, and the tokens in front of it are there. Stops at the first space from `least` on, and
+/// gives back where that is, or the text's end.
+size_t split_bytes(TokenBuffer& tokens, size_t from, size_t least, bool punctuation);
+
+}  // namespace ockham
