@@ -65,6 +65,22 @@ HWY_INLINE void ForEachBit(uint64_t bits, size_t first, const Visit& visit) {
   }
 }
 
+constexpr size_t kPlacesAtOnce = 8;
+
+/// Calls put(i, bit) for the i-th bit that is set, and gives back their number. It goes on to a
+/// multiple of kPlacesAtOnce with anything for `bit`: how many words a block has cannot be
+/// predicted, how many times eight they fill mostly can (a fifteenth of the time to cut reviews).
+template <typename Put>
+HWY_INLINE size_t PutPlaces(uint64_t bits, const Put& put) {
+  const auto count = static_cast<size_t>(std::popcount(bits));
+  for (size_t done = 0; done < count; done += kPlacesAtOnce) {
+    for (size_t i = done; i < done + kPlacesAtOnce; ++i, bits &= bits - 1) {
+      put(i, static_cast<size_t>(std::countr_zero(bits)));
+    }
+  }
+  return count;
+}
+
 /// Whether the apostrophe at `place` may be of "it 's" or "do n't", which come together again.
 inline bool IsPartedContraction(std::string_view text, size_t place) {
   if (place == 0) return false;  // nothing to come together with
@@ -93,6 +109,7 @@ inline size_t FirstOther(std::string_view text, size_t at, const Block& block) {
 
 size_t SplitAscii(std::string_view text, size_t from, bool punctuation,
                   std::vector<TokenBuffer::Extent>& extents) {
+  constexpr size_t kRoom = Block::kBytes + kPlacesAtOnce;
   size_t begun = extents.size(), ended = begun;  // tokens
   size_t free = from;          // behind the last space: nothing of what comes can change before it
   uint64_t word_before = 0;    // the bits of the byte before this block: a word's,
@@ -103,19 +120,19 @@ size_t SplitAscii(std::string_view text, size_t from, bool punctuation,
   for (size_t at = from; at <= text.size(); at += Block::kBytes) {
     const Block block = next;
     next = BlockAt(text, at + Block::kBytes);
-    if (extents.size() < begun + Block::kBytes) extents.resize(2 * begun + Block::kBytes);
+    if (extents.size() < begun + kRoom) extents.resize(2 * begun + kRoom);
     const uint64_t word_left = block.word << 1 | word_before;
     const uint64_t word_right = block.word >> 1 | next.word << 63;
     const uint64_t joining = block.apostrophe & word_left & word_right;
     const uint64_t inside = block.word | joining;
     const uint64_t inside_left = inside << 1 | inside_before;
     const uint64_t marks = punctuation ? ~(inside | block.space) : 0;
-    ForEachBit((inside & ~inside_left) | marks, at,
-               [&](size_t place) { extents[begun++].begin = place; });
-    ForEachBit((~inside & inside_left) | marks << 1 | mark_before, at, [&](size_t place) {
-      extents[ended].length = place - extents[ended].begin;
-      ++ended;
-    });
+    begun += PutPlaces((inside & ~inside_left) | marks,
+                       [&](size_t i, size_t bit) { extents[begun + i].begin = at + bit; });
+    ended +=
+        PutPlaces((~inside & inside_left) | marks << 1 | mark_before, [&](size_t i, size_t bit) {
+          extents[ended + i].length = at + bit - extents[ended + i].begin;
+        });
     const size_t other = FirstOther(text, at, block);
     const uint64_t before_it = other < Block::kBytes ? (uint64_t{1} << other) - 1 : ~uint64_t{0};
     if (const uint64_t spaces = block.space & before_it; spaces != 0) {
