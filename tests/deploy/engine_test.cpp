@@ -50,14 +50,20 @@ TEST_P(EngineOf, AgreesWithTheTrainingCode) {
 
 TEST_P(EngineOf, AgreesWithTheTrainingCodeOnEveryInstructionSet) {
   std::mt19937 random(1);
-  Classifier classifier = sparse_classifier(random, 20, 5, OutputKind::softmax, 3, 0.5, GetParam());
-  classifier.network.poolings = {Pooling::last, Pooling::max};
   const auto texts = word_texts(random, 100, 20, 40);
-  const Matrix expected = classifier_probabilities(classifier, texts);
-  const Engine engine = make_engine(classifier);
-  for_each_target([&] {
-    expect_close(engine_probabilities(engine, texts), expected, kTolerance, "probabilities");
-  });
+  for (const double density : {0.1, 0.5, 1.0}) {  // weights that are gone through, or all of them
+    for (const auto& poolings :
+         {std::vector{Pooling::last, Pooling::max}, std::vector{Pooling::mean, Pooling::max}}) {
+      Classifier classifier =
+          sparse_classifier(random, 20, 5, OutputKind::softmax, 3, density, GetParam());
+      classifier.network.poolings = poolings;
+      const Matrix expected = classifier_probabilities(classifier, texts);
+      const Engine engine = make_engine(classifier);
+      for_each_target([&] {
+        expect_close(engine_probabilities(engine, texts), expected, kTolerance, "probabilities");
+      });
+    }
+  }
 }
 
 TEST_P(EngineOf, AgreesWithTheTrainingCodeAfterPruningAndAFile) {

@@ -62,11 +62,35 @@ TEST(AsciiTokens, GoOnBehindWhatIsNotForThem) {
 }
 
 TEST(AsciiTokens, MayEndAnywhereInABlock) {
-  for (size_t length = 0; length < 200; ++length) {
-    for (const char end : {'a', '.', ' ', '\''}) {
-      const std::string text = std::string(length, 'a') + end;
-      EXPECT_EQ(tokens_of(WordTokenizer(), text), byte_by_byte(text, {})) << length << end;
+  for_each_target([] {
+    for (size_t length = 0; length < 200; ++length) {
+      for (const char inside : {'a', '.'}) {  // of marks every byte is a token
+        for (const std::string end : {"a", ".", " ", "'", "'a", " 's", "\xC3\xA9"}) {
+          const std::string text = std::string(length, inside) + end;
+          EXPECT_EQ(tokens_of(WordTokenizer(), text), byte_by_byte(text, {})) << length << end;
+        }
+      }
     }
+  });
+}
+
+TEST(AsciiTokens, AreAddedToThoseInFront) {
+  for (const bool punctuation : {true, false}) {
+    TokenBuffer tokens, expected;
+    tokens.bytes = expected.bytes = "so, good (caf\xC3\xA9) it 's";
+    split_bytes(expected, 0, SIZE_MAX, punctuation);
+    const size_t first = split_bytes(tokens, 0, 1, punctuation);
+    EXPECT_EQ(first, 3u);
+    const size_t before = split_ascii(tokens.bytes, first, punctuation, tokens.extents);
+    EXPECT_EQ(before, 9u);
+    EXPECT_EQ(tokens.size(), punctuation ? 3u : 2u);  // none of the word that it stopped at
+    const size_t behind = split_bytes(tokens, before, before, punctuation);
+    EXPECT_EQ(behind, 16u);
+    const size_t contraction = split_ascii(tokens.bytes, behind, punctuation, tokens.extents);
+    EXPECT_EQ(contraction, 20u);
+    split_bytes(tokens, contraction, SIZE_MAX, punctuation);
+    ASSERT_EQ(tokens.size(), expected.size());
+    for (size_t i = 0; i < tokens.size(); ++i) EXPECT_EQ(tokens[i], expected[i]);
   }
 }
 

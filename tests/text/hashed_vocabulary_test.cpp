@@ -86,8 +86,8 @@ TEST(HashedVocabulary, GoesOnOverPiecesOfAText) {
   EXPECT_EQ(ids[5], whole.find("so very bad"));
 }
 
-/// The ids of `whole` by find(), n-gram by n-gram.
-std::vector<uint32_t> found_one_by_one(const Vocabulary& whole, uint32_t max_length,
+/// The ids of the known n-grams by find(), one by one.
+std::vector<uint32_t> found_one_by_one(const Vocabulary& vocabulary, uint32_t max_length,
                                        const std::vector<std::string>& words) {
   std::vector<uint32_t> ids;
   for (size_t end = 0; end < words.size(); ++end) {
@@ -95,33 +95,48 @@ std::vector<uint32_t> found_one_by_one(const Vocabulary& whole, uint32_t max_len
     for (size_t length = 1; length <= std::min<size_t>(max_length, end + 1); ++length) {
       const std::string& word = words[end + 1 - length];
       ngram = length == 1 ? word : word + " " + ngram;
-      ids.push_back(whole.find(ngram));
+      const uint32_t id = vocabulary.find(ngram);
+      if (id != Vocabulary::kNotFound) ids.push_back(id);
     }
   }
   return ids;
 }
 
-TEST(HashedVocabulary, FindsTheSameInLongTextsHoweverTheyAreCut) {
+/// All buckets or every third.
+Vocabulary some_buckets(const NgramHashing& hashing, bool every) {
+  const HashedVocabulary whole = HashedVocabulary::whole(hashing);
+  if (every) return whole;
+  std::vector<uint32_t> kept;
+  for (uint32_t i = 0; i < whole.size(); i += 3) kept.push_back(i);
+  return whole.select(kept);
+}
+
+void expect_same_however_cut(const Vocabulary& vocabulary, uint32_t max_length) {
   std::mt19937 random(2);
   std::vector<std::string> words;
   for (size_t i = 0; i < 1'000; ++i) words.push_back(std::string(1 + random() % 12, 'a') + 'b');
-  for (const uint32_t max_length : {1u, 2u, 3u, 16u}) {
-    SCOPED_TRACE(max_length);
-    const Vocabulary whole =
-        HashedVocabulary::whole({.bits = 18, .seed = 5, .max_length = max_length});
-    const auto expected = found_one_by_one(whole, max_length, words);
-    for_each_target([&] {
-      EXPECT_EQ(encoded(whole, words), expected);
-      MappedVector<uint32_t> ids;
-      OpenNgrams open;
-      for (size_t at = 0; at < words.size();) {
-        const size_t size = std::min(words.size() - at, size_t{1} + random() % 300);
-        const auto from = words.begin() + static_cast<std::ptrdiff_t>(at);
-        whole.encode(tokens_of({from, from + static_cast<std::ptrdiff_t>(size)}), open, ids);
-        at += size;
-      }
-      EXPECT_EQ(std::vector<uint32_t>(ids.begin(), ids.end()), expected);
-    });
+  const auto expected = found_one_by_one(vocabulary, max_length, words);
+  for_each_target([&] {
+    EXPECT_EQ(encoded(vocabulary, words), expected);
+    MappedVector<uint32_t> ids;
+    OpenNgrams open;
+    for (size_t at = 0; at < words.size();) {
+      const size_t size = std::min(words.size() - at, size_t{1} + random() % 300);
+      const auto from = words.begin() + static_cast<std::ptrdiff_t>(at);
+      vocabulary.encode(tokens_of({from, from + static_cast<std::ptrdiff_t>(size)}), open, ids);
+      at += size;
+    }
+    EXPECT_EQ(std::vector<uint32_t>(ids.begin(), ids.end()), expected);
+  });
+}
+
+TEST(HashedVocabulary, FindsTheSameInLongTextsHoweverTheyAreCut) {
+  for (const bool every : {true, false}) {
+    for (const uint32_t max_length : {1u, 2u, 3u, 16u}) {
+      SCOPED_TRACE(testing::Message() << max_length << ' ' << every);
+      const NgramHashing hashing{.bits = 18, .seed = 5, .max_length = max_length};
+      expect_same_however_cut(some_buckets(hashing, every), max_length);
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 #include "ockham/deploy/recurrent_lanes.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <array>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ockham/deploy/recurrent_lanes.cpp"
@@ -14,12 +14,8 @@ HWY_BEFORE_NAMESPACE();
 namespace ockham {
 namespace HWY_NAMESPACE {
 
-/// Vectors of known length, because their blocks of four floats are loaded one by one.
-#if HWY_HAVE_SCALABLE
-using Lanes = hn::CappedTag<float, 4>;
-#else
 using Lanes = hn::CappedTag<float, kTextLanes>;
-#endif
+static_assert(hn::MaxLanes(Lanes()) >= 4, "a unit's gates are read as a block of four floats");
 
 /// Four floats in each block of a vector: those of block i from rows[4 i] + at.
 template <class D>
@@ -53,8 +49,8 @@ class LaneRun {
     scratch.values.assign(4 * block + read, 0.0f);
     state_ = scratch.values.data();
     output_ = state_ + block;
-    gate_o_ = output_ + block;
-    read_ = gate_o_ + 2 * block;
+    fraction_o_ = output_ + block;
+    read_ = fraction_o_ + 2 * block;
     if (!sink.outputs) summary_ = sink.summary.column_range(first_lane, lanes_);
   }
 
@@ -111,12 +107,14 @@ class LaneRun {
   /// x~ W^x + b of unit j's gates, which stand side by side in each lane's row.
   HWY_INLINE Inputs looked_up(size_t j) const {
     const size_t at = kGates * j;
-    const V a = Blocks(d_, rows_.data(), at), b = Blocks(d_, rows_.data() + 1, at);
-    const V c = Blocks(d_, rows_.data() + 2, at), e = Blocks(d_, rows_.data() + 3, at);
-    const V ac_low = hn::InterleaveLower(d_, a, c), ac_high = hn::InterleaveUpper(d_, a, c);
-    const V be_low = hn::InterleaveLower(d_, b, e), be_high = hn::InterleaveUpper(d_, b, e);
-    return {hn::InterleaveLower(d_, ac_low, be_low), hn::InterleaveUpper(d_, ac_low, be_low),
-            hn::InterleaveLower(d_, ac_high, be_high), hn::InterleaveUpper(d_, ac_high, be_high)};
+    const V row0 = Blocks(d_, rows_.data(), at), row1 = Blocks(d_, rows_.data() + 1, at);
+    const V row2 = Blocks(d_, rows_.data() + 2, at), row3 = Blocks(d_, rows_.data() + 3, at);
+    const V even01 = hn::InterleaveLower(d_, row0, row2),
+            odd01 = hn::InterleaveLower(d_, row1, row3);
+    const V even23 = hn::InterleaveUpper(d_, row0, row2),
+            odd23 = hn::InterleaveUpper(d_, row1, row3);
+    return {hn::InterleaveLower(d_, even01, odd01), hn::InterleaveUpper(d_, even01, odd01),
+            hn::InterleaveLower(d_, even23, odd23), hn::InterleaveUpper(d_, even23, odd23)};
   }
 
   /// read[unit][lane] = y of the layer below at the lane's token
@@ -211,8 +209,8 @@ class LaneRun {
     const V added = hn::Mul(i.numerator, g.numerator);
     const V c = hn::Div(hn::MulAdd(added, f.denominator, kept), hn::Mul(f.denominator, ig));
     hn::Store(c, d_, state_ + j * lanes_);
-    hn::Store(o.numerator, d_, gate_o_ + 2 * j * lanes_);
-    hn::Store(o.denominator, d_, gate_o_ + (2 * j + 1) * lanes_);
+    hn::Store(o.numerator, d_, fraction_o_ + 2 * j * lanes_);
+    hn::Store(o.denominator, d_, fraction_o_ + (2 * j + 1) * lanes_);
   }
 
   /// r, u = gate(a);  n = tanh(in_n + r (y_{t-1} W_n^h + b_hn));  y = h = (1 - u) n + u h_{t-1}
@@ -234,11 +232,14 @@ class LaneRun {
   /// LSTM: y = o tanh c;  GRU: y = h
   HWY_INLINE V output(size_t j) const {
     const V state = hn::Load(d_, state_ + j * lanes_);
-    if constexpr (kCell == Cell::gru) return state;
-    const auto tanh = TanhFraction(d_, state);
-    const V o = hn::Load(d_, gate_o_ + 2 * j * lanes_);
-    const V o_denominator = hn::Load(d_, gate_o_ + (2 * j + 1) * lanes_);
-    return hn::Div(hn::Mul(o, tanh.numerator), hn::Mul(o_denominator, tanh.denominator));
+    if constexpr (kCell == Cell::lstm) {
+      const auto tanh = TanhFraction(d_, state);
+      const V numerator = hn::Load(d_, fraction_o_ + 2 * j * lanes_);
+      const V denominator = hn::Load(d_, fraction_o_ + (2 * j + 1) * lanes_);
+      return hn::Div(hn::Mul(numerator, tanh.numerator), hn::Mul(denominator, tanh.denominator));
+    } else {
+      return state;
+    }
   }
 
   void write_outputs(uint32_t t) {
@@ -298,10 +299,10 @@ class LaneRun {
   const uint32_t* lengths_;
   MatrixView summary_;  // [poolings * hidden, lanes]
   std::array<const float*, kTextLanes> rows_{};
-  float* state_;   // LSTM: c, GRU: h [hidden][lanes]
-  float* output_;  // y [hidden][lanes]
-  float* gate_o_;  // LSTM: numerator and denominator [hidden][2][lanes]
-  float* read_;    // [units of the layer below][lanes]
+  float* state_;       // LSTM: c, GRU: h [hidden][lanes]
+  float* output_;      // y [hidden][lanes]
+  float* fraction_o_;  // LSTM: numerator and denominator of o [hidden][2][lanes]
+  float* read_;        // [units of the layer below][lanes]
 };
 
 template <Cell kCell>

@@ -42,7 +42,7 @@ struct LaneDirection {
   bool reverse;
   bool looks_up;            ///< whether it is of the first layer
   Matrix table;             ///< first layer: e_w W^x + b of every n-gram, and a row more because
-                            ///< units are read four floats at a time [n-grams + 1, g hidden]
+                            ///< a GRU's gates too are read as four [n-grams + 1, g hidden]
   std::vector<float> bias;  ///< others: b [g hidden]
   SparseColumns inputs;     ///< others: W^x
   SparseColumns recurrent;  ///< W^h

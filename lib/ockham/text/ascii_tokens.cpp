@@ -57,15 +57,8 @@ Block BlockAt(std::string_view text, size_t at) {
   return block;
 }
 
-/// Calls visit(place) for the bits that are set.
-template <typename Visit>
-HWY_INLINE void ForEachBit(uint64_t bits, size_t first, const Visit& visit) {
-  for (; bits != 0; bits &= bits - 1) {
-    visit(first + static_cast<size_t>(std::countr_zero(bits)));
-  }
-}
-
 constexpr size_t kPlacesAtOnce = 8;
+static_assert(Block::kBytes % kPlacesAtOnce == 0);
 
 /// Calls put(i, bit) for the i-th bit that is set, and gives back their number. It goes on to a
 /// multiple of kPlacesAtOnce with anything for `bit`: how many words a block has cannot be
@@ -81,7 +74,8 @@ HWY_INLINE size_t PutPlaces(uint64_t bits, const Put& put) {
   return count;
 }
 
-/// Whether the apostrophe at `place` may be of "it 's" or "do n't", which come together again.
+/// Whether the apostrophe at `place` may be of "it 's" or "do n't", which come together again: true
+/// wherever split_bytes() joins them.
 inline bool IsPartedContraction(std::string_view text, size_t place) {
   if (place == 0) return false;  // nothing to come together with
   const auto is = [&](size_t at, char lower) { return (text[at] | 0x20) == lower; };
@@ -101,17 +95,17 @@ inline bool IsPartedContraction(std::string_view text, size_t place) {
 /// The first place in a block that is not for SplitAscii(), or kBytes.
 inline size_t FirstOther(std::string_view text, size_t at, const Block& block) {
   uint64_t others = block.others;
-  ForEachBit(block.apostrophe, 0, [&](size_t i) {
+  for (uint64_t left = block.apostrophe; left != 0; left &= left - 1) {
+    const auto i = static_cast<size_t>(std::countr_zero(left));
     if (IsPartedContraction(text, at + i)) others |= uint64_t{1} << i;
-  });
+  }
   return static_cast<size_t>(std::countr_zero(others));
 }
 
 size_t SplitAscii(std::string_view text, size_t from, bool punctuation,
                   std::vector<TokenBuffer::Extent>& extents) {
-  constexpr size_t kRoom = Block::kBytes + kPlacesAtOnce;
   size_t begun = extents.size(), ended = begun;  // tokens
-  size_t free = from;          // behind the last space: nothing of what comes can change before it
+  size_t resume = from;        // behind the last space: nothing of what comes can change before it
   uint64_t word_before = 0;    // the bits of the byte before this block: a word's,
   uint64_t inside_before = 0;  // a word's or an apostrophe's inside one,
   uint64_t mark_before = 0;    // a mark's
@@ -120,7 +114,7 @@ size_t SplitAscii(std::string_view text, size_t from, bool punctuation,
   for (size_t at = from; at <= text.size(); at += Block::kBytes) {
     const Block block = next;
     next = BlockAt(text, at + Block::kBytes);
-    if (extents.size() < begun + kRoom) extents.resize(2 * begun + kRoom);
+    extents.resize(begun + Block::kBytes);
     const uint64_t word_left = block.word << 1 | word_before;
     const uint64_t word_right = block.word >> 1 | next.word << 63;
     const uint64_t joining = block.apostrophe & word_left & word_right;
@@ -136,12 +130,12 @@ size_t SplitAscii(std::string_view text, size_t from, bool punctuation,
     const size_t other = FirstOther(text, at, block);
     const uint64_t before_it = other < Block::kBytes ? (uint64_t{1} << other) - 1 : ~uint64_t{0};
     if (const uint64_t spaces = block.space & before_it; spaces != 0) {
-      free = at + static_cast<size_t>(std::bit_width(spaces));
+      resume = at + static_cast<size_t>(std::bit_width(spaces));
     }
     if (other < Block::kBytes) {
-      while (begun > 0 && extents[begun - 1].begin >= free) --begun;
+      while (begun > 0 && extents[begun - 1].begin >= resume) --begun;
       extents.resize(begun);
-      return free;
+      return resume;
     }
     word_before = block.word >> 63;
     inside_before = inside >> 63;

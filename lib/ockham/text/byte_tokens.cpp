@@ -33,11 +33,11 @@ class Splitter {
   Splitter(TokenBuffer& tokens, bool punctuation)
       : tokens_(tokens), text_(tokens.bytes), punctuation_(punctuation) {}
 
-  size_t run(size_t at, size_t least) {
+  size_t run(size_t at, size_t stop_from) {
     while (at < text_.size()) {
       switch (kind(at)) {
         case ByteKind::kSpace:
-          if (at >= least) return at;
+          if (at >= stop_from) return at;
           ++at;
           break;
         case ByteKind::kWord:
@@ -138,8 +138,8 @@ class Splitter {
 
 }  // namespace
 
-size_t split_bytes(TokenBuffer& tokens, size_t from, size_t least, bool punctuation) {
-  return Splitter(tokens, punctuation).run(from, least);
+size_t split_bytes(TokenBuffer& tokens, size_t from, size_t stop_from, bool punctuation) {
+  return Splitter(tokens, punctuation).run(from, stop_from);
 }
 
 }  // namespace ockham

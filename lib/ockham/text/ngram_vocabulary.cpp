@@ -115,8 +115,8 @@ void NgramVocabulary::prepare_encoding() {
 }
 
 /// What follows the open n-grams is a word of this number. Writes the n-grams that end there to
-/// `found` and gives back their number. Nothing branches on whether there is one: what is written
-/// is counted or not, for such branches cannot be predicted.
+/// `found` and gives back their number. Arriving does not branch on whether there is one: what is
+/// written is counted or not, for such branches cannot be predicted.
 inline size_t NgramVocabulary::step(uint32_t word, OpenNgrams& open, uint32_t* found) const {
   const uint32_t were_open = open.count;
   size_t count = 0;

@@ -33,7 +33,7 @@ struct OpenNgrams {
 
   void push(uint64_t node) { nodes[count++] = node; }
 
-  std::array<uint64_t, kMost> nodes;
+  std::array<uint64_t, kMost> nodes{};
   uint32_t count = 0;
 };
 
