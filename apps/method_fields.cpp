@@ -55,6 +55,9 @@ void MethodFields::declare(Command& c) {
            Range{-20, 8});
   c.option(&settings_.initial_group_log_sigma, "initial-group-log-sigma", "X",
            "of log-normal groups", Range{-20, 5});
+  c.option(&prune_log_alpha_, "prune-log-alpha", "X",
+           "the log alpha above which sparse weights and normal groups are pruned; 3 unless given",
+           Range{-10, 20});
 }
 
 MethodSettings MethodFields::settings(const Groups& groups) const {
@@ -84,6 +87,11 @@ MethodSettings MethodFields::settings(const Groups& groups) const {
   if (log_sigma_) settings.initial_log_sigma = *log_sigma_;
   if (log_sigma_ && !starts_from_log_sigma(settings, groups)) {
     throw UsageError("--initial-log-sigma belongs to sparse weights and normal groups, not to " +
+                     posterior_ + " with these groups");
+  }
+  if (prune_log_alpha_) settings.prune_log_alpha = *prune_log_alpha_;
+  if (prune_log_alpha_ && !prunes_by_log_alpha(settings, groups)) {
+    throw UsageError("--prune-log-alpha belongs to sparse weights and normal groups, not to " +
                      posterior_ + " with these groups");
   }
   settings.noise = parse_estimator(noise_);

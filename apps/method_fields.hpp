@@ -24,6 +24,7 @@ class MethodFields {
   std::optional<double> alpha_;
   std::optional<double> gaussian_dropout_rate_;
   std::optional<double> log_sigma_;
+  std::optional<double> prune_log_alpha_;
   std::string noise_ = "batch";
   std::vector<std::string> local_;
   std::string input_noise_ = "shared";

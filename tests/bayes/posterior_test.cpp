@@ -21,8 +21,12 @@ TEST(MakePosterior, KnowsItsNames) {
   const std::string names[] = {"deterministic",
                                "fixed",
                                "sparse",
+                               "sparse:2",
+                               "sparse:-0.5",
                                "sparse-fitted",
+                               "sparse-fitted:4",
                                "sparse-multiplicative",
+                               "sparse-multiplicative:2.25",
                                "variational-dropout",
                                "gaussian-dropout:0.25",
                                "log-normal"};
@@ -37,6 +41,27 @@ TEST(MakePosterior, KnowsItsNames) {
       EXPECT_NE(message.find(' ' + name.substr(0, name.find(':'))), std::string::npos) << message;
     }
     EXPECT_EQ(message.find('\n'), std::string::npos) << message;
+  }
+}
+
+TEST(MakePosterior, ReadsThresholds) {
+  EXPECT_EQ(make_posterior("sparse:3")->name(), "sparse") << "the usual one";
+  for (const char* wrong : {"sparse:", "sparse:x", "sparse:2x", "sparse:inf", "sparse:nan",
+                            "deterministic:2", "log-normal:1"}) {
+    EXPECT_THROW(make_posterior(wrong), Error) << wrong;
+  }
+  // log alpha = 2 log s - log m^2 = 2.5, beside which nothing else differs
+  const std::vector<float> mean = {1.0f}, log_sigma = {1.25f}, log_alpha = {2.5f};
+  std::vector<uint8_t> kept(1);
+  for (const bool keeps : {false, true}) {
+    const std::string threshold = keeps ? ":2.75" : ":2.25";
+    make_posterior("sparse" + threshold)->keep(mean, log_sigma, kept);
+    EXPECT_EQ(kept[0], keeps);
+    make_posterior("sparse-fitted" + threshold)->keep(mean, log_sigma, kept);
+    EXPECT_EQ(kept[0], keeps);
+    make_posterior("sparse-multiplicative" + threshold)->keep(mean, log_alpha, kept);
+    EXPECT_EQ(kept[0], keeps);
+    EXPECT_EQ(make_posterior("sparse" + threshold)->prune_log_alpha(), keeps ? 2.75f : 2.25f);
   }
 }
 

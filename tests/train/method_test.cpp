@@ -58,6 +58,8 @@ TEST(CheckMethod, RefusesWithTheReason) {
   };
   expect_refused(log_normal(5.0), "--initial-group-log-sigma 5 is beyond where log-normal groups");
   EXPECT_EQ(refusal(log_normal(-1.0)), "");
+  expect_refused({.prune_log_alpha = -2.5}, "start with a log alpha of -2");
+  EXPECT_EQ(refusal({.prune_log_alpha = -1.5}), "");
   EXPECT_EQ(refusal({.posterior = "deterministic", .groups = GroupPosterior::log_normal}), "");
   EXPECT_EQ(refusal({.posterior = "variational-dropout",
                      .deviation = Sharing::row,
@@ -202,7 +204,7 @@ TEST(Method, EveryCombinationTrainsOrIsRefused) {
   EXPECT_GT(trained, 1'000u);
 }
 
-TEST(Method, GroupsHaveTheKlOfTheWeights) {
+TEST(Method, GroupsHaveTheKlAndTheThresholdOfTheWeights) {
   const auto group_posterior = [](const MethodSettings& method) {
     Network network = make_network(
         {.words = 5, .embedding = 3, .hidden = 2, .outputs = 3, .groups = kAllGroups}, 1);
@@ -215,6 +217,15 @@ TEST(Method, GroupsHaveTheKlOfTheWeights) {
   EXPECT_EQ(group_posterior({.posterior = "variational-dropout"}), "deterministic");
   EXPECT_EQ(group_posterior({.posterior = "deterministic", .groups = GroupPosterior::normal}),
             "sparse");
+  EXPECT_EQ(group_posterior({.prune_log_alpha = 1.5}), "sparse:1.5");
+  EXPECT_EQ(group_posterior({.posterior = "sparse-fitted", .prune_log_alpha = 4}),
+            "sparse-fitted:4");
+  EXPECT_EQ(
+      group_posterior(
+          {.posterior = "deterministic", .groups = GroupPosterior::normal, .prune_log_alpha = 4}),
+      "sparse:4");
+  EXPECT_EQ(group_posterior({.groups = GroupPosterior::log_normal, .prune_log_alpha = 4}),
+            "log-normal");
 }
 
 TEST(Method, SaysWhereAKlActs) {

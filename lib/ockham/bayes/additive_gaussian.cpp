@@ -72,11 +72,11 @@ void AdditiveGaussian::variance_backward(std::span<const float> /*mean*/,
   });
 }
 
-// log alpha = 2 log s - log m^2 <= 3
+// log alpha = 2 log s - log m^2 <= threshold
 void AdditiveGaussian::keep(std::span<const float> mean, std::span<const float> spread,
                             std::span<uint8_t> kept) const {
   for (size_t i = 0; i < mean.size(); ++i) {
-    kept[i] = 2.0f * (spread[i] - std::log(std::abs(mean[i]))) <= kPruneLogAlpha;
+    kept[i] = 2.0f * (spread[i] - std::log(std::abs(mean[i]))) <= threshold_.log_alpha;
   }
 }
 

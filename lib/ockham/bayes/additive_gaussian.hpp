@@ -1,17 +1,19 @@
 #pragma once
 
+#include <string>
+
 #include "ockham/bayes/posterior.hpp"
+#include "ockham/bayes/prune_threshold.hpp"
 
 namespace ockham {
 
 /// Noise beside the mean, free of it:
 ///     w = m + s e,   e ~ N(0, 1),   spread = log s
 /// so that the gradient by m carries no noise however large alpha = s^2 / m^2 grows (Molchanov,
-/// Ashukha & Vetrov 2017). An element is pruned at log alpha > 3, where m^2 is under 5% of s^2.
+/// Ashukha & Vetrov 2017). An element is pruned above its threshold of log alpha.
 class AdditiveGaussian : public Posterior {
  public:
-  static constexpr float kPruneLogAlpha = 3.0f;
-
+  std::string_view name() const override { return name_; }
   std::string_view spread_name() const override { return "log_sigma"; }
   NoiseKind noise() const override { return NoiseKind::normal; }
   bool gaussian() const override { return true; }
@@ -29,7 +31,15 @@ class AdditiveGaussian : public Posterior {
                          std::span<float> spread_gradient) const override;
   void keep(std::span<const float> mean, std::span<const float> spread,
             std::span<uint8_t> kept) const override;
-  std::optional<float> prune_log_alpha() const override { return kPruneLogAlpha; }
+  std::optional<float> prune_log_alpha() const override { return threshold_.log_alpha; }
+
+ protected:
+  AdditiveGaussian(std::string_view tag, PruneThreshold threshold)
+      : name_(threshold.named(tag)), threshold_(threshold) {}
+
+ private:
+  std::string name_;
+  PruneThreshold threshold_;
 };
 
 }  // namespace ockham

@@ -19,14 +19,21 @@
 namespace ockham {
 namespace {
 
-float read_alpha(std::string_view name, std::string_view digits) {
-  float alpha = 0.0f;
+float read_number(std::string_view name, std::string_view digits) {
+  float number = 0.0f;
   const char* end = digits.data() + digits.size();
-  const auto read = std::from_chars(digits.data(), end, alpha);
-  if (read.ec != std::errc() || read.ptr != end) {
-    fail("the posterior \"", name, "\" needs a number for its alpha, as in gaussian-dropout:0.25");
+  const auto read = std::from_chars(digits.data(), end, number);
+  if (read.ec != std::errc() || read.ptr != end || !std::isfinite(number)) {
+    fail("the posterior \"", name, "\" needs a number behind the colon, as in ",
+         "gaussian-dropout:0.25 (its alpha) or sparse:2 (the log alpha that prunes)");
   }
-  return alpha;
+  return number;
+}
+
+template <typename Kind>
+std::shared_ptr<const Posterior> make_sparse(std::string_view name, std::string_view digits) {
+  if (name == Kind::kName) return std::make_shared<Kind>();
+  return std::make_shared<Kind>(PruneThreshold{read_number(name, digits)});
 }
 
 }  // namespace
@@ -79,14 +86,16 @@ void Posterior::descend(const AdamStep& step, float kl_scale, const AdamTensor& 
 std::shared_ptr<const Posterior> make_posterior(std::string_view name) {
   if (name == "deterministic") return std::make_shared<Deterministic>();
   if (name == "fixed") return std::make_shared<Fixed>();
-  if (name == "sparse") return std::make_shared<Sparse>();
-  if (name == "sparse-fitted") return std::make_shared<SparseFitted>();
-  if (name == "sparse-multiplicative") return std::make_shared<SparseMultiplicative>();
   if (name == "variational-dropout") return std::make_shared<VariationalDropout>();
   if (name == "log-normal") return std::make_shared<LogNormal>();
-  constexpr std::string_view kGaussian = GaussianDropout::kName;
-  if (name.starts_with(kGaussian) && name.substr(kGaussian.size()).starts_with(':')) {
-    return std::make_shared<GaussianDropout>(read_alpha(name, name.substr(kGaussian.size() + 1)));
+  const size_t colon = name.find(':');
+  const std::string_view kind = name.substr(0, colon);
+  const std::string_view digits = colon == name.npos ? "" : name.substr(colon + 1);
+  if (kind == Sparse::kName) return make_sparse<Sparse>(name, digits);
+  if (kind == SparseFitted::kName) return make_sparse<SparseFitted>(name, digits);
+  if (kind == SparseMultiplicative::kName) return make_sparse<SparseMultiplicative>(name, digits);
+  if (kind == GaussianDropout::kName && colon != name.npos) {
+    return std::make_shared<GaussianDropout>(read_number(name, digits));
   }
   fail("unknown posterior \"", name, "\"; known: deterministic, fixed, sparse, sparse-fitted, ",
        "sparse-multiplicative, variational-dropout, gaussian-dropout:ALPHA, log-normal");

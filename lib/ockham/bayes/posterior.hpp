@@ -34,7 +34,7 @@ class Posterior {
   /// are positive, and so multipliers of it have to start at 1.
   virtual bool logarithmic() const { return false; }
   /// Name of the posterior that multipliers of groups of such weights have, where they are pruned
-  /// as the weights are.
+  /// as the weights are, without a threshold.
   virtual std::string_view group_posterior() const { return "sparse"; }
 
   /// The mean of an element that starts at this value.
@@ -109,7 +109,8 @@ class Posterior {
                        const AdamTensor& spread) const;
 };
 
-/// The posterior of that name (Posterior::name()); Error names the known ones.
+/// The posterior of that name (Posterior::name()); Error names the known ones. Sparse ones may
+/// have another threshold of log alpha than PruneThreshold::kUsual: "sparse:2".
 std::shared_ptr<const Posterior> make_posterior(std::string_view name);
 
 }  // namespace ockham

@@ -12,9 +12,12 @@ class SparseFitted final : public AdditiveGaussian {
  public:
   static constexpr float kLargestLogAlpha = 8.0f;
 
-  std::string_view name() const override { return "sparse-fitted"; }
+  static constexpr std::string_view kName = "sparse-fitted";
+
+  explicit SparseFitted(PruneThreshold threshold = {}) : AdditiveGaussian(kName, threshold) {}
+
   /// Its own: their KL is fitted too.
-  std::string_view group_posterior() const override { return name(); }
+  std::string_view group_posterior() const override { return kName; }
   double kl(std::span<const float> mean, std::span<const float> spread) const override;
   void add_kl_gradient(float scale, std::span<const float> mean, std::span<const float> spread,
                        std::span<float> mean_gradient,

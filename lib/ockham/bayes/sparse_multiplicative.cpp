@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "ockham/bayes/additive_gaussian.hpp"
-
 namespace ockham {
 namespace {
 
@@ -50,7 +48,7 @@ void SparseMultiplicative::add_kl_gradient(float scale, std::span<const float> /
 void SparseMultiplicative::keep(std::span<const float> mean, std::span<const float> spread,
                                 std::span<uint8_t> kept) const {
   for (size_t i = 0; i < mean.size(); ++i) {
-    kept[i] = mean[i] != 0.0f && spread[i] <= AdditiveGaussian::kPruneLogAlpha;
+    kept[i] = mean[i] != 0.0f && spread[i] <= threshold_.log_alpha;
   }
 }
 

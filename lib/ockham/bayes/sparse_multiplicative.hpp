@@ -1,7 +1,9 @@
 #pragma once
 
-#include "ockham/bayes/additive_gaussian.hpp"
+#include <string>
+
 #include "ockham/bayes/multiplicative_gaussian.hpp"
+#include "ockham/bayes/prune_threshold.hpp"
 
 namespace ockham {
 
@@ -11,7 +13,12 @@ namespace ockham {
 /// variance, which grows with alpha here.
 class SparseMultiplicative final : public MultiplicativeGaussian {
  public:
-  std::string_view name() const override { return "sparse-multiplicative"; }
+  static constexpr std::string_view kName = "sparse-multiplicative";
+
+  explicit SparseMultiplicative(PruneThreshold threshold = {})
+      : name_(threshold.named(kName)), threshold_(threshold) {}
+
+  std::string_view name() const override { return name_; }
   bool prunes() const override { return true; }
   double kl(std::span<const float> mean, std::span<const float> spread) const override;
   void add_kl_gradient(float scale, std::span<const float> mean, std::span<const float> spread,
@@ -19,7 +26,11 @@ class SparseMultiplicative final : public MultiplicativeGaussian {
                        std::span<float> spread_gradient) const override;
   void keep(std::span<const float> mean, std::span<const float> spread,
             std::span<uint8_t> kept) const override;
-  std::optional<float> prune_log_alpha() const override { return AdditiveGaussian::kPruneLogAlpha; }
+  std::optional<float> prune_log_alpha() const override { return threshold_.log_alpha; }
+
+ private:
+  std::string name_;
+  PruneThreshold threshold_;
 };
 
 }  // namespace ockham

@@ -11,7 +11,17 @@ bool is_noisy(const Posterior& posterior) {
   return posterior.noise() != NoiseKind::none;
 }
 
-/// Multipliers have the KL that the weights have, exact or fitted.
+PruneThreshold threshold(const MethodSettings& method) {
+  return {static_cast<float>(method.prune_log_alpha)};
+}
+
+std::shared_ptr<const Posterior> weight_posterior(const MethodSettings& method) {
+  const auto posterior = make_posterior(method.posterior);
+  return posterior->prunes() ? make_posterior(threshold(method).named(method.posterior))
+                             : posterior;
+}
+
+/// Multipliers have the KL and the threshold that the weights have; the KL exact or fitted.
 std::shared_ptr<const Posterior> group_posterior(const MethodSettings& method,
                                                  const Posterior& weights) {
   GroupPosterior kind = method.groups;
@@ -20,7 +30,7 @@ std::shared_ptr<const Posterior> group_posterior(const MethodSettings& method,
   }
   switch (kind) {
     case GroupPosterior::normal:
-      return make_posterior(weights.group_posterior());
+      return make_posterior(threshold(method).named(weights.group_posterior()));
     case GroupPosterior::log_normal:
       return make_posterior("log-normal");
     default:
@@ -69,9 +79,14 @@ void check_start(const MethodSettings& method, const Posterior& weights) {
   }
 }
 
-/// Log-normal multipliers always start at 1.
+/// Multipliers start at 1 or near it.
 void check_group_start(const MethodSettings& method, const Posterior& groups) {
-  if (!groups.logarithmic() || starts_kept(groups, method.initial_group_log_sigma)) return;
+  if (!groups.prunes() || starts_kept(groups, initial_spread(method, groups))) return;
+  if (!groups.logarithmic()) {
+    fail("every group would be pruned at once: they start with a log alpha of ",
+         2.0 * method.initial_log_sigma, ", twice --initial-log-sigma, and go above ",
+         method.prune_log_alpha, "; raise --prune-log-alpha or lower --initial-log-sigma");
+  }
   fail("--initial-group-log-sigma ", method.initial_group_log_sigma, " is beyond where ",
        groups.name(), " groups are pruned: every group would go at once; give a lower one, ",
        MethodSettings{}.initial_group_log_sigma, " unless given");
@@ -132,7 +147,7 @@ void set_estimators(const MethodSettings& method, Network& network) {
 }  // namespace
 
 void check_method(const MethodSettings& method, const Groups& groups) {
-  const auto weights = make_posterior(method.posterior);
+  const auto weights = weight_posterior(method);
   check_deviation(method, *weights);
   check_start(method, *weights);
   check_noise(method, *weights);
@@ -146,21 +161,28 @@ void check_method(const MethodSettings& method, const Groups& groups) {
 }
 
 KlTerms kl_terms(const MethodSettings& method, const Groups& groups) {
-  const auto weights = make_posterior(method.posterior);
+  const auto weights = weight_posterior(method);
   return {weights->has_spread(),
           groups != Groups{} && group_posterior(method, *weights)->has_spread()};
+}
+
+bool prunes_by_log_alpha(const MethodSettings& method, const Groups& groups) {
+  const auto weights = weight_posterior(method);
+  const auto of_groups = group_posterior(method, *weights);
+  return weights->prunes() ||
+         (groups != Groups{} && of_groups->prunes() && !of_groups->logarithmic());
 }
 
 bool starts_from_log_sigma(const MethodSettings& method, const Groups& groups) {
   const auto starts = [](const Posterior& posterior) {
     return posterior.has_spread() && !posterior.multiplicative() && !posterior.logarithmic();
   };
-  const auto weights = make_posterior(method.posterior);
+  const auto weights = weight_posterior(method);
   return starts(*weights) || (groups != Groups{} && starts(*group_posterior(method, *weights)));
 }
 
 void hold_multipliers(const MethodSettings& method, Network& network) {
-  const auto weights = make_posterior(method.posterior);
+  const auto weights = weight_posterior(method);
   if (!group_posterior(method, *weights)->logarithmic()) return;
   network.for_each_parameter([&](Parameter& p) {
     if (is_multiplier(network, p)) p.set_posterior(make_posterior("fixed"), 0.0f);
@@ -168,7 +190,7 @@ void hold_multipliers(const MethodSettings& method, Network& network) {
 }
 
 void apply_method(const MethodSettings& method, Network& network) {
-  const auto weights = make_posterior(method.posterior);
+  const auto weights = weight_posterior(method);
   const auto groups = group_posterior(method, *weights);
   const double group_spread = initial_spread(method, *groups);
   network.for_each_parameter([&](Parameter& p) {

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "ockham/bayes/prune_threshold.hpp"
 #include "ockham/nn/network.hpp"
 
 namespace ockham {
@@ -29,6 +30,7 @@ struct MethodSettings {
   double initial_log_sigma = -1.0;        ///< of additive posteriors
   double initial_log_alpha = -3.0;        ///< of multiplicative posteriors
   double initial_group_log_sigma = -5.0;  ///< of log-normal multipliers
+  double prune_log_alpha = PruneThreshold::kUsual;  ///< of sparse weights and normal groups
 
   bool operator==(const MethodSettings&) const = default;
 };
@@ -42,6 +44,9 @@ struct KlTerms {
   bool groups = false;
 };
 KlTerms kl_terms(const MethodSettings& method, const Groups& groups);
+
+/// Whether anything is pruned where its log alpha is over method.prune_log_alpha.
+bool prunes_by_log_alpha(const MethodSettings& method, const Groups& groups);
 
 /// Whether anything starts from method.initial_log_sigma.
 bool starts_from_log_sigma(const MethodSettings& method, const Groups& groups);
