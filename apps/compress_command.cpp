@@ -126,7 +126,7 @@ std::string teacher_folder(const CompressArguments& arguments) {
 Lesson learn_from_teacher(const CompressArguments& arguments, const FoldedModel& model,
                           Dataset& training, ThreadPool& pool) {
   constexpr double kShare = 0.7;  // as in training
-  const std::vector<Classifier> teachers{load_trained(teacher_folder(arguments))};
+  const std::vector<Classifier> teachers{load_trained(teacher_folder(arguments), "--teacher")};
   if (teachers.front().classes != model.classes ||
       teachers.front().several_labels != model.several_labels) {
     fail("the teacher ", teacher_folder(arguments), " knows other labels than ", arguments.model);

@@ -27,7 +27,7 @@ auto load_from_folder(const std::string& folder, const Load& load) {
 }
 
 /// `takes`: what the option that names the path takes.
-bool is_model_folder(const std::string& path, const char* takes) {
+bool is_model_folder(const std::string& path, const std::string& takes) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (status.type() == fs::file_type::not_found) fail(path, ": no such model; ", takes);
@@ -63,8 +63,8 @@ FoldedModel load_folded_folder(const fs::path& folder) {
   return load_from_folder(folder.string(), [&] { return fold(load_classifier(folder)); });
 }
 
-Classifier load_trained(const std::string& path) {
-  if (!is_model_folder(path)) {
+Classifier load_trained(const std::string& path, const std::string& option) {
+  if (!is_model_folder(path, option + " takes the folder that ockham train wrote")) {
     fail(path, ": a deployable file holds no posteriors; name the folder that ockham train wrote");
   }
   return load_from_folder(path, [&] { return load_classifier(path); });

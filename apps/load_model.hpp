@@ -16,8 +16,9 @@ FoldedModel load_folded(const std::string& path);
 /// The model in a folder: a trained one, or one of its path.
 FoldedModel load_folded_folder(const std::filesystem::path& folder);
 
-/// A trained model with its posteriors; Error for a deployable file, which has none.
-Classifier load_trained(const std::string& path);
+/// A trained model with its posteriors; Error for a deployable file, which has none. `option`: the
+/// one that names it.
+Classifier load_trained(const std::string& path, const std::string& option = "--model");
 
 /// The same with nothing pruned of what is there (unprune()).
 Classifier load_posterior(const std::string& path);

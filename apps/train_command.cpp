@@ -203,8 +203,9 @@ class Run {
 
   /// The folder's log, and the one that --log names, after so many epochs of them.
   void open_logs(size_t epochs) {
-    logs_.emplace_back((fs::path(arguments_.model) / kLogFile).string(), epochs);
-    if (!arguments_.log.empty()) logs_.emplace_back(arguments_.log, epochs);
+    const std::string own = (fs::path(arguments_.model) / kLogFile).string();
+    logs_.emplace_back(own, own, epochs);
+    if (!arguments_.log.empty()) logs_.emplace_back(arguments_.log, own, epochs);
   }
 
   /// What an older unfinished run left would not fit the new log.

@@ -74,10 +74,9 @@ TrainingHistory::Point point_from(const json& event) {
 
 }  // namespace
 
-TrainingLog::TrainingLog(const std::string& path) : TrainingLog(path, 0) {}
-
-TrainingLog::TrainingLog(const std::string& path, size_t epochs) : path_(path) {
-  std::ifstream old(path);
+TrainingLog::TrainingLog(const std::string& path, const std::string& earlier, size_t epochs)
+    : path_(path) {
+  std::ifstream old(earlier);
   std::string kept, line;
   for (size_t seen = 0; seen < epochs && std::getline(old, line);) {
     kept += line + "\n";

@@ -15,11 +15,9 @@ namespace ockham {
 /// log.jsonl: one JSON object a line for every event of a run.
 class TrainingLog {
  public:
-  /// Starts the file anew.
-  explicit TrainingLog(const std::string& path);
-  /// Goes on with a stopped run's log after its first `epochs` epochs; what is beyond them leaves
-  /// the file, for it will happen again.
-  TrainingLog(const std::string& path, size_t epochs);
+  /// Goes on with a stopped run's log `earlier`, which may be this file, after its first `epochs`
+  /// epochs: they are all that the file has then. What is beyond them will happen again.
+  TrainingLog(const std::string& path, const std::string& earlier, size_t epochs);
 
   void start(const std::string& command, size_t texts, size_t classes, size_t ngrams);
   void epoch(const EpochReport& report);

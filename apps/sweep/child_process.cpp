@@ -1,63 +1,65 @@
 #include "apps/sweep/child_process.hpp"
 
 #include <fcntl.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <csignal>
-#include <memory>
 
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/file.hpp"
-
-extern char** environ;
 
 namespace ockham {
 namespace {
 
 constexpr const char* kSelf = "/proc/self/exe";
 
-/// What posix_spawn is told, given up at the end.
-struct SpawnPlan {
-  SpawnPlan() {
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
+/// An open file, closed at the end.
+class OpenFile {
+ public:
+  OpenFile(const char* path, int flags) : number_(open(path, flags | O_CLOEXEC, 0666)) {
+    if (number_ < 0) fail("cannot open ", path, " for a training: ", system_reason(errno));
   }
-  ~SpawnPlan() {
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-  }
-  SpawnPlan(const SpawnPlan&) = delete;
-  SpawnPlan& operator=(const SpawnPlan&) = delete;
+  ~OpenFile() { close(number_); }
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
 
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
+  int number() const { return number_; }
+
+ private:
+  int number_;
 };
+
+/// In the child: only calls that are safe between fork() and exec(). It ends with this process
+/// (prctl, Linux), however that ends; a training then leaves a checkpoint behind.
+[[noreturn]] void become(char* const* argv, const OpenFile& nothing, const OpenFile& errors,
+                         pid_t parent) {
+  dup2(nothing.number(), STDIN_FILENO);
+  dup2(nothing.number(), STDOUT_FILENO);
+  dup2(errors.number(), STDERR_FILENO);
+  setpgid(0, 0);
+  // Signals that the parent traps or ignores are the child's own business.
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) signal(number, SIG_DFL);
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (getppid() == parent) execv(kSelf, argv);
+  _exit(127);
+}
 
 }  // namespace
 
 pid_t start_self(const std::vector<std::string>& arguments, const std::string& error_file) {
-  SpawnPlan plan;
-  posix_spawn_file_actions_addopen(&plan.actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&plan.actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_addopen(&plan.actions, STDERR_FILENO, error_file.c_str(),
-                                   O_WRONLY | O_CREAT | O_TRUNC, 0666);
-  // Signals that this process traps or ignores are the child's own business.
-  sigset_t defaults;
-  sigemptyset(&defaults);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&defaults, signal);
-  posix_spawnattr_setsigdefault(&plan.attributes, &defaults);
-  posix_spawnattr_setpgroup(&plan.attributes, 0);
-  posix_spawnattr_setflags(&plan.attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
+  const OpenFile nothing("/dev/null", O_RDWR);
+  const OpenFile errors(error_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC);
   std::vector<std::string> words{"ockham"};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
-  pid_t child = 0;
-  const int error =
-      posix_spawn(&child, kSelf, &plan.actions, &plan.attributes, argv.data(), environ);
-  if (error != 0) fail("cannot start a training: ", system_reason(error));
+  const pid_t parent = getpid();
+  const pid_t child = fork();
+  if (child < 0) fail("cannot start a training: ", system_reason(errno));
+  if (child == 0) become(argv.data(), nothing, errors, parent);
   return child;
 }
 

@@ -16,6 +16,7 @@
 #include "apps/sweep/sweep_runner.hpp"
 #include "apps/terminal_text.hpp"
 #include "apps/training_log.hpp"
+#include "ockham/model/classifier_io.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/file.hpp"
 #include "ockham/tensor/folder_lock.hpp"
@@ -92,6 +93,9 @@ int Sweep::train_all() const {
   const std::vector<SweepRun> runs = read_sweep_plan(plan);
   if (!data.empty()) open_records(data, data_options);  // what is not there is told now
   const SweepFolder folder{output};
+  if (fs::exists(fs::path(output) / kConfigFile)) {
+    fail(output, ": is a model's folder; name a new one with --output");
+  }
   FolderLock lock;
   make_folders(output);
   if (!lock.take(output)) fail(output, ": another sweep is at work in it; wait until it has ended");
@@ -103,6 +107,8 @@ int Sweep::train_all() const {
   if (results.points.empty())
     fail("no run came to its end; see ", (folder.folder / "runs").string());
   mark_front(results);
+  const std::string earlier = (folder.folder / kResults).string();
+  if (data.empty() && fs::exists(earlier)) take_tested(read_sweep_jsonl(earlier), results);
   write(results);
   if (!data.empty()) {
     test_front(results, folder);

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <exception>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -80,6 +81,15 @@ SweepPoint point_from(const json& object) {
 }
 
 }  // namespace
+
+void take_tested(const SweepResults& earlier, SweepResults& results) {
+  std::map<std::pair<std::string, size_t>, const SweepPoint*> known;
+  for (const SweepPoint& p : earlier.points) known[{p.run, p.number}] = &p;
+  for (SweepPoint& p : results.points) {
+    const auto found = known.find({p.run, p.number});
+    if (found != known.end()) p.tested = found->second->tested;
+  }
+}
 
 void mark_front(SweepResults& results) {
   std::vector<SweepPoint*> order;

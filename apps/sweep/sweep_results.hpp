@@ -28,6 +28,9 @@ struct SweepResults {
   std::vector<SweepPoint> points;  ///< run by run, from accurate to small
 };
 
+/// Takes over what earlier results say of the same models: how they did on test texts.
+void take_tested(const SweepResults& earlier, SweepResults& results);
+
 /// Marks the models that none is better than: whoever is more accurate on validation takes more
 /// bytes (Pareto front; the first of equals).
 void mark_front(SweepResults& results);

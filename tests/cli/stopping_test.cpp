@@ -108,6 +108,15 @@ TEST_F(Stopping, InterruptedAndResumedIsAsNeverStopped) {
   }
 }
 
+TEST_F(Stopping, ALogThatIsAskedForLateIsWhole) {
+  Program program(train_into("m"), folder_);
+  write("late.jsonl", "of another run\n");
+  const Outcome stopped = stop(program, "m", kBayesEpoch, SIGINT);
+  const Outcome resumed = shell(resume_command(stopped) + " --log late.jsonl");
+  EXPECT_EQ(resumed.code, 0) << resumed.err;
+  EXPECT_EQ(read("late.jsonl"), read("m/log.jsonl"));
+}
+
 TEST_F(Stopping, InterruptedTwice) {
   Program(train_into("m"), folder_).wait();
   const Files whole = all_but_log("m");

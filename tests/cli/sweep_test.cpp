@@ -135,6 +135,46 @@ TEST_F(Sweep, StopsAndGoesOn) {
   EXPECT_EQ(read("s/runs/seed=2/model.safetensors"), read("alone/model.safetensors"));
 }
 
+TEST_F(Sweep, TrainingsEndWithAKilledSweep) {
+  write("sweep.ini", "train = train.tsv\nepochs = 600\npoints = 3\nseed = 1 | 2\n");
+  Program program({"ockham", "sweep", "--plan", "sweep.ini", "--output", "s"}, folder_);
+  const fs::path log = folder_ / "s/runs/seed=1/log.jsonl";
+  const auto wait_until = [](const auto& true_once) {
+    for (int i = 0; i < 3'000 && !true_once(); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return true_once();
+  };
+  ASSERT_TRUE(wait_until([&] { return fs::exists(log) && fs::file_size(log) > 3'000; }));
+  program.send(SIGKILL);
+  program.wait();
+  EXPECT_TRUE(wait_until([&] { return fs::exists(folder_ / "s/runs/seed=1/checkpoint"); }));
+}
+
+TEST_F(Sweep, KeepsWhatWasMeasuredOnTestTexts) {
+  plan("seed = 1 | 2\n");
+  write("test.tsv", make_corpus(200, 5));
+  ASSERT_EQ(sweep("--data test.tsv").code, 0);
+  const std::vector<json> before = results();
+  plan("seed = 1 | 2 | 3\n");
+  ASSERT_EQ(sweep().code, 0);
+  const std::vector<json> after = results();
+  ASSERT_GT(after.size(), before.size());
+  size_t kept = 0;
+  for (size_t i = 0; i < after.size(); ++i) {  // run by run
+    const json tested = after[i].value("tested", json());
+    EXPECT_EQ(tested, i < before.size() ? before[i].value("tested", json()) : json());
+    kept += tested.is_number();
+  }
+  EXPECT_GT(kept, 0u);
+}
+
+TEST_F(Sweep, IsNoModelsFolder) {
+  plan("seed = 1\n");
+  run_well("train --train train.tsv --model m" + kQuick);
+  expect_refusal(run("sweep --plan sweep.ini --output m"), 1, {"m: ", "--output"});
+}
+
 TEST_F(Sweep, RunsThatFailDoNotStopTheOthers) {
   plan("train-only = 1\n");
   write("few.tsv", "a\tx\n");
