@@ -67,6 +67,15 @@ TEST(Batches, HangOnSeedAndEpochOnly) {
   EXPECT_NE(shuffled_batches(lengths, 32, 0, 1).order, batches.order);
 }
 
+/// A training is the same on every machine only while this is: the order was made by a program of
+/// its own (Python, splitmix64 and Fisher-Yates as stated).
+TEST(Batches, AreTheSameEverywhere) {
+  const std::vector<uint32_t> lengths{5, 3, 8, 1, 9, 2, 7, 4, 6, 6};
+  const Batches batches = shuffled_batches(lengths, 3, 1, 2, 2);
+  EXPECT_EQ(batches.order, (std::vector<uint32_t>{6, 9, 7, 0, 1, 5, 3, 4, 2, 8}));
+  EXPECT_EQ(batches.offsets, (std::vector<uint64_t>{0, 3, 4, 7, 10}));
+}
+
 TEST(Batches, BucketsBoundThePadding) {
   const auto lengths = skewed_lengths(20'000);
   EXPECT_GT(padding(shuffled_batches(lengths, 64, 1, 0, 1), lengths), 2.0);

@@ -1,7 +1,5 @@
 #include "ockham/tensor/bf16_matmul.hpp"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <cassert>
 #include <cstddef>
@@ -15,6 +13,7 @@
 
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/kernels.hpp"
+#include "ockham/tensor/one_omp_thread.hpp"
 #include "ockham/tensor/precision.hpp"
 
 namespace ockham {
@@ -51,7 +50,7 @@ class Kernel {
   memory::desc weights() const { return description_.weights_desc(); }
 
   void run(const dnnl::engine& engine, uint16_t* a, const memory& b, float* c) const {
-    omp_set_num_threads(1);  // the caller's pool already uses every core
+    const OneOmpThread alone;
     dnnl::stream stream(engine);
     std::vector<std::byte> scratch(description_.scratchpad_desc().get_size());
     product_.execute(stream, {{DNNL_ARG_SRC, memory(description_.src_desc(), engine, a)},
@@ -66,9 +65,9 @@ class Kernel {
   static dnnl::matmul::primitive_desc describe(const dnnl::engine& engine, const memory::desc& a,
                                                const memory::desc& b, const memory::desc& c,
                                                bool accumulate) {
-    // The caller's pool already uses every core. A kernel is made for as many threads as this says,
-    // and starts them whoever runs it: with two it took 37 times as long.
-    omp_set_num_threads(1);
+    // A kernel is made for as many threads as there may be now, and starts them whoever runs it:
+    // with two it took 37 times as long.
+    const OneOmpThread alone;
     if (!multiplies_bf16()) fail("this processor has no products of bf16");
     dnnl::primitive_attr attributes;
     attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
@@ -127,7 +126,7 @@ Bf16Weights::Bf16Weights(ConstMatrixView b) : packed_(std::make_unique<Packed>()
   packed_->weights = memory(packed_->make_kernel(kBlock, true, any).weights(), engine);
   std::vector<uint16_t> values = rounded(b);
   memory plain(rows_of(b.rows, b.cols, kBf16), engine, values.data());
-  omp_set_num_threads(1);
+  const OneOmpThread alone;
   dnnl::stream stream(engine);
   dnnl::reorder(plain, packed_->weights).execute(stream, plain, packed_->weights);
   stream.wait();

@@ -1,11 +1,10 @@
 #include "ockham/tensor/matmul.hpp"
 
-#include <omp.h>
-
 #include <dnnl.hpp>
 #include <utility>
 
 #include "ockham/tensor/error.hpp"
+#include "ockham/tensor/one_omp_thread.hpp"
 #include "ockham/tensor/small_matmul.hpp"
 
 namespace ockham {
@@ -30,8 +29,7 @@ bool gains_by_bf16(size_t inner, size_t columns) {
 
 void sgemm(char transpose_a, size_t m, size_t n, size_t k, ConstMatrixView a, ConstMatrixView b,
            float beta, MatrixView c) {
-  // The caller's pool already uses every core; this is a per-thread setting.
-  omp_set_num_threads(1);
+  const OneOmpThread alone;
   const auto status = dnnl::sgemm(
       transpose_a, 'N', static_cast<dnnl_dim_t>(m), static_cast<dnnl_dim_t>(n),
       static_cast<dnnl_dim_t>(k), 1.0f, a.data, static_cast<dnnl_dim_t>(a.stride), b.data,

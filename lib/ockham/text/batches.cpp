@@ -21,7 +21,7 @@ class Shuffler {
 
  private:
   uint64_t next() {
-    state_ += 0x9E3779B97F4A7C15;
+    state_ += kHashMultiplier;
     return mix_bits(state_);
   }
 

@@ -8,10 +8,12 @@
 
 namespace ockham {
 
+inline constexpr uint64_t kMixMultipliers[] = {0xBF58476D1CE4E5B9, 0x94D049BB133111EB};
+
 /// The finalizer of splitmix64: every input bit reaches every output bit.
 inline uint64_t mix_bits(uint64_t x) {
-  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;
-  x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
+  x = (x ^ (x >> 30)) * kMixMultipliers[0];
+  x = (x ^ (x >> 27)) * kMixMultipliers[1];
   return x ^ (x >> 31);
 }
 

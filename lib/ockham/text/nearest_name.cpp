@@ -38,7 +38,7 @@ std::optional<std::string> nearest_name(std::string_view word, std::span<const s
   if (word.size() > kLongestName) return std::nullopt;
   const std::string wanted = lower_case(word);
   std::optional<std::string> nearest;
-  size_t least = std::max<size_t>(2, word.size() / 2) + 1;
+  size_t least = std::max<size_t>(1, word.size() / 3) + 1;
   for (const std::string& name : names) {
     if (name.size() > kLongestName) continue;
     const std::string given = lower_case(name);

@@ -18,8 +18,8 @@ using V = hn::Vec<D>;
 
 /// mix_bits()
 HWY_INLINE V Mix(D d, V x) {
-  x = hn::Mul(hn::Xor(x, hn::ShiftRight<30>(x)), hn::Set(d, 0xBF58476D1CE4E5B9));
-  x = hn::Mul(hn::Xor(x, hn::ShiftRight<27>(x)), hn::Set(d, 0x94D049BB133111EB));
+  x = hn::Mul(hn::Xor(x, hn::ShiftRight<30>(x)), hn::Set(d, kMixMultipliers[0]));
+  x = hn::Mul(hn::Xor(x, hn::ShiftRight<27>(x)), hn::Set(d, kMixMultipliers[1]));
   return hn::Xor(x, hn::ShiftRight<31>(x));
 }
 
