@@ -134,11 +134,7 @@ HWY_INLINE void ForEachRow(const Step& step, size_t width, size_t rows, const Co
     const hn::CappedTag<float, 16> d16;
     const hn::CappedTag<float, 8> d8;
     const hn::CappedTag<float, 4> d4;
-#if HWY_HAVE_SCALABLE
-    constexpr size_t kLanes = 1;  // the number of rows has to be known when this is compiled
-#else
     constexpr size_t kLanes = hn::MaxLanes(d16);
-#endif
     if (width % 16 == 0) return cover(d16, One());
     if constexpr (kLanes >= 16) {
       if (width == 8) cover(d16, Two());
