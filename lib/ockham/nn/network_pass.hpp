@@ -1,14 +1,12 @@
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <vector>
 
 #include "ockham/nn/dense_pass.hpp"
-#include "ockham/nn/layer_projection.hpp"
 #include "ockham/nn/network.hpp"
-#include "ockham/nn/packed_batch.hpp"
-#include "ockham/nn/word_projection.hpp"
+#include "ockham/nn/pooling.hpp"
+#include "ockham/nn/recurrent_stack.hpp"
 #include "ockham/tensor/noise.hpp"
 #include "ockham/tensor/profile.hpp"
 #include "ockham/tensor/thread_pool.hpp"
@@ -25,7 +23,6 @@ class NetworkPass {
   /// Keeps references to `batch`; `network` is only read.
   NetworkPass(const Network& network, const TokenBatch& batch, const NoiseSource* noise,
               ThreadPool& pool, const PassOptions& options = {});
-  ~NetworkPass();
 
   const Matrix& logits() const { return logits_; }  ///< [sequences, outputs]
 
@@ -34,23 +31,23 @@ class NetworkPass {
   void backward(Network& network, ConstMatrixView dlogits, ThreadPool& pool);
 
  private:
-  struct Direction;
-  struct Layer;
-  void prepare_pooling();
+  /// Where a direction of the top layer stands in the summary, and what its poolings chose.
+  struct PooledDirection {
+    size_t first_feature;
+    size_t hidden;
+    std::vector<PoolingChoice> choices;  // for each slice and pooling
+  };
+
+  void prepare_pooling(const RecurrentLayer& top);
   /// What the output layer reads.
   const Matrix& features() const;
-  void run_layer(size_t l, ThreadPool& pool);
-  void run_layers_back(Network& network, ConstMatrixView dsummary, ThreadPool& pool);
-  void run_layer_back(size_t l, ConstMatrixView dsummary, ThreadPool& pool);
   void pool_slice(size_t d, size_t slice_number);
   void pool_slice_back(size_t d, size_t slice_number, ConstMatrixView dsummary);
 
-  const TokenBatch& batch_;
   Profile* profile_;
-  PackedBatch packed_;
-  std::optional<WordProjection> projection_;
-  std::vector<Layer> layers_;
+  RecurrentStack stack_;
   std::vector<Pooling> poolings_;
+  std::vector<PooledDirection> pooled_;
   Matrix summary_;  // [sequences, summary]
   std::vector<DensePass> dense_layers_;
   std::optional<AffinePass> output_;
