@@ -5,7 +5,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
+#include <string_view>
 
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/file.hpp"
@@ -15,11 +17,16 @@ namespace {
 
 constexpr const char* kSelf = "/proc/self/exe";
 
-/// An open file, closed at the end.
+/// An open file, closed at the end. It has a number above those of the standard streams, which it
+/// may take the place of where this process has none.
 class OpenFile {
  public:
-  OpenFile(const char* path, int flags) : number_(open(path, flags | O_CLOEXEC, 0666)) {
-    if (number_ < 0) fail("cannot open ", path, " for a training: ", system_reason(errno));
+  OpenFile(const char* path, int flags) {
+    const int opened = open(path, flags | O_CLOEXEC, 0666);
+    number_ = opened < 0 ? -1 : fcntl(opened, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    const int error = errno;
+    if (opened >= 0) close(opened);
+    if (number_ < 0) fail("cannot open ", path, " for a training: ", system_reason(error));
   }
   ~OpenFile() { close(number_); }
   OpenFile(const OpenFile&) = delete;
@@ -28,7 +35,7 @@ class OpenFile {
   int number() const { return number_; }
 
  private:
-  int number_;
+  int number_ = -1;
 };
 
 /// In the child: only calls that are safe between fork() and exec(). It ends with this process
@@ -43,6 +50,8 @@ class OpenFile {
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) signal(number, SIG_DFL);
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (getppid() == parent) execv(kSelf, argv);
+  constexpr std::string_view kReason = "the training's program could not be started\n";
+  static_cast<void>(!write(STDERR_FILENO, kReason.data(), kReason.size()));
   _exit(127);
 }
 

@@ -17,7 +17,8 @@ struct ChildEnd {
 /// Starts this very program with other arguments: nothing on its standard input, its standard
 /// output thrown away, its standard error in a file. It is in a process group of its own, so that
 /// Ctrl-C reaches this process alone, which passes it on; and it is sent SIGTERM when this process
-/// ends, killed or not. Throws Error.
+/// ends, killed or not (on Linux when the thread ends that called this: call it from the main one).
+/// Throws Error.
 pid_t start_self(const std::vector<std::string>& arguments, const std::string& error_file);
 
 /// Waits until a child ends; nothing where a signal came first, or there is no child.
