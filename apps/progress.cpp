@@ -36,6 +36,12 @@ std::string kept_text(const EpochReport& report) {
          grouped_digits(report.weights) + " weights";
 }
 
+/// What a phase's epochs lead to.
+std::string end_of(const std::string& phase) {
+  if (phase == "language") return " to the dense phase";
+  return phase == "dense" ? " to the Bayes phase" : " left";
+}
+
 }  // namespace
 
 double Progress::seconds_left(const EpochReport& report) const {
@@ -54,8 +60,7 @@ std::string Progress::live_text(const EpochReport& report) const {
   // The phases differ too much to tell the whole time while the first one runs.
   const double left = seconds_left(report);
   if (left > 0.0) {
-    line +=
-        "  " + duration_text(left) + (report.phase == "dense" ? " to the Bayes phase" : " left");
+    line += "  " + duration_text(left) + end_of(report.phase);
   }
   line += "  " + percent_text(report.score) + "%";
   if (report.kept) line += ", kept " + percent_text(*report.kept) + "%";
@@ -80,8 +85,7 @@ void Progress::epoch(const EpochReport& report) {
   if (report.kept) line += "kept " + percent_text(*report.kept) + "%  ";
   line += kept_text(report);
   const double left = seconds_left(report);
-  const std::string end = report.phase == "dense" ? " to the Bayes phase" : " left";
-  if (left > 0.0) line += "  about " + duration_text(left) + end;
+  if (left > 0.0) line += "  about " + duration_text(left) + end_of(report.phase);
   note(line);
 }
 

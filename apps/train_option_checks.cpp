@@ -102,6 +102,21 @@ void TrainOptions::check_no_subwords_to_learn() const {
                    " does; leave the option out, or train without --init");
 }
 
+void TrainOptions::check_language_model() const {
+  const bool asked = settings_.language_epochs > 0;
+  if (!asked && settings_.language_rate != TrainSettings{}.language_rate) {
+    throw UsageError("--language-rate is of a language model: it needs --language-epochs");
+  }
+  if (asked && !arguments_.init.empty()) {
+    throw UsageError("--language-epochs and --init both say where training starts; leave out one");
+  }
+  const size_t dimensions = settings_.embedding, units = settings_.hidden;
+  if (asked && dimensions > 0 && units > 0 && dimensions != units) {
+    throw UsageError("a language model's words have as many dimensions as a direction has units; " +
+                     std::string("give --embedding and --hidden the same number, or one of them"));
+  }
+}
+
 void TrainOptions::check_vectors() const {
   if (arguments_.vectors.empty()) return;
   if (tokenizer_ != "word") throw UsageError("--vectors are of words: they need --tokenizer word");

@@ -188,6 +188,11 @@ void TrainOptions::declare_training() {
       Range{0, 100});
   c.option(&settings_.max_norm, "max-norm", "X", "cut the gradient's norm to X; 0: never",
            Range::at_least(0));
+  c.option(&settings_.language_epochs, "language-epochs", "N",
+           "passes over the texts, those of --unlabelled too, as a language model that the network "
+           "starts from (Dai & Le 2015); words have as many dimensions as --hidden then",
+           Range{0, 1e6});
+  c.option(&settings_.language_rate, "language-rate", "X", "learning rate then", Range{0, 1});
   c.flag(&settings_.dense_start, "dense-start",
          "train plain weights before the Bayes phase; without, it starts from random ones, or "
          "those of --init");
@@ -260,6 +265,7 @@ TrainSettings TrainOptions::settings() const {
                        {"--vectors", arguments_.vectors},
                        {"--unlabelled", arguments_.unlabelled}});
   check_vectors();
+  check_language_model();
   check_acting();
   check_class_weights();
   settings.rehearsal = arguments_.init.empty() ? 0.0 : rehearsal_;

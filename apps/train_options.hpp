@@ -70,6 +70,7 @@ class TrainOptions {
 
  private:
   void check_vectors() const;
+  void check_language_model() const;
   void check_acting() const;
   void check_tokenizer_folder() const;
   void check_kl_acts() const;

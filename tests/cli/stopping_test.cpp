@@ -108,6 +108,21 @@ TEST_F(Stopping, InterruptedAndResumedIsAsNeverStopped) {
   }
 }
 
+TEST_F(Stopping, ALanguageModelIsGoneOnWithToo) {
+  const std::string options = " --language-epochs 40 --hidden 6";
+  const auto whole_run = [&](const std::string& model) {
+    return words_of("ockham train --train train.tsv --epochs 20 --points 2 --dense-steps 20 --quiet" +
+                    options + " --model " + model);
+  };
+  Program(whole_run("whole"), folder_).wait();
+  Program program(whole_run("m"), folder_);
+  const Outcome stopped = stop(program, "m", "\"phase\":\"language\"", SIGINT);
+  const Outcome resumed = shell(resume_command(stopped));
+  EXPECT_EQ(resumed.code, 0) << resumed.err;
+  EXPECT_EQ(all_but_log("m"), all_but_log("whole"));
+  EXPECT_EQ(count_in_log("m", "\"phase\":\"language\""), 40u);
+}
+
 TEST_F(Stopping, ALogThatIsAskedForLateIsWhole) {
   Program program(train_into("m"), folder_);
   write("late.jsonl", "of another run\n");

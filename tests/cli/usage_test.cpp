@@ -57,6 +57,11 @@ TEST_F(Usage, BadValuesSayWhatWasExpected) {
   expect_refusal(run(train + "--groups words"), 2, {"--groups words", "vocabulary"});
   expect_refusal(run(train + "--pooling none"), 2, {"--pooling", "max, mean, last"});
   expect_refusal(run(train + "--layer-dropout 0.5"), 2, {"--layer-dropout", "--layers"});
+  expect_refusal(run(train + "--prune-log-alpha 2 --posterior deterministic"), 2,
+                 {"--prune-log-alpha", "sparse weights"});
+  expect_refusal(run(train + "--language-epochs 2 --hidden 8 --embedding 4"), 2,
+                 {"--embedding", "--hidden", "same number"});
+  expect_refusal(run(train + "--language-rate 0.1"), 2, {"--language-rate", "--language-epochs"});
   expect_refusal(run(train + "--alpha 0.25"), 2, {"--alpha", "gaussian-dropout", "sparse"});
   expect_refusal(run(train + "--posterior deterministic --groups none --initial-log-sigma -5"), 2,
                  {"--initial-log-sigma", "sparse"});

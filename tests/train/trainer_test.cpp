@@ -147,6 +147,30 @@ TEST(Trainer, TheLossFallsInTheDensePhase) {
   EXPECT_LT(losses.back(), 0.6 * losses.front());
 }
 
+/// Words of the made-up texts follow one another at random but for their frequencies, which the
+/// drawn words have too: there is a little to learn, and the classes know nothing of it.
+TEST(Trainer, StartsFromALanguageModelWhereAskedTo) {
+  std::vector<double> losses;
+  std::vector<std::string> phases;
+  TrainingHooks hooks;
+  hooks.on_epoch = [&](const EpochReport& report) {
+    if (phases.empty() || phases.back() != report.phase) phases.push_back(report.phase);
+    if (report.phase == "language") losses.push_back(report.loss);
+  };
+  TrainSettings settings = quick_settings();
+  settings.epochs = settings.points = 1;
+  settings.language_epochs = 6;
+  settings.embedding = settings.hidden = 8;
+  const TrainingState with = train(signal_corpus(kTexts, 3), settings, hooks);
+  EXPECT_EQ(phases, (std::vector<std::string>{"language", "dense", "bayes"}));
+  ASSERT_EQ(losses.size(), 6u);
+  EXPECT_LT(losses.back(), losses.front());
+  settings.language_epochs = 0;
+  const TrainingState without = train(signal_corpus(kTexts, 3), settings);
+  EXPECT_EQ(with.all_epochs, without.all_epochs + 6);
+  EXPECT_NE(with.network.embedding.mean, without.network.embedding.mean);
+}
+
 TEST(Trainer, RecordsAPathFromLargeToSmall) {
   const TrainSettings settings = quick_settings();
   const TrainingState state = train(signal_corpus(kTexts, 4), settings);

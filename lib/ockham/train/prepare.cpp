@@ -218,6 +218,12 @@ TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset, Training
     take_size("embedding", part.inputs, s.embedding);
     take_size("hidden", part.hidden, s.hidden);
   }
+  if (s.language_epochs > 0) {  // its words have as many dimensions as a direction has units
+    constexpr size_t kUsual = 64;
+    if (s.embedding == 0) s.embedding = s.hidden;
+    if (s.embedding == 0) s.embedding = from.vectors ? from.vectors->dimensions() : kUsual;
+    if (s.hidden == 0) s.hidden = s.embedding;
+  }
   // A column for each class's log-count ratios, as far as that is sensible.
   if (s.embedding == 0 && from.vectors != nullptr) s.embedding = from.vectors->dimensions();
   if (s.embedding == 0) {

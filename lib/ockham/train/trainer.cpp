@@ -12,13 +12,14 @@
 #include "ockham/train/epoch.hpp"
 #include "ockham/train/evaluate.hpp"
 #include "ockham/train/label_metrics.hpp"
+#include "ockham/train/language_epoch.hpp"
 #include "ockham/train/measure.hpp"
 #include "ockham/train/metrics.hpp"
 
 namespace ockham {
 namespace {
 
-constexpr const char* kValidationPart = "validation";
+constexpr const char* kLanguagePhase = "language";
 
 /// Of all parameters, each weighted as in the loss.
 double total_kl(const Network& network, double group_kl) {
@@ -32,19 +33,6 @@ size_t count_units(const Network& network) {
   size_t units = 0;
   for (const RecurrentLayer& layer : network.layers) units += layer.outputs();
   return units;
-}
-
-/// What the phases' epochs have in common.
-EpochSettings epoch_settings(const TrainSettings& settings, double rate, double dropout) {
-  EpochSettings epoch;
-  epoch.optimizer.learning_rate = static_cast<float>(rate);
-  epoch.optimizer.max_norm = static_cast<float>(settings.max_norm);
-  epoch.batch = settings.batch;
-  epoch.precision = settings.precision;
-  epoch.word_dropout = static_cast<float>(dropout);
-  epoch.layer_dropout = static_cast<float>(settings.layer_dropout);
-  epoch.seed = settings.seed;
-  return epoch;
 }
 
 [[noreturn]] void fail_without_a_model(const TrainSettings& settings) {
@@ -91,6 +79,10 @@ void Trainer::restore(TrainingState state) {
 void Trainer::run() {
   using Phase = TrainingState::Phase;
   last_epoch_end_ = std::chrono::steady_clock::now();
+  if (state_.phase == Phase::language) {
+    const Profile::Phase phase(hooks_.profile, kLanguagePhase);
+    if (!run_language()) return;
+  }
   if (state_.phase == Phase::dense) {
     const Profile::Phase phase(hooks_.profile, "dense");
     if (settings_.dense_start && !run_dense()) return;
@@ -100,6 +92,19 @@ void Trainer::run() {
   if (state_.phase == Phase::bayes && !run_bayes()) return;
   if (state_.path.empty()) fail_without_a_model(settings_);
   state_.phase = Phase::done;
+}
+
+/// What the phases' epochs have in common.
+EpochSettings Trainer::epoch_settings(double rate, double dropout) const {
+  EpochSettings epoch;
+  epoch.optimizer.learning_rate = static_cast<float>(rate);
+  epoch.optimizer.max_norm = static_cast<float>(settings_.max_norm);
+  epoch.batch = settings_.batch;
+  epoch.precision = settings_.precision;
+  epoch.word_dropout = static_cast<float>(dropout);
+  epoch.layer_dropout = static_cast<float>(settings_.layer_dropout);
+  epoch.seed = settings_.seed;
+  return epoch;
 }
 
 size_t Trainer::batches() const {
@@ -115,12 +120,27 @@ double Trainer::kl_scale(uint64_t step) const {
   return settings_.kl.scale(step, settings_.epochs * batches());
 }
 
+bool Trainer::run_language() {
+  while (state_.epoch < settings_.language_epochs) {
+    EpochSettings epoch = epoch_settings(settings_.language_rate, 0.0);
+    epoch.profile = hooks_.profile;
+    epoch.epoch = state_.all_epochs;
+    const double loss =
+        run_language_epoch(state_.network, state_.optimizer, training_, epoch, state_.step, pool_);
+    if (!finish_epoch(kLanguagePhase, settings_.language_epochs, loss, 0.0)) return false;
+  }
+  state_.phase = TrainingState::Phase::dense;
+  if (state_.epoch > 0) state_.optimizer = Optimizer(state_.network);  // the loss is another one
+  state_.epoch = 0;
+  return true;
+}
+
 bool Trainer::run_dense() {
   // What is kept has to be learned first, but the path is what the time is for.
   constexpr double kMostTime = 0.3;
   const double most = kMostTime * hooks_.time_budget.value_or(INFINITY);
   while (state_.epoch < dense_epochs() && (state_.epoch == 0 || seconds_now() < most)) {
-    EpochSettings epoch = epoch_settings(settings_, settings_.dense_rate, settings_.dense_dropout);
+    EpochSettings epoch = epoch_settings(settings_.dense_rate, settings_.dense_dropout);
     epoch.profile = hooks_.profile;
     epoch.epoch = state_.all_epochs;
     const double loss =
@@ -148,7 +168,7 @@ bool Trainer::run_bayes() {
          !path_has_ended() && !out_of_time_) {
     const double begun = seconds_now();
     const uint64_t first_step = state_.epoch * batches();
-    EpochSettings epoch = epoch_settings(settings_, settings_.rate, settings_.dropout);
+    EpochSettings epoch = epoch_settings(settings_.rate, settings_.dropout);
     epoch.profile = hooks_.profile;
     epoch.weight_noise = true;
     epoch.optimizer.group_kl = static_cast<float>(settings_.group_kl);
@@ -232,116 +252,6 @@ void Trainer::compact_after_epoch() {
     keep_words(validation_.texts, survivors.words, before);
     if (validation_.made_up.size() > 0) keep_words(validation_.made_up, survivors.words, before);
   }
-}
-
-/// `points` snapshots at equal steps of (p + p^2) / 2, p the KL schedule's progress, and the last
-/// one at the end: three times as close there, where the models differ more, as at the start.
-bool Trainer::point_is_due() const {
-  if (state_.epoch == settings_.epochs || reaches_size()) return true;
-  const auto slot = [&](size_t epoch) {
-    const double progress = settings_.kl.progress(epoch * batches(), settings_.epochs * batches());
-    const double share = 0.5 * (progress + progress * std::max(0.0, progress));
-    return std::floor(share * static_cast<double>(settings_.points) + 1e-9);
-  };
-  return slot(state_.epoch) >= 1.0 && slot(state_.epoch) > slot(state_.epoch - 1);
-}
-
-/// A pruned copy of the network as it is.
-struct Trainer::Snapshot {
-  Classifier model;
-  std::vector<uint32_t> words;  ///< that are left of the network's
-};
-
-/// Nothing where no word is left.
-std::optional<Trainer::Snapshot> Trainer::pruned_snapshot() const {
-  Snapshot snapshot{start_, {}};
-  Classifier& model = snapshot.model;
-  model.network = state_.network;
-  // Fine-tuning trains what is kept as plain numbers, around zeros. Without it, a point is still
-  // the posterior of the Bayes phase.
-  const Pruning pruning = prune_and_compact(
-      model.network, fine_tune_epochs() == 0 ? PrunedMeans::kept : PrunedMeans::cleared);
-  if (pruning.words.empty()) return std::nullopt;
-  model.vocabulary = start_.vocabulary.select(model.network.embedding.row_ids);
-  model.pruned = true;
-  model.paper_weights = pruning.weights_with_constant_gates;
-  snapshot.words = pruning.words;
-  return snapshot;
-}
-
-/// Whether files have just become as small as they are wanted. Fine-tuning changes their size by a
-/// few bytes: then the next epoch's is looked at.
-bool Trainer::reaches_size() const {
-  if (!hooks_.max_bytes || !hooks_.file_bytes) return false;
-  const auto fits = [&](const PathModel& model) { return model.point.bytes <= *hooks_.max_bytes; };
-  if (std::ranges::any_of(state_.path, fits)) return false;
-  const std::optional<Snapshot> snapshot = pruned_snapshot();
-  return snapshot && hooks_.file_bytes(snapshot->model) <= *hooks_.max_bytes;
-}
-
-/// False where it is given up.
-bool Trainer::take_point() {
-  const Profile::Phase phase(hooks_.profile, "points");
-  std::optional<Snapshot> snapshot = pruned_snapshot();
-  if (!snapshot) return true;
-  Classifier& model = snapshot->model;
-  const size_t before = state_.network.embedding.rows();
-  if (!fine_tune(model.network, with_words(training_, snapshot->words, before))) return false;
-
-  const CompressionFigures figures = compression_figures(model.shape, model.network);
-  PathPoint point;
-  point.kl_scale = kl_scale(state_.epoch * batches());
-  const ValidationSets sets{.texts = with_words(validation_.texts, snapshot->words, before),
-                            .made_up = with_words(validation_.made_up, snapshot->words, before),
-                            .by_both = validation_.by_both};
-  {
-    const Profile::Part part(hooks_.profile, kValidationPart);
-    measure(model, sets, pool_, point);
-  }
-  point.ngrams = figures.words_kept;
-  point.units = figures.units_kept;
-  point.gates = figures.gates_kept;
-  point.weights = figures.weights_kept;
-  point.bytes = hooks_.file_bytes ? hooks_.file_bytes(model) : 0;
-  if (hooks_.on_point) hooks_.on_point(point, noise_histograms(state_.network));
-  state_.path.push_back({point, std::move(model)});
-  return true;
-}
-
-/// The smaller the model, the cheaper an epoch and the more it wins: from the setting's number at
-/// the beginning of the Bayes phase to three times as many at its end.
-size_t Trainer::fine_tune_epochs() const {
-  const double share = static_cast<double>(state_.epoch) / static_cast<double>(settings_.epochs);
-  return static_cast<size_t>(
-      std::lround(static_cast<double>(settings_.fine_tune_epochs) * (1.0 + 2.0 * share)));
-}
-
-/// False where the point is given up.
-bool Trainer::fine_tune(Network& network, const TrainingSet& set) const {
-  Optimizer optimizer(network);
-  uint32_t step = 0;
-  const size_t epochs = fine_tune_epochs();
-  const auto steps = static_cast<double>(epochs * batches());
-  bool given_up = false;  // once is enough
-  const auto gives_up = [&] {
-    given_up = given_up || (hooks_.gives_up_point && hooks_.gives_up_point());
-    return given_up;
-  };
-  for (size_t e = 0; e < epochs; ++e) {
-    EpochSettings epoch =
-        epoch_settings(settings_, settings_.fine_tune_rate, settings_.fine_tune_dropout);
-    epoch.profile = hooks_.profile;
-    const size_t first = e * batches();
-    // Down to 0 in a straight line: the last steps average out the noise of the first.
-    epoch.rate_factor = [=](size_t b) { return 1.0 - static_cast<double>(first + b) / steps; };
-    // Noise of its own for every point, apart from the run's.
-    epoch.seed = settings_.seed + (uint64_t{state_.path.size()} + 1) * 0x9E3779B97F4A7C15u;
-    epoch.epoch = e;
-    epoch.stop = gives_up;
-    run_epoch(network, optimizer, set, epoch, step, pool_);
-    if (gives_up()) return false;
-  }
-  return true;
 }
 
 double Trainer::score_on(const TrainingSet& set) const {

@@ -12,6 +12,7 @@
 #include "ockham/model/classifier.hpp"
 #include "ockham/tensor/profile.hpp"
 #include "ockham/tensor/thread_pool.hpp"
+#include "ockham/train/epoch.hpp"
 #include "ockham/train/measure.hpp"
 #include "ockham/train/optimizer.hpp"
 #include "ockham/train/path.hpp"
@@ -23,10 +24,10 @@ namespace ockham {
 
 /// One line of progress.
 struct EpochReport {
-  std::string phase;  ///< "dense" or "bayes"
+  std::string phase;  ///< "language", "dense" or "bayes"
   size_t epoch = 0;   ///< of the phase, from 1
   size_t epochs = 0;
-  double loss = 0;  ///< mean cross-entropy of the noisy passes, nats
+  double loss = 0;  ///< mean cross-entropy of the noisy passes, nats; a language model's by word
   double kl = 0;    ///< scale * KL / N, what the loss adds to it
   double kl_scale = 0;
   double score = 0;  ///< on validation, posterior means: what `criterion` says
@@ -46,9 +47,9 @@ struct PathModel {
 
 /// All that changes while a run goes on: what a checkpoint holds.
 struct TrainingState {
-  enum class Phase { dense, bayes, done };
+  enum class Phase { language, dense, bayes, done };
 
-  Phase phase = Phase::dense;
+  Phase phase = Phase::language;
   size_t epoch = 0;       ///< finished epochs of the phase
   size_t all_epochs = 0;  ///< finished epochs of the run: orders the batches
   uint32_t step = 0;      ///< the noise's counter
@@ -87,6 +88,8 @@ struct TrainingHooks {
 };
 
 /// One training that walks the whole path from accurate to small:
+///   language: if asked for, a language model of the texts, which the network starts from (Dai & Le
+///          2015);
 ///   dense: the network without noise or KL, so that there is something learned to keep;
 ///   bayes: sparse variational dropout on weights and groups, KL scale rising (KlSchedule), what
 ///          was pruned twice running leaving the arrays after each epoch;
@@ -111,6 +114,9 @@ class Trainer {
   bool done() const { return state_.phase == TrainingState::Phase::done; }
 
  private:
+  static constexpr const char* kValidationPart = "validation";  // of a profile
+
+  bool run_language();
   bool run_dense();
   bool run_bayes();
   void start_bayes();
@@ -132,6 +138,7 @@ class Trainer {
   bool finish_epoch(const char* phase, size_t epochs, double loss, double kl_scale);
   double score_on(const TrainingSet& set) const;
   double kl_scale(uint64_t step) const;
+  EpochSettings epoch_settings(double rate, double dropout) const;
   size_t batches() const;
   size_t dense_epochs() const;
 

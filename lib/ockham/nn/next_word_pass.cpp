@@ -1,0 +1,150 @@
+#include "ockham/nn/next_word_pass.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "ockham/tensor/error.hpp"
+#include "ockham/tensor/kernels.hpp"
+#include "ockham/tensor/matmul.hpp"
+
+namespace ockham {
+namespace {
+
+constexpr size_t kRowsAtOnce = 128;  // whose scores stay in the second-level cache
+constexpr uint32_t kNone = UINT32_MAX;
+
+/// The word that each token is to predict, or kNone at the end that a direction reads last.
+std::vector<uint32_t> targets_of(const TokenBatch& batch, bool reverse) {
+  std::vector<uint32_t> targets(batch.words.size(), kNone);
+  for (size_t b = 0; b < batch.size(); ++b) {
+    for (size_t i = batch.offsets[b]; i + 1 < batch.offsets[b + 1]; ++i) {
+      (reverse ? targets[i + 1] : targets[i]) = batch.words[reverse ? i : i + 1];
+    }
+  }
+  return targets;
+}
+
+Matrix turned(const Matrix& m) {
+  Matrix result(m.cols(), m.rows());
+  for (size_t r = 0; r < m.rows(); ++r) {
+    for (size_t c = 0; c < m.cols(); ++c) result(c, r) = m(r, c);
+  }
+  return result;
+}
+
+}  // namespace
+
+/// Of one direction: what it is to say, and the gradients of the mean loss.
+struct NextWordPass::Direction {
+  std::vector<uint32_t> targets;           // [tokens of the batch]
+  Matrix outputs;                          // dL/dy, packed [tokens, >= hidden]
+  Matrix target_rows;                      // dL/de_t of every prediction, packed, as wide as y
+  std::vector<Matrix> negative_gradients;  // of each slice [negatives, >= hidden]
+  std::vector<double> losses;              // of each slice, summed
+};
+
+NextWordPass::NextWordPass(const Network& network, const TokenBatch& batch,
+                           std::span<const uint32_t> negatives, ThreadPool& pool,
+                           const PassOptions& options)
+    : batch_(batch), negatives_(negatives), stack_(network, batch, nullptr, pool, options) {
+  const size_t dimensions = network.embedding.cols(), slices = stack_.packed().slices.size();
+  size_t width = dimensions;
+  for (const RecurrentDirection& direction : network.layers.back().directions) {
+    if (direction.hidden() != dimensions) {
+      fail("a language model's directions need as many units as words have dimensions, ",
+           dimensions, ", not ", direction.hidden());
+    }
+    width = padded_blocks(1, direction.hidden()).stride;
+    Direction& d = directions_.emplace_back();
+    d.targets = targets_of(batch, directions_.size() == 2);
+    d.outputs = d.target_rows = Matrix(batch.words.size(), width);
+    d.negative_gradients.assign(slices, Matrix(negatives.size(), width));
+    d.losses.assign(slices, 0.0);
+    predictions_ += d.targets.size() - static_cast<size_t>(std::ranges::count(d.targets, kNone));
+  }
+  negative_rows_ = Matrix(negatives.size(), width);
+  for (size_t n = 0; n < negatives.size(); ++n) {
+    std::ranges::copy(network.embedding.mean.view().row_span(negatives[n]), negative_rows_.row(n));
+  }
+  negative_columns_ = turned(negative_rows_);
+  stack_.forward(network, pool, [&](size_t d, size_t slice) { predict_slice(network, d, slice); });
+  for (const Direction& d : directions_) {
+    for (const double loss : d.losses) loss_ += loss;
+  }
+  loss_ /= static_cast<double>(std::max<size_t>(predictions_, 1));
+}
+
+NextWordPass::~NextWordPass() = default;
+
+void NextWordPass::predict_slice(const Network& network, size_t d, size_t slice) {
+  const Slice& rows = stack_.packed().slices[slice];
+  const size_t end = rows.first_row() + rows.rows();
+  for (size_t first = rows.first_row(); first < end; first += kRowsAtOnce) {
+    predict_rows(network, d, slice, first, std::min(kRowsAtOnce, end - first));
+  }
+}
+
+/// Scores of some packed rows become the gradient by them:
+///     d<y, e_n> = p_n,   d<y, e_t> = p_t - 1,   p the softmax over the target and the negatives
+void NextWordPass::predict_rows(const Network& network, size_t d, size_t slice, size_t first,
+                                size_t count) {
+  Direction& direction = directions_[d];
+  const ConstMatrixView y = stack_.output(d).view().row_range(first, count);
+  const float share = 1.0f / static_cast<float>(std::max<size_t>(predictions_, 1));
+  Matrix scores(count, negatives_.size() + 1);  // the target's behind the negatives'
+  const MatrixView by_negatives = scores.view().column_range(0, negatives_.size());
+  matmul(y, negative_columns_, by_negatives, Accumulate::no);
+  for (size_t r = 0; r < count; ++r) {
+    const std::span<float> row = scores.view().row_span(r);
+    const uint32_t target = direction.targets[stack_.packed().token_at[d][first + r]];
+    if (target == kNone) {
+      std::ranges::fill(row, 0.0f);
+      continue;
+    }
+    const std::span<const float> e = network.embedding.mean.view().row_span(target);
+    row.back() = dot({y.row(r), e.size()}, e);
+    for (size_t n = 0; n < negatives_.size(); ++n) {
+      if (negatives_[n] == target) row[n] = -std::numeric_limits<float>::max();
+    }
+    const float sum = log_sum_exp(row);
+    direction.losses[slice] += double{sum} - double{row.back()};
+    for (float& score : row) score -= sum;
+    exponential(row, row);
+    row.back() -= 1.0f;
+    scale(share, row);
+    add_scaled(row.back(), e, {direction.outputs.row(first + r), e.size()});
+    add_scaled(row.back(), {y.row(r), e.size()}, {direction.target_rows.row(first + r), e.size()});
+  }
+  matmul(by_negatives, negative_rows_, direction.outputs.view().row_range(first, count),
+         Accumulate::yes);
+  matmul_transposed(by_negatives, y, direction.negative_gradients[slice]);
+}
+
+void NextWordPass::backward(Network& network, ThreadPool& pool) {
+  Matrix& embedding = network.embedding.mean_gradient;
+  const size_t dimensions = embedding.cols();
+  for (size_t d = 0; d < directions_.size(); ++d) {
+    const Direction& direction = directions_[d];
+    for (const Matrix& gradients : direction.negative_gradients) {
+      for (size_t n = 0; n < negatives_.size(); ++n) {
+        add_scaled(1.0f, {gradients.row(n), dimensions}, embedding.view().row_span(negatives_[n]));
+      }
+    }
+    for (size_t row = 0; row < direction.target_rows.rows(); ++row) {
+      const uint32_t target = direction.targets[stack_.packed().token_at[d][row]];
+      if (target == kNone) continue;
+      add_scaled(1.0f, {direction.target_rows.row(row), dimensions},
+                 embedding.view().row_span(target));
+    }
+  }
+  stack_.backward(network, pool, [&](size_t d, size_t slice) {
+    const Slice& rows = stack_.packed().slices[slice];
+    const MatrixView to = stack_.output_gradient(d);
+    for (size_t r = rows.first_row(); r < rows.first_row() + rows.rows(); ++r) {
+      std::copy_n(directions_[d].outputs.row(r), to.cols, to.row(r));
+    }
+  });
+}
+
+}  // namespace ockham

@@ -1,0 +1,121 @@
+#include "ockham/nn/next_word_pass.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "ockham/tensor/error.hpp"
+#include "tests/support/expect_slopes.hpp"
+#include "tests/support/sample_network.hpp"
+
+// The language model's loss against its definition, and its gradient against slopes.
+
+namespace ockham {
+namespace {
+
+constexpr uint32_t kWords = 9;
+const std::vector<size_t> kLengths = {3, 7, 1, 0, 4, 2};
+const std::vector<uint32_t> kNegatives = {4, 0, 7, 4, 2};
+
+NetworkShape shape_of(Cell cell, size_t layers, bool bidirectional) {
+  return {.words = kWords,
+          .embedding = 3,
+          .hidden = 3,
+          .bidirectional = bidirectional,
+          .outputs = 2,
+          .groups = kAllGroups,
+          .cell = cell,
+          .layers = layers};
+}
+
+/// Sum over a text's tokens by the definition, in double precision, and their number.
+std::pair<double, size_t> expected_loss(const Network& network, const TokenBatch& batch) {
+  ThreadPool pool;
+  RecurrentStack stack(network, batch, nullptr, pool, {});
+  stack.forward(network, pool, [](size_t, size_t) {});
+  const auto score = [&](size_t d, size_t row, uint32_t word) {
+    double sum = 0.0;
+    for (size_t j = 0; j < network.embedding.cols(); ++j) {
+      sum += double{stack.output(d)(row, j)} * double{network.embedding.mean(word, j)};
+    }
+    return sum;
+  };
+  double loss = 0.0;
+  size_t predictions = 0;
+  for (size_t d = 0; d < stack.directions(); ++d) {
+    for (size_t b = 0; b < batch.size(); ++b) {
+      for (uint32_t i = batch.offsets[b]; i < batch.offsets[b + 1]; ++i) {
+        const bool is_last = d == 0 ? i + 1 == batch.offsets[b + 1] : i == batch.offsets[b];
+        if (is_last) continue;
+        const uint32_t target = batch.words[d == 0 ? i + 1 : i - 1];
+        const size_t row = stack.packed().row_of[d][i];
+        double sum = std::exp(score(d, row, target));
+        for (const uint32_t n : kNegatives) {
+          if (n != target) sum += std::exp(score(d, row, n));
+        }
+        loss += std::log(sum) - score(d, row, target);
+        ++predictions;
+      }
+    }
+  }
+  return {loss, predictions};
+}
+
+struct Kind {
+  Cell cell;
+  size_t layers;
+  bool bidirectional;
+};
+
+class NextWord : public testing::TestWithParam<Kind> {
+ protected:
+  NextWord() : batch_(sample_batch(kLengths, kWords, 2)) {
+    const auto [cell, layers, bidirectional] = GetParam();
+    network_ = sample_network(shape_of(cell, layers, bidirectional), 3, false);
+  }
+
+  TokenBatch batch_;
+  Network network_;
+  ThreadPool pool_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Kinds, NextWord,
+                         testing::Values(Kind{Cell::lstm, 1, true}, Kind{Cell::gru, 1, false},
+                                         Kind{Cell::lstm, 2, true}));
+
+TEST_P(NextWord, LossIsAsDefined) {
+  const NextWordPass pass(network_, batch_, kNegatives, pool_);
+  const auto [loss, predictions] = expected_loss(network_, batch_);
+  EXPECT_EQ(pass.predictions(), predictions);
+  EXPECT_EQ(predictions, GetParam().bidirectional ? 24u : 12u);
+  EXPECT_NEAR(pass.loss(), loss / static_cast<double>(predictions), 1e-6);
+}
+
+TEST_P(NextWord, GradientsAreSlopes) {
+  NextWordPass(network_, batch_, kNegatives, pool_).backward(network_, pool_);
+  expect_slopes(network_, false, 0.02f, 6e-5,
+                [&] { return NextWordPass(network_, batch_, kNegatives, pool_).loss(); });
+}
+
+TEST(NextWordPass, HasNothingToSayOfSingleWords) {
+  Network network = sample_network(shape_of(Cell::lstm, 1, true), 3, false);
+  const TokenBatch batch = sample_batch({1, 0, 1}, kWords, 2);
+  ThreadPool pool;
+  NextWordPass pass(network, batch, kNegatives, pool);
+  EXPECT_EQ(pass.predictions(), 0u);
+  EXPECT_EQ(pass.loss(), 0.0);
+  pass.backward(network, pool);
+  for (const float g : network.embedding.mean_gradient.values()) EXPECT_EQ(g, 0.0f);
+}
+
+TEST(NextWordPass, NeedsAsManyUnitsAsDimensions) {
+  NetworkShape shape = shape_of(Cell::lstm, 1, true);
+  shape.hidden = 4;
+  const Network network = sample_network(shape, 3, false);
+  const TokenBatch batch = sample_batch(kLengths, kWords, 2);
+  ThreadPool pool;
+  EXPECT_THROW(NextWordPass(network, batch, kNegatives, pool), Error);
+}
+
+}  // namespace
+}  // namespace ockham
