@@ -9,11 +9,13 @@
 namespace ockham {
 namespace {
 
-/// Epochs are counted through both phases.
+/// Epochs are counted through all phases; a language model's loss is no classifier's, and would
+/// press the others flat.
 template <typename Value>
 PlotLine line_of(const TrainingHistory& history, const char* name, const Value& value) {
   PlotLine line{.name = name};
   for (size_t i = 0; i < history.epochs.size(); ++i) {
+    if (history.epochs[i].phase == "language") continue;
     line.points.emplace_back(static_cast<double>(i + 1), value(history.epochs[i]));
   }
   return line;
