@@ -121,13 +121,16 @@ double Trainer::kl_scale(uint64_t step) const {
 }
 
 bool Trainer::run_language() {
-  while (state_.epoch < settings_.language_epochs) {
+  constexpr double kMostTime = 0.2;
+  const double most = kMostTime * hooks_.time_budget.value_or(INFINITY);
+  const size_t epochs = settings_.language_epochs;
+  while (state_.epoch < epochs && (state_.epoch == 0 || seconds_now() < most)) {
     EpochSettings epoch = epoch_settings(settings_.language_rate, 0.0);
     epoch.profile = hooks_.profile;
     epoch.epoch = state_.all_epochs;
     const double loss =
         run_language_epoch(state_.network, state_.optimizer, training_, epoch, state_.step, pool_);
-    if (!finish_epoch(kLanguagePhase, settings_.language_epochs, loss, 0.0)) return false;
+    if (!finish_epoch(kLanguagePhase, epochs, loss, 0.0)) return false;
   }
   state_.phase = TrainingState::Phase::dense;
   if (state_.epoch > 0) state_.optimizer = Optimizer(state_.network);  // the loss is another one
