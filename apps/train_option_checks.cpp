@@ -110,6 +110,10 @@ void TrainOptions::check_language_model() const {
   if (asked && !arguments_.init.empty()) {
     throw UsageError("--language-epochs and --init both say where training starts; leave out one");
   }
+  if (asked && arguments_.time_budget) {
+    throw UsageError("--time-budget is of a training without a language model, which takes as " +
+                     std::string("long as it needs; leave out one"));
+  }
   const size_t dimensions = settings_.embedding, units = settings_.hidden;
   if (asked && dimensions > 0 && units > 0 && dimensions != units) {
     throw UsageError("a language model's words have as many dimensions as a direction has units; " +

@@ -190,12 +190,12 @@ void TrainOptions::declare_training() {
            Range::at_least(0));
   c.option(&settings_.language_epochs, "language-epochs", "N",
            "passes over the texts, those of --unlabelled too, as a language model that the network "
-           "starts from (Dai & Le 2015); words have as many dimensions as --hidden then",
+           "starts from (Dai & Le 2015): --embedding and --hidden are one then, 64 unless given",
            Range{0, 1e6});
   c.option(&settings_.language_rate, "language-rate", "X", "learning rate then", Range{0, 1});
   c.flag(&settings_.dense_start, "dense-start",
          "train plain weights before the Bayes phase; without, it starts from random ones, or "
-         "those of --init");
+         "those of --init or a language model");
   c.option(&settings_.dense_steps, "dense-steps", "N",
            "steps before the Bayes phase (3 epochs at least); 0: 500, or 1500 and more for over 2 "
            "classes",

@@ -62,6 +62,8 @@ TEST_F(Usage, BadValuesSayWhatWasExpected) {
   expect_refusal(run(train + "--language-epochs 2 --hidden 8 --embedding 4"), 2,
                  {"--embedding", "--hidden", "same number"});
   expect_refusal(run(train + "--language-rate 0.1"), 2, {"--language-rate", "--language-epochs"});
+  expect_refusal(run(train + "--language-epochs 2 --time-budget 5m"), 2,
+                 {"--time-budget", "language model"});
   expect_refusal(run(train + "--alpha 0.25"), 2, {"--alpha", "gaussian-dropout", "sparse"});
   expect_refusal(run(train + "--posterior deterministic --groups none --initial-log-sigma -5"), 2,
                  {"--initial-log-sigma", "sparse"});

@@ -97,6 +97,37 @@ TEST_P(NextWord, GradientsAreSlopes) {
                 [&] { return NextWordPass(network_, batch_, kNegatives, pool_).loss(); });
 }
 
+/// Of more rows than are worked on at once, and of units in more than one vector.
+TEST(NextWordPass, IsTheSameForAnyNumberOfThreads) {
+  NetworkShape shape = shape_of(Cell::lstm, 1, true);
+  shape.embedding = shape.hidden = 20;
+  const TokenBatch batch = sample_batch({300, 40, 5, 280, 150}, kWords, 2);
+  const Network start = sample_network(shape, 3, false);
+  std::vector<Matrix> gradients;
+  for (const size_t threads : {1, 4}) {
+    Network network = start;
+    ThreadPool pool(threads);
+    NextWordPass pass(network, batch, kNegatives, pool);
+    EXPECT_NEAR(pass.loss(), expected_loss(network, batch).first / double(pass.predictions()),
+                1e-5);
+    pass.backward(network, pool);
+    gradients.push_back(network.embedding.mean_gradient);
+    gradients.push_back(network.layers[0].directions[1].weight_hh.mean_gradient);
+  }
+  EXPECT_EQ(gradients[0], gradients[2]);
+  EXPECT_EQ(gradients[1], gradients[3]);
+}
+
+TEST(NextWordPass, IsCertainWithoutAnotherWord) {
+  Network network = sample_network(shape_of(Cell::lstm, 1, true), 3, false);
+  const TokenBatch batch = sample_batch(kLengths, kWords, 2);
+  ThreadPool pool;
+  NextWordPass pass(network, batch, {}, pool);
+  EXPECT_NEAR(pass.loss(), 0.0, 1e-6);
+  pass.backward(network, pool);
+  for (const float g : network.embedding.mean_gradient.values()) EXPECT_NEAR(g, 0.0f, 1e-6f);
+}
+
 TEST(NextWordPass, HasNothingToSayOfSingleWords) {
   Network network = sample_network(shape_of(Cell::lstm, 1, true), 3, false);
   const TokenBatch batch = sample_batch({1, 0, 1}, kWords, 2);

@@ -25,29 +25,21 @@ std::vector<uint32_t> targets_of(const TokenBatch& batch, bool reverse) {
   return targets;
 }
 
-Matrix turned(const Matrix& m) {
-  Matrix result(m.cols(), m.rows());
-  for (size_t r = 0; r < m.rows(); ++r) {
-    for (size_t c = 0; c < m.cols(); ++c) result(c, r) = m(r, c);
-  }
-  return result;
-}
-
 }  // namespace
 
-/// Of one direction: what it is to say, and the gradients of the mean loss.
+/// Of one direction: what it is to say, its loss, and gradients of the mean loss.
 struct NextWordPass::Direction {
   std::vector<uint32_t> targets;           // [tokens of the batch]
-  Matrix outputs;                          // dL/dy, packed [tokens, >= hidden]
-  Matrix target_rows;                      // dL/de_t of every prediction, packed, as wide as y
-  std::vector<Matrix> negative_gradients;  // of each slice [negatives, >= hidden]
   std::vector<double> losses;              // of each slice, summed
+  Matrix output_gradient;                  // dL/dy, packed [tokens, >= hidden]
+  std::vector<float> target_gradient;      // dL/d<y, e_t>, packed [tokens]
+  std::vector<Matrix> negative_gradients;  // dL/de_n of each slice [negatives, >= hidden]
 };
 
 NextWordPass::NextWordPass(const Network& network, const TokenBatch& batch,
                            std::span<const uint32_t> negatives, ThreadPool& pool,
                            const PassOptions& options)
-    : batch_(batch), negatives_(negatives), stack_(network, batch, nullptr, pool, options) {
+    : negatives_(negatives), stack_(network, batch, nullptr, pool, options) {
   const size_t dimensions = network.embedding.cols(), slices = stack_.packed().slices.size();
   size_t width = dimensions;
   for (const RecurrentDirection& direction : network.layers.back().directions) {
@@ -58,7 +50,8 @@ NextWordPass::NextWordPass(const Network& network, const TokenBatch& batch,
     width = padded_blocks(1, direction.hidden()).stride;
     Direction& d = directions_.emplace_back();
     d.targets = targets_of(batch, directions_.size() == 2);
-    d.outputs = d.target_rows = Matrix(batch.words.size(), width);
+    d.output_gradient = Matrix(batch.words.size(), width);
+    d.target_gradient.assign(batch.words.size(), 0.0f);
     d.negative_gradients.assign(slices, Matrix(negatives.size(), width));
     d.losses.assign(slices, 0.0);
     predictions_ += d.targets.size() - static_cast<size_t>(std::ranges::count(d.targets, kNone));
@@ -67,7 +60,7 @@ NextWordPass::NextWordPass(const Network& network, const TokenBatch& batch,
   for (size_t n = 0; n < negatives.size(); ++n) {
     std::ranges::copy(network.embedding.mean.view().row_span(negatives[n]), negative_rows_.row(n));
   }
-  negative_columns_ = turned(negative_rows_);
+  negative_columns_ = transposed(negative_rows_);
   stack_.forward(network, pool, [&](size_t d, size_t slice) { predict_slice(network, d, slice); });
   for (const Direction& d : directions_) {
     for (const double loss : d.losses) loss_ += loss;
@@ -113,10 +106,10 @@ void NextWordPass::predict_rows(const Network& network, size_t d, size_t slice, 
     exponential(row, row);
     row.back() -= 1.0f;
     scale(share, row);
-    add_scaled(row.back(), e, {direction.outputs.row(first + r), e.size()});
-    add_scaled(row.back(), {y.row(r), e.size()}, {direction.target_rows.row(first + r), e.size()});
+    add_scaled(row.back(), e, {direction.output_gradient.row(first + r), e.size()});
+    direction.target_gradient[first + r] = row.back();
   }
-  matmul(by_negatives, negative_rows_, direction.outputs.view().row_range(first, count),
+  matmul(by_negatives, negative_rows_, direction.output_gradient.view().row_range(first, count),
          Accumulate::yes);
   matmul_transposed(by_negatives, y, direction.negative_gradients[slice]);
 }
@@ -131,10 +124,10 @@ void NextWordPass::backward(Network& network, ThreadPool& pool) {
         add_scaled(1.0f, {gradients.row(n), dimensions}, embedding.view().row_span(negatives_[n]));
       }
     }
-    for (size_t row = 0; row < direction.target_rows.rows(); ++row) {
+    for (size_t row = 0; row < direction.target_gradient.size(); ++row) {
       const uint32_t target = direction.targets[stack_.packed().token_at[d][row]];
       if (target == kNone) continue;
-      add_scaled(1.0f, {direction.target_rows.row(row), dimensions},
+      add_scaled(direction.target_gradient[row], {stack_.output(d).row(row), dimensions},
                  embedding.view().row_span(target));
     }
   }
@@ -142,7 +135,7 @@ void NextWordPass::backward(Network& network, ThreadPool& pool) {
     const Slice& rows = stack_.packed().slices[slice];
     const MatrixView to = stack_.output_gradient(d);
     for (size_t r = rows.first_row(); r < rows.first_row() + rows.rows(); ++r) {
-      std::copy_n(directions_[d].outputs.row(r), to.cols, to.row(r));
+      std::copy_n(directions_[d].output_gradient.row(r), to.cols, to.row(r));
     }
   });
 }

@@ -18,10 +18,12 @@ namespace ockham {
 /// layer too (Press & Wolf 2017), so that a direction has as many units as a word has dimensions:
 ///     p(w | y) = q(w) exp<y, e_w> / sum_v q(v) exp<y, e_v>,   q the words' frequencies,
 /// the sum over all words estimated from negative words drawn by q (sampled softmax, Bengio &
-/// Senecal 2008, Jean et al. 2015), whose correction cancels q:
+/// Senecal 2008, Jean et al. 2015), whose correction cancels q but for a constant:
 ///     L = log(exp<y, e_t> + sum_n exp<y, e_n>) - <y, e_t>,   negatives equal to the target left
 ///     out
-/// No noise. Constructor, then, where gradients are wanted, backward() once.
+/// A word is whatever the embedding has a row for: n-grams that end at one token follow one
+/// another. No noise and no dropout; scores in fp32. Constructor, then, where gradients are wanted,
+/// backward() once.
 class NextWordPass {
  public:
   /// Keeps references to `batch` and `negatives`: rows of the embedding, any of them repeated.
@@ -42,7 +44,6 @@ class NextWordPass {
   void predict_slice(const Network& network, size_t d, size_t slice);
   void predict_rows(const Network& network, size_t d, size_t slice, size_t first, size_t count);
 
-  const TokenBatch& batch_;
   std::span<const uint32_t> negatives_;
   RecurrentStack stack_;
   Matrix negative_rows_;     // e_n, as wide as y [negatives, >= hidden]

@@ -41,7 +41,7 @@ double run_language_epoch(Network& network, Optimizer& optimizer, const Training
                       {.precision = settings.precision, .profile = settings.profile});
     if (!std::isfinite(pass.loss())) {
       fail("the language model's loss became ", pass.loss(), " at step ", step,
-           "; try a lower --language-rate");
+           "; try a lower learning rate, --language-rate");
     }
     loss += pass.loss() * static_cast<double>(pass.predictions());
     predictions += pass.predictions();

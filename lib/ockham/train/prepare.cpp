@@ -220,9 +220,13 @@ TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset, Training
   }
   if (s.language_epochs > 0) {  // its words have as many dimensions as a direction has units
     constexpr size_t kUsual = 64;
-    if (s.embedding == 0) s.embedding = s.hidden;
-    if (s.embedding == 0) s.embedding = from.vectors ? from.vectors->dimensions() : kUsual;
+    if (s.embedding == 0 && from.vectors != nullptr) s.embedding = from.vectors->dimensions();
+    if (s.embedding == 0) s.embedding = s.hidden > 0 ? s.hidden : kUsual;
     if (s.hidden == 0) s.hidden = s.embedding;
+    if (s.hidden != s.embedding) {
+      fail("a language model needs as many units a direction as words have dimensions, ",
+           s.embedding, ", not --hidden ", s.hidden);
+    }
   }
   // A column for each class's log-count ratios, as far as that is sensible.
   if (s.embedding == 0 && from.vectors != nullptr) s.embedding = from.vectors->dimensions();

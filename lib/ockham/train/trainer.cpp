@@ -121,19 +121,16 @@ double Trainer::kl_scale(uint64_t step) const {
 }
 
 bool Trainer::run_language() {
-  constexpr double kMostTime = 0.2;
-  const double most = kMostTime * hooks_.time_budget.value_or(INFINITY);
-  const size_t epochs = settings_.language_epochs;
-  while (state_.epoch < epochs && (state_.epoch == 0 || seconds_now() < most)) {
+  while (state_.epoch < settings_.language_epochs) {
     EpochSettings epoch = epoch_settings(settings_.language_rate, 0.0);
     epoch.profile = hooks_.profile;
     epoch.epoch = state_.all_epochs;
     const double loss =
         run_language_epoch(state_.network, state_.optimizer, training_, epoch, state_.step, pool_);
-    if (!finish_epoch(kLanguagePhase, epochs, loss, 0.0)) return false;
+    if (!finish_epoch(kLanguagePhase, settings_.language_epochs, loss, 0.0)) return false;
   }
   state_.phase = TrainingState::Phase::dense;
-  if (state_.epoch > 0) state_.optimizer = Optimizer(state_.network);  // the loss is another one
+  if (state_.epoch > 0) start_optimizer();  // the loss is another one
   state_.epoch = 0;
   return true;
 }
@@ -155,10 +152,14 @@ bool Trainer::run_dense() {
 
 void Trainer::start_bayes() {
   apply_method(settings_.method, state_.network);
-  state_.optimizer = Optimizer({});  // the old moments go before there are new ones
-  state_.optimizer = Optimizer(state_.network);
+  start_optimizer();
   state_.phase = TrainingState::Phase::bayes;
   state_.epoch = 0;
+}
+
+void Trainer::start_optimizer() {
+  state_.optimizer = Optimizer({});  // the old moments go before there are new ones
+  state_.optimizer = Optimizer(state_.network);
 }
 
 bool Trainer::run_bayes() {

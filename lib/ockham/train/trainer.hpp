@@ -30,7 +30,8 @@ struct EpochReport {
   double loss = 0;  ///< mean cross-entropy of the noisy passes, nats; a language model's by word
   double kl = 0;    ///< scale * KL / N, what the loss adds to it
   double kl_scale = 0;
-  double score = 0;  ///< on validation, posterior means: what `criterion` says
+  double score = 0;  ///< on validation, posterior means: what `criterion` says; chance before
+                     ///< the dense phase
   Criterion criterion = Criterion::accuracy;
   std::optional<double> kept = {};  ///< the same on made-up texts, where there are any
   size_t ngrams = 0;                ///< rows left in the arrays
@@ -88,8 +89,8 @@ struct TrainingHooks {
 };
 
 /// One training that walks the whole path from accurate to small:
-///   language: if asked for, a language model of the texts, which the network starts from (Dai & Le
-///          2015);
+///   language: if asked for, a language model of the training texts, which the network starts from
+///          (Dai & Le 2015);
 ///   dense: the network without noise or KL, so that there is something learned to keep;
 ///   bayes: sparse variational dropout on weights and groups, KL scale rising (KlSchedule), what
 ///          was pruned twice running leaving the arrays after each epoch;
@@ -120,6 +121,7 @@ class Trainer {
   bool run_dense();
   bool run_bayes();
   void start_bayes();
+  void start_optimizer();
   void compact_after_epoch();
   bool point_is_due() const;
   bool reaches_size() const;

@@ -4,6 +4,7 @@
 
 #include "ockham/compress/figures.hpp"
 #include "ockham/compress/survivors.hpp"
+#include "ockham/text/hash.hpp"
 #include "ockham/train/epoch.hpp"
 #include "ockham/train/measure.hpp"
 #include "ockham/train/trainer.hpp"
@@ -112,7 +113,7 @@ bool Trainer::fine_tune(Network& network, const TrainingSet& set) const {
     // Down to 0 in a straight line: the last steps average out the noise of the first.
     epoch.rate_factor = [=](size_t b) { return 1.0 - static_cast<double>(first + b) / steps; };
     // Noise of its own for every point, apart from the run's.
-    epoch.seed = settings_.seed + (uint64_t{state_.path.size()} + 1) * 0x9E3779B97F4A7C15u;
+    epoch.seed = settings_.seed + (uint64_t{state_.path.size()} + 1) * kHashMultiplier;
     epoch.epoch = e;
     epoch.stop = gives_up;
     run_epoch(network, optimizer, set, epoch, step, pool_);
