@@ -1,7 +1,5 @@
 #pragma once
 
-#include <omp.h>
-
 namespace ockham {
 
 /// While it lives, what the calling thread starts with OpenMP (oneDNN's kernels) runs on that
@@ -9,8 +7,8 @@ namespace ockham {
 /// given back at the end.
 class OneOmpThread {
  public:
-  OneOmpThread() : before_(omp_get_max_threads()) { omp_set_num_threads(1); }
-  ~OneOmpThread() { omp_set_num_threads(before_); }
+  OneOmpThread();
+  ~OneOmpThread();
   OneOmpThread(const OneOmpThread&) = delete;
   OneOmpThread& operator=(const OneOmpThread&) = delete;
 
