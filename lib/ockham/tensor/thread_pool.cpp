@@ -1,5 +1,8 @@
 #include "ockham/tensor/thread_pool.hpp"
 
+#include <pthread.h>
+
+#include <csignal>
 #include <system_error>
 #include <utility>
 
@@ -86,6 +89,11 @@ void ThreadPool::run(size_t count, Call call, const void* context) {
 }
 
 void ThreadPool::work() {
+  // Signals are the main thread's affair: a handler's frame on this stack would overwrite what
+  // oneDNN's kernels keep below the stack's end.
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
   uint64_t seen = 0;
   while (!stop_) {
     wait_while(ticket_, seen);
