@@ -74,6 +74,18 @@ OCKHAM_NUMBER(float);
 OCKHAM_NUMBER(double);
 #undef OCKHAM_NUMBER
 
+void Command::list(std::vector<std::string>* field, std::string name, std::string value_name,
+                   std::string help) {
+  const auto set = [field](const std::string& text) {
+    const std::vector<std::string> parts = split_at(text, ',');
+    const bool whole = std::ranges::none_of(parts, &std::string::empty);
+    if (whole) *field = parts;
+    return whole;
+  };
+  add({name, value_name, help, "values separated by commas, none of them empty", set,
+       [field] { return join(*field, ","); }});
+}
+
 void Command::interval(double* low, double* high, std::string name, std::string value_name,
                        std::string help, Range range) {
   const auto set = [low, high, range](const std::string& text) {

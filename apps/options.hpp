@@ -76,6 +76,9 @@ class Command {
   void required(std::string* field, std::string name, std::string value_name, std::string help);
   /// A text, such as a path; an empty field stands for none.
   void option(std::string* field, std::string name, std::string value_name, std::string help);
+  /// Texts such as paths, separated by commas; an empty field stands for none.
+  void list(std::vector<std::string>* field, std::string name, std::string value_name,
+            std::string help);
   /// A number: int, unsigned, size_t, float or double.
   template <typename T>
   void option(T* field, std::string name, std::string value_name, std::string help,

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "apps/load_model.hpp"
 #include "apps/terminal_text.hpp"
 #include "ockham/model/classifier_io.hpp"
 #include "ockham/tensor/error.hpp"
@@ -81,9 +82,26 @@ void keep_teacher(const fs::path& folder, const Classifier& teacher,
 
 }  // namespace
 
+std::vector<Classifier> load_teachers(std::span<const std::string> folders) {
+  std::vector<Classifier> teachers;
+  for (const std::string& folder : folders) teachers.push_back(load_trained(folder, "--teacher"));
+  return teachers;
+}
+
+void check_teachers(std::span<const Classifier> teachers, std::span<const std::string> folders,
+                    const Dataset& dataset, const TrainSettings& wished) {
+  for (size_t i = 0; i < teachers.size(); ++i) {
+    if (teachers[i].classes == dataset.classes &&
+        teachers[i].several_labels == wished.several_labels) {
+      continue;
+    }
+    fail("the teacher ", folders[i], " knows other labels than ", dataset.name);
+  }
+}
+
 std::vector<Classifier> train_teachers(const TeachingContext& context, const Dataset& dataset,
                                        const Dataset* validation) {
-  const size_t count = context.arguments.teachers;
+  const size_t count = context.arguments.teachers.value_or(0);
   std::vector<Classifier> teachers;
   for (size_t i = 0; i < count; ++i) {
     TeacherTraining training(context, dataset, validation, i);

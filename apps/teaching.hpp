@@ -29,6 +29,13 @@ struct TeachingContext {
   std::function<void()> open_folder;  ///< called before anything is written, more than once
 };
 
+/// Those that are there: folders of `ockham train`. Throws Error for one that cannot be read.
+std::vector<Classifier> load_teachers(std::span<const std::string> folders);
+
+/// Throws Error where one of them, read from these folders, knows other labels than the dataset.
+void check_teachers(std::span<const Classifier> teachers, std::span<const std::string> folders,
+                    const Dataset& dataset, const TrainSettings& wished);
+
 /// Trains the teachers that the model's folder does not hold yet, and keeps each there as soon as
 /// it is ready. Throws Error, with the way to go on, when it is interrupted.
 std::vector<Classifier> train_teachers(const TeachingContext& context, const Dataset& dataset,

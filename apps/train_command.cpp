@@ -2,6 +2,7 @@
 #include <chrono>
 #include <filesystem>
 #include <iostream>
+#include <iterator>
 #include <optional>
 #include <vector>
 
@@ -73,7 +74,7 @@ class Run {
     std::error_code ignored;
     const bool teaching_was_stopped =
         fs::exists(fs::path(arguments_.model) / kTeachersFolder, ignored);
-    if (arguments_.resume && !(arguments_.teachers > 0 && teaching_was_stopped)) {
+    if (arguments_.resume && !(arguments_.trains_teachers() && teaching_was_stopped)) {
       check_checkpoint(arguments_.model);
     }
     TrainSettings settings;
@@ -91,9 +92,10 @@ class Run {
     start_ = prepared.start;
     start_.network = {};  // checkpoints take the trained one
     fingerprint_ = training_fingerprint(prepared.training, prepared.validation,
-                                        options_.settings_ini(settings));
+                                        options_.settings_ini(settings), prepared.language);
     Trainer trainer(std::move(prepared.start), std::move(prepared.training),
-                    std::move(prepared.validation), settings, pool_, hooks());
+                    std::move(prepared.validation), settings, pool_, hooks(),
+                    std::move(prepared.language));
     open_model_folder();
     if (arguments_.resume && has_checkpoint(arguments_.model)) {
       resume(trainer);
@@ -126,7 +128,9 @@ class Run {
 
   /// Reads the texts, which are given up again: training needs no more than their n-grams.
   PreparedTraining prepare(const TrainSettings& wished, TrainSettings& settings) {
+    std::vector<Classifier> teachers = load_teachers(arguments_.teacher);  // or fail early
     Dataset dataset = inputs_.texts(arguments_.train, nullptr);
+    check_teachers(teachers, arguments_.teacher, dataset, wished);
     if (base_) rename_classes(dataset, joined_classes(base_->classes, dataset.classes));
     std::optional<Dataset> validation;
     if (!arguments_.valid.empty()) {
@@ -142,13 +146,19 @@ class Run {
     const std::optional<VectorFile> vectors = inputs_.vectors();
     const Dataset* chosen_by = validation ? &*validation : nullptr;
     TrainSettings student = wished;
-    if (arguments_.teachers > 0) {  // they hold out the same texts
+    if (arguments_.trains_teachers()) {  // they hold out the same texts
       student.validation = teacher_settings(wished, dataset, 0).validation;
     }
-    const std::optional<Lesson> lesson = learn_from_teachers(dataset, chosen_by, wished);
+    std::optional<Dataset> unlabelled;
+    if (!arguments_.unlabelled.empty()) {
+      unlabelled = inputs_.unlabelled(dataset.classes, wished.several_labels);
+    }
+    const Dataset* more = unlabelled ? &*unlabelled : nullptr;
+    const std::optional<Lesson> lesson =
+        learn_from_teachers(std::move(teachers), dataset, chosen_by, more, wished);
     texts_ = dataset.size();
     const TrainingSources from{base_ ? &*base_ : nullptr, vectors ? &*vectors : nullptr,
-                               lesson ? &*lesson : nullptr};
+                               lesson ? &*lesson : nullptr, lesson ? nullptr : more};
     settings = resolve_settings(student, dataset, from);
     const Profile::Part part(profile(), "n-grams and encoding");
     return prepare_training(dataset, chosen_by, settings, pool_, from);
@@ -163,14 +173,12 @@ class Run {
     make_folders(folder / kTeachersFolder);
   }
 
-  /// Trains teachers, if there are to be any, and appends the texts that they label to the dataset.
-  std::optional<Lesson> learn_from_teachers(Dataset& dataset, const Dataset* validation,
+  /// Trains teachers beside those that are there, if there are to be any, and appends the texts
+  /// that they label to the dataset.
+  std::optional<Lesson> learn_from_teachers(std::vector<Classifier> teachers, Dataset& dataset,
+                                            const Dataset* validation, const Dataset* unlabelled,
                                             const TrainSettings& wished) {
-    if (arguments_.teachers == 0) return std::nullopt;
-    std::optional<Dataset> unlabelled;
-    if (!arguments_.unlabelled.empty()) {
-      unlabelled = inputs_.unlabelled(dataset.classes, wished.several_labels);
-    }
+    if (!arguments_.is_taught()) return std::nullopt;
     trap_signals(Waiting::goes_on);
     const TeachingContext context{
         .arguments = arguments_,
@@ -182,9 +190,9 @@ class Run {
         .settings_text = [&](const TrainSettings& s) { return options_.settings_ini(s); },
         .open_folder = [this] { open_teachers_folder(); }};
     const Profile::Part part(profile(), "teachers");
-    const std::vector<Classifier> teachers = train_teachers(context, dataset, validation);
-    return make_lesson(teachers, unlabelled ? &*unlabelled : nullptr, arguments_.teacher_share,
-                       wished.two_class_output, dataset, pool_);
+    std::ranges::move(train_teachers(context, dataset, validation), std::back_inserter(teachers));
+    return make_lesson(teachers, unlabelled, arguments_.teacher_share, wished.two_class_output,
+                       dataset, pool_);
   }
 
   void resume(Trainer& trainer) {
@@ -198,7 +206,7 @@ class Run {
     std::error_code ignored;
     fs::remove_all(folder / kCheckpointFolder, ignored);
     // Going on needs it as long as there are teachers to go on with.
-    if (arguments_.teachers == 0) fs::remove(folder / kCheckpointSettingsFile, ignored);
+    if (!arguments_.trains_teachers()) fs::remove(folder / kCheckpointSettingsFile, ignored);
   }
 
   /// The folder's log, and the one that --log names, after so many epochs of them.

@@ -132,24 +132,27 @@ void TrainOptions::check_vectors() const {
 void TrainOptions::settle_teachers() {
   constexpr size_t kTeachers = 3;
   TrainArguments& a = arguments_;
-  if (a.unlabelled.empty() && a.teachers == 0) {
-    if (a.teacher_share != TrainArguments{}.teacher_share) {
-      throw UsageError("--teacher-share is of what teachers say; have some with --teachers N");
-    }
-    return;
+  if (!a.teachers && !a.unlabelled.empty() && a.teacher.empty()) a.teachers = kTeachers;
+  if (!a.is_taught() && a.teacher_share != TrainArguments{}.teacher_share) {
+    throw UsageError(
+        "--teacher-share is of what teachers say; have some with --teachers N or --teacher DIR");
+  }
+  if (a.unlabelled.empty() && !a.is_taught()) return;
+  if (!a.is_taught() && settings_.language_epochs == 0) {
+    throw UsageError(
+        "nothing learns from --unlabelled where there are neither teachers nor --language-epochs; "
+        "leave --teachers 0 out, or name trained models with --teacher");
   }
   if (!a.init.empty()) {
     throw UsageError(
-        "--init brings a model that new texts are learned beside; --unlabelled and --teachers "
-        "train without one; leave out either");
+        "--init brings a model that new texts are learned beside; --unlabelled, --teachers and "
+        "--teacher train without one; leave out either");
   }
   if (a.time_budget) {
     throw UsageError(
         "--time-budget is of a training without teachers, which take as long as they need; leave "
-        "it "
-        "or --unlabelled and --teachers out");
+        "it or --unlabelled, --teachers and --teacher out");
   }
-  if (a.teachers == 0) a.teachers = kTeachers;
 }
 
 /// A word that is neither a file nor quite one of the words is a slip.

@@ -1,34 +1,13 @@
 #include "apps/train_options.hpp"
 
 #include <algorithm>
-#include <array>
-#include <filesystem>
-#include <fstream>
 #include <thread>
-#include <utility>
 
 #include "apps/hash_option.hpp"
-#include "ockham/text/nearest_name.hpp"
 #include "ockham/text/subword_tokenizer.hpp"
 #include "ockham/text/word_tokenizer.hpp"
 
 namespace ockham {
-namespace {
-
-/// Whether the settings of a training name standard input.
-bool reads_stdin(const std::filesystem::path& settings) {
-  std::ifstream file(settings);
-  for (std::string line; std::getline(file, line);) {
-    for (const char* input :
-         {"train = -", "valid = -", "class-weights = -", "vectors = -", "unlabelled = -"}) {
-      if (line == input) return true;
-    }
-  }
-  return false;
-}
-
-}  // namespace
-
 bool names_a_file(const std::string& class_weights) {
   return class_weights != "none" && class_weights != "balanced";
 }
@@ -87,9 +66,11 @@ void TrainOptions::declare_teaching() {
   c.group("Teachers", HelpLevel::expert);
   c.option(&arguments_.teachers, "teachers", "N",
            "train so many models first, with seeds of their own, whose mean opinion the model "
-           "learns: of --unlabelled texts, and of the labelled ones beside their labels; 0: none, "
-           "or 3 with --unlabelled",
+           "learns: of --unlabelled texts, and of the labelled ones beside their labels; unless "
+           "given 3 with --unlabelled, else none",
            Range{0, 99});
+  c.list(&arguments_.teacher, "teacher", "DIR[,DIR...]",
+         "trained models to learn from instead, or beside them");
   c.option(&arguments_.teacher_share, "teacher-share", "X",
            "of their opinion in what labelled texts teach, the rest is their labels", Range{0, 1});
 }
@@ -190,9 +171,11 @@ void TrainOptions::declare_training() {
            Range::at_least(0));
   c.option(&settings_.language_epochs, "language-epochs", "N",
            "passes over the texts, those of --unlabelled too, as a language model that the network "
-           "starts from (Dai & Le 2015): --embedding and --hidden are one then, 64 unless given",
+           "starts from (Dai & Le 2015): --embedding and --hidden are one then, 64 unless given; "
+           "with --teachers 0 the others are for this alone",
            Range{0, 1e6});
-  c.option(&settings_.language_rate, "language-rate", "X", "learning rate then", Range{0, 1});
+  c.option(&settings_.language_rate, "language-rate", "X",
+           "learning rate then, at first; it falls to 0", Range{0, 1});
   c.flag(&settings_.dense_start, "dense-start",
          "train plain weights before the Bayes phase; without, it starts from random ones, or "
          "those of --init or a language model");
@@ -341,57 +324,6 @@ void TrainOptions::go_on_from(const Classifier& base) {
   for (const Pooling pooling : base.shape.poolings) poolings.emplace_back(pooling_name(pooling));
   take_over("pooling", poolings_, poolings);
   take_over("dense-layers", settings_.dense_layers, base.shape.dense_layers);
-}
-
-std::string TrainOptions::ini() {
-  const bool resume = std::exchange(arguments_.resume, false);
-  std::string text = command_.ini();
-  arguments_.resume = resume;
-  return text;
-}
-
-std::string TrainOptions::resume_ini() {
-  const TrainArguments arguments = arguments_;
-  for (std::string* path :
-       {&arguments_.train, &arguments_.valid, &arguments_.model, &arguments_.init,
-        &arguments_.cache_folder, &arguments_.vectors, &arguments_.unlabelled}) {
-    if (!path->empty() && *path != "-") *path = std::filesystem::absolute(*path).string();
-  }
-  std::string& weights = arguments_.class_weights;
-  if (names_a_file(weights) && weights != "-")
-    weights = std::filesystem::absolute(weights).string();
-  const std::string tokenizer = tokenizer_;
-  if (names_tokenizer_folder(tokenizer)) {
-    tokenizer_ = std::filesystem::absolute(tokenizer).string();
-  }
-  std::string text = ini();
-  arguments_ = arguments;
-  tokenizer_ = tokenizer;
-  return text;
-}
-
-std::string TrainOptions::settings_ini(const TrainSettings& resolved) {
-  const TrainArguments arguments = std::exchange(arguments_, {});
-  const TrainSettings wished = std::exchange(settings_, resolved);
-  const std::string tokenizer = tokenizer_;
-  const std::string precision =
-      std::exchange(precision_, std::string(precision_name(resolved.precision)));
-  // A folder may be named in several ways; the texts as it cuts them say which one it is.
-  if (names_tokenizer_folder(tokenizer)) tokenizer_ = "DIR";
-  std::string text = command_.ini();
-  arguments_ = arguments;
-  settings_ = wished;
-  tokenizer_ = tokenizer;
-  precision_ = precision;
-  return text;
-}
-
-std::string resume_advice(const std::string& model_folder) {
-  const auto settings = std::filesystem::path(model_folder) / kCheckpointSettingsFile;
-  const std::string command =
-      "ockham train --config " + shell_word(settings.string()) + " --resume";
-  return (reads_stdin(settings) ? "with the same input again on standard input, " : "") +
-         ("go on with: " + command);
 }
 
 }  // namespace ockham

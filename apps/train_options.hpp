@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "apps/data_options.hpp"
 #include "apps/method_fields.hpp"
@@ -19,8 +20,10 @@ struct TrainArguments {
   std::string model;
   std::string init;            ///< model folder that training goes on from
   std::string vectors;         ///< a file of word vectors to start the embedding from; empty: none
-  std::string unlabelled;      ///< texts that teachers label; empty: none
-  size_t teachers = 0;         ///< models that are trained first, to learn from
+  std::string unlabelled;      ///< texts that teachers label, or a language model reads; or empty
+  std::vector<std::string> teacher;  ///< trained folders to learn from
+  /// Models that are trained first, to learn from; nothing: as many as is usual.
+  std::optional<size_t> teachers;
   double teacher_share = 0.7;  ///< of what they say in the targets of labelled texts
   std::string cache_folder;
   DataOptions data;                    ///< but several_labels, which is a setting
@@ -33,6 +36,9 @@ struct TrainArguments {
   bool resume = false;
   bool quiet = false;
   bool profile = false;  ///< say where the time went
+
+  bool trains_teachers() const { return teachers.value_or(0) > 0; }
+  bool is_taught() const { return trains_teachers() || !teacher.empty(); }
 };
 
 /// Whether it is neither none nor balanced.
@@ -52,7 +58,7 @@ class TrainOptions {
   Criterion criterion() const;
   /// After parsing.
   DataOptions data() const;
-  /// After parsing, before arguments() are used: how many teachers there are where texts without
+  /// After parsing, before arguments() are used: how many teachers are trained where texts without
   /// labels are given and nothing else is said. Throws UsageError for what contradicts itself.
   void settle_teachers();
   /// After parsing: takes over what a model that training goes on from brings along: its text

@@ -69,6 +69,53 @@ TEST_F(TeachersTest, TeachLabelledTextsAlone) {
   EXPECT_TRUE(same_model("deaf", "alone"));
 }
 
+/// A model that was trained on other words teaches them.
+TEST_F(TeachersTest, MayBeModelsThatAreThere) {
+  std::string named;
+  for (const std::string& line : lines_of(make_corpus(300, 7))) {
+    named += line + (line.starts_with("pos") ? " zesty\n" : " soggy\n");
+  }
+  write("named.tsv", named);
+  write("more.txt", without_labels(named).texts);
+  run_well("train --train named.tsv --model knows --quiet" + kSmall);
+  const std::string command =
+      "train --train train.tsv --unlabelled more.txt" + kSmall + " --model ";
+  const Outcome taught = run_well(command + "m --teacher knows");
+  EXPECT_EQ(taught.err.find("teacher 1 of"), std::string::npos) << taught.err;
+  write("new.txt", "zesty\nsoggy\n");
+  const std::vector<std::string> answers = lines_of(run_well("predict --model m new.txt").out);
+  ASSERT_EQ(answers.size(), 2u);
+  EXPECT_TRUE(answers[0].starts_with("pos")) << answers[0];
+  EXPECT_TRUE(answers[1].starts_with("neg")) << answers[1];
+
+  run_well(command + "same --teacher knows --threads 3");
+  run_well(command + "twice --teacher knows,knows/path/00");
+  run_well(command + "beside --teacher knows --teachers 1");
+  EXPECT_TRUE(same_model("m", "same"));
+  EXPECT_FALSE(same_model("m", "twice"));
+  EXPECT_FALSE(same_model("m", "beside"));
+
+  write("others.tsv", "a\tx y\na\tx z\nb\tv w\nb\tv u\na\tx y\nb\tv t\n");
+  run_well("train --train others.tsv --model o" + kQuick);
+  expect_refusal(run(command + "n --quiet --teacher o"), 1, {"o", "other labels", "train.tsv"});
+  expect_refusal(run(command + "n --quiet --teacher none"), 1, {"none"});
+  expect_refusal(run(command + "n --quiet --teacher knows,"), 2, {"--teacher", "none of them empty"});
+  write("file.ockham", "x");
+  expect_refusal(run(command + "n --quiet --teacher file.ockham"), 1, {"file.ockham", "ockham train"});
+  EXPECT_FALSE(fs::exists(folder_ / "n"));
+}
+
+/// Without anybody who labels them, texts are a language model's.
+TEST_F(TeachersTest, MayBeLeftOutWhereALanguageModelReads) {
+  const std::string rest =
+      " --teachers 0 --language-epochs 3 --hidden 8 --quiet" + kSmall + " --model ";
+  run_well("train --train train.tsv --unlabelled more.txt" + rest + "m");
+  run_well("train --train train.tsv" + rest + "alone");
+  EXPECT_FALSE(same_model("m", "alone"));
+  expect_refusal(run("train --train train.tsv --unlabelled more.txt --teachers 0 --model n"), 2,
+                 {"--unlabelled", "--language-epochs", "--teacher"});
+}
+
 TEST_F(TeachersTest, MayTeachSeveralLabelsAndClasses) {
   std::string several, three;
   for (const std::string& line : lines_of(make_corpus(150))) {
@@ -124,6 +171,7 @@ TEST_F(TeachersTest, RefuseWhatMakesNoSense) {
   expect_refusal(run(train + " --unlabelled none.txt"), 1, {"none.txt"});
   expect_refusal(run(train + " --teacher-share 0.5"), 2, {"--teacher-share", "--teachers"});
   put_model("base");
+  expect_refusal(run(train + " --teacher base --init base"), 2, {"--init", "--teacher"});
   expect_refusal(run(train + " --unlabelled more.txt --init base"), 2, {"--init", "--unlabelled"});
   EXPECT_FALSE(fs::exists(folder_ / "m"));
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "ockham/tensor/error.hpp"
+#include "ockham/tensor/precision.hpp"
 #include "tests/support/expect_slopes.hpp"
 #include "tests/support/sample_network.hpp"
 
@@ -116,6 +117,37 @@ TEST(NextWordPass, IsTheSameForAnyNumberOfThreads) {
   }
   EXPECT_EQ(gradients[0], gradients[2]);
   EXPECT_EQ(gradients[1], gradients[3]);
+}
+
+/// Products large enough to be rounded: each factor to 8 bits, so that a score errs by some 0.3% of
+/// its terms' norm, the mean loss by less.
+TEST(NextWordPass, RoundsLargeProductsWhereAskedTo) {
+  if (!multiplies_bf16()) GTEST_SKIP() << "this processor has no products of bf16";
+  NetworkShape shape = shape_of(Cell::lstm, 1, true);
+  shape.embedding = shape.hidden = 96;
+  const TokenBatch batch = sample_batch({120, 40, 5, 80}, kWords, 2);
+  Network exact = sample_network(shape, 3, false);
+  Network rounded = exact;
+  std::vector<uint32_t> negatives;
+  for (uint32_t n = 0; n < 400; ++n) negatives.push_back(n * 7 % kWords);
+  ThreadPool pool;
+  NextWordPass whole(exact, batch, negatives, pool);
+  NextWordPass pass(rounded, batch, negatives, pool, {.precision = Precision::bf16});
+  EXPECT_NE(pass.loss(), whole.loss());
+  EXPECT_NEAR(pass.loss(), whole.loss(), 2e-3 * whole.loss());
+  whole.backward(exact, pool);
+  pass.backward(rounded, pool);
+  const auto norm_of = [](std::span<const float> values, std::span<const float> less) {
+    double sum = 0.0;
+    for (size_t i = 0; i < values.size(); ++i) {
+      const double d = double{values[i]} - (less.empty() ? 0.0 : double{less[i]});
+      sum += d * d;
+    }
+    return std::sqrt(sum);
+  };
+  const auto expected = exact.embedding.mean_gradient.values();
+  EXPECT_LT(norm_of(rounded.embedding.mean_gradient.values(), expected),
+            0.02 * norm_of(expected, {}));
 }
 
 TEST(NextWordPass, IsCertainWithoutAnotherWord) {

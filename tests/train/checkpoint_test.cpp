@@ -273,6 +273,7 @@ TEST(TrainingFingerprint, ChangesWithEverythingThatTheRunDependsOn) {
   EXPECT_EQ(training_fingerprint(p.training, p.validation, "settings"), same);
   EXPECT_NE(training_fingerprint(p.training, p.validation, "settingz"), same);
   EXPECT_NE(training_fingerprint(p.validation.texts, {p.training}, "settings"), same);
+  EXPECT_NE(training_fingerprint(p.training, p.validation, "settings", p.training.corpus), same);
   const auto changed = [&](const auto& change) {
     PreparedTraining other = p;
     change(other);

@@ -12,18 +12,16 @@ namespace {
 constexpr uint32_t kWords = 10;
 
 /// Texts in which word w + 1 follows word w, and 0 the last one.
-TrainingSet counting_texts(size_t texts) {
-  TrainingSet set;
+EncodedCorpus counting_texts(size_t texts) {
+  EncodedCorpus corpus;
   for (uint32_t i = 0; i < texts; ++i) {
-    for (uint32_t t = 0; t < 5 + i % 20; ++t) set.corpus.ids.push_back((i + t) % kWords);
-    set.corpus.offsets.push_back(set.corpus.ids.size());
-    set.texts.push_back(i);
-    set.weights.push_back(1.0f);
+    for (uint32_t t = 0; t < 5 + i % 20; ++t) corpus.ids.push_back((i + t) % kWords);
+    corpus.offsets.push_back(corpus.ids.size());
   }
-  return set;
+  return corpus;
 }
 
-Network network() {
+Network fresh_network() {
   return make_network({.words = kWords, .embedding = 8, .hidden = 8, .outputs = 2, .groups = {}},
                       1);
 }
@@ -34,8 +32,8 @@ struct Trained {
   uint32_t step = 0;
 };
 
-Trained trained(const TrainingSet& set, size_t epochs, float rate) {
-  Trained run{.losses = {}, .network = network()};
+Trained trained(const EncodedCorpus& texts, size_t epochs, float rate) {
+  Trained run{.losses = {}, .network = fresh_network()};
   Optimizer optimizer(run.network);
   ThreadPool pool;
   for (size_t e = 0; e < epochs; ++e) {
@@ -43,7 +41,8 @@ Trained trained(const TrainingSet& set, size_t epochs, float rate) {
     settings.batch = 16;
     settings.optimizer.learning_rate = rate;
     settings.epoch = e;
-    run.losses.push_back(run_language_epoch(run.network, optimizer, set, settings, run.step, pool));
+    run.losses.push_back(
+        run_language_epoch(run.network, optimizer, texts, settings, run.step, pool));
   }
   return run;
 }
@@ -54,7 +53,24 @@ TEST(LanguageEpoch, LearnsWhatFollowsWhat) {
   EXPECT_LT(learned.losses.back(), 0.2);
   EXPECT_EQ(learned.step, 60u * 13u);
   // What the classifier puts on top is not the language model's affair.
-  EXPECT_EQ(learned.network.output_weight.mean, network().output_weight.mean);
+  EXPECT_EQ(learned.network.output_weight.mean, fresh_network().output_weight.mean);
+}
+
+TEST(LanguageEpoch, TakesEachStepAtItsOwnRate) {
+  Network network = fresh_network();
+  Optimizer optimizer(network);
+  ThreadPool pool;
+  uint32_t step = 0;
+  EpochSettings settings;
+  settings.batch = 16;
+  std::vector<size_t> asked;
+  settings.rate_factor = [&](size_t batch) {
+    asked.push_back(batch);
+    return 0.0;
+  };
+  run_language_epoch(network, optimizer, counting_texts(40), settings, step, pool);
+  EXPECT_EQ(asked, (std::vector<size_t>{0, 1, 2}));
+  EXPECT_EQ(network.embedding.mean, fresh_network().embedding.mean);
 }
 
 TEST(LanguageEpoch, IsTheSameAgain) {
@@ -62,15 +78,13 @@ TEST(LanguageEpoch, IsTheSameAgain) {
   const Trained b = trained(counting_texts(50), 3, 0.02f);
   EXPECT_EQ(a.losses, b.losses);
   EXPECT_EQ(a.network.embedding.mean, b.network.embedding.mean);
-  EXPECT_NE(a.network.embedding.mean, network().embedding.mean);
+  EXPECT_NE(a.network.embedding.mean, fresh_network().embedding.mean);
 }
 
 TEST(LanguageEpoch, TakesTextsWithoutWords) {
-  TrainingSet set;
-  set.corpus.offsets.push_back(0);
-  set.texts.push_back(0);
-  set.weights.push_back(1.0f);
-  EXPECT_EQ(trained(set, 1, 0.02f).losses.front(), 0.0);
+  EncodedCorpus texts;
+  texts.offsets.push_back(0);
+  EXPECT_EQ(trained(texts, 1, 0.02f).losses.front(), 0.0);
 }
 
 TEST(LanguageEpoch, SaysWhereItLeftTheNumbers) {

@@ -291,6 +291,29 @@ TEST(Prepare, TheNumberOfThreadsChangesNothing) {
   }
 }
 
+/// They are known by the training part's words, and shape nothing.
+TEST(Prepare, TextsReadBesideAreALanguageModelsAlone) {
+  const Dataset labelled = dataset_of(small_corpus("dull dull film", "fine fine"));
+  const Dataset beside = dataset_of("?\tdull rumour film dull\n?\trumour\n");
+  const PreparedTraining with =
+      prepare(labelled, small_settings(), nullptr, {.read_beside = &beside});
+  const PreparedTraining without = prepare(labelled, small_settings());
+  EXPECT_EQ(with.start.vocabulary.ngrams(), without.start.vocabulary.ngrams());
+  EXPECT_EQ(with.start.network.embedding.mean, without.start.network.embedding.mean);
+  EXPECT_EQ(with.training.corpus, without.training.corpus);
+  EXPECT_EQ(with.validation.texts.corpus, without.validation.texts.corpus);
+  EXPECT_EQ(without.language.size(), 0u);
+  ASSERT_EQ(with.language.size(), with.training.size() + beside.size());
+  for (size_t i = 0; i < with.training.size(); ++i) {
+    EXPECT_TRUE(std::ranges::equal(with.language.tokens(i), with.training.corpus.tokens(i)));
+  }
+  const auto first = with.language.tokens(with.training.size());
+  const uint32_t dull = with.start.vocabulary.find("dull");
+  ASSERT_NE(dull, NgramVocabulary::kNotFound);
+  EXPECT_EQ(std::ranges::count(first, dull), 2);
+  EXPECT_TRUE(with.language.tokens(with.training.size() + 1).empty());
+}
+
 TEST(Prepare, TextsMayBeCut) {
   TrainSettings settings = small_settings();
   settings.max_tokens = 2;

@@ -171,6 +171,37 @@ TEST(Trainer, StartsFromALanguageModelWhereAskedTo) {
   EXPECT_NE(with.network.embedding.mean, without.network.embedding.mean);
 }
 
+/// A language model of texts of their own: not a word of theirs follows another by chance, as the
+/// training's do, and nothing but the start differs.
+TEST(Trainer, ALanguageModelReadsTheTextsItIsGiven) {
+  TrainSettings settings = quick_settings();
+  settings.epochs = settings.points = 1;
+  settings.language_epochs = 20;
+  settings.language_rate = 0.02;
+  settings.embedding = settings.hidden = 8;
+  const Dataset dataset = signal_corpus(kTexts, 3);
+  const TrainSettings resolved = resolve_settings(settings, dataset);
+  PreparedTraining prepared = prepare(dataset, resolved);
+  EncodedCorpus counting;
+  for (uint32_t i = 0; i < 300; ++i) {
+    for (uint32_t t = 0; t < 12; ++t) counting.ids.push_back((i + t) % 5);
+    counting.offsets.push_back(counting.ids.size());
+  }
+  double last = 0.0;
+  size_t dense_epochs = 0;
+  TrainingHooks hooks;
+  hooks.on_epoch = [&](const EpochReport& report) {
+    if (report.phase == "language") last = report.loss;
+    dense_epochs += report.phase == "dense";
+  };
+  ThreadPool pool;
+  Trainer trainer(prepared.start, prepared.training, prepared.validation, resolved, pool, hooks,
+                  counting);
+  trainer.run();
+  EXPECT_LT(last, 0.2);
+  EXPECT_GE(dense_epochs, 3u);
+}
+
 TEST(Trainer, RecordsAPathFromLargeToSmall) {
   const TrainSettings settings = quick_settings();
   const TrainingState state = train(signal_corpus(kTexts, 4), settings);

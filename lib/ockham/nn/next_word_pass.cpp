@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/kernels.hpp"
-#include "ockham/tensor/matmul.hpp"
 
 namespace ockham {
 namespace {
@@ -39,7 +39,9 @@ struct NextWordPass::Direction {
 NextWordPass::NextWordPass(const Network& network, const TokenBatch& batch,
                            std::span<const uint32_t> negatives, ThreadPool& pool,
                            const PassOptions& options)
-    : negatives_(negatives), stack_(network, batch, nullptr, pool, options) {
+    : negatives_(negatives),
+      stack_(network, batch, nullptr, pool, options),
+      precision_(options.precision) {
   const size_t dimensions = network.embedding.cols(), slices = stack_.packed().slices.size();
   size_t width = dimensions;
   for (const RecurrentDirection& direction : network.layers.back().directions) {
@@ -56,11 +58,11 @@ NextWordPass::NextWordPass(const Network& network, const TokenBatch& batch,
     d.losses.assign(slices, 0.0);
     predictions_ += d.targets.size() - static_cast<size_t>(std::ranges::count(d.targets, kNone));
   }
-  negative_rows_ = Matrix(negatives.size(), width);
+  Matrix rows(negatives.size(), width);
   for (size_t n = 0; n < negatives.size(); ++n) {
-    std::ranges::copy(network.embedding.mean.view().row_span(negatives[n]), negative_rows_.row(n));
+    std::ranges::copy(network.embedding.mean.view().row_span(negatives[n]), rows.row(n));
   }
-  negative_columns_ = transposed(negative_rows_);
+  negative_rows_ = MatmulWeights(std::move(rows), precision_);
   stack_.forward(network, pool, [&](size_t d, size_t slice) { predict_slice(network, d, slice); });
   for (const Direction& d : directions_) {
     for (const double loss : d.losses) loss_ += loss;
@@ -87,7 +89,7 @@ void NextWordPass::predict_rows(const Network& network, size_t d, size_t slice, 
   const float share = 1.0f / static_cast<float>(std::max<size_t>(predictions_, 1));
   Matrix scores(count, negatives_.size() + 1);  // the target's behind the negatives'
   const MatrixView by_negatives = scores.view().column_range(0, negatives_.size());
-  matmul(y, negative_columns_, by_negatives, Accumulate::no);
+  negative_rows_.multiply_transposed(y, by_negatives, Accumulate::no);
   for (size_t r = 0; r < count; ++r) {
     const std::span<float> row = scores.view().row_span(r);
     const uint32_t target = direction.targets[stack_.packed().token_at[d][first + r]];
@@ -109,9 +111,9 @@ void NextWordPass::predict_rows(const Network& network, size_t d, size_t slice, 
     add_scaled(row.back(), e, {direction.output_gradient.row(first + r), e.size()});
     direction.target_gradient[first + r] = row.back();
   }
-  matmul(by_negatives, negative_rows_, direction.output_gradient.view().row_range(first, count),
-         Accumulate::yes);
-  matmul_transposed(by_negatives, y, direction.negative_gradients[slice]);
+  negative_rows_.multiply(by_negatives, direction.output_gradient.view().row_range(first, count),
+                          Accumulate::yes);
+  matmul_transposed(by_negatives, y, direction.negative_gradients[slice], precision_);
 }
 
 void NextWordPass::backward(Network& network, ThreadPool& pool) {

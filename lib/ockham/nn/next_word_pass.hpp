@@ -8,6 +8,7 @@
 #include "ockham/nn/network.hpp"
 #include "ockham/nn/pass_options.hpp"
 #include "ockham/nn/recurrent_stack.hpp"
+#include "ockham/tensor/matmul.hpp"
 #include "ockham/tensor/matrix.hpp"
 #include "ockham/tensor/thread_pool.hpp"
 
@@ -22,7 +23,7 @@ namespace ockham {
 ///     L = log(exp<y, e_t> + sum_n exp<y, e_n>) - <y, e_t>,   negatives equal to the target left
 ///     out
 /// A word is whatever the embedding has a row for: n-grams that end at one token follow one
-/// another. No noise and no dropout; scores in fp32. Constructor, then, where gradients are wanted,
+/// another. No noise and no dropout. Constructor, then, where gradients are wanted,
 /// backward() once.
 class NextWordPass {
  public:
@@ -46,8 +47,8 @@ class NextWordPass {
 
   std::span<const uint32_t> negatives_;
   RecurrentStack stack_;
-  Matrix negative_rows_;     // e_n, as wide as y [negatives, >= hidden]
-  Matrix negative_columns_;  // the same, turned [>= hidden, negatives]
+  Precision precision_;
+  MatmulWeights negative_rows_;  // e_n, as wide as y [negatives, >= hidden]
   std::vector<Direction> directions_;
   size_t predictions_ = 0;
   double loss_ = 0.0;

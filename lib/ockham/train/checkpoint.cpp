@@ -25,9 +25,12 @@ class Fingerprint {
     const auto* p = static_cast<const unsigned char*>(data);
     for (size_t i = 0; i < bytes; ++i) hash_.add(p[i]);
   }
+  void add(const EncodedCorpus& corpus) {
+    add(corpus.ids.data(), corpus.ids.size() * sizeof(uint32_t));
+    add(corpus.offsets.data(), corpus.offsets.size() * sizeof(uint64_t));
+  }
   void add(const TrainingSet& set) {
-    add(set.corpus.ids.data(), set.corpus.ids.size() * sizeof(uint32_t));
-    add(set.corpus.offsets.data(), set.corpus.offsets.size() * sizeof(uint64_t));
+    add(set.corpus);
     add(set.texts.data(), set.texts.size() * sizeof(uint32_t));
     add(set.weights.data(), set.weights.size() * sizeof(float));
     add(set.labels.ids.data(), set.labels.ids.size() * sizeof(uint32_t));
@@ -104,12 +107,13 @@ void read_progress(const json& file, TrainingState& state) {
 }  // namespace
 
 std::string training_fingerprint(const TrainingSet& training, const ValidationSets& validation,
-                                 const std::string& settings) {
+                                 const std::string& settings, const EncodedCorpus& language) {
   Fingerprint fingerprint;
   fingerprint.add(training);
   fingerprint.add(validation.texts);
   fingerprint.add(validation.made_up);
   fingerprint.add(settings.data(), settings.size());
+  if (language.size() > 0) fingerprint.add(language);
   return fingerprint.text();
 }
 

@@ -11,9 +11,9 @@ namespace ockham {
 inline constexpr const char* kCheckpointFolder = "checkpoint";
 
 /// Identifies what a run depends on: a hash over the encoded training and validation texts, their
-/// labels, and the settings' text.
+/// labels, the settings' text, and what else a language model reads.
 std::string training_fingerprint(const TrainingSet& training, const ValidationSets& validation,
-                                 const std::string& settings);
+                                 const std::string& settings, const EncodedCorpus& language = {});
 
 /// Writes all of a run's state, so that resuming gives the run that was never stopped, to the bit.
 /// Replaces an older checkpoint only when the new one is complete. `start` is the run's initial

@@ -32,7 +32,7 @@ TokenBatch next_batch(const TrainingSet& set, const Batches& batches, size_t b,
                       const EpochSettings& settings, const NoiseSource& noise, ThreadPool& pool) {
   const Profile::Part part(settings.profile, "batches");
   TokenBatch batch = make_batch(set, batches[b], settings.word_dropout, &noise, &pool);
-  if (b + 1 < batches.size()) prefetch(set, batches[b + 1]);
+  if (b + 1 < batches.size()) prefetch(set.corpus, batches[b + 1]);
   return batch;
 }
 

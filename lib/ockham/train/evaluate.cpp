@@ -14,7 +14,7 @@ Matrix predict_set(const Network& network, const TrainingSet& set, ThreadPool& p
   Matrix probabilities;
   for (size_t b = 0; b < batches.size(); ++b) {
     const TokenBatch batch = make_batch(set, batches[b], 0.0f, nullptr);
-    if (b + 1 < batches.size()) prefetch(set, batches[b + 1]);
+    if (b + 1 < batches.size()) prefetch(set.corpus, batches[b + 1]);
     const NetworkPass pass(network, batch, nullptr, pool);
     const Matrix p = class_probabilities(network.output, pass.logits());
     if (probabilities.empty()) probabilities = Matrix(set.size(), p.cols());

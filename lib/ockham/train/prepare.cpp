@@ -307,6 +307,13 @@ PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validat
                           : make_set(dataset, split.train);
   prepared.training.lasting = length_words(prepared.start.vocabulary);
   if (from.lesson != nullptr) put_soft_targets(*from.lesson, prepared.training);
+  if (from.read_beside != nullptr) {
+    const Classifier& start = prepared.start;
+    prepared.language = prepared.training.corpus;
+    append(encode_texts(*from.read_beside, all_indices(from.read_beside->size()), *start.tokenizer,
+                        start.vocabulary, start.max_tokens, pool),
+           prepared.language);
+  }
   prepared.validation.texts = held_out ? make_set(dataset, split.validation)
                                        : make_set(*validation, all_indices(validation->size()));
   if (base != nullptr) {

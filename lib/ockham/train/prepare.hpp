@@ -21,6 +21,8 @@ struct TrainingSources {
   const Classifier* base = nullptr;     ///< a model to go on from
   const VectorFile* vectors = nullptr;  ///< word vectors for the embedding
   const Lesson* lesson = nullptr;       ///< what teachers say of the dataset's texts
+  /// Texts that a language model reads beside the dataset's, and nothing else does; or null.
+  const Dataset* read_beside = nullptr;
 };
 
 /// Which share of the texts is held out to choose by, unless something else is said: a twentieth
@@ -37,8 +39,9 @@ struct PreparedTraining {
   Classifier start;
   TrainingSet training;
   ValidationSets validation;
-  size_t candidates = 0;  ///< frequent n-grams before the screen
-  size_t screened = 0;    ///< of them, those that passed it
+  EncodedCorpus language;  ///< what a language model reads, where that is not the training set's
+  size_t candidates = 0;   ///< frequent n-grams before the screen
+  size_t screened = 0;     ///< of them, those that passed it
   std::optional<GoingOn> going_on;
   std::optional<VectorStart> vectors;
 };
@@ -53,6 +56,9 @@ struct PreparedTraining {
 ///
 /// With a lesson, n-grams are screened by the teachers' labels of the texts that have no others,
 /// which are all trained on; targets are soft (put_soft_targets()).
+///
+/// With texts to read beside, `language` holds the training part's and those, in the words of the
+/// training part.
 ///
 /// With a `base`, training goes on from that model: the dataset's classes begin with its own
 /// (rename_classes()), tokenizer, cut, cell, gate function, number of recurrent layers, directions,

@@ -64,7 +64,7 @@ struct TrainSettings {
   Precision precision = Precision::fp32;  ///< of large layers' products in training
   size_t batch = 128;
   size_t language_epochs = 0;   ///< of a language model that the network starts from
-  double language_rate = 2e-3;  ///< learning rate of it
+  double language_rate = 2e-3;  ///< its learning rate at first, which falls to 0
   /// Train without noise before the Bayes phase; else it starts from the initial weights.
   bool dense_start = true;
   size_t dense_steps = 0;      ///< 0: by size and classes

@@ -50,9 +50,11 @@ size_t count_units(const Network& network) {
 }  // namespace
 
 Trainer::Trainer(Classifier start, TrainingSet training, ValidationSets validation,
-                 TrainSettings settings, ThreadPool& pool, TrainingHooks hooks)
+                 TrainSettings settings, ThreadPool& pool, TrainingHooks hooks,
+                 EncodedCorpus language)
     : start_(std::move(start)),
       training_(std::move(training)),
+      language_(std::move(language)),
       validation_(std::move(validation)),
       measure_(path_measure(validation_, start_, usual_criterion(start_.several_labels))),
       settings_(std::move(settings)),
@@ -121,14 +123,20 @@ double Trainer::kl_scale(uint64_t step) const {
 }
 
 bool Trainer::run_language() {
+  const EncodedCorpus& texts = language_.size() > 0 ? language_ : training_.corpus;
+  const size_t batches = (texts.size() + settings_.batch - 1) / settings_.batch;
+  const auto steps = static_cast<double>(settings_.language_epochs * batches);
   while (state_.epoch < settings_.language_epochs) {
     EpochSettings epoch = epoch_settings(settings_.language_rate, 0.0);
     epoch.profile = hooks_.profile;
     epoch.epoch = state_.all_epochs;
+    const size_t first = state_.epoch * batches;
+    epoch.rate_factor = [=](size_t b) { return 1.0 - static_cast<double>(first + b) / steps; };
     const double loss =
-        run_language_epoch(state_.network, state_.optimizer, training_, epoch, state_.step, pool_);
+        run_language_epoch(state_.network, state_.optimizer, texts, epoch, state_.step, pool_);
     if (!finish_epoch(kLanguagePhase, settings_.language_epochs, loss, 0.0)) return false;
   }
+  language_ = {};
   state_.phase = TrainingState::Phase::dense;
   if (state_.epoch > 0) start_optimizer();  // the loss is another one
   state_.epoch = 0;

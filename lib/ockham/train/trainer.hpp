@@ -89,8 +89,8 @@ struct TrainingHooks {
 };
 
 /// One training that walks the whole path from accurate to small:
-///   language: if asked for, a language model of the training texts, which the network starts from
-///          (Dai & Le 2015);
+///   language: if asked for, a language model of the training texts, and of others where there are
+///          any, which the network starts from (Dai & Le 2015);
 ///   dense: the network without noise or KL, so that there is something learned to keep;
 ///   bayes: sparse variational dropout on weights and groups, KL scale rising (KlSchedule), what
 ///          was pruned twice running leaving the arrays after each epoch;
@@ -100,9 +100,9 @@ struct TrainingHooks {
 class Trainer {
  public:
   /// `start`: an initialised dense classifier. The sets' words are its vocabulary's. `settings` are
-  /// resolved (no zeros).
+  /// resolved (no zeros). `language`: what a language model reads; no texts: those of `training`.
   Trainer(Classifier start, TrainingSet training, ValidationSets validation, TrainSettings settings,
-          ThreadPool& pool, TrainingHooks hooks);
+          ThreadPool& pool, TrainingHooks hooks, EncodedCorpus language = {});
 
   /// Goes on from a checkpoint's state instead of the start.
   void restore(TrainingState state);
@@ -146,6 +146,7 @@ class Trainer {
 
   Classifier start_;
   TrainingSet training_;
+  EncodedCorpus language_;  // until it is read
   ValidationSets validation_;
   PathMeasure measure_;  // by what the path ends
   TrainSettings settings_;

@@ -116,8 +116,7 @@ void keep_words(TrainingSet& set, std::span<const uint32_t> kept, size_t words) 
   set.lasting = kept_marks(set, kept);
 }
 
-void prefetch(const TrainingSet& set, std::span<const uint32_t> members) {
-  const EncodedCorpus& corpus = set.corpus;
+void prefetch(const EncodedCorpus& corpus, std::span<const uint32_t> members) {
   for (const uint32_t i : members) corpus.ids.prefetch(corpus.offsets[i], corpus.length(i));
 }
 

@@ -49,7 +49,7 @@ TrainingSet with_words(const TrainingSet& set, std::span<const uint32_t> kept, s
 Matrix targets_of(const TrainingSet& set, std::span<const uint32_t> members, size_t outputs);
 
 /// Has texts fetched that are the next mini-batch, in case that they are not in memory.
-void prefetch(const TrainingSet& set, std::span<const uint32_t> members);
+void prefetch(const EncodedCorpus& corpus, std::span<const uint32_t> members);
 
 /// Leaves only the words `kept` of `words` in the set, numbered as they stand there.
 void keep_words(TrainingSet& set, std::span<const uint32_t> kept, size_t words);
