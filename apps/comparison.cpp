@@ -50,12 +50,15 @@ void print_side(const char* name, const Comparison::Side& side) {
 
 }  // namespace
 
+void check_comparable(const std::string& first, const std::string& second) {
+  const FoldedModel a = load_folded(first), b = load_folded(second);
+  if (!std::ranges::is_permutation(a.classes, b.classes) || a.several_labels != b.several_labels) {
+    fail(first, " and ", second, " do not know the same labels");
+  }
+}
+
 Comparison compare(const ComparedModel& first, const ComparedModel& second) {
   const Judged &a = first.judged, &b = second.judged;
-  if (!std::ranges::is_permutation(a.classes, b.classes) ||
-      a.several_labels() != b.several_labels()) {
-    fail(first.name, " and ", second.name, " do not know the same labels");
-  }
   std::vector<uint32_t> in_first;  // the number of each class of the second
   for (const std::string& name : b.classes) {
     in_first.push_back(

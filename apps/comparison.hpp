@@ -28,7 +28,10 @@ struct Comparison {
   double p = 1;          ///< McNemar's exact test
 };
 
-/// Throws Error where the models do not know the same labels.
+/// Throws Error where a model cannot be read, and where they do not know the same labels.
+void check_comparable(const std::string& first, const std::string& second);
+
+/// Of two that check_comparable() let pass.
 Comparison compare(const ComparedModel& first, const ComparedModel& second);
 
 std::string comparison_json(const Comparison& comparison);

@@ -73,6 +73,7 @@ int Evaluate::run() {
     throw UsageError("--compare reads the texts twice; give a file, not standard input");
   }
   if (!predictions.empty()) check_written_file("--predictions", predictions, model, {model, data});
+  if (!other.empty()) check_comparable(model, other);  // before any text is read
   const Judged judged = judge(model, data, data_options, how, pool);
   if (errors > 0 && judged.several_labels()) {
     throw UsageError("--errors is for texts of one label each");

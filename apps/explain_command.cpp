@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 
 #include "apps/commands.hpp"
@@ -12,6 +13,7 @@
 #include "apps/model_folder.hpp"
 #include "apps/options.hpp"
 #include "apps/page/explanation_page.hpp"
+#include "apps/terminal_text.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/file.hpp"
 #include "ockham/text/content.hpp"
@@ -33,7 +35,8 @@ struct Explain final : Subcommand {
   int run() override;
 
  private:
-  std::vector<std::string> texts() const;
+  void for_each_text(const std::function<void(const std::string&)>& visit) const;
+  static void warn_of_long(const Explainer& explainer, const std::string& text);
   std::optional<uint32_t> wanted_class(const std::vector<std::string>& classes) const;
   bool colours() const;
 };
@@ -54,23 +57,31 @@ Explain::Explain() {
 }
 
 /// What has no space and no file is a file that was mistyped, more likely than a text of one word.
-std::vector<std::string> Explain::texts() const {
-  std::vector<std::string> texts;
+void Explain::for_each_text(const std::function<void(const std::string&)>& visit) const {
   for (const std::string& one : given) {
     std::error_code ignored;
     if (one != "-" && !std::filesystem::exists(one, ignored)) {
       if (one.find(' ') == std::string::npos) {
         fail(quote(one), ": no such file; a text has spaces (put one behind a single word)");
       }
-      texts.push_back(one);
+      visit(one);
       continue;
     }
     DataOptions options = data;
     options.format = text_format(one, data);
     const auto reader = open_records(one, options);
-    for (Record record; reader->next(record);) texts.push_back(record.text);
+    size_t texts = 0;
+    for (Record record; reader->next(record); ++texts) visit(record.text);
+    if (texts == 0) fail(one == "-" ? "stdin" : one, ": holds no text");
   }
-  return texts;
+}
+
+void Explain::warn_of_long(const Explainer& explainer, const std::string& text) {
+  constexpr size_t kManySteps = 100'000'000;  // some five seconds
+  const ExplainingCost cost = explainer.cost(text);
+  if (cost.steps() < kManySteps) return;
+  std::cerr << "a text in which " << grouped_digits(cost.words)
+            << " words count: it is judged once without each, which takes a while\n";
 }
 
 std::optional<uint32_t> Explain::wanted_class(const std::vector<std::string>& classes) const {
@@ -100,7 +111,8 @@ int Explain::run() {
   const std::optional<uint32_t> wanted = wanted_class(explainer.classes());
   std::vector<Explanation> explanations;
   bool first = true;
-  for (const std::string& text : texts()) {
+  for_each_text([&](const std::string& text) {
+    warn_of_long(explainer, text);
     const Explanation explanation = explainer.explain(text, wanted);
     if (!html.empty()) {
       explanations.push_back(explanation);
@@ -111,7 +123,7 @@ int Explain::run() {
                 << explanation_text(explanation, explainer.classes(), colours());
     }
     first = false;
-  }
+  });
   if (!html.empty()) {
     write_file_atomically(html, explanation_page(explanations, explainer.classes()));
   }

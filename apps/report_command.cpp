@@ -45,6 +45,27 @@ std::optional<FoundLog> find_log(const std::string& model, const std::optional<P
   return FoundLog{training / kLogFile, point};
 }
 
+/// Which point of a log that was named a model is, by what is left of it; nothing where a
+/// deployable file, which rounding may have taken more from, is none. Throws Error for the log of
+/// another training than a folder's.
+std::optional<size_t> point_in_log(const std::string& log, const TrainingHistory& history,
+                                   const std::string& model, const ModelReport& report) {
+  if (report.path) {
+    const std::vector<PathPoint>& path = report.path->points;
+    const bool same = std::ranges::equal(path, history.points, [](const auto& a, const auto& b) {
+      return a.ngrams == b.point.ngrams && a.weights == b.point.weights;
+    });
+    if (!same) fail(log, ": is the log of another training than that of ", model);
+    return report.path->chosen;
+  }
+  const auto found = std::ranges::find_if(history.points, [&](const auto& p) {
+    return p.point.ngrams == report.figures.words_kept &&
+           p.point.units == report.figures.units_kept;
+  });
+  if (found == history.points.end()) return std::nullopt;
+  return static_cast<size_t>(found - history.points.begin());
+}
+
 /// The mistakes that a model was surest of, explained.
 std::vector<PageTest::WrongText> surest_mistakes(const std::string& model, const Judged& judged) {
   constexpr size_t kMost = 6;
@@ -128,13 +149,12 @@ ReportPage ReportCommand::page() const {
   if (!train.empty()) count_false_hits(train, data, *page.model);
   if (!log.empty()) {
     page.history = read_training_log(log);
-    page.point =
-        page.model && page.model->path ? page.model->path->chosen : page.history->points.size() - 1;
+    if (page.model) page.point = point_in_log(log, *page.history, model, *page.model);
   } else if (const auto found = find_log(model, page.model->path)) {
     page.history = read_training_log(found->file.string());
     page.point = found->point;
   }
-  // A log of a run that was stopped, or of another one.
+  // A log of a run that was stopped.
   if (page.point && *page.point >= page.history->points.size()) page.point.reset();
   if (!test.empty()) page.test = judged_test();
   return page;

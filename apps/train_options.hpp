@@ -18,9 +18,9 @@ struct TrainArguments {
   std::string train;
   std::string valid;
   std::string model;
-  std::string init;            ///< model folder that training goes on from
-  std::string vectors;         ///< a file of word vectors to start the embedding from; empty: none
-  std::string unlabelled;      ///< texts that teachers label, or a language model reads; or empty
+  std::string init;        ///< model folder that training goes on from
+  std::string vectors;     ///< a file of word vectors to start the embedding from; empty: none
+  std::string unlabelled;  ///< texts that teachers label, or a language model reads; or empty
   std::vector<std::string> teacher;  ///< trained folders to learn from
   /// Models that are trained first, to learn from; nothing: as many as is usual.
   std::optional<size_t> teachers;

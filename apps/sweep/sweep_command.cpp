@@ -135,11 +135,10 @@ void Sweep::write(const SweepResults& results) const {
 /// The models of all finished runs. Those that a run's own wish did not get count as `failed`.
 SweepResults Sweep::collect(const std::vector<SweepRun>& runs, const SweepFolder& folder,
                             std::map<std::string, std::string>& failed) const {
-  SweepResults results;
+  SweepResults results{.criterion = runs.front().criterion, .points = {}};
   for (const SweepRun& run : runs) {
     if (!folder.is_finished(run)) continue;
     const PathSummary path = load_summary(folder.model(run).string());
-    results.criterion = path.measure.criterion;
     try {
       choose_point(path.points, path.measure, path.wish);
     } catch (const Error& error) {

@@ -132,8 +132,8 @@ std::string folder_name(const SweepRun& run) {
   return name.substr(0, kLongestName - 9) + hash;
 }
 
-/// All that train would print, without what a sweep says itself.
-std::string checked_ini(const std::vector<std::pair<const Entry*, std::string>>& settings) {
+/// Gives the run all that train would print, without what a sweep says itself.
+void settle(const std::vector<std::pair<const Entry*, std::string>>& settings, SweepRun& run) {
   TrainOptions options;
   for (const auto& [entry, value] : settings) {
     options.command().set(entry->key, value, entry->where);
@@ -144,13 +144,12 @@ std::string checked_ini(const std::vector<std::pair<const Entry*, std::string>>&
   } catch (const UsageError&) {
     fail("a plan needs a line train = FILE");
   }
+  run.criterion = options.criterion();
   std::istringstream lines(options.ini());
-  std::string ini;
   for (std::string line; std::getline(lines, line);) {
     const std::string key = trimmed(line.substr(0, line.find('=')));
-    if (std::ranges::find(kOwnKeys, key) == kOwnKeys.end()) ini += line + "\n";
+    if (std::ranges::find(kOwnKeys, key) == kOwnKeys.end()) run.ini += line + "\n";
   }
-  return ini;
 }
 
 void add_runs(const Section& section, bool named, std::vector<SweepRun>& runs) {
@@ -173,7 +172,7 @@ void add_runs(const Section& section, bool named, std::vector<SweepRun>& runs) {
       settings.emplace_back(&entry, value);
       if (entry.values.size() > 1) run.varied.emplace_back(entry.key, value);
     }
-    run.ini = checked_ini(settings);
+    settle(settings, run);
     run.name = folder_name(run);
     runs.push_back(std::move(run));
   }
@@ -192,6 +191,11 @@ std::vector<SweepRun> read_sweep_plan(const std::string& path) {
   for (const SweepRun& run : runs) {
     const auto [first, fresh] = settings.emplace(run.ini, run.name);
     if (!fresh) fail(path, ": the runs ", first->second, " and ", run.name, " are the same");
+    if (run.criterion != runs.front().criterion) {
+      fail(path, ": the models of ", runs.front().name, " are compared by ",
+           criterion_name(runs.front().criterion), ", those of ", run.name, " by ",
+           criterion_name(run.criterion), "; name one for all, such as criterion = macro-f1");
+    }
   }
   return runs;
 }

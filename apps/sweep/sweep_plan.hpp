@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "ockham/train/criterion.hpp"
+
 namespace ockham {
 
 /// One training of a sweep.
@@ -13,6 +15,7 @@ struct SweepRun {
   /// there are sections, and every setting that has several values.
   std::vector<std::pair<std::string, std::string>> varied;
   std::string ini;  ///< what `ockham train --config` takes, without model and threads
+  Criterion criterion = Criterion::accuracy;  ///< what its models are compared by
 };
 
 /// Reads a sweep's INI file: lines `key = value` of `ockham train`, where a value may be several,
@@ -27,7 +30,8 @@ struct SweepRun {
 ///     posterior = gaussian-dropout:0.25
 ///
 /// Throws Error with file:line: an unknown key (names the nearest), a bad value, a key twice, one
-/// that a sweep sets itself, two runs of the same settings, more than 10,000 runs.
+/// that a sweep sets itself, two runs of the same settings, more than 10,000 runs, runs whose
+/// models are not compared by the same criterion.
 std::vector<SweepRun> read_sweep_plan(const std::string& path);
 
 }  // namespace ockham

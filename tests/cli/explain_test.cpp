@@ -65,7 +65,19 @@ TEST_F(Explain, APageHoldsNothingThatActs) {
   EXPECT_NE(page.find("class=\"for\""), std::string::npos);
 }
 
+TEST_F(Explain, WarnsOfTextsThatTakeLong) {
+  std::string text;
+  for (int i = 0; i < 11'000; ++i) text += "good ";
+  write("long", text + "\n");
+  write("short", "good and not long\n");
+  EXPECT_NE(run_well("explain --model m long").err.find("11,000 words count"), std::string::npos);
+  EXPECT_EQ(run_well("explain --model m short").err, "");
+}
+
 TEST_F(Explain, SaysWhatIsWrong) {
+  write("nothing", "");
+  expect_refusal(run("explain --model m nothing"), 1, {"nothing", "no text"});
+  expect_refusal(run("explain --model m -"), 1, {"stdin", "no text"});
   write("texts", "good great film\n");
   expect_refusal(run("explain --model m texts --html texts"), 1, {"texts: is read as well"});
   expect_refusal(run("explain --model m texts --html why.html --json"), 2, {"--json", "--html"});

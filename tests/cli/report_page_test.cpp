@@ -82,6 +82,21 @@ TEST_F(ReportPage, RefusesWhatMakesNoPage) {
   expect_refusal(run("report --model m --html p.html --data empty.tsv"), 1, {"empty.tsv"});
 }
 
+/// The curves of another training would be taken for the model's.
+TEST_F(ReportPage, TakesNoLogOfAnotherTraining) {
+  write("train.tsv", make_corpus(300));
+  run_well("train --train train.tsv --model other --seed 7" + kQuick);
+  expect_refusal(run("report --html p.html --model m --log other/log.jsonl"), 1,
+                 {"other/log.jsonl", "another training", "m"});
+  run_well("compress --model m/path/00 --weights fp32 --output first.ockham");
+  const std::string first = page("--model first.ockham --log m/log.jsonl");
+  EXPECT_TRUE(has_section(first, "noise"));
+  EXPECT_EQ(first.substr(first.find("id=\"noise\"")), [&] {
+    const std::string point = page("--model m/path/00");
+    return point.substr(point.find("id=\"noise\""));
+  }());
+}
+
 /// Older logs lack kept weights and noise.
 TEST_F(ReportPage, ReadsLogsOfOlderVersions) {
   std::string old;

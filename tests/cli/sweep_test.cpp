@@ -218,6 +218,8 @@ TEST_F(Sweep, RefusesWrongPlans) {
   refused("train = t\n[a]\n[b]\n", {"sweep.ini", "a", "b", "the same"});
   refused("train = t\n[a\n", {"sweep.ini:2: "});
   refused("train = t\nseed\n", {"sweep.ini:2: ", "key = value"});
+  refused("train = t\nclass-weights = none | balanced\n",
+          {"class-weights=none", "accuracy", "class-weights=balanced", "macro-f1", "criterion ="});
   std::string many = "train = t\nseed = 1";
   for (int i = 2; i <= 101; ++i) many += " | " + std::to_string(i);
   refused(many + "\nhidden = 1" + many.substr(many.find(" |")) + "\n", {"sweep.ini:3: ", "10000"});

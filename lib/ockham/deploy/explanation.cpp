@@ -26,8 +26,7 @@ size_t longest_ngram(const Vocabulary& vocabulary) {
 Explainer::Explainer(FoldedModel model) : model_(std::move(model)), engine_(model_) {}
 
 /// In the order of Vocabulary::encode(): by their last words, the shorter first.
-std::vector<Explainer::Ngram> Explainer::known_ngrams(
-    const std::vector<ExplainedWord>& words) const {
+std::vector<Explainer::Ngram> Explainer::mark_known(std::vector<ExplainedWord>& words) const {
   const size_t longest = longest_ngram(model_.vocabulary);
   std::vector<Ngram> ngrams;
   for (size_t last = 0; last < words.size(); ++last) {
@@ -39,7 +38,16 @@ std::vector<Explainer::Ngram> Explainer::known_ngrams(
     }
   }
   if (model_.max_tokens > 0) ngrams.resize(std::min(ngrams.size(), model_.max_tokens));
+  for (const Ngram& ngram : ngrams) {
+    for (size_t w = ngram.first; w <= ngram.last; ++w) words[w].known = true;
+  }
   return ngrams;
+}
+
+ExplainingCost Explainer::cost(std::string_view text) const {
+  std::vector<ExplainedWord> words = words_of(*model_.tokenizer, text);
+  const size_t ngrams = mark_known(words).size();
+  return {static_cast<size_t>(std::ranges::count(words, true, &ExplainedWord::known)), ngrams};
 }
 
 std::vector<double> Explainer::log_odds(const EncodedCorpus& texts, uint32_t label) const {
@@ -65,10 +73,7 @@ Explanation Explainer::explain(std::string_view text, std::optional<uint32_t> la
   constexpr size_t kAtATime = 256;
   Explanation explanation;
   explanation.words = words_of(*model_.tokenizer, text);
-  const std::vector<Ngram> ngrams = known_ngrams(explanation.words);
-  for (const Ngram& ngram : ngrams) {
-    for (size_t w = ngram.first; w <= ngram.last; ++w) explanation.words[w].known = true;
-  }
+  const std::vector<Ngram> ngrams = mark_known(explanation.words);
   const auto add_without = [&](size_t left_out, EncodedCorpus& texts) {
     for (const Ngram& ngram : ngrams) {
       if (left_out < ngram.first || left_out > ngram.last) texts.ids.push_back(ngram.id);

@@ -26,6 +26,14 @@ struct Explanation {
   std::vector<ExplainedWord> words;
 };
 
+/// What explaining a text takes: it is judged once without each word that counts.
+struct ExplainingCost {
+  size_t words = 0;   ///< of known n-grams
+  size_t ngrams = 0;  ///< known
+
+  size_t steps() const { return words * ngrams; }  ///< of the network
+};
+
 /// Explains a model's answers by leaving words out (Robnik-Sikonja & Kononenko 2008): a word's part
 /// is what the log odds of the label lose when all n-grams that hold the word are taken from the
 /// text. That is exact, of this model and this text; the parts do not add up to the whole.
@@ -36,8 +44,9 @@ class Explainer {
 
   const std::vector<std::string>& classes() const { return engine_.classes(); }
 
-  /// `label`: whose log odds; nothing: of the most probable one. Time grows with the square of the
-  /// number of known n-grams.
+  ExplainingCost cost(std::string_view text) const;
+
+  /// `label`: whose log odds; nothing: of the most probable one. Takes cost().steps() steps.
   Explanation explain(std::string_view text, std::optional<uint32_t> label = std::nullopt) const;
 
  private:
@@ -46,7 +55,7 @@ class Explainer {
     size_t first, last;  // words
   };
 
-  std::vector<Ngram> known_ngrams(const std::vector<ExplainedWord>& words) const;
+  std::vector<Ngram> mark_known(std::vector<ExplainedWord>& words) const;
   std::vector<double> log_odds(const EncodedCorpus& texts, uint32_t label) const;
 
   FoldedModel model_;
