@@ -5,7 +5,7 @@
 #include "apps/commands.hpp"
 #include "apps/comparison.hpp"
 #include "apps/data_options.hpp"
-#include "apps/evaluation_text.hpp"
+#include "apps/evaluation_report.hpp"
 #include "apps/judged.hpp"
 #include "apps/model_folder.hpp"
 #include "apps/options.hpp"

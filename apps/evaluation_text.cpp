@@ -1,84 +1,14 @@
-#include "apps/evaluation_text.hpp"
+#include "apps/evaluation_report.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 #include <span>
-#include <utility>
 
 #include "apps/terminal_text.hpp"
 
 namespace ockham {
 namespace {
-
-using nlohmann::json;
-
-std::string written(const json& object) {
-  return object.dump(1, ' ', false, json::error_handler_t::replace);
-}
-
-constexpr double kCoverages[] = {0.8, 0.9, 0.95, 0.99};
-
-/// null where there is no figure.
-json optional_json(const std::optional<double>& figure) {
-  return figure ? json(*figure) : json(nullptr);
-}
-
-json class_json(std::span<const ClassScores> scores, const EvaluationReport& report,
-                const std::vector<std::string>& classes) {
-  json per_class = json::object();
-  for (size_t c = 0; c < classes.size(); ++c) {
-    per_class[classes[c]] = {
-        {"count", scores[c].count},
-        {"predicted", scores[c].predicted},
-        {"precision", scores[c].precision},
-        {"recall", scores[c].recall},
-        {"f1", scores[c].f1},
-        {"roc_auc", optional_json(report.rankings[c].roc_auc)},
-        {"average_precision", optional_json(report.rankings[c].average_precision)}};
-  }
-  return per_class;
-}
-
-json reliability_json(const ConfidenceCurve& curve) {
-  json bins = json::array();
-  for (const ReliabilityBin& bin : curve.reliability()) {
-    bins.push_back(
-        {{"count", bin.count}, {"confidence", bin.confidence}, {"accuracy", bin.accuracy}});
-  }
-  return bins;
-}
-
-json coverage_json(const EvaluationReport& report) {
-  json by = json::object();
-  for (const Sureness& sureness : report.sureness) {
-    json accuracies = json::object();
-    for (const double coverage : kCoverages) {
-      accuracies[std::to_string(static_cast<int>(std::lround(100 * coverage)))] =
-          sureness.curve.accuracy_at(coverage);
-    }
-    by[sureness.key] = {{"aurc", sureness.curve.aurc()}, {"accuracy_at", accuracies}};
-  }
-  return by;
-}
-
-json confusions_json(const EvaluationReport& report, const Judged& judged) {
-  json confusions = json::array();
-  for (const Confusion& confusion : report.confusions) {
-    json texts = json::array();
-    for (const size_t i : confusion.texts) {
-      texts.push_back({{"where", judged.dataset.where(i)},
-                       {"probability", judged.probabilities(i, confusion.given)},
-                       {"text", judged.dataset.text(i)}});
-    }
-    confusions.push_back({{"label", judged.classes[confusion.label]},
-                          {"given", judged.classes[confusion.given]},
-                          {"count", confusion.count},
-                          {"texts", texts}});
-  }
-  return confusions;
-}
 
 /// "97.12%", or "-" where there is no figure.
 std::string percent_or_dash(const std::optional<double>& figure) {
@@ -159,51 +89,6 @@ void print_confusion(const Evaluation& e, const std::vector<std::string>& classe
   }
 }
 
-json to_json(const Evaluation& e, const EvaluationReport& report, const Judged& judged) {
-  const Ranking mean = mean_ranking(report.rankings);
-  json object = {{"count", e.count},
-                 {"accuracy", e.accuracy},
-                 {"accuracy_low", e.accuracy_low},
-                 {"accuracy_high", e.accuracy_high},
-                 {"nll", e.nll},
-                 {"brier", e.brier},
-                 {"ece", e.ece},
-                 {"ece_equal_mass", e.ece_equal_mass},
-                 {"reliability", reliability_json(report.sureness.front().curve)},
-                 {"aurc", e.aurc},
-                 {"risk_coverage", coverage_json(report)},
-                 {"macro_f1", e.macro_f1},
-                 {"micro_f1", e.accuracy},
-                 {"roc_auc", optional_json(mean.roc_auc)},
-                 {"average_precision", optional_json(mean.average_precision)},
-                 {"texts_per_second", report.texts_a_second},
-                 {"classes", class_json(e.classes, report, judged.classes)},
-                 {"labels", judged.classes},
-                 {"confusion", e.confusion}};
-  if (!report.confusions.empty()) object["errors"] = confusions_json(report, judged);
-  return object;
-}
-
-json to_json(const LabelSetEvaluation& e, const EvaluationReport& report, const Judged& judged) {
-  const Ranking mean = mean_ranking(report.rankings);
-  return {{"count", e.count},
-          {"accuracy", e.subset_accuracy},
-          {"accuracy_low", e.subset_accuracy_low},
-          {"accuracy_high", e.subset_accuracy_high},
-          {"micro_precision", e.micro_precision},
-          {"micro_recall", e.micro_recall},
-          {"micro_f1", e.micro_f1},
-          {"macro_f1", e.macro_f1},
-          {"nll", e.nll},
-          {"brier", e.brier},
-          {"ece", e.ece},
-          {"roc_auc", optional_json(mean.roc_auc)},
-          {"average_precision", optional_json(mean.average_precision)},
-          {"texts_per_second", report.texts_a_second},
-          {"classes", class_json(e.classes, report, judged.classes)},
-          {"labels", judged.classes}};
-}
-
 void print_ranking(int width, const EvaluationReport& report) {
   const Ranking mean = mean_ranking(report.rankings);
   std::printf("%-*s%s  (average precision %s; means of the labels)\n", width, "ROC AUC",
@@ -246,53 +131,7 @@ void print(const LabelSetEvaluation& e, const EvaluationReport& report, const Ju
   print_classes(e.classes, report.rankings, judged.classes);
 }
 
-/// Sorted by the probability of what was given, by the entropy of all and, where weights were
-/// drawn, by what is left of it that the model does not know.
-std::vector<Sureness> sureness_of(const Judged& judged) {
-  const MonteCarloSummary entropies =
-      judged.samples ? *judged.samples : summarize_samples({{judged.probabilities.view()}});
-  std::vector<ScoredPrediction> by_probability, by_entropy, by_information;
-  for (size_t i = 0; i < judged.labels.size(); ++i) {
-    const uint32_t given = judged.given(i);
-    const double right = given == judged.labels[i].front() ? 1.0 : 0.0;
-    by_probability.push_back({judged.probabilities(i, given), right});
-    by_entropy.push_back({-entropies.predictive_entropy[i], right});
-    by_information.push_back({-entropies.mutual_information[i], right});
-  }
-  std::vector<Sureness> all;
-  all.push_back({"probability", "probability", ConfidenceCurve(std::move(by_probability))});
-  if (judged.classes.size() > 2 || judged.samples) {  // of two classes it sorts as the probability
-    all.push_back({"entropy", "entropy", ConfidenceCurve(std::move(by_entropy))});
-  }
-  if (judged.samples) {
-    all.push_back(
-        {"mutual information", "mutual_information", ConfidenceCurve(std::move(by_information))});
-  }
-  return all;
-}
-
 }  // namespace
-
-EvaluationReport make_evaluation_report(const Judged& judged, size_t errors) {
-  EvaluationReport report;
-  report.texts_a_second =
-      static_cast<double>(judged.labels.size()) / std::max(judged.seconds, 1e-9);
-  if (judged.several_labels()) {
-    report.labels = evaluate_label_sets(judged.probabilities, judged.labels, judged.thresholds);
-    report.rankings = rank_classes(judged.probabilities, judged.labels);
-    return report;
-  }
-  report.evaluation = evaluate_predictions(judged.probabilities, judged.labels.ids);
-  report.rankings = rank_classes(judged.probabilities, judged.labels);
-  report.sureness = sureness_of(judged);
-  if (errors > 0) report.confusions = top_confusions(judged, errors);
-  return report;
-}
-
-std::string evaluation_json(const EvaluationReport& report, const Judged& judged) {
-  return written(report.evaluation ? to_json(*report.evaluation, report, judged)
-                                   : to_json(*report.labels, report, judged));
-}
 
 void print_evaluation(const EvaluationReport& report, const Judged& judged) {
   if (report.evaluation) {

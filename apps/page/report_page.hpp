@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "apps/evaluation_text.hpp"
+#include "apps/evaluation_report.hpp"
 #include "apps/judged.hpp"
 #include "apps/model_report.hpp"
 #include "apps/training_log.hpp"

@@ -19,6 +19,9 @@ struct Sureness {
   ConfidenceCurve curve;
 };
 
+/// Shares of the texts, the surest first, whose accuracy is told.
+inline constexpr double kCoverages[] = {0.8, 0.9, 0.95, 0.99};
+
 /// All that `ockham evaluate` says of one model.
 struct EvaluationReport {
   std::optional<Evaluation> evaluation;      ///< of texts of one label
