@@ -43,6 +43,7 @@ class Scale {
  public:
   Scale(const PlotAxis& axis, double low, double high, double first, double last)
       : logarithmic_(axis.logarithmic),
+        whole_(axis.whole),
         low_(axis.low.value_or(low)),
         high_(axis.high.value_or(high)),
         first_(first),
@@ -55,7 +56,7 @@ class Scale {
 
   double low() const { return low_; }
   double high() const { return high_; }
-  bool logarithmic() const { return logarithmic_; }
+  std::vector<double> ticks() const { return axis_ticks(low_, high_, logarithmic_, whole_); }
 
   double operator()(double value) const {
     const double share = (of(std::clamp(value, low_, high_)) - of(low_)) / (of(high_) - of(low_));
@@ -65,7 +66,7 @@ class Scale {
  private:
   double of(double value) const { return logarithmic_ ? std::log(value) : value; }
 
-  bool logarithmic_;
+  bool logarithmic_, whole_;
   double low_, high_, first_, last_;
 };
 
@@ -109,12 +110,12 @@ std::string segment(const char* kind, double x1, double y1, double x2, double y2
 
 std::string axes(const Plot& plot, const Frame& frame, const Scale& x, const Scale& y) {
   std::string svg;
-  for (const double tick : axis_ticks(y.low(), y.high(), y.logarithmic())) {
+  for (const double tick : y.ticks()) {
     svg += segment("grid", frame.left, y(tick), frame.right, y(tick));
     svg += text(frame.left - 6, y(tick) + 4, "end", short_number(tick));
   }
   svg += segment("axis", frame.left, frame.bottom, frame.right, frame.bottom);
-  for (const double tick : axis_ticks(x.low(), x.high(), x.logarithmic())) {
+  for (const double tick : x.ticks()) {
     svg += segment("axis", x(tick), frame.bottom, x(tick), frame.bottom + 4);
     svg += text(x(tick), frame.bottom + 18, "middle", short_number(tick));
   }
@@ -179,7 +180,7 @@ std::string legend(const Plot& plot) {
 
 }  // namespace
 
-std::vector<double> axis_ticks(double low, double high, bool logarithmic) {
+std::vector<double> axis_ticks(double low, double high, bool logarithmic, bool whole) {
   std::vector<double> ticks;
   if (logarithmic) {
     const double decades = std::log10(high / low);
@@ -200,6 +201,7 @@ std::vector<double> axis_ticks(double low, double high, bool logarithmic) {
   for (const double factor : {2.0, 5.0, 10.0}) {
     if (step < rough) step = factor * power;
   }
+  if (whole) step = std::max(step, 1.0);
   // Counted, for sums of steps drift away from round numbers.
   const auto first = static_cast<long>(std::ceil(low / step - 1e-9));
   const auto last = static_cast<long>(std::floor(high / step + 1e-9));

@@ -13,6 +13,7 @@ namespace ockham {
 struct PlotAxis {
   std::string label;         ///< with its unit
   bool logarithmic = false;  ///< all values above 0
+  bool whole = false;        ///< of counts: no ticks between whole numbers
   std::optional<double> low = {},
                         high = {};  ///< where it is to begin and end; else what the data need
 };
@@ -52,7 +53,8 @@ struct Plot {
 /// A <figure> with the title, the legend, if there is more than one line, and the plot.
 std::string plot_figure(const Plot& plot);
 
-/// Where an axis from low to high has its ticks: some three to eight round numbers inside it.
-std::vector<double> axis_ticks(double low, double high, bool logarithmic);
+/// Where an axis from low to high has its ticks: some three to eight round numbers inside it, fewer
+/// where there are fewer whole ones.
+std::vector<double> axis_ticks(double low, double high, bool logarithmic, bool whole = false);
 
 }  // namespace ockham

@@ -9,13 +9,16 @@
 namespace ockham {
 namespace {
 
-/// Epochs are counted through all phases; a language model's loss is no classifier's, and would
-/// press the others flat.
+constexpr const char* kLanguage = "language";
+
+/// Epochs are counted through all phases. A language model's are shown apart: its loss is no
+/// classifier's, and would press the others flat.
 template <typename Value>
-PlotLine line_of(const TrainingHistory& history, const char* name, const Value& value) {
+PlotLine line_of(const TrainingHistory& history, const char* name, const Value& value,
+                 bool language = false) {
   PlotLine line{.name = name};
   for (size_t i = 0; i < history.epochs.size(); ++i) {
-    if (history.epochs[i].phase == "language") continue;
+    if ((history.epochs[i].phase == kLanguage) != language) continue;
     line.points.emplace_back(static_cast<double>(i + 1), value(history.epochs[i]));
   }
   return line;
@@ -32,10 +35,19 @@ Plot over_epochs(const TrainingHistory& history, std::string title, std::string 
   Plot plot;
   plot.title = std::move(title);
   plot.description = plot.title + " over " + std::to_string(history.epochs.size()) + " epochs";
-  plot.x.label = "epoch";
+  plot.x = {.label = "epoch", .whole = true};
   plot.y.label = std::move(y);
   plot.marks = bayes_phase(history);
   return plot;
+}
+
+/// Empty where there was none.
+std::string language_figure(const TrainingHistory& history) {
+  Plot plot = over_epochs(history, "Loss of the language model", "nats a word");
+  plot.marks.clear();
+  plot.lines = {line_of(
+      history, "", [](const auto& e) { return e.loss; }, true)};
+  return plot.lines.front().points.empty() ? "" : plot_figure(plot);
 }
 
 Plot kept_plot(const TrainingHistory& history) {
@@ -101,8 +113,8 @@ std::string curves_html(const TrainingHistory& history) {
          ". The cross-entropy is of the noisy passes that train; validation is of the means, "
          "before "
          "anything is pruned.</p>\n<div class=\"plots\">\n" +
-         plot_figure(loss) + plot_figure(validation) + plot_figure(kept_plot(history)) +
-         plot_figure(scale) + "</div>\n";
+         language_figure(history) + plot_figure(loss) + plot_figure(validation) +
+         plot_figure(kept_plot(history)) + plot_figure(scale) + "</div>\n";
 }
 
 std::string noise_html(const TrainingHistory::Point& point) {

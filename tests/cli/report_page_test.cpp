@@ -82,6 +82,28 @@ TEST_F(ReportPage, RefusesWhatMakesNoPage) {
   expect_refusal(run("report --model m --html p.html --data empty.tsv"), 1, {"empty.tsv"});
 }
 
+/// A language model's loss is of words, some 5 nats where a text's is under 1.
+TEST_F(ReportPage, ShowsALanguageModelApart) {
+  std::string log = read("m/log.jsonl"), language;
+  for (const double loss : {4000.0, 6000.0}) {
+    const nlohmann::json epoch = {{"event", "epoch"}, {"phase", "language"}, {"epoch", 1},
+                                  {"loss", loss},     {"kl", 0.0},           {"kl_scale", 0.0},
+                                  {"accuracy", 0.5},  {"ngrams", 10},        {"units", 4},
+                                  {"weights", 100},   {"seconds", 1.0}};
+    language += epoch.dump() + "\n";
+  }
+  write("language.jsonl", log.insert(log.find('\n') + 1, language));
+  const std::string html = page("--log language.jsonl"), without = page("--log m/log.jsonl");
+  EXPECT_EQ(without.find("language model"), std::string::npos);
+  const size_t figure = html.find("Loss of the language model");
+  ASSERT_NE(figure, std::string::npos);
+  // Its numbers stand on its own axis and on no other.
+  const std::string tick = ">5k<";
+  const size_t next = html.find("<figure", figure);
+  EXPECT_NE(html.substr(figure, next - figure).find(tick), std::string::npos);
+  EXPECT_EQ(html.find(tick, next), std::string::npos);
+}
+
 /// The curves of another training would be taken for the model's.
 TEST_F(ReportPage, TakesNoLogOfAnotherTraining) {
   write("train.tsv", make_corpus(300));

@@ -32,6 +32,8 @@ TEST(HtmlPage, HoldsItsParts) {
 TEST(AxisTicks, AreRoundNumbersInside) {
   EXPECT_EQ(axis_ticks(0, 10, false), (std::vector<double>{0, 2, 4, 6, 8, 10}));
   EXPECT_EQ(axis_ticks(50.5, 99, false), (std::vector<double>{60, 70, 80, 90}));
+  EXPECT_EQ(axis_ticks(4, 7, false, true), (std::vector<double>{4, 5, 6, 7}));
+  EXPECT_EQ(axis_ticks(0.5, 1.5, false, true), (std::vector<double>{1}));
   const std::vector<double> thousands = axis_ticks(800, 45'000, true);
   EXPECT_EQ(thousands, (std::vector<double>{1000, 3000, 10'000, 30'000}));
   for (const double span : {1e-9, 0.37, 1.0, 2.2, 9.99, 123.0, 4.2e8}) {
