@@ -192,7 +192,10 @@ std::string measured_text(const MadeFile& file, size_t texts) {
 std::string hash_text(const HashFit& fit) {
   std::string text = "hashes of " + std::to_string(fit.hashing.bits) + " bits";
   if (fit.merged > 0) text += ", " + grouped_digits(fit.merged) + " n-grams lost to others";
-  if (fit.hits == 0) return text + "\n";
+  if (fit.hits == 0) {
+    const bool most = fit.hashing.bits == NgramHashing::kMostBits;
+    return text + (most ? "; with the training's texts, --train FILE, as few as will do\n" : "\n");
+  }
   return text + (fit.all_texts ? "; in the texts " : "; in the first texts ") +
          grouped_digits(fit.hits) + " n-grams are known, " + grouped_digits(fit.false_hits) +
          " others are taken for one of them\n";

@@ -190,7 +190,10 @@ class Run {
         .settings_text = [&](const TrainSettings& s) { return options_.settings_ini(s); },
         .open_folder = [this] { open_teachers_folder(); }};
     const Profile::Part part(profile(), "teachers");
+    const auto begun = std::chrono::steady_clock::now();
     std::ranges::move(train_teachers(context, dataset, validation), std::back_inserter(teachers));
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+    if (arguments_.trains_teachers()) teachers_seconds_ = took.count();
     return make_lesson(teachers, unlabelled, arguments_.teacher_share, wished.two_class_output,
                        dataset, pool_);
   }
@@ -304,8 +307,10 @@ class Run {
 
     std::cout << path_table(summary);
     if (measure_.made_up_texts > 0) progress_.note("measured on " + path_texts(measure_));
-    progress_.note("trained in " + duration_text(seconds_) + "; the model marked > is in " +
-                   arguments_.model + ", all of them in " +
+    progress_.note("trained in " + duration_text(seconds_) +
+                   (teachers_seconds_ ? ", its teachers in " + duration_text(*teachers_seconds_)
+                                      : std::string()) +
+                   "; the model marked > is in " + arguments_.model + ", all of them in " +
                    (fs::path(arguments_.model) / kPathFolder).string());
     if (!unmet.empty()) {
       const bool grown = arguments_.max_bytes && !arguments_.init.empty();
@@ -353,6 +358,7 @@ class Run {
   PathMeasure measure_;
   size_t texts_ = 0;
   double seconds_ = 0.0;
+  std::optional<double> teachers_seconds_;  // of those that this start trained, or took over
   double last_checkpoint_ = 0.0;
 };
 

@@ -207,6 +207,13 @@ TEST_F(RoundTrip, HashesAreSmallerAndSayTheSame) {
           "train.tsv");
   EXPECT_EQ(chosen.code, 0) << chosen.err;
   EXPECT_NE(chosen.err.find("others are taken for one of them"), std::string::npos) << chosen.err;
+  EXPECT_EQ(chosen.err.find("--train FILE"), std::string::npos) << chosen.err;
+  const Outcome widest =
+      run_well("compress --model m --output widest.ockham --weights int6 --vocabulary hashed");
+  EXPECT_NE(widest.err.find("hashes of 24 bits; with the training's texts, --train FILE"),
+            std::string::npos)
+      << widest.err;
+  EXPECT_LT(read("hashed.ockham").size(), read("widest.ockham").size());
   EXPECT_LT(read("hashed.ockham").size(), read("words.ockham").size());
   const double by_words = evaluate("words.ockham", "test.tsv").at("accuracy").get<double>();
   EXPECT_NEAR(evaluate("hashed.ockham", "test.tsv").at("accuracy").get<double>(), by_words, 0.03);

@@ -38,8 +38,8 @@ TEST_F(TeachersTest, LabelTextsWhoseOtherWordsAreLearned) {
   write("more.txt", texts);
   const Outcome trained =
       run_well("train --train train.tsv --unlabelled more.txt --model m --teachers 2" + kSmall);
-  for (const char* part :
-       {"more.txt: 600 texts without labels", "teacher 1 of 2: ", "teacher 2 of 2: "}) {
+  for (const char* part : {"more.txt: 600 texts without labels",
+                           "teacher 1 of 2: ", "teacher 2 of 2: ", "its teachers in "}) {
     EXPECT_NE(trained.err.find(part), std::string::npos) << trained.err;
   }
   size_t begun = 0;  // each training shows its first epoch
@@ -99,9 +99,11 @@ TEST_F(TeachersTest, MayBeModelsThatAreThere) {
   run_well("train --train others.tsv --model o" + kQuick);
   expect_refusal(run(command + "n --quiet --teacher o"), 1, {"o", "other labels", "train.tsv"});
   expect_refusal(run(command + "n --quiet --teacher none"), 1, {"none"});
-  expect_refusal(run(command + "n --quiet --teacher knows,"), 2, {"--teacher", "none of them empty"});
+  expect_refusal(run(command + "n --quiet --teacher knows,"), 2,
+                 {"--teacher", "none of them empty"});
   write("file.ockham", "x");
-  expect_refusal(run(command + "n --quiet --teacher file.ockham"), 1, {"file.ockham", "ockham train"});
+  expect_refusal(run(command + "n --quiet --teacher file.ockham"), 1,
+                 {"file.ockham", "ockham train"});
   EXPECT_FALSE(fs::exists(folder_ / "n"));
 }
 
