@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "ockham/compress/compaction.hpp"
-#include "ockham/compress/figures.hpp"
 #include "ockham/compress/survivors.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/train/epoch.hpp"
