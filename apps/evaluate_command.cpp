@@ -7,6 +7,7 @@
 #include "apps/data_options.hpp"
 #include "apps/evaluation_report.hpp"
 #include "apps/judged.hpp"
+#include "apps/load_model.hpp"
 #include "apps/model_folder.hpp"
 #include "apps/options.hpp"
 #include "ockham/tensor/file.hpp"
@@ -74,10 +75,10 @@ int Evaluate::run() {
   }
   if (!predictions.empty()) check_written_file("--predictions", predictions, model, {model, data});
   if (!other.empty()) check_comparable(model, other);  // before any text is read
-  const Judged judged = judge(model, data, data_options, how, pool);
-  if (errors > 0 && judged.several_labels()) {
+  if (errors > 0 && load_folded(model).several_labels) {
     throw UsageError("--errors is for texts of one label each");
   }
+  const Judged judged = judge(model, data, data_options, how, pool);
   if (!predictions.empty()) write_file_atomically(predictions, predictions_table(judged));
   if (other.empty()) {
     say_one(judged);

@@ -57,6 +57,7 @@ TEST_F(LabelsTest, SeveralATextFromTrainingToPrediction) {
   const std::vector<double> known = learned("m");
   EXPECT_NE(std::ranges::find(known, report("v.ockham").at("thresholds")[funny].get<double>()),
             known.end());
+  expect_refusal(run("evaluate --model m --data none.tsv --errors 2"), 2, {"--errors"});
   // Labels are compared, whatever their order in the model.
   const auto same =
       nlohmann::json::parse(run_well("evaluate --json --model m --compare m --data test.tsv").out);

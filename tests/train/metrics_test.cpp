@@ -92,6 +92,27 @@ TEST(Metrics, MonteCarloOfEqualSamplesKnowsNoDoubt) {
   EXPECT_NEAR(got.mutual_information[0], 0.0, 1e-12);
 }
 
+/// Each label is there or not: as many texts of two classes, of which entropies are added.
+TEST(Metrics, MonteCarloOfIndependentLabelsIsTheSumOverThem) {
+  const std::vector<Matrix> samples{matrix({{0.9, 0.2, 1.0}}), matrix({{0.6, 0.1, 1.0}})};
+  MonteCarloAverage together(ClassRelation::independent);
+  for (const Matrix& sample : samples) together.add(sample);
+  double whole = 0, expected = 0;
+  for (size_t label = 0; label < 3; ++label) {
+    MonteCarloAverage alone;
+    for (const Matrix& sample : samples) {
+      const double p = sample(0, label);
+      alone.add(matrix({{p, 1.0 - p}}));
+    }
+    whole += alone.summary().predictive_entropy[0];
+    expected += alone.summary().expected_entropy[0];
+  }
+  const MonteCarloSummary got = together.summary();
+  EXPECT_NEAR(got.predictive_entropy[0], whole, 1e-6);  // 1 - p is a float in one of them
+  EXPECT_NEAR(got.expected_entropy[0], expected, 1e-6);
+  EXPECT_NEAR(got.mutual_information[0], whole - expected, 1e-6);
+}
+
 TEST(Metrics, WilsonIntervalAgreesWithPublishedValues) {
   const Interval95 some = wilson_interval(81, 263);  // Newcombe (1998), table I
   EXPECT_NEAR(some.low, 0.2553, 5e-5);

@@ -43,12 +43,19 @@ double brier_score(std::span<const float> probabilities, uint32_t label) {
   return sum;
 }
 
-/// -sum p log p in nats, 0 log 0 = 0.
+/// -p log p in nats, 0 log 0 = 0.
+double surprise(double p) {
+  return p > 0 ? -p * std::log(p) : 0.0;
+}
+
+/// H = -sum p log p of one class of all; of classes that are independent the sum of what each is
+/// there or not: -sum p log p + (1 - p) log(1 - p).
 template <typename T>
-double entropy(std::span<const T> probabilities) {
+double entropy(std::span<const T> probabilities, ClassRelation relation) {
   double sum = 0;
   for (const double p : probabilities) {
-    if (p > 0) sum -= p * std::log(p);
+    sum += surprise(p);
+    if (relation == ClassRelation::independent) sum += surprise(1.0 - p);
   }
   return sum;
 }
@@ -156,7 +163,7 @@ void MonteCarloAverage::add(ConstMatrixView probabilities) {
   for (size_t r = 0; r < rows_; ++r) {
     const std::span<const float> row = probabilities.row_span(r);
     for (size_t c = 0; c < cols_; ++c) sums_[r * cols_ + c] += row[c];
-    entropies_[r] += entropy(row);
+    entropies_[r] += entropy(row, relation_);
   }
 }
 
@@ -171,7 +178,7 @@ MonteCarloSummary MonteCarloAverage::summary() const {
       mean[c] = sums_[r * cols_ + c] / samples;
       summary.mean(r, c) = static_cast<float>(mean[c]);
     }
-    const double whole = entropy(std::span<const double>(mean));
+    const double whole = entropy(std::span<const double>(mean), relation_);
     const double expected = entropies_[r] / samples;
     summary.predictive_entropy.push_back(whole);
     summary.expected_entropy.push_back(expected);

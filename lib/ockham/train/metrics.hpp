@@ -7,6 +7,7 @@
 
 #include "ockham/tensor/matrix.hpp"
 #include "ockham/train/confidence.hpp"
+#include "ockham/train/temperature.hpp"
 
 namespace ockham {
 
@@ -62,7 +63,8 @@ struct Interval95 {
 /// Wilson's score interval for `successes` out of `trials`; all of [0, 1] without trials.
 Interval95 wilson_interval(size_t successes, size_t trials);
 
-/// Predictions under several draws of the weights, averaged. Entropies in nats, [n] each.
+/// Predictions under several draws of the weights, averaged. Entropies in nats, [n] each; of texts
+/// with several labels the sum over labels, each there or not by itself.
 struct MonteCarloSummary {
   Matrix mean;                             // [n, C]
   std::vector<double> predictive_entropy;  // H(mean): the whole uncertainty
@@ -74,12 +76,16 @@ struct MonteCarloSummary {
 /// number of samples.
 class MonteCarloAverage {
  public:
+  explicit MonteCarloAverage(ClassRelation relation = ClassRelation::exclusive)
+      : relation_(relation) {}
+
   /// Throws Error on a value that is no probability or a shape unlike the first one's.
   void add(ConstMatrixView probabilities);
   /// Throws Error before the first add().
   MonteCarloSummary summary() const;
 
  private:
+  ClassRelation relation_;
   size_t samples_ = 0;
   size_t rows_ = 0;
   size_t cols_ = 0;

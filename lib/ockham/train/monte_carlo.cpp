@@ -38,7 +38,8 @@ MonteCarloSummary sample_predictions(const Classifier& model, const EncodedCorpu
     fail("the model has plain weights, of which there is nothing to sample; leave out --samples");
   }
   const Batches batches = sorted_batches(corpus.lengths(), kBatch);
-  MonteCarloAverage average;
+  MonteCarloAverage average(model.several_labels ? ClassRelation::independent
+                                                 : ClassRelation::exclusive);
   Matrix probabilities(corpus.size(), model.classes.size());
   for (size_t s = 0; s < samples; ++s) {
     const PhiloxNoise noise(model.seed, kFirstSample + static_cast<uint32_t>(s));
