@@ -42,6 +42,19 @@ TEST(Teachers, TheirLogOddsAreAveraged) {
   }
 }
 
+/// As it predicts: logits divided by its temperature.
+TEST(Teachers, SpeakWithTheirTemperature) {
+  const Dataset dataset = signal_corpus(20, 1);
+  Classifier teacher = leaning(dataset, 1.5f);
+  std::vector<float> plain;
+  for (size_t i = 0; i < dataset.size(); ++i) plain.push_back(opinion_of(teacher, dataset, i));
+  teacher.temperature = 3.0;
+  for (size_t i = 0; i < dataset.size(); ++i) {
+    const double logit = std::log(double{plain[i]} / (1.0 - double{plain[i]}));
+    EXPECT_NEAR(opinion_of(teacher, dataset, i), 1.0 / (1.0 + std::exp(-logit / 3.0)), 1e-6);
+  }
+}
+
 TEST(Teachers, AStudentOfTwoOutputsGetsBothProbabilities) {
   const Dataset dataset = signal_corpus(20, 1);
   const std::vector<Classifier> teachers{leaning(dataset, -1.0f), leaning(dataset, -1.0f)};

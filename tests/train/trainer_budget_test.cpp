@@ -33,6 +33,39 @@ TEST(TrainerBudget, WithoutAnyTimeTakesOnePointAndEnds) {
   EXPECT_EQ(state.epoch, 1u) << "of the Bayes phase";
 }
 
+/// The one point of a run without time may be given up too; the run goes on with it.
+TEST(TrainerBudget, WithoutAnyTimeMayBeStoppedAtItsPoint) {
+  const Dataset dataset = signal_corpus(kTexts, 5);
+  const TrainSettings settings = resolve_settings(quick_settings(), dataset);
+  const PreparedTraining prepared = prepare(dataset, settings);
+  TrainingHooks hooks;
+  hooks.time_budget = 0.0;
+  const TrainingState whole = train(prepared, settings, hooks);
+  size_t saved_at = 0;
+  double reported = 0.0, saved_seconds = 0.0;
+  hooks.on_epoch = [&](const EpochReport& report) { reported = report.seconds; };
+  hooks.gives_up_point = [] { return true; };
+  hooks.should_stop = [&](const TrainingState& state) {
+    saved_at = state.all_epochs;
+    saved_seconds = state.seconds;
+    return false;
+  };
+  ThreadPool pool;
+  Trainer stopped(prepared.start, prepared.training, prepared.validation, settings, pool, hooks);
+  stopped.run();
+  EXPECT_FALSE(stopped.done());
+  EXPECT_EQ(saved_at, whole.all_epochs);
+  EXPECT_GE(saved_seconds, reported);
+  hooks.gives_up_point = nullptr;
+  Trainer resumed(prepared.start, prepared.training, prepared.validation, settings, pool, hooks);
+  resumed.restore(stopped.state());
+  resumed.run();
+  EXPECT_TRUE(resumed.done());
+  EXPECT_EQ(resumed.state().all_epochs, whole.all_epochs);
+  ASSERT_EQ(resumed.state().path.size(), 1u);
+  EXPECT_EQ(resumed.state().path[0].point.nll, whole.path[0].point.nll);
+}
+
 TEST(TrainerBudget, WithTimeEnoughDoesAsWithout) {
   const Dataset dataset = signal_corpus(kTexts, 5);
   const TrainSettings settings = resolve_settings(quick_settings(), dataset);

@@ -186,77 +186,7 @@ ScreenResult screen_ngrams(const Dataset& dataset, std::span<const uint32_t> tra
   return screen;
 }
 
-/// The size of a network that starts as a whole from a smaller or equal part of it.
-void take_size(const char* option, size_t of_base, size_t& size) {
-  if (size == 0) size = of_base;
-  if (size >= of_base) return;
-  fail("--", option, " ", size, " is less than the ", of_base,
-       " of the model that training starts ", "from; give at least as many, or leave it out");
-}
-
 }  // namespace
-
-double held_out_share(const Dataset& dataset) {
-  const auto texts = count_class_texts(dataset);
-  const bool enough = dataset.size() >= 10'000 && *std::ranges::min_element(texts) >= 1'000;
-  return enough ? 0.05 : 0.1;
-}
-
-TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset, TrainingSources from) {
-  const Classifier* base = from.base;
-  constexpr size_t kLargeCorpus = 5'000'000;  // bytes: about a million words
-  const size_t classes = dataset.classes.size();
-  const bool large = dataset.arena.size() > kLargeCorpus;
-  if (s.ngram_length == 0) s.ngram_length = large ? 3 : 2;
-  if (s.min_count == 0) s.min_count = large ? 4 : 2;
-  if (s.candidates == 0) {
-    s.candidates = large ? std::min<size_t>(10'000 * (classes - 1), 40'000) : 20'000;
-  }
-  if (s.validation == 0.0) s.validation = held_out_share(dataset);
-  if (base != nullptr && is_whole_start(*base, classes)) {
-    const GrownPart part = part_of(*base);
-    take_size("embedding", part.inputs, s.embedding);
-    take_size("hidden", part.hidden, s.hidden);
-  }
-  if (s.language_epochs > 0) {  // its words have as many dimensions as a direction has units
-    constexpr size_t kUsual = 64;
-    if (s.embedding == 0 && from.vectors != nullptr) s.embedding = from.vectors->dimensions();
-    if (s.embedding == 0) s.embedding = s.hidden > 0 ? s.hidden : kUsual;
-    if (s.hidden == 0) s.hidden = s.embedding;
-    if (s.hidden != s.embedding) {
-      fail("a language model needs as many units a direction as words have dimensions, ",
-           s.embedding, ", not --hidden ", s.hidden);
-    }
-  }
-  // A column for each class's log-count ratios, as far as that is sensible.
-  if (s.embedding == 0 && from.vectors != nullptr) s.embedding = from.vectors->dimensions();
-  if (s.embedding == 0) {
-    s.embedding = large && classes == 2 ? 8 : std::clamp<size_t>(classes, 16, 64);
-  }
-  if (s.hidden == 0) s.hidden = large && classes == 2 ? 4 : std::clamp<size_t>(classes / 32, 8, 32);
-  // Word vectors say more, and would be overwritten.
-  if (s.naive_bayes < 0.0) s.naive_bayes = from.vectors != nullptr ? 0.0 : large ? 0.4 : 0.8;
-  // More classes turn on more words of a text, and rarer ones.
-  for (double* dropout : {&s.dropout, &s.fine_tune_dropout}) {
-    if (*dropout < 0.0) *dropout = classes > 2 ? 0.3 : 0.5;
-  }
-  // The noise of as many logits as there are classes drowns the right one.
-  constexpr size_t kManyClasses = 50;
-  if (s.log_sigma_by_classes && classes > kManyClasses) s.method.initial_log_sigma = -3.0;
-  if (s.dense_steps == 0) s.dense_steps = classes > 2 ? std::max<size_t>(1'500, 6 * classes) : 500;
-  // What a model knows is easily overwritten.
-  if (s.dense_rate == 0.0) s.dense_rate = base == nullptr ? 3e-3 : 1e-3;
-  if (s.epochs == 0) {
-    // 50 epochs, but at least 4,000 steps for small corpora and at most 10,000 for large ones.
-    const size_t made_up =
-        base == nullptr ? 0 : rehearsal_texts(s.rehearsal, dataset.size(), base->vocabulary.size());
-    const auto texts = static_cast<double>(dataset.size() + made_up);
-    const double batches = std::max(1.0, std::ceil(texts / static_cast<double>(s.batch)));
-    const double steps = std::clamp(50.0 * batches, 4'000.0, 10'000.0);
-    s.epochs = static_cast<size_t>(std::max(8.0, std::round(steps / batches)));
-  }
-  return s;
-}
 
 PreparedTraining prepare_training(const Dataset& dataset, const Dataset* validation,
                                   const TrainSettings& settings, ThreadPool& pool,

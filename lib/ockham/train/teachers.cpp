@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "ockham/nn/loss.hpp"
 #include "ockham/tensor/indices.hpp"
 #include "ockham/train/encode_texts.hpp"
 #include "ockham/train/evaluate.hpp"
 #include "ockham/train/prepare.hpp"
+#include "ockham/train/temperature.hpp"
 
 namespace ockham {
 namespace {
@@ -22,13 +24,17 @@ double log_odds(float p) {
   return std::log(inside(p)) - std::log1p(-inside(p));
 }
 
-/// Class probabilities [texts, classes] of one teacher.
+/// Class probabilities [texts, classes] of one teacher, as it predicts them: with its temperature.
 Matrix opinion(const Classifier& teacher, const Dataset& dataset, ThreadPool& pool) {
   TrainingSet set;
   set.texts = all_indices(dataset.size());
   set.corpus = encode_texts(dataset, set.texts, *teacher.tokenizer, teacher.vocabulary,
                             teacher.max_tokens, pool);
-  return predict_set(teacher.network, set, pool);
+  Matrix probabilities = predict_set(teacher.network, set, pool);
+  apply_temperature(teacher.temperature,
+                    teacher.several_labels ? ClassRelation::independent : ClassRelation::exclusive,
+                    probabilities);
+  return probabilities;
 }
 
 /// Of the texts of each class, and of all.

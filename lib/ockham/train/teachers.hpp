@@ -27,7 +27,8 @@ struct Lesson {
 /// the path, where the most accurate models are. `wished` are the student's, not resolved.
 TrainSettings teacher_settings(const TrainSettings& wished, const Dataset& labelled, size_t number);
 
-/// The teachers' joint opinion [texts, outputs]: the softmax of their mean log probabilities or,
+/// The teachers' joint opinion [texts, outputs], of each as it predicts, with its temperature: the
+/// softmax of their mean log probabilities or,
 /// of sigmoid outputs, the sigmoid of their mean log odds. At least one teacher, all with the
 /// dataset's classes. `two_class_output`: the student's, of two classes that exclude each other.
 Matrix ask_teachers(std::span<const Classifier> teachers, const Dataset& dataset,

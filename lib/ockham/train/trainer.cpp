@@ -75,6 +75,7 @@ void Trainer::restore(TrainingState state) {
   }
   state_ = std::move(state);
   if (state_.plan) follow(*state_.plan);
+  if (state_.phase != TrainingState::Phase::language) language_ = {};
 }
 
 void Trainer::run() {
@@ -170,6 +171,7 @@ void Trainer::start_optimizer() {
 }
 
 bool Trainer::run_bayes() {
+  out_of_time_ = state_.epoch > 0 && !has_time_for(0.0);  // where the run goes on
   if (const auto loss = std::exchange(state_.loss_before_point, {})) {
     if (!end_epoch("bayes", settings_.epochs, *loss, kl_scale(state_.epoch * batches()))) {
       return false;
@@ -193,43 +195,9 @@ bool Trainer::run_bayes() {
     const bool go_on = finish_epoch("bayes", settings_.epochs, loss, scale);
     if (!go_on) return false;
   }
-  if (state_.path.empty() && out_of_time_) return take_point();
-  return true;
-}
-
-double Trainer::seconds_now() const {
-  const auto since = std::chrono::steady_clock::now() - last_epoch_end_;
-  return state_.seconds + std::chrono::duration<double>(since).count();
-}
-
-bool Trainer::has_time_for(double seconds) const {
-  return !hooks_.time_budget || seconds_now() + seconds <= *hooks_.time_budget;
-}
-
-/// The first one is taken in any case.
-bool Trainer::has_time_for_point() const {
-  const double tuned_epoch = state_.plan ? state_.plan->tuned_epoch : 0.0;
-  return state_.path.empty() || has_time_for(static_cast<double>(fine_tune_epochs()) * tuned_epoch);
-}
-
-/// After the first epoch of the Bayes phase: how many more there is time for.
-void Trainer::plan_by_time(double first_epoch) {
-  const size_t dense = settings_.dense_start ? dense_epochs() : 0;
-  TrainingCosts costs;
-  costs.spent = seconds_now();
-  costs.epoch = first_epoch;
-  costs.tuned_epoch = std::min(
-      first_epoch, dense > 0 ? (costs.spent - first_epoch) / static_cast<double>(dense) : INFINITY);
-  costs.fine_tune_epochs = 2 * settings_.fine_tune_epochs;  // from one time to three times as many
-  state_.plan =
-      plan_time(*hooks_.time_budget, costs,
-                {.epochs = settings_.epochs, .points = settings_.points, .tuned_epoch = 0});
-  follow(*state_.plan);
-}
-
-void Trainer::follow(const TimePlan& plan) {
-  settings_.epochs = plan.epochs;
-  settings_.points = plan.points;
+  if (!state_.path.empty() || !out_of_time_ || take_point()) return true;
+  if (hooks_.should_stop) hooks_.should_stop(state_);  // to save the state
+  return false;
 }
 
 /// True when the last point's accuracy (micro-F1, where texts have several labels) is nearer to
@@ -284,14 +252,15 @@ bool Trainer::end_epoch(const char* phase, size_t epochs, double loss, double kl
   const bool bayes = state_.phase == TrainingState::Phase::bayes;
   const bool due = bayes && point_is_due();
   out_of_time_ = bayes && (due ? !has_time_for_point() : !has_time_for(0.0));
-  if (due && !out_of_time_ && !take_point()) {
+  const bool given_up = due && !out_of_time_ && !take_point();
+  const auto now = std::chrono::steady_clock::now();
+  state_.seconds += std::chrono::duration<double>(now - last_epoch_end_).count();
+  last_epoch_end_ = now;
+  if (given_up) {
     state_.loss_before_point = loss;
     if (hooks_.should_stop) hooks_.should_stop(state_);  // to save the state
     return false;
   }
-  const auto now = std::chrono::steady_clock::now();
-  state_.seconds += std::chrono::duration<double>(now - last_epoch_end_).count();
-  last_epoch_end_ = now;
   if (hooks_.on_epoch) {
     EpochReport report{.phase = phase, .epoch = state_.epoch, .epochs = epochs, .loss = loss};
     const double n = static_cast<double>(training_.size());

@@ -1,0 +1,47 @@
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "ockham/train/trainer.hpp"
+
+// A training's time: what it has taken, and what a budget leaves.
+
+namespace ockham {
+
+double Trainer::seconds_now() const {
+  const auto since = std::chrono::steady_clock::now() - last_epoch_end_;
+  return state_.seconds + std::chrono::duration<double>(since).count();
+}
+
+bool Trainer::has_time_for(double seconds) const {
+  return !hooks_.time_budget || seconds_now() + seconds <= *hooks_.time_budget;
+}
+
+/// The first one is taken in any case.
+bool Trainer::has_time_for_point() const {
+  const double tuned_epoch = state_.plan ? state_.plan->tuned_epoch : 0.0;
+  return state_.path.empty() || has_time_for(static_cast<double>(fine_tune_epochs()) * tuned_epoch);
+}
+
+/// After the first epoch of the Bayes phase: how many more there is time for.
+void Trainer::plan_by_time(double first_epoch) {
+  // Those that were run: the budget may have ended them early.
+  const size_t dense = state_.all_epochs - settings_.language_epochs;
+  TrainingCosts costs;
+  costs.spent = seconds_now();
+  costs.epoch = first_epoch;
+  costs.tuned_epoch = std::min(
+      first_epoch, dense > 0 ? (costs.spent - first_epoch) / static_cast<double>(dense) : INFINITY);
+  costs.fine_tune_epochs = 2 * settings_.fine_tune_epochs;  // from one time to three times as many
+  state_.plan =
+      plan_time(*hooks_.time_budget, costs,
+                {.epochs = settings_.epochs, .points = settings_.points, .tuned_epoch = 0});
+  follow(*state_.plan);
+}
+
+void Trainer::follow(const TimePlan& plan) {
+  settings_.epochs = plan.epochs;
+  settings_.points = plan.points;
+}
+
+}  // namespace ockham
