@@ -98,17 +98,6 @@ FileTexts read_texts(const CompressArguments& arguments, const FoldedModel& mode
   return texts;
 }
 
-/// The folder of the training that a model folder is of, or is a point of; nothing where there is
-/// none.
-std::optional<std::filesystem::path> training_of(const std::filesystem::path& folder) {
-  std::error_code ignored;
-  const std::filesystem::path whole = std::filesystem::weakly_canonical(folder, ignored);
-  for (const std::filesystem::path& of_path : {whole, whole.parent_path().parent_path()}) {
-    if (std::filesystem::exists(of_path / kPathFile, ignored)) return of_path;
-  }
-  return std::nullopt;
-}
-
 /// The one that is given, or else the most accurate point of the model's path.
 std::string teacher_folder(const CompressArguments& arguments) {
   if (!arguments.teacher.empty()) return arguments.teacher;

@@ -1,7 +1,6 @@
 #include "apps/evaluation_report.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <span>
 

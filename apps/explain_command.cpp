@@ -77,9 +77,8 @@ void Explain::for_each_text(const std::function<void(const std::string&)>& visit
 }
 
 void Explain::warn_of_long(const Explainer& explainer, const std::string& text) {
-  constexpr size_t kManySteps = 100'000'000;  // some five seconds
   const ExplainingCost cost = explainer.cost(text);
-  if (cost.steps() < kManySteps) return;
+  if (!cost.is_long()) return;
   std::cerr << "a text in which " << grouped_digits(cost.words)
             << " words count: it is judged once without each, which takes a while\n";
 }

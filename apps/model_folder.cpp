@@ -79,6 +79,26 @@ void check_model_folder(const fs::path& folder) {
   if (error) fail("cannot open ", folder.string(), ": ", system_reason(error.value()));
 }
 
+bool has_unfinished_training(const fs::path& folder) {
+  std::error_code ignored;
+  return fs::exists(folder / kCheckpointFolder, ignored) ||
+         fs::exists(folder / kTeachersFolder, ignored);
+}
+
+std::optional<fs::path> training_of(const fs::path& folder) {
+  std::error_code ignored;
+  const fs::path whole = fs::weakly_canonical(folder, ignored);
+  for (const fs::path& of_path : {whole, whole.parent_path().parent_path()}) {
+    if (fs::exists(of_path / kPathFile, ignored)) return of_path;
+  }
+  return std::nullopt;
+}
+
+std::string last_name(const fs::path& path) {
+  const fs::path normal = path.lexically_normal();
+  return (normal.has_filename() ? normal : normal.parent_path()).filename().string();
+}
+
 void check_no_unfinished_training(const fs::path& folder) {
   std::error_code ignored;
   std::string parts;
@@ -96,9 +116,7 @@ void check_not_in_a_model(const fs::path& folder) {
   const fs::path whole = fs::weakly_canonical(fs::absolute(folder, error), error);
   for (fs::path above = whole.parent_path(); above.has_relative_path();
        above = above.parent_path()) {
-    const bool trained = fs::exists(above / kConfigFile, error) ||
-                         fs::exists(above / kCheckpointFolder, error) ||
-                         fs::exists(above / kTeachersFolder, error) ||
+    const bool trained = fs::exists(above / kConfigFile, error) || has_unfinished_training(above) ||
                          fs::exists(above / kCheckpointSettingsFile, error);
     if (!trained || !fs::exists(above / kLogFile, error) || !is_training_log(above / kLogFile)) {
       continue;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,16 @@ void check_model_folder(const std::filesystem::path& folder);
 
 /// Error where hours of work may stand there.
 void check_no_unfinished_training(const std::filesystem::path& folder);
+
+/// Whether a folder holds a training that was stopped: its checkpoint, or teachers that are ready.
+bool has_unfinished_training(const std::filesystem::path& folder);
+
+/// The folder of the training that a model folder is of, or is a point of; nothing where there is
+/// none.
+std::optional<std::filesystem::path> training_of(const std::filesystem::path& folder);
+
+/// The last name of a path, also where a slash ends it.
+std::string last_name(const std::filesystem::path& path);
 
 /// Error where another model's folder is above: training that one anew replaces all in it.
 void check_not_in_a_model(const std::filesystem::path& folder);

@@ -76,7 +76,8 @@ void print_calibration(const PathSummary& path) {
   const PathPoint& chosen = path.points[path.chosen];
   if (!chosen.calibration_known()) return;
   std::printf("%-22s %12.4f   ", "ECE on validation", chosen.ece);
-  if (path.measure.texts + path.measure.made_up_texts < kFewestForTemperature) {
+  const size_t made_up = path.measure.by_kept ? path.measure.made_up_texts : 0;
+  if (path.measure.texts + made_up < kFewestForTemperature) {
     std::printf("no temperature: under %zu texts to fit it to\n", kFewestForTemperature);
   } else {
     std::printf("%.4f without its temperature, %.2f\n", chosen.ece_unscaled, chosen.temperature);

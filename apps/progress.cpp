@@ -10,6 +10,8 @@
 namespace ockham {
 namespace {
 
+constexpr const char* kLanguage = "language";  // whose validation says nothing
+
 template <typename... Values>
 std::string format(const char* pattern, Values... values) {
   char buffer[256];
@@ -38,7 +40,7 @@ std::string kept_text(const EpochReport& report) {
 
 /// What a phase's epochs lead to.
 std::string end_of(const std::string& phase) {
-  if (phase == "language") return " to the dense phase";
+  if (phase == kLanguage) return " to the dense phase";
   return phase == "dense" ? " to the Bayes phase" : " left";
 }
 
@@ -62,7 +64,7 @@ std::string Progress::live_text(const EpochReport& report) const {
   if (left > 0.0) {
     line += "  " + duration_text(left) + end_of(report.phase);
   }
-  line += "  " + percent_text(report.score) + "%";
+  if (report.phase != kLanguage) line += "  " + percent_text(report.score) + "%";
   if (report.kept) line += ", kept " + percent_text(*report.kept) + "%";
   return line + "  " + kept_text(report) + "  loss " + loss_text(report);
 }
@@ -81,7 +83,8 @@ void Progress::epoch(const EpochReport& report) {
   last_printed_ = report.seconds;
   std::string line =
       format("%s %zu/%zu  loss ", report.phase.c_str(), report.epoch, report.epochs) +
-      loss_text(report) + "  validation " + percent_text(report.score) + "%  ";
+      loss_text(report) + "  ";
+  if (report.phase != kLanguage) line += "validation " + percent_text(report.score) + "%  ";
   if (report.kept) line += "kept " + percent_text(*report.kept) + "%  ";
   line += kept_text(report);
   const double left = seconds_left(report);

@@ -21,64 +21,68 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The log of the training that a model folder is of, and which point of it the model is.
-struct FoundLog {
-  fs::path file;
+/// The training that a model folder is of, and which point of it the model is.
+struct OwnTraining {
+  fs::path folder;
   size_t point = 0;
 };
 
-std::optional<FoundLog> find_log(const std::string& model, const std::optional<PathSummary>& path) {
+std::optional<OwnTraining> own_training(const std::string& model) {
+  const std::optional<fs::path> training = training_of(model);
+  if (!training) return std::nullopt;
   std::error_code ignored;
-  if (path && fs::exists(fs::path(model) / kLogFile, ignored)) {
-    return FoundLog{fs::path(model) / kLogFile, path->chosen};
+  if (fs::equivalent(*training, model, ignored)) {
+    return OwnTraining{*training, load_summary(training->string()).chosen};
   }
-  // One of a path's: TRAINING/path/NN
-  const fs::path folder = fs::weakly_canonical(model, ignored);
-  const fs::path training = folder.parent_path().parent_path();
-  const std::string number = folder.filename().string();
+  const std::string number = last_name(model);  // TRAINING/path/NN
   size_t point = 0;
   const auto read = std::from_chars(number.data(), number.data() + number.size(), point);
-  if (folder.parent_path().filename() != kPathFolder || read.ec != std::errc() ||
-      !fs::exists(training / kLogFile, ignored)) {
-    return std::nullopt;
-  }
-  return FoundLog{training / kLogFile, point};
+  if (read.ec != std::errc() || read.ptr != number.data() + number.size()) return std::nullopt;
+  return OwnTraining{*training, point};
 }
 
-/// Which point of a log that was named a model is, by what is left of it; nothing where a
-/// deployable file, which rounding may have taken more from, is none. Throws Error for the log of
-/// another training than a folder's.
-std::optional<size_t> point_in_log(const std::string& log, const TrainingHistory& history,
-                                   const std::string& model, const ModelReport& report) {
-  if (report.path) {
-    const std::vector<PathPoint>& path = report.path->points;
-    const bool same = std::ranges::equal(path, history.points, [](const auto& a, const auto& b) {
-      return a.ngrams == b.point.ngrams && a.weights == b.point.weights;
-    });
-    if (!same) fail(log, ": is the log of another training than that of ", model);
-    return report.path->chosen;
-  }
-  const auto found = std::ranges::find_if(history.points, [&](const auto& p) {
-    return p.point.ngrams == report.figures.words_kept &&
-           p.point.units == report.figures.units_kept;
+/// Throws Error for the log of another training.
+void check_log_of(const OwnTraining& training, const std::string& log,
+                  const TrainingHistory& history) {
+  const std::vector<PathPoint> path = load_summary(training.folder.string()).points;
+  const bool same = std::ranges::equal(path, history.points, [](const auto& a, const auto& b) {
+    return a.ngrams == b.point.ngrams && a.weights == b.point.weights;
   });
-  if (found == history.points.end()) return std::nullopt;
-  return static_cast<size_t>(found - history.points.begin());
+  if (!same) fail(log, ": is the log of another training than ", training.folder.string());
+}
+
+/// Which point of a log a deployable file was made of: of those with as many n-grams, units and
+/// gates the one whose weights are nearest, of which rounding may have taken some; nothing where
+/// there is none.
+std::optional<size_t> likely_point(const TrainingHistory& history, const CompressionFigures& file) {
+  std::optional<size_t> best;
+  const auto missing = [&](size_t i) {
+    const size_t weights = history.points[i].point.weights;
+    return std::max(weights, file.weights_kept) - std::min(weights, file.weights_kept);
+  };
+  for (size_t i = 0; i < history.points.size(); ++i) {
+    const PathPoint& point = history.points[i].point;
+    const bool alike = point.ngrams == file.words_kept && point.units == file.units_kept &&
+                       point.gates == file.gates_kept;
+    if (alike && (!best || missing(i) < missing(*best))) best = i;
+  }
+  return best;
 }
 
 /// The mistakes that a model was surest of, explained.
 std::vector<PageTest::WrongText> surest_mistakes(const std::string& model, const Judged& judged) {
   constexpr size_t kMost = 6;
+  const Explainer explainer(load_folded(model));
   std::vector<size_t> wrong;
   for (size_t i = 0; i < judged.labels.size(); ++i) {
     if (!judged.is_right(i)) wrong.push_back(i);
   }
   std::ranges::stable_sort(wrong, std::ranges::greater{},
                            [&](size_t i) { return judged.probabilities(i, judged.given(i)); });
-  wrong.resize(std::min(wrong.size(), kMost));
-  const Explainer explainer(load_folded(model));
   std::vector<PageTest::WrongText> result;
   for (const size_t i : wrong) {
+    if (result.size() == kMost) break;
+    if (explainer.cost(judged.dataset.text(i)).is_long()) continue;  // nobody would read it all
     result.push_back({i, explainer.explain(judged.dataset.text(i), judged.given(i))});
   }
   return result;
@@ -144,16 +148,19 @@ PageTest ReportCommand::judged_test() const {
 
 ReportPage ReportCommand::page() const {
   ReportPage page;
-  page.title = fs::path(model.empty() ? log : model).lexically_normal().filename().string();
+  page.title = last_name(model.empty() ? log : model);
   if (!model.empty()) page.model = make_model_report(model);
   if (!train.empty()) count_false_hits(train, data, *page.model);
+  std::optional<OwnTraining> own;
+  if (page.model) own = own_training(model);
   if (!log.empty()) {
     page.history = read_training_log(log);
-    if (page.model) page.point = point_in_log(log, *page.history, model, *page.model);
-  } else if (const auto found = find_log(model, page.model->path)) {
-    page.history = read_training_log(found->file.string());
-    page.point = found->point;
+    if (own) check_log_of(*own, log, *page.history);
+    if (page.model && !own) page.point = likely_point(*page.history, page.model->figures);
+  } else if (own && fs::exists(own->folder / kLogFile)) {
+    page.history = read_training_log((own->folder / kLogFile).string());
   }
+  if (own && page.history) page.point = own->point;
   // A log of a run that was stopped.
   if (page.point && *page.point >= page.history->points.size()) page.point.reset();
   if (!test.empty()) page.test = judged_test();

@@ -64,7 +64,8 @@ fs::path teacher_folder(const TeachingContext& context, size_t number) {
 
 /// The teacher that an interrupted training left, if it was taught the same.
 std::optional<Classifier> ready_teacher(const fs::path& folder, const std::string& fingerprint) {
-  if (!fs::exists(folder / kFingerprintFile)) return std::nullopt;
+  std::error_code ignored;
+  if (!fs::exists(folder / kFingerprintFile, ignored)) return std::nullopt;
   if (read_file(folder / kFingerprintFile) != fingerprint) {
     fail(folder.string(), ": belongs to other data or options; resume with the same ones, or ",
          "remove ", folder.parent_path().string(), " to start anew");
@@ -95,7 +96,13 @@ void check_teachers(std::span<const Classifier> teachers, std::span<const std::s
         teachers[i].several_labels == wished.several_labels) {
       continue;
     }
-    fail("the teacher ", folders[i], " knows other labels than ", dataset.name);
+    if (teachers[i].several_labels != wished.several_labels) {
+      fail("the teacher ", folders[i], " gives texts ",
+           wished.several_labels ? "one label, and --multi-label is asked for"
+                                 : "any number of labels; it teaches with --multi-label only");
+    }
+    fail("the teacher ", folders[i], " knows other labels than ", dataset.name,
+         ", or knows them in another order");
   }
 }
 

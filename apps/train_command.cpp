@@ -23,7 +23,6 @@
 #include "ockham/model/classifier_io.hpp"
 #include "ockham/tensor/file.hpp"
 #include "ockham/tensor/folder_lock.hpp"
-#include "ockham/text/class_weights.hpp"
 #include "ockham/text/dataset_checks.hpp"
 #include "ockham/train/checkpoint.hpp"
 #include "ockham/train/measure.hpp"
@@ -166,9 +165,10 @@ class Run {
 
   void open_teachers_folder() {
     const fs::path folder = arguments_.model;
-    if (fs::exists(folder / kTeachersFolder)) return;
+    std::error_code ignored;
+    if (fs::exists(folder / kTeachersFolder, ignored)) return;
     open_model_folder();
-    if (!fs::exists(folder / kLogFile)) write_file_atomically(folder / kLogFile, "");
+    if (!fs::exists(folder / kLogFile, ignored)) write_file_atomically(folder / kLogFile, "");
     write_file_atomically(folder / kCheckpointSettingsFile, options_.resume_ini());
     make_folders(folder / kTeachersFolder);
   }
@@ -193,7 +193,7 @@ class Run {
     const auto begun = std::chrono::steady_clock::now();
     std::ranges::move(train_teachers(context, dataset, validation), std::back_inserter(teachers));
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
-    if (arguments_.trains_teachers()) teachers_seconds_ = took.count();
+    if (arguments_.trains_teachers() && !arguments_.resume) teachers_seconds_ = took.count();
     return make_lesson(teachers, unlabelled, arguments_.teacher_share, wished.two_class_output,
                        dataset, pool_);
   }
@@ -358,7 +358,7 @@ class Run {
   PathMeasure measure_;
   size_t texts_ = 0;
   double seconds_ = 0.0;
-  std::optional<double> teachers_seconds_;  // of those that this start trained, or took over
+  std::optional<double> teachers_seconds_;  // where this start trained them all
   double last_checkpoint_ = 0.0;
 };
 

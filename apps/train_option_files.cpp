@@ -35,7 +35,7 @@ std::string TrainOptions::resume_ini() {
   const TrainArguments arguments = arguments_;
   for (std::string* path :
        {&arguments_.train, &arguments_.valid, &arguments_.model, &arguments_.init,
-        &arguments_.cache_folder, &arguments_.vectors, &arguments_.unlabelled}) {
+        &arguments_.cache_folder, &arguments_.vectors, &arguments_.unlabelled, &arguments_.log}) {
     if (!path->empty() && *path != "-") *path = std::filesystem::absolute(*path).string();
   }
   for (std::string& folder : arguments_.teacher) {

@@ -23,8 +23,7 @@ TrainOptions::TrainOptions()
   c.option(&arguments_.valid, "valid", "FILE",
            "labelled texts to choose by; without it the last part of each class is held out");
   c.option(&arguments_.init, "init", "DIR", "go on from a trained model");
-  c.option(&arguments_.unlabelled, "unlabelled", "FILE",
-           "texts without labels to learn from too, with teachers");
+  c.option(&arguments_.unlabelled, "unlabelled", "FILE", "texts without labels to learn from too");
   c.option(&arguments_.max_bytes, "max-bytes", "N",
            "choose the most accurate model of at most N bytes", Range::at_least(1));
   c.option(&arguments_.min_accuracy, "min-accuracy", "A",

@@ -58,7 +58,7 @@ class TrainOptions {
   Criterion criterion() const;
   /// After parsing.
   DataOptions data() const;
-  /// After parsing, before arguments() are used: how many teachers are trained where texts without
+  /// After parsing: how many teachers are trained where texts without
   /// labels are given and nothing else is said. Throws UsageError for what contradicts itself.
   void settle_teachers();
   /// After parsing: takes over what a model that training goes on from brings along: its text

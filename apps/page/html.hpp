@@ -13,8 +13,7 @@ std::string escaped(std::string_view text);
 /// JSON for inside a <script>, where no "</script>" in it can end the script.
 std::string script_json(std::string json);
 
-/// The page's name and number, as style sheets and scripts have it: `name` of apps/page/ without
-/// its ending. Throws Error for an unknown one.
+/// The text of a style sheet or script of apps/page/, `name` without its ending. Throws Error for an unknown one.
 std::string_view page_part(std::string_view name);
 
 /// A table that scrolls by itself where the screen is narrow, by keys too; `head` and `rows` are

@@ -1,6 +1,5 @@
 #include "apps/page/report_page.hpp"
 
-#include <cmath>
 #include <cstdio>
 
 #include "apps/page/html.hpp"

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cmath>
 
 #include "apps/page/html.hpp"
 #include "apps/page/plot.hpp"
@@ -31,10 +30,13 @@ std::vector<PlotMark> bayes_phase(const TrainingHistory& history) {
   return {{static_cast<double>(first - history.epochs.begin()) + 0.5, "Bayes phase"}};
 }
 
-Plot over_epochs(const TrainingHistory& history, std::string title, std::string y) {
+Plot over_epochs(const TrainingHistory& history, std::string title, std::string y,
+                 bool language = false) {
+  const auto epochs = std::ranges::count_if(
+      history.epochs, [&](const auto& e) { return (e.phase == kLanguage) == language; });
   Plot plot;
   plot.title = std::move(title);
-  plot.description = plot.title + " over " + std::to_string(history.epochs.size()) + " epochs";
+  plot.description = plot.title + " over " + std::to_string(epochs) + " epochs";
   plot.x = {.label = "epoch", .whole = true};
   plot.y.label = std::move(y);
   plot.marks = bayes_phase(history);
@@ -43,7 +45,7 @@ Plot over_epochs(const TrainingHistory& history, std::string title, std::string 
 
 /// Empty where there was none.
 std::string language_figure(const TrainingHistory& history) {
-  Plot plot = over_epochs(history, "Loss of the language model", "nats a word");
+  Plot plot = over_epochs(history, "Loss of the language model", "nats a word", true);
   plot.marks.clear();
   plot.lines = {line_of(
       history, "", [](const auto& e) { return e.loss; }, true)};

@@ -73,8 +73,11 @@ pid_t start_self(const std::vector<std::string>& arguments, const std::string& e
 }
 
 std::optional<ChildEnd> wait_for_child() {
+  // Looked for again and again: a signal just before a wait without end would be waited over.
+  constexpr timespec kMoment{.tv_sec = 0, .tv_nsec = 20'000'000};
   int status = 0;
-  const pid_t child = waitpid(-1, &status, 0);
+  const pid_t child = waitpid(-1, &status, WNOHANG);
+  if (child == 0) nanosleep(&kMoment, nullptr);
   if (child <= 0) return std::nullopt;
   return ChildEnd{child, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status)};
 }

@@ -21,7 +21,7 @@ struct ChildEnd {
 /// Throws Error.
 pid_t start_self(const std::vector<std::string>& arguments, const std::string& error_file);
 
-/// Waits until a child ends; nothing where a signal came first, or there is no child.
+/// Waits a moment for a child to end; nothing where none has.
 std::optional<ChildEnd> wait_for_child();
 
 }  // namespace ockham

@@ -10,6 +10,7 @@
 #include "apps/judged.hpp"
 #include "apps/live_line.hpp"
 #include "apps/load_model.hpp"
+#include "apps/model_folder.hpp"
 #include "apps/options.hpp"
 #include "apps/sweep/sweep_plan.hpp"
 #include "apps/sweep/sweep_results.hpp"
@@ -20,6 +21,7 @@
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/file.hpp"
 #include "ockham/tensor/folder_lock.hpp"
+#include "ockham/train/measure.hpp"
 
 namespace ockham {
 namespace {
@@ -128,8 +130,7 @@ void Sweep::write(const SweepResults& results) const {
   const fs::path folder = output;
   write_file_atomically(folder / "results.csv", sweep_csv(results));
   write_file_atomically(folder / kResults, sweep_jsonl(results));
-  write_file_atomically(folder / "pareto.html",
-                        front_page(folder.lexically_normal().filename().string(), results));
+  write_file_atomically(folder / "pareto.html", front_page(last_name(folder), results));
 }
 
 /// The models of all finished runs. Those that a run's own wish did not get count as `failed`.
@@ -167,13 +168,13 @@ void Sweep::test_front(SweepResults& results, const SweepFolder& folder) const {
     const fs::path model = path_model_folder(folder.folder / "runs" / p.run, p.number);
     const Judged judged = judge(model.string(), data, data_options, {}, pool);
     const EvaluationReport report = make_evaluation_report(judged, 0);
+    PathPoint point;
     if (report.labels) {
-      p.tested = results.criterion == Criterion::macro_f1 ? report.labels->macro_f1
-                                                          : report.labels->micro_f1;
+      set_scores(*report.labels, point);
     } else {
-      p.tested = results.criterion == Criterion::macro_f1 ? report.evaluation->macro_f1
-                                                          : report.evaluation->accuracy;
+      set_scores(*report.evaluation, point);
     }
+    p.tested = score(point, results.criterion);
   }
 }
 

@@ -87,7 +87,12 @@ void take_tested(const SweepResults& earlier, SweepResults& results) {
   for (const SweepPoint& p : earlier.points) known[{p.run, p.number}] = &p;
   for (SweepPoint& p : results.points) {
     const auto found = known.find({p.run, p.number});
-    if (found != known.end()) p.tested = found->second->tested;
+    if (found == known.end()) continue;
+    const PathPoint& earlier_point = found->second->point;  // the run may have been trained anew
+    const bool same = earlier_point.ngrams == p.point.ngrams &&
+                      earlier_point.weights == p.point.weights &&
+                      earlier_point.bytes == p.point.bytes;
+    if (same) p.tested = found->second->tested;
   }
 }
 

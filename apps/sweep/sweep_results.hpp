@@ -20,7 +20,7 @@ struct SweepPoint {
   PathPoint point;
   bool on_front = false;
   std::optional<double> tested;  ///< the criterion on texts that no training saw
-  double seconds = 0;            ///< that its training took
+  double seconds = 0;            ///< that its training took, teachers not counted
 };
 
 struct SweepResults {
@@ -28,7 +28,8 @@ struct SweepResults {
   std::vector<SweepPoint> points;  ///< run by run, from accurate to small
 };
 
-/// Takes over what earlier results say of the same models: how they did on test texts.
+/// Takes over what earlier results say of the same models, of as many n-grams, weights and bytes: how
+/// they did on test texts.
 void take_tested(const SweepResults& earlier, SweepResults& results);
 
 /// Marks the models that none is better than: whoever is more accurate on validation takes more

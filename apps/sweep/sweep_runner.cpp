@@ -4,11 +4,11 @@
 #include <fstream>
 
 #include "apps/interruption.hpp"
+#include "apps/model_folder.hpp"
 #include "apps/sweep/child_process.hpp"
 #include "apps/terminal_text.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/file.hpp"
-#include "ockham/train/checkpoint.hpp"
 #include "ockham/train/path_io.hpp"
 
 namespace ockham {
@@ -48,7 +48,7 @@ bool SweepFolder::is_finished(const SweepRun& run) const {
     fail(settings(run).string(), ": that run was made with other settings; name another --output, ",
          "or remove it with its folder");
   }
-  return is_there(model(run) / kPathFile) && !is_there(model(run) / kCheckpointFolder);
+  return is_there(model(run) / kPathFile) && !has_unfinished_training(model(run));
 }
 
 std::map<std::string, std::string> SweepRunner::run(const std::vector<SweepRun>& runs) {
@@ -87,7 +87,7 @@ void SweepRunner::start(const SweepRun& run) {
                                      "--threads",
                                      std::to_string(threads_each_),
                                      "--quiet"};
-  if (is_there(folder_.model(run) / kCheckpointFolder)) arguments.emplace_back("--resume");
+  if (has_unfinished_training(folder_.model(run))) arguments.emplace_back("--resume");
   const int child = start_self(arguments, folder_.messages(run).string());
   trainings_[child] = {&run, Clock::now()};
 }

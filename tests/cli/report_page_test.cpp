@@ -110,6 +110,10 @@ TEST_F(ReportPage, TakesNoLogOfAnotherTraining) {
   run_well("train --train train.tsv --model other --seed 7" + kQuick);
   expect_refusal(run("report --html p.html --model m --log other/log.jsonl"), 1,
                  {"other/log.jsonl", "another training", "m"});
+  expect_refusal(run("report --html p.html --model m/path/01 --log other/log.jsonl"), 1,
+                 {"other/log.jsonl", "another training", "m"});
+  EXPECT_EQ(page("--model m/path/01 --log m/log.jsonl"), page("--model m/path/01"));
+  EXPECT_EQ(page("--model m/"), page("--model m"));
   run_well("compress --model m/path/00 --weights fp32 --output first.ockham");
   const std::string first = page("--model first.ockham --log m/log.jsonl");
   EXPECT_TRUE(has_section(first, "noise"));

@@ -109,18 +109,31 @@ TEST_F(Stopping, InterruptedAndResumedIsAsNeverStopped) {
 }
 
 TEST_F(Stopping, ALanguageModelIsGoneOnWithToo) {
-  const std::string options = " --language-epochs 40 --hidden 6";
+  write("more.txt", without_labels(make_corpus(100, 7)).texts);
+  const std::string options =
+      " --language-epochs 40 --hidden 6 --unlabelled more.txt --teachers 0 --log run.jsonl";
   const auto whole_run = [&](const std::string& model) {
-    return words_of("ockham train --train train.tsv --epochs 20 --points 2 --dense-steps 20 --quiet" +
-                    options + " --model " + model);
+    return words_of(
+        "ockham train --train train.tsv --epochs 20 --points 2 --dense-steps 20 --quiet" + options +
+        " --model " + model);
   };
   Program(whole_run("whole"), folder_).wait();
-  Program program(whole_run("m"), folder_);
-  const Outcome stopped = stop(program, "m", "\"phase\":\"language\"", SIGINT);
-  const Outcome resumed = shell(resume_command(stopped));
-  EXPECT_EQ(resumed.code, 0) << resumed.err;
-  EXPECT_EQ(all_but_log("m"), all_but_log("whole"));
-  EXPECT_EQ(count_in_log("m", "\"phase\":\"language\""), 40u);
+  for (const char* phase : {"language", "bayes"}) {
+    SCOPED_TRACE(phase);
+    fs::remove_all(folder_ / "m");
+    Program program(whole_run("m"), folder_);
+    const Outcome stopped = stop(program, "m", "\"phase\":\"" + std::string(phase) + "\"", SIGINT);
+    const std::string command = resume_command(stopped);
+    ASSERT_NE(read("m/checkpoint.ini").find("log = " + (folder_ / "run.jsonl").string()),
+              std::string::npos);
+    const Outcome resumed = shell(command);
+    EXPECT_EQ(resumed.code, 0) << resumed.err;
+    Files files = all_but_log("m"), whole = all_but_log("whole");
+    for (Files* one : {&files, &whole}) one->erase("settings.ini");  // paths are whole ones now
+    EXPECT_EQ(files, whole);
+    EXPECT_EQ(count_in_log("m", "\"phase\":\"language\""), 40u);
+    EXPECT_EQ(read("run.jsonl"), read("m/log.jsonl"));
+  }
 }
 
 TEST_F(Stopping, ALogThatIsAskedForLateIsWhole) {

@@ -135,10 +135,24 @@ TEST_F(Sweep, StopsAndGoesOn) {
   EXPECT_EQ(read("s/runs/seed=2/model.safetensors"), read("alone/model.safetensors"));
 }
 
-TEST_F(Sweep, TrainingsEndWithAKilledSweep) {
-  write("sweep.ini", "train = train.tsv\nepochs = 600\npoints = 3\nseed = 1 | 2\n");
+TEST_F(Sweep, GoesOnWhereATeacherWasTrained) {
+  plan("teachers = 3\n");
   Program program({"ockham", "sweep", "--plan", "sweep.ini", "--output", "s"}, folder_);
-  const fs::path log = folder_ / "s/runs/seed=1/log.jsonl";
+  const fs::path first = folder_ / "s/runs/run/teachers/0";
+  while (program.running() && !fs::exists(first)) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  program.send(SIGINT);
+  const Outcome stopped = program.wait();
+  EXPECT_NE(stopped.err.find("the same command goes on"), std::string::npos) << stopped.err;
+  const Outcome rest = sweep();
+  ASSERT_EQ(rest.code, 0) << rest.err;
+}
+
+TEST_F(Sweep, TrainingsEndWithAKilledSweep) {
+  write("sweep.ini", "train = train.tsv\nepochs = 600\npoints = 3\n");
+  Program program({"ockham", "sweep", "--plan", "sweep.ini", "--output", "s"}, folder_);
+  const fs::path log = folder_ / "s/runs/run/log.jsonl";
   const auto wait_until = [](const auto& true_once) {
     for (int i = 0; i < 3'000 && !true_once(); ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -148,7 +162,7 @@ TEST_F(Sweep, TrainingsEndWithAKilledSweep) {
   ASSERT_TRUE(wait_until([&] { return fs::exists(log) && fs::file_size(log) > 3'000; }));
   program.send(SIGKILL);
   program.wait();
-  EXPECT_TRUE(wait_until([&] { return fs::exists(folder_ / "s/runs/seed=1/checkpoint"); }));
+  EXPECT_TRUE(wait_until([&] { return fs::exists(folder_ / "s/runs/run/checkpoint"); }));
 }
 
 TEST_F(Sweep, KeepsWhatWasMeasuredOnTestTexts) {
@@ -167,6 +181,15 @@ TEST_F(Sweep, KeepsWhatWasMeasuredOnTestTexts) {
     kept += tested.is_number();
   }
   EXPECT_GT(kept, 0u);
+  // A model that was trained anew is another one.
+  std::string other = read("s/results.jsonl");
+  for (size_t at = other.find("\"weights\":"); at != std::string::npos;
+       at = other.find("\"weights\":", at + 1)) {
+    other.insert(at + std::string("\"weights\":").size(), "9");
+  }
+  write("s/results.jsonl", other);
+  ASSERT_EQ(sweep().code, 0);
+  for (const json& row : results()) EXPECT_FALSE(row.contains("tested")) << row;
 }
 
 TEST_F(Sweep, IsNoModelsFolder) {

@@ -32,6 +32,8 @@ struct ExplainingCost {
   size_t ngrams = 0;  ///< known
 
   size_t steps() const { return words * ngrams; }  ///< of the network
+  /// It takes some five seconds and more.
+  bool is_long() const { return steps() >= 100'000'000; }
 };
 
 /// Explains a model's answers by leaving words out (Robnik-Sikonja & Kononenko 2008): a word's part
