@@ -116,7 +116,7 @@ Lesson learn_from_teacher(const CompressArguments& arguments, const FoldedModel&
                           Dataset& training, ThreadPool& pool) {
   constexpr double kShare = 0.7;  // as in training
   const std::vector<Classifier> teachers{load_trained(teacher_folder(arguments), "--teacher")};
-  if (teachers.front().classes != model.classes ||
+  if (!std::ranges::is_permutation(teachers.front().classes, model.classes) ||
       teachers.front().several_labels != model.several_labels) {
     fail("the teacher ", teacher_folder(arguments), " knows other labels than ", arguments.model);
   }

@@ -1,18 +1,24 @@
 #include "apps/interruption.hpp"
 
+#include <unistd.h>
+
 #include <array>
 #include <csignal>
 #include <cstddef>
 #include <initializer_list>
+#include <string_view>
 
 namespace ockham {
 namespace {
 
 volatile std::sig_atomic_t signal_came = 0;
+volatile std::sig_atomic_t says_so = 0;
 
 void on_signal(int signal) {
+  constexpr std::string_view kHeard = "\nstopping after this epoch; once more ends it at once\n";
   signal_came = 1;
   std::signal(signal, SIG_DFL);
+  if (says_so != 0) static_cast<void>(!write(STDERR_FILENO, kHeard.data(), kHeard.size()));
 }
 
 /// The handler gets a stack of its own. oneDNN's kernels keep numbers below the end of the stack
@@ -30,6 +36,7 @@ void put_handlers_on_their_own_stack() {
 
 void trap_signals(Waiting waiting) {
   put_handlers_on_their_own_stack();
+  says_so = waiting == Waiting::goes_on && isatty(STDERR_FILENO) != 0 ? 1 : 0;
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     struct sigaction old {};
     sigaction(signal, nullptr, &old);

@@ -6,7 +6,8 @@ namespace ockham {
 enum class Waiting { goes_on, ends };
 
 /// From now on the first SIGINT (Ctrl-C), SIGTERM or SIGHUP asks for an orderly end, and the second
-/// ends the program. One that is ignored already (as after nohup) stays so.
+/// ends the program. One that is ignored already (as after nohup) stays so. On a terminal whoever
+/// goes on until then (a training, to its epoch's end) says that it was heard.
 void trap_signals(Waiting waiting);
 
 /// Whether one came.

@@ -24,10 +24,10 @@ class LiveLine {
   void note(const std::string& line);
   /// The line that is rewritten, cut to the terminal's width; nothing elsewhere.
   void show(const std::string& line);
-
- private:
+  /// Takes it away, before something else is written.
   void clear();
 
+ private:
   bool quiet_;
   bool terminal_;
   bool open_ = false;

@@ -2,13 +2,13 @@
 
 #include <filesystem>
 
+#include "apps/model_folder.hpp"
 #include "apps/train_options.hpp"
 #include "ockham/compress/compaction.hpp"
 #include "ockham/deploy/compact_file.hpp"
 #include "ockham/model/classifier_io.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/file.hpp"
-#include "ockham/train/checkpoint.hpp"
 
 namespace ockham {
 
@@ -36,7 +36,7 @@ bool is_model_folder(const std::string& path, const std::string& takes) {
   const auto holds = [&](const char* name) { return fs::exists(fs::path(path) / name, error); };
   if (holds(kConfigFile)) return true;
   if (error) fail("cannot open ", path, ": ", system_reason(error.value()));
-  if (holds(kCheckpointFolder)) {
+  if (has_unfinished_training(path)) {
     fail(path, ": its training is unfinished; ", resume_advice(path));
   }
   fail(path, ": no model in this folder (", kConfigFile, " is missing); ", takes);
@@ -65,6 +65,7 @@ FoldedModel load_folded_folder(const fs::path& folder) {
 
 Classifier load_trained(const std::string& path, const std::string& option) {
   if (!is_model_folder(path, option + " takes the folder that ockham train wrote")) {
+    if (option != "--model") fail(path, ": is a file; ", option, " takes a trained model's folder");
     fail(path, ": a deployable file holds no posteriors; name the folder that ockham train wrote");
   }
   return load_from_folder(path, [&] { return load_classifier(path); });

@@ -66,7 +66,7 @@ std::string Progress::live_text(const EpochReport& report) const {
   }
   if (report.phase != kLanguage) line += "  " + percent_text(report.score) + "%";
   if (report.kept) line += ", kept " + percent_text(*report.kept) + "%";
-  return line + "  " + kept_text(report) + "  loss " + loss_text(report);
+  return line + "  loss " + loss_text(report) + "  " + kept_text(report);
 }
 
 void Progress::epoch(const EpochReport& report) {

@@ -16,6 +16,8 @@ class Progress {
   explicit Progress(bool quiet) : line_(quiet) {}
 
   void note(const std::string& line) { line_.note(line); }
+  /// Before something else is written.
+  void clear() { line_.clear(); }
   void epoch(const EpochReport& report);
   void point(const PathPoint& point, Criterion criterion);
 

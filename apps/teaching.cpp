@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <filesystem>
 #include <optional>
+#include <set>
 
 #include "apps/load_model.hpp"
+#include "apps/model_folder.hpp"
 #include "apps/terminal_text.hpp"
 #include "ockham/model/classifier_io.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/file.hpp"
+#include "ockham/text/quote.hpp"
 #include "ockham/train/checkpoint.hpp"
 #include "ockham/train/measure.hpp"
 #include "ockham/train/prepare.hpp"
@@ -34,6 +37,9 @@ class TeacherTraining {
                                           context.settings_text(settings_))) {}
 
   const std::string& fingerprint() const { return fingerprint_; }
+  bool knows_nothing(const PathPoint& point) const {
+    return score(point, measure_) <= measure_.guess;
+  }
 
   /// Null where it was interrupted.
   std::optional<PathModel> run() {
@@ -83,26 +89,36 @@ void keep_teacher(const fs::path& folder, const Classifier& teacher,
 
 }  // namespace
 
-std::vector<Classifier> load_teachers(std::span<const std::string> folders) {
+std::vector<Classifier> load_teachers(std::span<const std::string> folders,
+                                      const std::string& model) {
   std::vector<Classifier> teachers;
-  for (const std::string& folder : folders) teachers.push_back(load_trained(folder, "--teacher"));
+  std::set<fs::path> seen;
+  for (const std::string& folder : folders) {
+    std::error_code ignored;
+    if (!seen.insert(fs::weakly_canonical(folder, ignored)).second) {
+      fail(folder, ": is named twice with --teacher; each teaches once");
+    }
+    if (fs::equivalent(folder, model, ignored)) {
+      fail(folder, ": is the folder that --model writes; a teacher stays as it is");
+    }
+    check_outside_model("--model", model, folder);
+    teachers.push_back(load_trained(folder, "--teacher"));
+  }
   return teachers;
 }
 
 void check_teachers(std::span<const Classifier> teachers, std::span<const std::string> folders,
                     const Dataset& dataset, const TrainSettings& wished) {
   for (size_t i = 0; i < teachers.size(); ++i) {
-    if (teachers[i].classes == dataset.classes &&
-        teachers[i].several_labels == wished.several_labels) {
-      continue;
-    }
-    if (teachers[i].several_labels != wished.several_labels) {
+    const Classifier& teacher = teachers[i];
+    if (teacher.several_labels != wished.several_labels) {
       fail("the teacher ", folders[i], " gives texts ",
            wished.several_labels ? "one label, and --multi-label is asked for"
                                  : "any number of labels; it teaches with --multi-label only");
     }
-    fail("the teacher ", folders[i], " knows other labels than ", dataset.name,
-         ", or knows them in another order");
+    if (std::ranges::is_permutation(teacher.classes, dataset.classes)) continue;
+    fail("the teacher ", folders[i], " knows other labels, ", quote_list(teacher.classes),
+         ", than ", dataset.name, ": ", quote_list(dataset.classes));
   }
 }
 
@@ -129,7 +145,10 @@ std::vector<Classifier> train_teachers(const TeachingContext& context, const Dat
     keep_teacher(folder, best->model, training.fingerprint());
     context.progress.note(name + percent_text(score(best->point, context.criterion)) +
                           "% on validation with " + grouped_digits(best->point.ngrams) +
-                          " n-grams");
+                          " n-grams" +
+                          (training.knows_nothing(best->point)
+                               ? ", no better than always the same label: give more labelled texts"
+                               : ""));
     teachers.push_back(std::move(best->model));
   }
   return teachers;

@@ -29,8 +29,10 @@ struct TeachingContext {
   std::function<void()> open_folder;  ///< called before anything is written, more than once
 };
 
-/// Those that are there: folders of `ockham train`. Throws Error for one that cannot be read.
-std::vector<Classifier> load_teachers(std::span<const std::string> folders);
+/// Those that are there: folders of `ockham train`. Throws Error for one that cannot be read, that
+/// is named twice, or that training the folder `model` would replace.
+std::vector<Classifier> load_teachers(std::span<const std::string> folders,
+                                      const std::string& model);
 
 /// Throws Error where one of them, read from these folders, knows other labels than the dataset.
 void check_teachers(std::span<const Classifier> teachers, std::span<const std::string> folders,

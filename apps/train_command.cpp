@@ -80,6 +80,7 @@ class Run {
     PreparedTraining prepared = prepare(wished, settings);
     note(prepared_text(prepared));
     note(few_to_choose_by_text(prepared.validation.texts.size()));
+    note(language_text(prepared));
     if (prepared.going_on) {
       note(going_on_text(arguments_.init, *prepared.going_on, prepared.validation.made_up.size()));
       note(forgetting_text(*prepared.going_on));
@@ -127,7 +128,7 @@ class Run {
 
   /// Reads the texts, which are given up again: training needs no more than their n-grams.
   PreparedTraining prepare(const TrainSettings& wished, TrainSettings& settings) {
-    std::vector<Classifier> teachers = load_teachers(arguments_.teacher);  // or fail early
+    std::vector<Classifier> teachers = load_teachers(arguments_.teacher, arguments_.model);
     Dataset dataset = inputs_.texts(arguments_.train, nullptr);
     check_teachers(teachers, arguments_.teacher, dataset, wished);
     if (base_) rename_classes(dataset, joined_classes(base_->classes, dataset.classes));
@@ -305,6 +306,7 @@ class Run {
     }
     write(summary, state);
 
+    progress_.clear();
     std::cout << path_table(summary);
     if (measure_.made_up_texts > 0) progress_.note("measured on " + path_texts(measure_));
     progress_.note("trained in " + duration_text(seconds_) +

@@ -148,10 +148,10 @@ void TrainOptions::settle_teachers() {
         "--init brings a model that new texts are learned beside; --unlabelled, --teachers and "
         "--teacher train without one; leave out either");
   }
-  if (a.time_budget) {
+  if (a.time_budget && a.trains_teachers()) {
     throw UsageError(
-        "--time-budget is of a training without teachers, which take as long as they need; leave "
-        "it or --unlabelled, --teachers and --teacher out");
+        "--time-budget is of a training without teachers to train, which take as long as they "
+        "need; leave it out, or name trained ones with --teacher");
   }
 }
 

@@ -169,9 +169,9 @@ void TrainOptions::declare_training() {
   c.option(&settings_.max_norm, "max-norm", "X", "cut the gradient's norm to X; 0: never",
            Range::at_least(0));
   c.option(&settings_.language_epochs, "language-epochs", "N",
-           "passes over the texts, those of --unlabelled too, as a language model that the network "
-           "starts from (Dai & Le 2015): --embedding and --hidden are one then, 64 unless given; "
-           "with --teachers 0 the others are for this alone",
+           "passes over the texts, those of --unlabelled too (which are for this alone with "
+           "--teachers 0), as a language model that the network starts from (Dai & Le 2015): "
+           "--embedding and --hidden are one then, 64 unless given",
            Range{0, 1e6});
   c.option(&settings_.language_rate, "language-rate", "X",
            "learning rate then, at first; it falls to 0", Range{0, 1});

@@ -32,6 +32,13 @@ std::string unlabelled_text(const Dataset& texts) {
   return texts.name + ": " + counted(texts.size(), "text", "texts") + " without labels";
 }
 
+std::string language_text(const PreparedTraining& prepared) {
+  const size_t texts = prepared.language.size();
+  if (texts == 0) return "";
+  return "a language model reads " + grouped_digits(texts) +
+         " texts first, in the words of those that are trained on";
+}
+
 std::string missing_classes_text(const Dataset& validation, const Dataset& training) {
   const auto trained = count_class_texts(training), chosen_by = count_class_texts(validation);
   std::vector<std::string> missing;

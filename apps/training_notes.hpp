@@ -11,6 +11,8 @@ namespace ockham {
 
 std::string dataset_text(const Dataset& dataset);
 std::string unlabelled_text(const Dataset& texts);
+/// What a language model reads beside the training's texts; empty: nothing.
+std::string language_text(const PreparedTraining& prepared);
 /// What is chosen by texts without a label may be poor at it.
 std::string missing_classes_text(const Dataset& validation, const Dataset& training);
 std::string prepared_text(const PreparedTraining& prepared);

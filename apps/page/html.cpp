@@ -2,9 +2,27 @@
 
 namespace ockham {
 
+namespace {
+
+/// Whether a character begins there that turns the direction of what follows, the page's own words
+/// too: U+202A to U+202E, U+2066 to U+2069.
+bool turns_direction(std::string_view text) {
+  return text.size() >= 3 &&
+         ((text.starts_with("\xE2\x80") && text[2] >= '\xAA' && text[2] <= '\xAE') ||
+          (text.starts_with("\xE2\x81") && text[2] >= '\xA6' && text[2] <= '\xA9'));
+}
+
+}  // namespace
+
 std::string escaped(std::string_view text) {
   std::string html;
-  for (const char c : text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (turns_direction(text.substr(i))) {
+      html += "\uFFFD";
+      i += 2;
+      continue;
+    }
+    const char c = text[i];
     switch (c) {
       case '&':
         html += "&amp;";

@@ -7,13 +7,15 @@
 
 namespace ockham {
 
-/// Text for between tags and in attributes with double quotes.
+/// Text for between tags and in attributes with double quotes; a U+FFFD for each character that
+/// would turn the direction of what stands behind it.
 std::string escaped(std::string_view text);
 
 /// JSON for inside a <script>, where no "</script>" in it can end the script.
 std::string script_json(std::string json);
 
-/// The text of a style sheet or script of apps/page/, `name` without its ending. Throws Error for an unknown one.
+/// The text of a style sheet or script of apps/page/, `name` without its ending. Throws Error for
+/// an unknown one.
 std::string_view page_part(std::string_view name);
 
 /// A table that scrolls by itself where the screen is narrow, by keys too; `head` and `rows` are

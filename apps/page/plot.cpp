@@ -50,7 +50,7 @@ class Scale {
         last_(last) {
     if (!(high_ > low_)) {  // one value, or none
       if (!std::isfinite(low_)) low_ = logarithmic_ ? 1.0 : 0.0;
-      high_ = logarithmic_ ? 10.0 * low_ : low_ + 1.0;
+      high_ = logarithmic_ ? 10.0 * low_ : low_ + std::max(1.0, 0.1 * std::abs(low_));
     }
   }
 
@@ -193,7 +193,8 @@ std::vector<double> axis_ticks(double low, double high, bool logarithmic, bool w
         if (tick >= low * (1 - 1e-9) && tick <= high * (1 + 1e-9)) ticks.push_back(tick);
       }
     }
-    return ticks;
+    if (ticks.size() > 1) return ticks;
+    ticks.clear();  // so short an axis is nearly linear
   }
   const double rough = (high - low) / 7;
   const double power = std::pow(10.0, std::floor(std::log10(rough)));

@@ -100,7 +100,14 @@ std::string noise_figure(const NoiseHistogram& histogram) {
 }  // namespace
 
 std::string curves_html(const TrainingHistory& history) {
-  if (history.epochs.size() < 2) return "";
+  const auto trained = std::ranges::count_if(
+      history.epochs, [](const EpochReport& e) { return e.phase != kLanguage; });
+  if (trained == 0) {
+    return "<p>The log ends with the language model that the training starts from.</p>\n"
+           "<div class=\"plots\">\n" +
+           language_figure(history) + "</div>\n";
+  }
+  if (history.epochs.size() < 2) return "<p>The log ends after one epoch.</p>\n";
   Plot loss = over_epochs(history, "Loss", "nats a text");
   loss.lines = {line_of(history, "cross-entropy", [](const auto& e) { return e.loss; }),
                 line_of(history, "with KL", [](const auto& e) { return e.loss + e.kl; })};

@@ -93,7 +93,10 @@ int Sweep::run() {
 
 int Sweep::train_all() const {
   const std::vector<SweepRun> runs = read_sweep_plan(plan);
-  if (!data.empty()) open_records(data, data_options);  // what is not there is told now
+  if (!data.empty()) {  // what is not there is told now
+    Record first;
+    if (!open_records(data, data_options)->next(first)) fail(data, ": holds no text");
+  }
   const SweepFolder folder{output};
   if (fs::exists(fs::path(output) / kConfigFile)) {
     fail(output, ": is a model's folder; name a new one with --output");
@@ -110,12 +113,14 @@ int Sweep::train_all() const {
     fail("no run came to its end; see ", (folder.folder / "runs").string());
   mark_front(results);
   const std::string earlier = (folder.folder / kResults).string();
-  if (data.empty() && fs::exists(earlier)) take_tested(read_sweep_jsonl(earlier), results);
+  if (fs::exists(earlier)) take_tested(read_sweep_jsonl(earlier), results);
   write(results);
   if (!data.empty()) {
+    for (SweepPoint& p : results.points) p.tested.reset();  // perhaps of other texts
     test_front(results, folder);
     write(results);
   }
+  line.clear();
   std::cout << front_table(results);
   line.note("all models: " + (folder.folder / "results.csv").string() +
             "; a picture: " + (folder.folder / "pareto.html").string());

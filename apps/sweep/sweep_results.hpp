@@ -28,8 +28,8 @@ struct SweepResults {
   std::vector<SweepPoint> points;  ///< run by run, from accurate to small
 };
 
-/// Takes over what earlier results say of the same models, of as many n-grams, weights and bytes: how
-/// they did on test texts.
+/// Takes over what earlier results say of the same models, of as many n-grams, weights and bytes:
+/// how they did on test texts.
 void take_tested(const SweepResults& earlier, SweepResults& results);
 
 /// Marks the models that none is better than: whoever is more accurate on validation takes more

@@ -181,6 +181,9 @@ TEST_F(Sweep, KeepsWhatWasMeasuredOnTestTexts) {
     kept += tested.is_number();
   }
   EXPECT_GT(kept, 0u);
+  write("empty.tsv", "");
+  expect_refusal(sweep("--quiet --data empty.tsv"), 1, {"empty.tsv", "empty"});
+  EXPECT_EQ(results(), after);
   // A model that was trained anew is another one.
   std::string other = read("s/results.jsonl");
   for (size_t at = other.find("\"weights\":"); at != std::string::npos;

@@ -97,15 +97,20 @@ TEST_F(TeachersTest, MayBeModelsThatAreThere) {
 
   write("others.tsv", "a\tx y\na\tx z\nb\tv w\nb\tv u\na\tx y\nb\tv t\n");
   run_well("train --train others.tsv --model o" + kQuick);
-  expect_refusal(run(command + "n --quiet --teacher o"), 1, {"o", "other labels", "train.tsv"});
+  expect_refusal(run(command + "n --quiet --teacher o"), 1,
+                 {"o", "other labels", "a", "train.tsv", "pos"});
   expect_refusal(run(command + "n --quiet --multi-label --teacher knows"), 1,
                  {"knows", "one label"});
   expect_refusal(run(command + "n --quiet --teacher none"), 1, {"none"});
   expect_refusal(run(command + "n --quiet --teacher knows,"), 2,
                  {"--teacher", "none of them empty"});
+  expect_refusal(run(command + "n --quiet --teacher knows,./knows/"), 1, {"knows", "twice"});
+  expect_refusal(run(command + "knows --quiet --teacher knows/path/00"), 1, {"knows", "--model"});
+  expect_refusal(run(command + "knows --quiet --teacher knows"), 1, {"knows", "--model"});
+  run_well(command + "timed --teacher knows --time-budget 60s");
   write("file.ockham", "x");
   expect_refusal(run(command + "n --quiet --teacher file.ockham"), 1,
-                 {"file.ockham", "ockham train"});
+                 {"file.ockham", "--teacher takes"});
   EXPECT_FALSE(fs::exists(folder_ / "n"));
 }
 
@@ -216,9 +221,9 @@ TEST_F(TeachersTest, ReadUnlabelledTextsInTheFormatOfTheLabelled) {
 
 TEST_F(TeachersTest, HaveNoTimeBudget) {
   expect_refusal(run("train --train train.tsv --model m --unlabelled more.txt --time-budget 5s"), 2,
-                 {"--time-budget", "--unlabelled"});
+                 {"--time-budget", "--teacher"});
   expect_refusal(run("train --train train.tsv --model m --teachers 2 --time-budget 5s"), 2,
-                 {"--time-budget", "--teachers"});
+                 {"--time-budget", "--teacher"});
 }
 
 /// The passes of compress: a word that only texts without labels tell more about gets its weight

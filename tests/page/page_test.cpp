@@ -14,6 +14,7 @@ namespace {
 TEST(Escaped, LeavesNothingThatActs) {
   EXPECT_EQ(escaped("<b>\"a\" & 'c'</b>"), "&lt;b&gt;&quot;a&quot; &amp; 'c'&lt;/b&gt;");
   EXPECT_EQ(escaped("größer"), "größer");
+  EXPECT_EQ(escaped("a\u202Eb\u2066c\u2019"), "a\uFFFDb\uFFFDc\u2019");
 }
 
 TEST(ScriptJson, CannotEndItsScript) {
@@ -32,6 +33,8 @@ TEST(HtmlPage, HoldsItsParts) {
 TEST(AxisTicks, AreRoundNumbersInside) {
   EXPECT_EQ(axis_ticks(0, 10, false), (std::vector<double>{0, 2, 4, 6, 8, 10}));
   EXPECT_EQ(axis_ticks(50.5, 99, false), (std::vector<double>{60, 70, 80, 90}));
+  EXPECT_EQ(axis_ticks(75'000, 91'000, true),
+            (std::vector<double>{75'000, 80'000, 85'000, 90'000}));
   EXPECT_EQ(axis_ticks(4, 7, false, true), (std::vector<double>{4, 5, 6, 7}));
   EXPECT_EQ(axis_ticks(0.5, 1.5, false, true), (std::vector<double>{1}));
   const std::vector<double> thousands = axis_ticks(800, 45'000, true);

@@ -21,14 +21,15 @@ Classifier leaning(const Dataset& dataset, float bias) {
 
 float opinion_of(const Classifier& teacher, const Dataset& dataset, size_t text) {
   ThreadPool pool;
-  return ask_teachers(std::span(&teacher, 1), dataset, OutputKind::sigmoid, pool)(text, 0);
+  return ask_teachers(std::span(&teacher, 1), dataset, dataset.classes, OutputKind::sigmoid, pool)(
+      text, 0);
 }
 
 TEST(Teachers, TheirLogOddsAreAveraged) {
   const Dataset dataset = signal_corpus(40, 1);
   const std::vector<Classifier> teachers{leaning(dataset, -1.0f), leaning(dataset, 3.0f)};
   ThreadPool pool(2);
-  const Matrix joint = ask_teachers(teachers, dataset, OutputKind::sigmoid, pool);
+  const Matrix joint = ask_teachers(teachers, dataset, dataset.classes, OutputKind::sigmoid, pool);
   ASSERT_EQ(joint.rows(), dataset.size());
   ASSERT_EQ(joint.cols(), 1u);
   for (size_t i = 0; i < dataset.size(); ++i) {
@@ -40,6 +41,14 @@ TEST(Teachers, TheirLogOddsAreAveraged) {
     // Floats of size 3 in the logarithms.
     EXPECT_NEAR(joint(i, 0), 1.0 / (1.0 + std::exp(-log_odds)), 1e-6);
   }
+}
+
+TEST(Teachers, MayKnowTheClassesInAnotherOrder) {
+  const Dataset dataset = signal_corpus(20, 1);
+  Classifier teacher = leaning(dataset, 1.5f);
+  const float before = opinion_of(teacher, dataset, 3);
+  std::ranges::reverse(teacher.classes);
+  EXPECT_NEAR(opinion_of(teacher, dataset, 3), 1.0f - before, 1e-6);
 }
 
 /// As it predicts: logits divided by its temperature.
@@ -59,8 +68,8 @@ TEST(Teachers, AStudentOfTwoOutputsGetsBothProbabilities) {
   const Dataset dataset = signal_corpus(20, 1);
   const std::vector<Classifier> teachers{leaning(dataset, -1.0f), leaning(dataset, -1.0f)};
   ThreadPool pool;
-  const Matrix one = ask_teachers(teachers, dataset, OutputKind::sigmoid, pool);
-  const Matrix two = ask_teachers(teachers, dataset, OutputKind::softmax, pool);
+  const Matrix one = ask_teachers(teachers, dataset, dataset.classes, OutputKind::sigmoid, pool);
+  const Matrix two = ask_teachers(teachers, dataset, dataset.classes, OutputKind::softmax, pool);
   ASSERT_EQ(two.cols(), 2u);
   for (size_t i = 0; i < dataset.size(); ++i) {
     EXPECT_NEAR(two(i, 0) + two(i, 1), 1.0, 1e-6);
@@ -87,7 +96,8 @@ TEST(Teachers, OfThreeClassesAreAveragedInLogarithms) {
       teachers.back().network.output_bias.mean(0, seed) += 2.0f;
     }
     ThreadPool pool;
-    const Matrix joint = ask_teachers(teachers, dataset, OutputKind::sigmoid, pool);
+    const Matrix joint =
+        ask_teachers(teachers, dataset, dataset.classes, OutputKind::sigmoid, pool);
     std::vector<Matrix> alone;
     for (const Classifier& teacher : teachers) {
       TrainingSet set =

@@ -1,6 +1,7 @@
 #include "ockham/train/teachers.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <utility>
 
@@ -24,7 +25,8 @@ double log_odds(float p) {
   return std::log(inside(p)) - std::log1p(-inside(p));
 }
 
-/// Class probabilities [texts, classes] of one teacher, as it predicts them: with its temperature.
+/// Class probabilities [texts, classes] of one teacher, as it predicts them: with its temperature,
+/// in its own order.
 Matrix opinion(const Classifier& teacher, const Dataset& dataset, ThreadPool& pool) {
   TrainingSet set;
   set.texts = all_indices(dataset.size());
@@ -77,20 +79,22 @@ TrainSettings teacher_settings(const TrainSettings& wished, const Dataset& label
 }
 
 Matrix ask_teachers(std::span<const Classifier> teachers, const Dataset& dataset,
-                    OutputKind two_class_output, ThreadPool& pool) {
-  const Classifier& first = teachers.front();
-  const size_t classes = first.classes.size();
-  const bool sigmoid =
-      first.several_labels || (classes == 2 && two_class_output == OutputKind::sigmoid);
-  const size_t outputs = sigmoid && !first.several_labels ? 1 : classes;
+                    std::span<const std::string> classes, OutputKind two_class_output,
+                    ThreadPool& pool) {
+  const bool several = teachers.front().several_labels;
+  const bool sigmoid = several || (classes.size() == 2 && two_class_output == OutputKind::sigmoid);
+  const size_t outputs = sigmoid && !several ? 1 : classes.size();
   const auto weight = 1.0f / static_cast<float>(teachers.size());
   Matrix logits(dataset.size(), outputs);
   for (const Classifier& teacher : teachers) {
     const Matrix p = opinion(teacher, dataset, pool);
-    for (size_t i = 0; i < p.rows(); ++i) {
-      for (size_t k = 0; k < outputs; ++k) {
-        const float of_class = p(i, outputs == 1 ? 1 : k);
-        const double a = sigmoid ? log_odds(of_class) : std::log(inside(of_class));
+    for (size_t k = 0; k < outputs; ++k) {
+      const std::string& name = classes[outputs == 1 ? 1 : k];
+      const auto column =
+          static_cast<size_t>(std::ranges::find(teacher.classes, name) - teacher.classes.begin());
+      assert(column < teacher.classes.size());
+      for (size_t i = 0; i < p.rows(); ++i) {
+        const double a = sigmoid ? log_odds(p(i, column)) : std::log(inside(p(i, column)));
         logits(i, k) += weight * static_cast<float>(a);
       }
     }
@@ -125,11 +129,11 @@ void append_unlabelled(const Dataset& unlabelled, const Matrix& targets, bool se
 
 Lesson make_lesson(std::span<const Classifier> teachers, const Dataset* unlabelled, double share,
                    OutputKind two_class_output, Dataset& dataset, ThreadPool& pool) {
-  Lesson lesson{.targets = ask_teachers(teachers, dataset, two_class_output, pool),
+  Lesson lesson{.targets = ask_teachers(teachers, dataset, dataset.classes, two_class_output, pool),
                 .labelled = dataset.size(),
                 .share = share};
   if (unlabelled == nullptr) return lesson;
-  const Matrix more = ask_teachers(teachers, *unlabelled, two_class_output, pool);
+  const Matrix more = ask_teachers(teachers, *unlabelled, dataset.classes, two_class_output, pool);
   append_unlabelled(*unlabelled, more, teachers.front().several_labels, dataset);
   Matrix all(lesson.targets.rows() + more.rows(), more.cols());
   std::ranges::copy(lesson.targets.values(), all.values().begin());

@@ -28,11 +28,12 @@ struct Lesson {
 TrainSettings teacher_settings(const TrainSettings& wished, const Dataset& labelled, size_t number);
 
 /// The teachers' joint opinion [texts, outputs], of each as it predicts, with its temperature: the
-/// softmax of their mean log probabilities or,
-/// of sigmoid outputs, the sigmoid of their mean log odds. At least one teacher, all with the
-/// dataset's classes. `two_class_output`: the student's, of two classes that exclude each other.
+/// softmax of their mean log probabilities or, of sigmoid outputs, the sigmoid of their mean log
+/// odds. At least one teacher, each with these classes, in any order; outputs are in this one.
+/// `two_class_output`: the student's, of two classes that exclude each other.
 Matrix ask_teachers(std::span<const Classifier> teachers, const Dataset& dataset,
-                    OutputKind two_class_output, ThreadPool& pool);
+                    std::span<const std::string> classes, OutputKind two_class_output,
+                    ThreadPool& pool);
 
 /// Appends texts without labels to a labelled dataset, with the most probable class by `targets`
 /// as their label or, where texts may have several, all that are more probable than not. They weigh
