@@ -62,6 +62,10 @@ std::string table_html(std::string_view caption, std::string_view head, std::str
   return html + "</tbody></table></div>\n";
 }
 
+std::string number_cell(const std::string& text) {
+  return "<td class=\"number\">" + text + "</td>";
+}
+
 std::string html_page(std::string_view title, std::string_view style, std::string_view script,
                       std::string_view body) {
   std::string page = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n";

@@ -18,6 +18,9 @@ std::string script_json(std::string json);
 /// an unknown one.
 std::string_view page_part(std::string_view name);
 
+/// A table's cell, set to the right.
+std::string number_cell(const std::string& text);
+
 /// A table that scrolls by itself where the screen is narrow, by keys too; `head` and `rows` are
 /// HTML. `id` may be empty.
 std::string table_html(std::string_view caption, std::string_view head, std::string_view rows,

@@ -17,10 +17,6 @@ std::string percent_or_dash(const std::optional<double>& figure) {
   return figure ? percent_text(*figure) + "%" : "–";
 }
 
-std::string number_cell(const std::string& text) {
-  return "<td class=\"number\">" + text + "</td>";
-}
-
 std::string classes_html(const std::vector<ClassScores>& scores, const PageTest& test) {
   std::string head = "<th scope=\"col\">label</th>", rows;
   for (const char* what : {"texts", "precision", "recall", "F1", "ROC AUC", "average precision"}) {

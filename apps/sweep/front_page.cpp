@@ -1,10 +1,11 @@
 #include <algorithm>
-#include <cstdio>
 
 #include "apps/page/html.hpp"
 #include "apps/page/plot.hpp"
+#include "apps/sweep/sweep_plan.hpp"
 #include "apps/sweep/sweep_results.hpp"
 #include "apps/terminal_text.hpp"
+#include "ockham/train/path_io.hpp"
 
 namespace ockham {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 constexpr size_t kMostSections = 3;  // beside the front: the plot tells four lines apart
 
 std::string section_of(const SweepPoint& point) {
-  return !point.varied.empty() && point.varied.front().first == "section"
+  return !point.varied.empty() && point.varied.front().first == kSection
              ? point.varied.front().second
              : "";
 }
@@ -46,21 +47,15 @@ std::vector<PlotLine> lines_of(const SweepResults& results) {
   return lines;
 }
 
-std::string number_cell(const std::string& text) {
-  return "<td class=\"number\">" + text + "</td>";
-}
-
 std::string front_rows(const SweepResults& results) {
   std::string rows;
   for (const SweepPoint* p : front_of(results)) {
-    char number[24];
-    std::snprintf(number, sizeof number, "/path/%02zu", p->number);
     rows += "<tr>" + number_cell(grouped_digits(p->point.bytes)) +
             number_cell(percent_text(score(p->point, results.criterion)) + "%") +
             number_cell(p->tested ? percent_text(*p->tested) + "%" : "–") +
             number_cell(grouped_digits(p->point.ngrams)) +
-            number_cell(grouped_digits(p->point.weights)) + "<td>runs/" + escaped(p->run) + number +
-            "</td></tr>\n";
+            number_cell(grouped_digits(p->point.weights)) + "<td>" +
+            escaped(path_model_folder("runs/" + p->run, p->number).string()) + "</td></tr>\n";
   }
   return rows;
 }

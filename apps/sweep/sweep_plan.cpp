@@ -18,7 +18,6 @@ namespace {
 
 constexpr size_t kMostRuns = 10'000;
 constexpr size_t kLongestName = 100;
-constexpr const char* kSection = "section";
 
 /// What a sweep says to each training itself.
 constexpr std::array<std::string_view, 6> kOwnKeys = {"model",  "threads", "quiet",

@@ -8,10 +8,13 @@
 
 namespace ockham {
 
+/// Under this the section of a plan that a run is of is told.
+inline constexpr const char* kSection = "section";
+
 /// One training of a sweep.
 struct SweepRun {
   std::string name;  ///< of its folder; says what sets it apart
-  /// What differs between the runs, in the file's order: the section's name under "section", where
+  /// What differs between the runs, in the file's order: the section's name under kSection, where
   /// there are sections, and every setting that has several values.
   std::vector<std::pair<std::string, std::string>> varied;
   std::string ini;  ///< what `ockham train --config` takes, without model and threads

@@ -190,9 +190,8 @@ std::string front_table(const SweepResults& results) {
     }
     std::snprintf(text, sizeof text, "  %7s  %8s  ", grouped_digits(p->point.ngrams).c_str(),
                   grouped_digits(p->point.weights).c_str());
-    char number[24];
-    std::snprintf(number, sizeof number, "/path/%02zu", p->number);
-    table << text << "runs/" << printable(p->run) << number << "\n";
+    const std::string folder = path_model_folder("runs/" + p->run, p->number).string();
+    table << text << printable(folder) << "\n";
   }
   return table.str();
 }
