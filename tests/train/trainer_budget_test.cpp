@@ -41,12 +41,13 @@ TEST(TrainerBudget, WithoutAnyTimeMayBeStoppedAtItsPoint) {
   TrainingHooks hooks;
   hooks.time_budget = 0.0;
   const TrainingState whole = train(prepared, settings, hooks);
-  size_t saved_at = 0;
+  size_t saved_at = 0, saves = 0;
   double reported = 0.0, saved_seconds = 0.0;
   hooks.on_epoch = [&](const EpochReport& report) { reported = report.seconds; };
   hooks.gives_up_point = [] { return true; };
   hooks.should_stop = [&](const TrainingState& state) {
     saved_at = state.all_epochs;
+    ++saves;
     saved_seconds = state.seconds;
     return false;
   };
@@ -55,6 +56,7 @@ TEST(TrainerBudget, WithoutAnyTimeMayBeStoppedAtItsPoint) {
   stopped.run();
   EXPECT_FALSE(stopped.done());
   EXPECT_EQ(saved_at, whole.all_epochs);
+  EXPECT_EQ(saves, whole.all_epochs + 1) << "after every epoch, and where the point was given up";
   EXPECT_GE(saved_seconds, reported);
   hooks.gives_up_point = nullptr;
   Trainer resumed(prepared.start, prepared.training, prepared.validation, settings, pool, hooks);
