@@ -146,7 +146,7 @@ class Run {
     const std::optional<VectorFile> vectors = inputs_.vectors();
     const Dataset* chosen_by = validation ? &*validation : nullptr;
     TrainSettings student = wished;
-    if (arguments_.trains_teachers()) {  // they hold out the same texts
+    if (arguments_.is_taught()) {  // by the labelled texts, as teachers that are trained do
       student.validation = teacher_settings(wished, dataset, 0).validation;
     }
     std::optional<Dataset> unlabelled;
