@@ -23,8 +23,8 @@ namespace ockham {
 ///     L = log(exp<y, e_t> + sum_n exp<y, e_n>) - <y, e_t>,   negatives equal to the target left
 ///     out
 /// A word is whatever the embedding has a row for: n-grams that end at one token follow one
-/// another. No noise and no dropout. Constructor, then, where gradients are wanted,
-/// backward() once.
+/// another. No noise and no dropout; products as precise as the options say. Constructor, then,
+/// where gradients are wanted, backward() once.
 class NextWordPass {
  public:
   /// Keeps references to `batch` and `negatives`: rows of the embedding, any of them repeated.

@@ -110,7 +110,11 @@ EpochSettings Trainer::epoch_settings(double rate, double dropout) const {
 }
 
 size_t Trainer::batches() const {
-  return (training_.size() + settings_.batch - 1) / settings_.batch;
+  return batches_of(training_.size());
+}
+
+size_t Trainer::batches_of(size_t texts) const {
+  return (texts + settings_.batch - 1) / settings_.batch;
 }
 
 size_t Trainer::dense_epochs() const {
@@ -124,7 +128,7 @@ double Trainer::kl_scale(uint64_t step) const {
 
 bool Trainer::run_language() {
   const EncodedCorpus& texts = language_.size() > 0 ? language_ : training_.corpus;
-  const size_t batches = (texts.size() + settings_.batch - 1) / settings_.batch;
+  const size_t batches = batches_of(texts.size());
   const auto steps = static_cast<double>(settings_.language_epochs * batches);
   while (state_.epoch < settings_.language_epochs) {
     EpochSettings epoch = epoch_settings(settings_.language_rate, 0.0);

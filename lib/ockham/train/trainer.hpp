@@ -141,7 +141,8 @@ class Trainer {
   double score_on(const TrainingSet& set) const;
   double kl_scale(uint64_t step) const;
   EpochSettings epoch_settings(double rate, double dropout) const;
-  size_t batches() const;
+  size_t batches() const;  // of the training set
+  size_t batches_of(size_t texts) const;
   size_t dense_epochs() const;
 
   Classifier start_;
