@@ -130,10 +130,13 @@ std::string class_of(size_t line) {
 }
 
 std::string drawn(const PlotLine& line, size_t number, const Scale& x, const Scale& y) {
+  constexpr size_t kStretches = 190;  // each two pixels of the plane, as wide as the line
   std::string svg;
   if (line.joined) {
     svg += "<polyline class=\"" + class_of(number) + "\" points=\"";
-    for (const auto& [px, py] : line.points) svg += at(x(px)) + "," + at(y(py)) + " ";
+    for (const auto& [px, py] : thinned(line.points, kStretches)) {
+      svg += at(x(px)) + "," + at(y(py)) + " ";
+    }
     svg += "\"/>\n";
   }
   for (size_t i = 0; i < line.points.size(); ++i) {
@@ -179,6 +182,30 @@ std::string legend(const Plot& plot) {
 }
 
 }  // namespace
+
+std::vector<std::pair<double, double>> thinned(std::span<const std::pair<double, double>> points,
+                                               size_t stretches) {
+  if (points.size() <= 4 * stretches) return {points.begin(), points.end()};
+  const double first = points.front().first, width = points.back().first - first;
+  const auto stretch_of = [&](const auto& point) {
+    return width > 0 ? std::floor((point.first - first) / width * static_cast<double>(stretches))
+                     : 0.0;
+  };
+  std::vector<std::pair<double, double>> few;
+  for (auto from = points.begin(); from != points.end();) {
+    const auto end = std::find_if(
+        from, points.end(), [&](const auto& p) { return stretch_of(p) != stretch_of(*from); });
+    const auto [lowest, highest] = std::minmax_element(
+        from, end, [](const auto& a, const auto& b) { return a.second < b.second; });
+    auto last = points.end();
+    for (const auto at : {from, std::min(lowest, highest), std::max(lowest, highest), end - 1}) {
+      if (at != last) few.push_back(*at);
+      last = at;
+    }
+    from = end;
+  }
+  return few;
+}
 
 std::vector<double> axis_ticks(double low, double high, bool logarithmic, bool whole) {
   std::vector<double> ticks;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -52,6 +53,11 @@ struct Plot {
 
 /// A <figure> with the title, the legend, if there is more than one line, and the plot.
 std::string plot_figure(const Plot& plot);
+
+/// A line of points from left to right, with as few as look the same where x is cut into so many
+/// stretches: of each the first, the lowest, the highest and the last (M4, Jugel et al. 2014).
+std::vector<std::pair<double, double>> thinned(std::span<const std::pair<double, double>> points,
+                                               size_t stretches);
 
 /// Where an axis from low to high has its ticks: some three to eight round numbers inside it, fewer
 /// where there are fewer whole ones.

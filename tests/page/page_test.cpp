@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "apps/page/html.hpp"
@@ -50,6 +51,28 @@ TEST(AxisTicks, AreRoundNumbersInside) {
       }
     }
   }
+}
+
+TEST(Thinned, KeepsWhatOneSees) {
+  std::vector<std::pair<double, double>> points;
+  for (int i = 0; i < 10'000; ++i) points.emplace_back(i, std::sin(i * i));
+  points[4321].second = 7;
+  points[8765].second = -5;
+  const auto few = thinned(points, 100);
+  EXPECT_LE(few.size(), 404u);
+  EXPECT_EQ(few.front(), points.front());
+  EXPECT_EQ(few.back(), points.back());
+  EXPECT_TRUE(std::ranges::is_sorted(few));
+  for (const size_t peak : {4321, 8765}) {
+    EXPECT_NE(std::ranges::find(few, points[peak]), few.end()) << peak;
+  }
+  for (const auto& point : few) EXPECT_EQ(point, points[static_cast<size_t>(point.first)]);
+
+  const std::vector<std::pair<double, double>> short_line(points.begin(), points.begin() + 400);
+  EXPECT_EQ(thinned(short_line, 100), short_line);
+  EXPECT_TRUE(thinned({}, 100).empty());
+  const std::vector<std::pair<double, double>> wall(1000, {3.0, 1.0});
+  EXPECT_LE(thinned(wall, 100).size(), 4u) << "all at one x";
 }
 
 std::vector<double> numbers_of(const std::string& svg, const std::string& attribute) {
