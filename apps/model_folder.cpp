@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <string>
 #include <string_view>
 
 #include "apps/teaching.hpp"
 #include "apps/train_options.hpp"
+#include "apps/training_log.hpp"
 #include "ockham/model/classifier_io.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/file.hpp"
@@ -31,13 +31,6 @@ bool is_of_a_model(std::string_view name) {
       kSettingsFile, kTeachersFolder};
   name = name.substr(0, name.find(".partial-"));
   return std::ranges::find(kNames, name) != kNames.end();
-}
-
-/// A log begins with its start, unless the training ended before it.
-bool is_training_log(const fs::path& file) {
-  std::ifstream log(file);
-  std::string first;
-  return !std::getline(log, first) || first.find("\"event\":\"start\"") != std::string::npos;
 }
 
 }  // namespace

@@ -41,14 +41,34 @@ std::optional<OwnTraining> own_training(const std::string& model) {
   return OwnTraining{*training, point};
 }
 
-/// Throws Error for the log of another training.
-void check_log_of(const OwnTraining& training, const std::string& log,
-                  const TrainingHistory& history) {
+bool is_of(const TrainingHistory& history, const OwnTraining& training) {
   const std::vector<PathPoint> path = load_summary(training.folder.string()).points;
-  const bool same = std::ranges::equal(path, history.points, [](const auto& a, const auto& b) {
+  return std::ranges::equal(path, history.points, [](const auto& a, const auto& b) {
     return a.ngrams == b.point.ngrams && a.weights == b.point.weights;
   });
-  if (!same) fail(log, ": is the log of another training than ", training.folder.string());
+}
+
+/// The log that --log names. Throws Error for one that tells nothing yet, or of another training.
+TrainingHistory named_history(const std::string& log, const std::optional<OwnTraining>& training) {
+  TrainingHistory history = read_training_log(log);
+  if (history.epochs.empty() && history.teachers.empty()) {
+    fail(log, ": holds no epoch of a training");
+  }
+  if (training && !is_of(history, *training)) {
+    fail(log, ": is the log of another training than ", training->folder.string());
+  }
+  return history;
+}
+
+/// The log in a training's folder; nothing where it is gone, or is already that of a training which
+/// is going to replace the model.
+std::optional<TrainingHistory> own_history(const OwnTraining& training) {
+  const fs::path log = training.folder / kLogFile;
+  std::error_code ignored;
+  if (!fs::exists(log, ignored)) return std::nullopt;
+  TrainingHistory history = read_training_log(log.string());
+  if (!is_of(history, training)) return std::nullopt;
+  return history;
 }
 
 /// Which point of a log a deployable file was made of: of those with as many n-grams, units and
@@ -154,14 +174,13 @@ ReportPage ReportCommand::page() const {
   std::optional<OwnTraining> own;
   if (page.model) own = own_training(model);
   if (!log.empty()) {
-    page.history = read_training_log(log);
-    if (own) check_log_of(*own, log, *page.history);
+    page.history = named_history(log, own);
     if (page.model && !own) page.point = likely_point(*page.history, page.model->figures);
-  } else if (own && fs::exists(own->folder / kLogFile)) {
-    page.history = read_training_log((own->folder / kLogFile).string());
+  } else if (own) {
+    page.history = own_history(*own);
   }
   if (own && page.history) page.point = own->point;
-  // A log of a run that was stopped.
+  // The number of a folder that no training wrote.
   if (page.point && *page.point >= page.history->points.size()) page.point.reset();
   if (!test.empty()) page.test = judged_test();
   return page;

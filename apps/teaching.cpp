@@ -32,9 +32,12 @@ class TeacherTraining {
       : context_(context),
         settings_(teacher_settings(context.wished, dataset, number)),
         prepared_(prepare_training(dataset, validation, settings_, context.pool)),
+        number_(number),
+        start_{context.settings_text(settings_), dataset.size(), prepared_.start.classes.size(),
+               prepared_.start.vocabulary.size()},
         measure_(path_measure(prepared_.validation, prepared_.start, context.criterion)),
-        fingerprint_(training_fingerprint(prepared_.training, prepared_.validation,
-                                          context.settings_text(settings_))) {}
+        fingerprint_(
+            training_fingerprint(prepared_.training, prepared_.validation, start_.settings)) {}
 
   const std::string& fingerprint() const { return fingerprint_; }
   bool knows_nothing(const PathPoint& point) const {
@@ -44,22 +47,35 @@ class TeacherTraining {
   /// Null where it was interrupted.
   std::optional<PathModel> run() {
     TrainingHooks hooks;
-    hooks.on_epoch = [this](const EpochReport& report) { context_.progress.epoch(report); };
+    double seconds = 0.0;
+    hooks.on_epoch = [&](const EpochReport& report) {
+      context_.progress.epoch(report);
+      context_.log.epoch(report, number_);
+      seconds = report.seconds;
+    };
+    hooks.on_point = [&](const PathPoint& point, std::span<const NoiseHistogram> noise) {
+      context_.log.point(point, noise, number_);
+    };
     hooks.should_stop = [this](const TrainingState&) { return context_.interrupted(); };
     hooks.gives_up_point = context_.interrupted;
     Trainer trainer(std::move(prepared_.start), std::move(prepared_.training),
                     std::move(prepared_.validation), settings_, context_.pool, hooks);
+    context_.log.start(start_, number_);
     trainer.run();
     if (!trainer.done()) return std::nullopt;
     const std::vector<PathModel>& path = trainer.state().path;
-    return *std::ranges::max_element(
+    const auto best = std::ranges::max_element(
         path, {}, [&](const PathModel& model) { return score(model.point, measure_); });
+    context_.log.end(static_cast<size_t>(best - path.begin()), seconds, number_);
+    return *best;
   }
 
  private:
   const TeachingContext& context_;
   TrainSettings settings_;
   PreparedTraining prepared_;
+  size_t number_;
+  LogStart start_;
   PathMeasure measure_;
   std::string fingerprint_;
 };
@@ -128,7 +144,6 @@ std::vector<Classifier> train_teachers(const TeachingContext& context, const Dat
   std::vector<Classifier> teachers;
   for (size_t i = 0; i < count; ++i) {
     TeacherTraining training(context, dataset, validation, i);
-    context.open_folder();
     const fs::path folder = teacher_folder(context, i);
     const std::string name =
         "teacher " + std::to_string(i + 1) + " of " + std::to_string(count) + ": ";
@@ -137,6 +152,7 @@ std::vector<Classifier> train_teachers(const TeachingContext& context, const Dat
       teachers.push_back(std::move(*ready));
       continue;
     }
+    context.open(i);
     auto best = training.run();
     if (!best) {
       fail("stopped while teacher ", i + 1, " of ", count, " was trained, which begins anew; ",

@@ -7,6 +7,7 @@
 
 #include "apps/progress.hpp"
 #include "apps/train_options.hpp"
+#include "apps/training_log.hpp"
 #include "ockham/model/classifier.hpp"
 #include "ockham/tensor/thread_pool.hpp"
 #include "ockham/text/dataset.hpp"
@@ -26,7 +27,9 @@ struct TeachingContext {
   Criterion criterion;  ///< what models are compared by
   std::function<bool()> interrupted;
   std::function<std::string(const TrainSettings&)> settings_text;  ///< all that they say
-  std::function<void()> open_folder;  ///< called before anything is written, more than once
+  TrainingLog& log;
+  /// Opens the model's folder and the log, after so many teachers, unless they are open.
+  std::function<void(size_t ready)> open;
 };
 
 /// Those that are there: folders of `ockham train`. Throws Error for one that cannot be read, that

@@ -164,12 +164,12 @@ class Run {
     return prepare_training(dataset, chosen_by, settings, pool_, from);
   }
 
-  void open_teachers_folder() {
+  /// For teachers, of which so many are ready.
+  void open_for_teachers(size_t ready) {
+    if (log_.is_open()) return;
     const fs::path folder = arguments_.model;
-    std::error_code ignored;
-    if (fs::exists(folder / kTeachersFolder, ignored)) return;
     open_model_folder();
-    if (!fs::exists(folder / kLogFile, ignored)) write_file_atomically(folder / kLogFile, "");
+    open_log({.teachers = ready});
     write_file_atomically(folder / kCheckpointSettingsFile, options_.resume_ini());
     make_folders(folder / kTeachersFolder);
   }
@@ -189,7 +189,8 @@ class Run {
         .criterion = options_.criterion(),
         .interrupted = interrupted,
         .settings_text = [&](const TrainSettings& s) { return options_.settings_ini(s); },
-        .open_folder = [this] { open_teachers_folder(); }};
+        .log = log_,
+        .open = [this](size_t ready) { open_for_teachers(ready); }};
     const Profile::Part part(profile(), "teachers");
     const auto begun = std::chrono::steady_clock::now();
     std::ranges::move(train_teachers(context, dataset, validation), std::back_inserter(teachers));
@@ -202,7 +203,7 @@ class Run {
   void resume(Trainer& trainer) {
     trainer.restore(load_checkpoint(arguments_.model, fingerprint_));
     seconds_ = last_checkpoint_ = trainer.state().seconds;
-    open_logs(trainer.state().all_epochs);
+    open_log({arguments_.teachers.value_or(0), trainer.state().all_epochs});
   }
 
   void drop_checkpoint() const {
@@ -213,20 +214,15 @@ class Run {
     if (!arguments_.trains_teachers()) fs::remove(folder / kCheckpointSettingsFile, ignored);
   }
 
-  /// The folder's log, and the one that --log names, after so many epochs of them.
-  void open_logs(size_t epochs) {
-    const std::string own = (fs::path(arguments_.model) / kLogFile).string();
-    logs_.emplace_back(own, own, epochs);
-    if (!arguments_.log.empty()) logs_.emplace_back(arguments_.log, own, epochs);
+  void open_log(LogPosition from) {
+    log_.open((fs::path(arguments_.model) / kLogFile).string(), arguments_.log, from);
   }
 
   /// What an older unfinished run left would not fit the new log.
   void start_log() {
     drop_checkpoint();
-    open_logs(0);
-    for (TrainingLog& log : logs_) {
-      log.start(options_.ini(), texts_, start_.classes.size(), start_.vocabulary.size());
-    }
+    if (!log_.is_open()) open_log({.teachers = arguments_.teachers.value_or(0)});
+    log_.start({options_.ini(), texts_, start_.classes.size(), start_.vocabulary.size()});
   }
 
   /// Null unless it is asked for.
@@ -240,12 +236,12 @@ class Run {
     TrainingHooks hooks;
     hooks.on_epoch = [this](const EpochReport& report) {
       progress_.epoch(report);
-      for (TrainingLog& log : logs_) log.epoch(report);
+      log_.epoch(report);
       seconds_ = report.seconds;
     };
     hooks.on_point = [this](const PathPoint& point, std::span<const NoiseHistogram> noise) {
       progress_.point(point, measure_.criterion);
-      for (TrainingLog& log : logs_) log.point(point, noise);
+      log_.point(point, noise);
     };
     hooks.should_stop = [this](const TrainingState& state) {
       const bool stop = interrupted();  // read once: no stop without a checkpoint
@@ -330,7 +326,8 @@ class Run {
       save_classifier(target.path(), state.path[summary.chosen].model);
       save_path(target.path(), summary, state.path);
       write_file_atomically(target.path() / kSettingsFile, options_.ini());
-      logs_.clear();
+      log_.end(summary.chosen, seconds_);
+      log_.close();
       copy_log(target.path());
       check_model_folder(arguments_.model);  // training takes its time
       target.commit();
@@ -353,7 +350,7 @@ class Run {
   Profile profile_;
   TrainingInputs inputs_;
   FolderLock lock_;
-  std::vector<TrainingLog> logs_;
+  TrainingLog log_;
   std::optional<Classifier> base_;  // that training goes on from, until it is prepared
   Classifier start_;
   std::string fingerprint_;

@@ -1,6 +1,7 @@
 #include "apps/training_log.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <exception>
 #include <iterator>
@@ -72,58 +73,135 @@ TrainingHistory::Point point_from(const json& event) {
   return result;
 }
 
+constexpr const char* kTeacher = "teacher";
+const std::string kOfTeacher = "teacher_";  // what the names of their events begin with
+
+/// Of a line: "epoch" for example, and whose. Throws for what is no event.
+struct EventKind {
+  std::string name;
+  std::optional<size_t> teacher;
+};
+
+EventKind kind_of(const json& event) {
+  const std::string name = event.at("event");
+  if (!name.starts_with(kOfTeacher)) return {name, {}};
+  return {name.substr(kOfTeacher.size()), event.at(kTeacher).get<size_t>()};
+}
+
+json event_of(const char* name, std::optional<size_t> teacher) {
+  if (!teacher) return {{"event", name}};
+  return {{"event", kOfTeacher + name}, {kTeacher, *teacher + 1}};
+}
+
+/// Settings may hold names of files in any bytes.
+std::string line_of(const json& event) {
+  return event.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+/// The lines of a log before `from`, up to one that a kill cut off.
+std::string lines_before(const std::string& path, LogPosition from) {
+  std::ifstream file(path);
+  std::string kept, line;
+  LogPosition seen;
+  while (std::getline(file, line)) {
+    try {
+      const EventKind kind = kind_of(json::parse(line));
+      if (kind.teacher ? seen.teachers == from.teachers : seen.epochs == from.epochs) break;
+      seen.teachers += kind.teacher && kind.name == "end";
+      seen.epochs += !kind.teacher && kind.name == "epoch";
+    } catch (const json::exception&) {
+      break;
+    }
+    kept += line + "\n";
+  }
+  return kept;
+}
+
+/// Whose an event is: teachers come one behind the other, each beginning with its start.
+TrainingHistory& owner_of(const EventKind& kind, TrainingHistory& history) {
+  if (!kind.teacher) return history;
+  if (kind.name == "start" || history.teachers.empty()) history.teachers.emplace_back();
+  return history.teachers.back();
+}
+
+void take_event(const json& event, TrainingHistory& history) {
+  const EventKind kind = kind_of(event);
+  TrainingHistory& owner = owner_of(kind, history);
+  if (kind.name == "epoch") owner.epochs.push_back(epoch_from(event));
+  if (kind.name == "point") owner.points.push_back(point_from(event));
+  if (kind.name == "end") owner.chosen = event.at("chosen").get<size_t>();
+}
+
 }  // namespace
 
-TrainingLog::TrainingLog(const std::string& path, const std::string& earlier, size_t epochs)
-    : path_(path) {
-  std::ifstream old(earlier);
-  std::string kept, line;
-  for (size_t seen = 0; seen < epochs && std::getline(old, line);) {
-    kept += line + "\n";
-    const json event = json::parse(line, nullptr, false);
-    seen += event.is_object() && event.contains("event") && event["event"] == "epoch";
+void TrainingLog::open(const std::string& own, const std::string& further, LogPosition from) {
+  const std::string kept = lines_before(own, from);
+  files_.clear();
+  for (const std::string& path : {own, further}) {
+    if (path.empty()) continue;
+    write_file_atomically(path, kept);
+    files_.push_back({path, std::ofstream(path, std::ios::app)});
+    if (!files_.back().stream) fail("cannot write ", path, "; check the folder's permissions");
   }
-  write_file_atomically(path, kept);
-  file_.open(path, std::ios::app);
-  if (!file_) fail("cannot write ", path, "; check the folder's permissions");
 }
 
 void TrainingLog::write(const std::string& line) {
-  file_ << line << std::endl;
-  if (!file_) fail("cannot write ", path_, "; free some space or choose another place");
+  for (File& file : files_) {
+    file.stream << line << std::endl;
+    if (!file.stream) {
+      fail("cannot write ", file.path, "; free some space or choose another place");
+    }
+  }
 }
 
-void TrainingLog::start(const std::string& command, size_t texts, size_t classes, size_t ngrams) {
-  write(json{{"event", "start"},
-             {"settings", command},
-             {"texts", texts},
-             {"classes", classes},
-             {"ngrams", ngrams}}
-            .dump(-1, ' ', false, json::error_handler_t::replace));
+void TrainingLog::start(const LogStart& start, std::optional<size_t> teacher) {
+  json event = event_of("start", teacher);
+  event.update({{"settings", start.settings},
+                {"texts", start.texts},
+                {"classes", start.classes},
+                {"ngrams", start.ngrams}});
+  write(line_of(event));
 }
 
-void TrainingLog::epoch(const EpochReport& r) {
-  json event{{"event", "epoch"},
-             {"phase", r.phase},
-             {"epoch", r.epoch},
-             {"loss", r.loss},
-             {"kl", r.kl},
-             {"kl_scale", r.kl_scale},
-             {r.criterion == Criterion::accuracy ? kAccuracy : kMicroF1, r.score},
-             {"ngrams", r.ngrams},
-             {"units", r.units},
-             {"weights", r.weights},
-             {"seconds", r.seconds}};
+void TrainingLog::epoch(const EpochReport& r, std::optional<size_t> teacher) {
+  json event = event_of("epoch", teacher);
+  event.update({{"phase", r.phase},
+                {"epoch", r.epoch},
+                {"loss", r.loss},
+                {"kl", r.kl},
+                {"kl_scale", r.kl_scale},
+                {r.criterion == Criterion::accuracy ? kAccuracy : kMicroF1, r.score},
+                {"ngrams", r.ngrams},
+                {"units", r.units},
+                {"weights", r.weights},
+                {"seconds", r.seconds}});
   if (r.kept) event["kept"] = *r.kept;
-  write(event.dump());
+  write(line_of(event));
 }
 
-void TrainingLog::point(const PathPoint& point, std::span<const NoiseHistogram> noise) {
-  json event = json::parse(path_point_json(point));
-  event["event"] = "point";
+void TrainingLog::point(const PathPoint& point, std::span<const NoiseHistogram> noise,
+                        std::optional<size_t> teacher) {
+  json event = event_of("point", teacher);
+  event.update(json::parse(path_point_json(point)));
   event["log_alpha"] = json::array();
   for (const NoiseHistogram& histogram : noise) event["log_alpha"].push_back(to_json(histogram));
-  write(event.dump());
+  write(line_of(event));
+}
+
+void TrainingLog::end(size_t chosen, double seconds, std::optional<size_t> teacher) {
+  json event = event_of("end", teacher);
+  event.update({{"chosen", chosen}, {"seconds", seconds}});
+  write(line_of(event));
+}
+
+bool is_training_log(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  std::string line;
+  if (!std::getline(file, line)) return true;
+  // The line may be cut off where the disk was full.
+  return std::ranges::any_of(std::array{"start", "teacher_start"}, [&](const std::string& name) {
+    return line.find("\"event\":\"" + name + "\"") != std::string::npos;
+  });
 }
 
 TrainingHistory read_training_log(const std::string& path) {
@@ -133,16 +211,12 @@ TrainingHistory read_training_log(const std::string& path) {
   std::string line;
   for (size_t number = 1; std::getline(file, line); ++number) {
     try {
-      const json event = json::parse(line);
-      const std::string kind = event.at("event");
-      if (kind == "epoch") history.epochs.push_back(epoch_from(event));
-      if (kind == "point") history.points.push_back(point_from(event));
+      take_event(json::parse(line), history);
     } catch (const std::exception&) {
       if (file.eof()) break;  // a line that is still being written
       fail(path, ":", number, ": not a line of a training's log; --log takes its log.jsonl");
     }
   }
-  if (history.epochs.empty()) fail(path, ": holds no epoch of a training");
   return history;
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <fstream>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,25 +14,51 @@
 
 namespace ockham {
 
-/// log.jsonl: one JSON object a line for every event of a run.
-class TrainingLog {
- public:
-  /// Goes on with a stopped run's log `earlier`, which may be this file, after its first `epochs`
-  /// epochs: they are all that the file has then. What is beyond them will happen again.
-  TrainingLog(const std::string& path, const std::string& earlier, size_t epochs);
-
-  void start(const std::string& command, size_t texts, size_t classes, size_t ngrams);
-  void epoch(const EpochReport& report);
-  void point(const PathPoint& point, std::span<const NoiseHistogram> noise);
-
- private:
-  void write(const std::string& line);
-
-  std::string path_;
-  std::ofstream file_;
+/// Up to where the log of a stopped run stays: what is beyond happens again.
+struct LogPosition {
+  size_t teachers = 0;  ///< that are ready
+  size_t epochs = 0;    ///< of the model itself
 };
 
-/// What a log tells of a run.
+/// What a training begins with.
+struct LogStart {
+  std::string settings;  ///< an INI file
+  size_t texts = 0, classes = 0, ngrams = 0;
+};
+
+/// log.jsonl: one JSON object a line for every event of a run, as docs/log.md states it. `teacher`:
+/// of that one, counted from 0, which is trained before the model; nothing: of the model itself.
+/// All throw Error where a line cannot be written.
+class TrainingLog {
+ public:
+  /// Goes on with the log `own` of a stopped run from there. The file `further` is told the same
+  /// from the run's beginning, whatever it held, unless its name is empty.
+  void open(const std::string& own, const std::string& further, LogPosition from);
+  bool is_open() const { return !files_.empty(); }
+  void close() { files_.clear(); }
+
+  void start(const LogStart& start, std::optional<size_t> teacher = {});
+  void epoch(const EpochReport& report, std::optional<size_t> teacher = {});
+  void point(const PathPoint& point, std::span<const NoiseHistogram> noise,
+             std::optional<size_t> teacher = {});
+  /// `chosen`: the model of the path, counted from 0, that is taken.
+  void end(size_t chosen, double seconds, std::optional<size_t> teacher = {});
+
+ private:
+  struct File {
+    std::string path;
+    std::ofstream stream;
+  };
+
+  void write(const std::string& line);
+
+  std::vector<File> files_;
+};
+
+/// Whether a file's first line is a log's; also where there is none.
+bool is_training_log(const std::filesystem::path& file);
+
+/// What a log tells of a run, or of one of its teachers.
 struct TrainingHistory {
   struct Point {
     PathPoint point;
@@ -39,6 +67,8 @@ struct TrainingHistory {
 
   std::vector<EpochReport> epochs;
   std::vector<Point> points;
+  std::optional<size_t> chosen = {};  ///< of the points; nothing: not ended, or an older log
+  std::vector<TrainingHistory> teachers = {};  ///< in the order of their training
 };
 
 /// Throws Error that names file and line.

@@ -46,6 +46,8 @@ std::string kept_html(const ModelReport& model);
 std::string path_html(const PathSummary& path);
 /// The n-grams, strongest first, with a search.
 std::string ngrams_html(const ModelReport& model);
+/// How good the models are that taught this one, where any were trained.
+std::string teachers_html(const std::vector<TrainingHistory>& teachers);
 /// Loss, validation and what was kept, epoch by epoch.
 std::string curves_html(const TrainingHistory& history);
 /// How noisy the weights were when the point was taken, and where pruning cut.

@@ -67,6 +67,52 @@ Plot kept_plot(const TrainingHistory& history) {
   return plot;
 }
 
+std::string teacher_row(const TrainingHistory& teacher, size_t number) {
+  const bool ended = teacher.chosen && *teacher.chosen < teacher.points.size();
+  std::string row = "<tr><th scope=\"row\">" + std::to_string(number) + "</th>";
+  if (ended) {
+    const PathPoint& point = teacher.points[*teacher.chosen].point;
+    const Criterion criterion =
+        teacher.epochs.empty() ? Criterion::accuracy : teacher.epochs.front().criterion;
+    row += number_cell(percent_text(score(point, criterion)) + "%") +
+           number_cell(grouped_digits(point.ngrams)) + number_cell(grouped_digits(point.weights));
+  } else {
+    row += number_cell("–") + number_cell("–") + number_cell("–");
+  }
+  const double seconds = teacher.epochs.empty() ? 0.0 : teacher.epochs.back().seconds;
+  return row + number_cell(grouped_digits(teacher.epochs.size())) +
+         number_cell(duration_text(seconds)) + "</tr>\n";
+}
+
+/// A line for each teacher.
+template <typename Value>
+std::string teachers_figure(const std::vector<TrainingHistory>& teachers,
+                            const TrainingHistory& longest, std::string title, std::string y,
+                            const Value& value) {
+  constexpr size_t kMostLines = 4;
+  Plot plot = over_epochs(longest, std::move(title), std::move(y));
+  for (size_t i = 0; i < std::min(kMostLines, teachers.size()); ++i) {
+    plot.lines.push_back(line_of(teachers[i], "", value));
+    plot.lines.back().name = "teacher " + std::to_string(i + 1);
+  }
+  if (teachers.size() > kMostLines) plot.note = "of the first four";
+  return plot_figure(plot);
+}
+
+/// Empty where no teacher has trained for two epochs.
+std::string teachers_figures(const std::vector<TrainingHistory>& teachers) {
+  const TrainingHistory& longest =
+      *std::ranges::max_element(teachers, {}, [](const auto& t) { return t.epochs.size(); });
+  if (longest.epochs.size() < 2) return "";
+  const std::string criterion(criterion_name(longest.epochs.front().criterion));
+  return "<div class=\"plots\">\n" +
+         teachers_figure(teachers, longest, "Cross-entropy", "nats a text",
+                         [](const auto& e) { return e.loss; }) +
+         teachers_figure(teachers, longest, "Validation, with the posteriors’ means",
+                         criterion + ", %", [](const auto& e) { return 100 * e.score; }) +
+         "</div>\n";
+}
+
 /// "encoder/lstm_0/forward/weight_ih" without what all have in common.
 std::string short_name(const std::string& parameter) {
   const std::string_view prefix = "encoder/";
@@ -99,7 +145,20 @@ std::string noise_figure(const NoiseHistogram& histogram) {
 
 }  // namespace
 
+std::string teachers_html(const std::vector<TrainingHistory>& teachers) {
+  if (teachers.empty()) return "";
+  std::string head, rows;
+  for (const char* name : {"Teacher", "Validation", "N‑grams", "Weights", "Epochs", "Time"}) {
+    head += std::string("<th scope=\"col\">") + name + "</th>";
+  }
+  for (size_t i = 0; i < teachers.size(); ++i) rows += teacher_row(teachers[i], i + 1);
+  return "<p>Trained first, to say of each text how probable its labels are: the model learns from "
+         "them. Of each teacher’s path its best model on validation teaches.</p>\n" +
+         table_html("What teaches, of each", head, rows) + teachers_figures(teachers);
+}
+
 std::string curves_html(const TrainingHistory& history) {
+  if (history.epochs.empty()) return "";
   const auto trained = std::ranges::count_if(
       history.epochs, [](const EpochReport& e) { return e.phase != kLanguage; });
   if (trained == 0) {

@@ -162,9 +162,12 @@ TEST_F(Budgets, TheLogGoesWhereItIsAsked) {
   write("train.tsv", make_corpus(300));
   run_well("train --train train.tsv --model m --log run.jsonl" + kQuick);
   EXPECT_EQ(read("run.jsonl"), read("m/log.jsonl"));
-  const json end = json::parse(lines_of(read("run.jsonl")).back());
-  EXPECT_EQ(end.at("event"), "epoch");
-  EXPECT_GT(end.at("weights"), 0);
+  const std::vector<json> events = events_of(read("run.jsonl"));
+  EXPECT_EQ(events.back().at("event"), "end");
+  EXPECT_EQ(events.back().at("chosen"), json::parse(read("m/path.json")).at("chosen"));
+  const json& last_epoch = events[events.size() - 2];
+  EXPECT_EQ(last_epoch.at("event"), "epoch");
+  EXPECT_GT(last_epoch.at("weights"), 0);
   expect_refusal(run("train --train train.tsv --model m --log train.tsv"), 1,
                  {"train.tsv", "--log"});
   expect_refusal(run("train --train train.tsv --model m --log m/l"), 1, {"m/l", "--log"});

@@ -74,6 +74,15 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
+std::vector<nlohmann::json> events_of(const std::string& log) {
+  std::vector<nlohmann::json> events;
+  for (const std::string& line : lines_of(log)) {
+    events.push_back(nlohmann::json::parse(line));
+    events.back().erase("seconds");
+  }
+  return events;
+}
+
 std::vector<std::string> words_of(const std::string& text) {
   std::istringstream stream(text);
   return {std::istream_iterator<std::string>(stream), {}};

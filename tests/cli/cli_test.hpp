@@ -35,6 +35,9 @@ Unlabelled without_labels(const std::string& corpus);
 
 std::vector<std::string> lines_of(const std::string& text);
 
+/// What log.jsonl tells, without the times.
+std::vector<nlohmann::json> events_of(const std::string& log);
+
 /// The words of a command line, split at blanks.
 std::vector<std::string> words_of(const std::string& text);
 

@@ -74,16 +74,6 @@ class Stopping : public CliTest {
   }
 };
 
-/// What log.jsonl tells, without the times.
-std::vector<nlohmann::json> events_of(const std::string& log) {
-  std::vector<nlohmann::json> events;
-  for (const std::string& line : lines_of(log)) {
-    events.push_back(nlohmann::json::parse(line));
-    events.back().erase("seconds");
-  }
-  return events;
-}
-
 const std::string kDenseEpoch = "\"phase\":\"dense\"";
 const std::string kBayesEpoch = "\"phase\":\"bayes\"";
 const std::string kPoint = "\"event\":\"point\"";

@@ -180,6 +180,97 @@ TEST_F(TeachersTest, AreKeptWhereTrainingIsStopped) {
   EXPECT_TRUE(same_model("m", "whole"));
 }
 
+/// Names of events in their order, each only where it is another than the one before.
+std::vector<std::string> course_of(const std::vector<nlohmann::json>& events) {
+  std::vector<std::string> course;
+  for (const nlohmann::json& event : events) {
+    std::string name = event.at("event");
+    if (event.contains("teacher")) name += " " + event["teacher"].dump();
+    if (course.empty() || course.back() != name) course.push_back(name);
+  }
+  return course;
+}
+
+TEST_F(TeachersTest, AreToldInTheLog) {
+  run_well("train --train train.tsv --teachers 2 --model m --log run.jsonl --quiet" + kSmall);
+  EXPECT_EQ(read("run.jsonl"), read("m/log.jsonl"));
+  const auto events = events_of(read("m/log.jsonl"));
+  std::vector<nlohmann::json> first, own;
+  for (const nlohmann::json& event : events) {
+    if (event.value("teacher", 0) == 1) first.push_back(event);
+    if (!event.contains("teacher")) own.push_back(event);
+  }
+  ASSERT_FALSE(first.empty());
+  EXPECT_EQ(first.front()["event"], "teacher_start");
+  EXPECT_EQ(first.front()["texts"], 60);
+  EXPECT_NE(first.front()["settings"], own.front()["settings"]);
+  EXPECT_EQ(first.back()["event"], "teacher_end");
+  std::vector<double> accuracies;
+  for (const nlohmann::json& event : first) {
+    if (event["event"] == "teacher_point") accuracies.push_back(event["accuracy"]);
+  }
+  ASSERT_GE(accuracies.size(), 4u);
+  const auto best = std::ranges::max_element(accuracies);  // the largest of the best
+  EXPECT_EQ(first.back()["chosen"], best - accuracies.begin());
+
+  EXPECT_EQ(events[0], first[0]) << "teachers come first";
+  EXPECT_EQ(own.front()["event"], "start");
+  EXPECT_EQ(own.back(), events.back());
+  EXPECT_EQ(own.back()["event"], "end");
+  EXPECT_EQ(own.back()["chosen"], nlohmann::json::parse(read("m/path.json"))["chosen"]);
+
+  run_well("report --html of_model.html --model m");
+  run_well("report --html of_log.html --log run.jsonl");
+  for (const char* page : {"of_model.html", "of_log.html"}) {
+    const std::string html = read(page);
+    const size_t at = html.find("<section id=\"teachers\"");
+    ASSERT_NE(at, std::string::npos);
+    const std::string section = html.substr(at, html.find("</section>", at) - at);
+    char accuracy[16];
+    std::snprintf(accuracy, sizeof accuracy, ">%.2f%%<", 100 * *best);
+    for (const std::string& part : {std::string(accuracy), std::string("teacher 2")}) {
+      EXPECT_NE(section.find(part), std::string::npos) << part;
+    }
+  }
+}
+
+/// At the second teacher, which begins anew, and at the model.
+TEST_F(TeachersTest, AreToldOnceWhereTrainingIsStopped) {
+  const std::string longer =
+      "train --train train.tsv --teachers 2 --epochs 1500 --points 4 --dense-steps 40 --quiet "
+      "--model m";
+  // What goes on names its files by whole paths.
+  const auto told = [&] {
+    auto events = events_of(read("m/log.jsonl"));
+    for (nlohmann::json& event : events) {
+      if (event["event"] == "start") event.erase("settings");
+    }
+    return events;
+  };
+  run_well(longer);
+  const auto whole = told();
+  for (const char* moment : {"\"teacher\":2,\"units\"", "\"phase\":\"bayes\",\"seconds\""}) {
+    SCOPED_TRACE(moment);
+    fs::remove_all(folder_ / "m");
+    Program program(words_of("ockham " + longer), folder_);
+    const bool of_teacher = std::string(moment).find("teacher") != std::string::npos;
+    while (program.running()) {
+      const std::string log = fs::exists(folder_ / "m/log.jsonl") ? read("m/log.jsonl") : "";
+      const size_t own = log.find("\"event\":\"start\"");
+      const size_t from = of_teacher ? 0 : own;
+      if (from != std::string::npos && log.find(moment, from) != std::string::npos) break;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    program.send(SIGINT);
+    expect_refusal(program.wait(), 1, {"stopped", "--resume"});
+    EXPECT_NE(course_of(told()), course_of(whole));
+    run_well("train --config m/checkpoint.ini --resume --log late.jsonl");
+    ASSERT_EQ(course_of(told()), course_of(whole));
+    EXPECT_EQ(told(), whole);
+    EXPECT_EQ(read("late.jsonl"), read("m/log.jsonl"));
+  }
+}
+
 TEST_F(TeachersTest, RefuseWhatMakesNoSense) {
   const std::string train = "train --train train.tsv --model m --quiet";
   write("labelled.tsv", make_corpus(20));
