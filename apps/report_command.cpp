@@ -52,7 +52,7 @@ bool is_of(const TrainingHistory& history, const OwnTraining& training) {
 TrainingHistory named_history(const std::string& log, const std::optional<OwnTraining>& training) {
   TrainingHistory history = read_training_log(log);
   if (history.epochs.empty() && history.teachers.empty()) {
-    fail(log, ": holds no epoch of a training");
+    fail(log, ": holds no epoch of a training; --log takes its log.jsonl");
   }
   if (training && !is_of(history, *training)) {
     fail(log, ": is the log of another training than ", training->folder.string());
@@ -66,9 +66,13 @@ std::optional<TrainingHistory> own_history(const OwnTraining& training) {
   const fs::path log = training.folder / kLogFile;
   std::error_code ignored;
   if (!fs::exists(log, ignored)) return std::nullopt;
-  TrainingHistory history = read_training_log(log.string());
-  if (!is_of(history, training)) return std::nullopt;
-  return history;
+  try {
+    TrainingHistory history = read_training_log(log.string());
+    if (is_of(history, training)) return history;
+  } catch (const Error& error) {
+    std::cerr << error.what() << "; the page does without it\n";
+  }
+  return std::nullopt;
 }
 
 /// Which point of a log a deployable file was made of: of those with as many n-grams, units and

@@ -44,7 +44,7 @@ class TeacherTraining {
     return score(point, measure_) <= measure_.guess;
   }
 
-  /// Null where it was interrupted.
+  /// Nothing where it was interrupted.
   std::optional<PathModel> run() {
     TrainingHooks hooks;
     double seconds = 0.0;
@@ -56,6 +56,7 @@ class TeacherTraining {
     hooks.on_point = [&](const PathPoint& point, std::span<const NoiseHistogram> noise) {
       context_.log.point(point, noise, number_);
     };
+    hooks.file_bytes = context_.file_bytes;
     hooks.should_stop = [this](const TrainingState&) { return context_.interrupted(); };
     hooks.gives_up_point = context_.interrupted;
     Trainer trainer(std::move(prepared_.start), std::move(prepared_.training),

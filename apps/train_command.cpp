@@ -168,10 +168,12 @@ class Run {
   void open_for_teachers(size_t ready) {
     if (log_.is_open()) return;
     const fs::path folder = arguments_.model;
+    std::error_code ignored;
     open_model_folder();
-    open_log({.teachers = ready});
+    if (!fs::exists(folder / kLogFile, ignored)) write_file_atomically(folder / kLogFile, "");
     write_file_atomically(folder / kCheckpointSettingsFile, options_.resume_ini());
     make_folders(folder / kTeachersFolder);
+    open_log({.teachers = ready});  // an older model's is lost last
   }
 
   /// Trains teachers beside those that are there, if there are to be any, and appends the texts
@@ -189,6 +191,7 @@ class Run {
         .criterion = options_.criterion(),
         .interrupted = interrupted,
         .settings_text = [&](const TrainSettings& s) { return options_.settings_ini(s); },
+        .file_bytes = [this](const Classifier& model) { return file_bytes(model); },
         .log = log_,
         .open = [this](size_t ready) { open_for_teachers(ready); }};
     const Profile::Part part(profile(), "teachers");
@@ -203,7 +206,7 @@ class Run {
   void resume(Trainer& trainer) {
     trainer.restore(load_checkpoint(arguments_.model, fingerprint_));
     seconds_ = last_checkpoint_ = trainer.state().seconds;
-    open_log({arguments_.teachers.value_or(0), trainer.state().all_epochs});
+    if (!open_log({arguments_.teachers.value_or(0), told_epochs(trainer.state())})) tell_start();
   }
 
   void drop_checkpoint() const {
@@ -214,15 +217,26 @@ class Run {
     if (!arguments_.trains_teachers()) fs::remove(folder / kCheckpointSettingsFile, ignored);
   }
 
-  void open_log(LogPosition from) {
-    log_.open((fs::path(arguments_.model) / kLogFile).string(), arguments_.log, from);
+  /// False where the log does not hold the model's start.
+  bool open_log(LogPosition from) {
+    return log_.open((fs::path(arguments_.model) / kLogFile).string(), arguments_.log, from);
+  }
+
+  /// Those of a restored state that its log tells.
+  static size_t told_epochs(const TrainingState& state) {
+    if (state.phase == TrainingState::Phase::done) return SIZE_MAX;  // a point may be behind them
+    return state.all_epochs - (state.loss_before_point ? 1 : 0);
+  }
+
+  void tell_start() {
+    log_.start({options_.ini(), texts_, start_.classes.size(), start_.vocabulary.size()});
   }
 
   /// What an older unfinished run left would not fit the new log.
   void start_log() {
     drop_checkpoint();
     if (!log_.is_open()) open_log({.teachers = arguments_.teachers.value_or(0)});
-    log_.start({options_.ini(), texts_, start_.classes.size(), start_.vocabulary.size()});
+    tell_start();
   }
 
   /// Null unless it is asked for.
@@ -255,11 +269,13 @@ class Run {
       const std::chrono::duration<double> before = std::chrono::steady_clock::now() - started_;
       hooks.time_budget = std::max(0.0, *arguments_.time_budget - before.count());
     }
-    hooks.file_bytes = [this](const Classifier& model) {
-      const Profile::Part part(profile(), "sizes of files");
-      return encode_compact(fold(model), WeightFormat::int8).size();
-    };
+    hooks.file_bytes = [this](const Classifier& model) { return file_bytes(model); };
     return hooks;
+  }
+
+  size_t file_bytes(const Classifier& model) {
+    const Profile::Part part(profile(), "sizes of files");
+    return encode_compact(fold(model), WeightFormat::int8).size();
   }
 
   void checkpoint(const TrainingState& state) {

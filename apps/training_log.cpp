@@ -1,7 +1,6 @@
 #include "apps/training_log.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <exception>
 #include <iterator>
@@ -19,20 +18,35 @@ using nlohmann::json;
 constexpr const char* kAccuracy = "accuracy";
 constexpr const char* kMicroF1 = "micro_f1";
 
+size_t count_at(const json& event, const char* key) {
+  const json& value = event.at(key);
+  if (!value.is_number_unsigned()) fail(key, " is no count");
+  return value.get<size_t>();
+}
+
+/// Beyond what any training has, plots have no axes.
+double number_at(const json& event, const char* key) {
+  const double value = event.at(key).get<double>();
+  if (!(std::abs(value) <= 1e15)) fail(key, " is no number of a training");
+  return value;
+}
+
 EpochReport epoch_from(const json& event) {
   EpochReport report;
   report.phase = event.at("phase");
-  report.epoch = event.at("epoch");
-  report.loss = event.at("loss");
-  report.kl = event.at("kl");
-  report.kl_scale = event.at("kl_scale");
+  report.epoch = count_at(event, "epoch");
+  report.loss = number_at(event, "loss");
+  report.kl = number_at(event, "kl");
+  report.kl_scale = number_at(event, "kl_scale");
   report.criterion = event.contains(kAccuracy) ? Criterion::accuracy : Criterion::micro_f1;
-  report.score = event.at(report.criterion == Criterion::accuracy ? kAccuracy : kMicroF1);
-  if (event.contains("kept")) report.kept = event.at("kept").get<double>();
-  report.ngrams = event.at("ngrams");
-  report.units = event.at("units");
-  report.weights = event.value("weights", size_t{0});  // logs of older versions have none
-  report.seconds = event.at("seconds");
+  report.score = number_at(event, report.criterion == Criterion::accuracy ? kAccuracy : kMicroF1);
+  if (event.contains("kept")) report.kept = number_at(event, "kept");
+  report.ngrams = count_at(event, "ngrams");
+  report.units = count_at(event, "units");
+  if (event.contains("weights")) {  // logs of older versions have none
+    report.weights = count_at(event, "weights");
+  }
+  report.seconds = number_at(event, "seconds");
   return report;
 }
 
@@ -65,8 +79,8 @@ NoiseHistogram histogram_from(const json& object) {
   return histogram;
 }
 
-TrainingHistory::Point point_from(const json& event) {
-  TrainingHistory::Point result{.point = path_point_from_json(event.dump()), .noise = {}};
+TrainingCourse::Point point_from(const json& event) {
+  TrainingCourse::Point result{.point = path_point_from_json(event.dump()), .noise = {}};
   for (const json& from : event.value("log_alpha", json::array())) {
     result.noise.push_back(histogram_from(from));
   }
@@ -74,9 +88,10 @@ TrainingHistory::Point point_from(const json& event) {
 }
 
 constexpr const char* kTeacher = "teacher";
-const std::string kOfTeacher = "teacher_";  // what the names of their events begin with
+constexpr std::string_view kOfTeacher = "teacher_";  // what the names of their events begin with
 
-/// Of a line: "epoch" for example, and whose. Throws for what is no event.
+/// Of a line: "epoch" for example, and of which teacher, counted from 0. Throws for what is no
+/// event.
 struct EventKind {
   std::string name;
   std::optional<size_t> teacher;
@@ -85,12 +100,14 @@ struct EventKind {
 EventKind kind_of(const json& event) {
   const std::string name = event.at("event");
   if (!name.starts_with(kOfTeacher)) return {name, {}};
-  return {name.substr(kOfTeacher.size()), event.at(kTeacher).get<size_t>()};
+  const size_t number = count_at(event, kTeacher);
+  if (number == 0) fail("teachers are counted from 1");
+  return {name.substr(kOfTeacher.size()), number - 1};
 }
 
 json event_of(const char* name, std::optional<size_t> teacher) {
   if (!teacher) return {{"event", name}};
-  return {{"event", kOfTeacher + name}, {kTeacher, *teacher + 1}};
+  return {{"event", std::string(kOfTeacher) + name}, {kTeacher, *teacher + 1}};
 }
 
 /// Settings may hold names of files in any bytes.
@@ -98,51 +115,59 @@ std::string line_of(const json& event) {
   return event.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-/// The lines of a log before `from`, up to one that a kill cut off.
-std::string lines_before(const std::string& path, LogPosition from) {
+/// What of a stopped run's log stays.
+struct KeptLog {
+  std::string lines;
+  bool has_start = false;
+  size_t epochs = 0;  // of the model itself
+
+  /// Whether an event is before `from`.
+  bool takes(const EventKind& kind, LogPosition from) const {
+    if (kind.teacher) return *kind.teacher < from.teachers;
+    if (!from.epochs || kind.name == "end") return false;
+    return kind.name == "start" || (has_start && epochs < *from.epochs);
+  }
+};
+
+/// Up to what is not before `from`, or what a kill cut off.
+KeptLog kept_of(const std::string& path, LogPosition from) {
   std::ifstream file(path);
-  std::string kept, line;
-  LogPosition seen;
+  KeptLog kept;
+  std::string line;
   while (std::getline(file, line)) {
     try {
       const EventKind kind = kind_of(json::parse(line));
-      if (kind.teacher ? seen.teachers == from.teachers : seen.epochs == from.epochs) break;
-      seen.teachers += kind.teacher && kind.name == "end";
-      seen.epochs += !kind.teacher && kind.name == "epoch";
-    } catch (const json::exception&) {
+      if (!kept.takes(kind, from)) break;
+      kept.has_start |= !kind.teacher && kind.name == "start";
+      kept.epochs += !kind.teacher && kind.name == "epoch";
+    } catch (const std::exception&) {
       break;
     }
-    kept += line + "\n";
+    kept.lines += line + "\n";
   }
   return kept;
 }
 
-/// Whose an event is: teachers come one behind the other, each beginning with its start.
-TrainingHistory& owner_of(const EventKind& kind, TrainingHistory& history) {
-  if (!kind.teacher) return history;
-  if (kind.name == "start" || history.teachers.empty()) history.teachers.emplace_back();
-  return history.teachers.back();
-}
-
 void take_event(const json& event, TrainingHistory& history) {
   const EventKind kind = kind_of(event);
-  TrainingHistory& owner = owner_of(kind, history);
-  if (kind.name == "epoch") owner.epochs.push_back(epoch_from(event));
-  if (kind.name == "point") owner.points.push_back(point_from(event));
-  if (kind.name == "end") owner.chosen = event.at("chosen").get<size_t>();
+  TrainingCourse& course = kind.teacher ? history.teachers[*kind.teacher + 1] : history;
+  if (kind.name == "epoch") course.epochs.push_back(epoch_from(event));
+  if (kind.name == "point") course.points.push_back(point_from(event));
+  if (kind.name == "end") course.chosen = count_at(event, "chosen");
 }
 
 }  // namespace
 
-void TrainingLog::open(const std::string& own, const std::string& further, LogPosition from) {
-  const std::string kept = lines_before(own, from);
+bool TrainingLog::open(const std::string& own, const std::string& further, LogPosition from) {
+  const KeptLog kept = kept_of(own, from);
   files_.clear();
   for (const std::string& path : {own, further}) {
     if (path.empty()) continue;
-    write_file_atomically(path, kept);
+    write_file_atomically(path, kept.lines);
     files_.push_back({path, std::ofstream(path, std::ios::app)});
     if (!files_.back().stream) fail("cannot write ", path, "; check the folder's permissions");
   }
+  return kept.has_start;
 }
 
 void TrainingLog::write(const std::string& line) {
@@ -198,15 +223,17 @@ bool is_training_log(const std::filesystem::path& path) {
   std::ifstream file(path);
   std::string line;
   if (!std::getline(file, line)) return true;
-  // The line may be cut off where the disk was full.
-  return std::ranges::any_of(std::array{"start", "teacher_start"}, [&](const std::string& name) {
-    return line.find("\"event\":\"" + name + "\"") != std::string::npos;
-  });
+  try {
+    return kind_of(json::parse(line)).name == "start";
+  } catch (const std::exception&) {  // it may be cut off, where the disk was full
+    return line.find(R"("event":"start")") != std::string::npos ||
+           line.find(R"("event":"teacher_start")") != std::string::npos;
+  }
 }
 
 TrainingHistory read_training_log(const std::string& path) {
   std::ifstream file(path);
-  if (!file) fail("cannot open the log ", path, "; --log takes the log.jsonl of a training");
+  if (!file) fail("cannot open ", path, ", which is to be the log.jsonl of a training");
   TrainingHistory history;
   std::string line;
   for (size_t number = 1; std::getline(file, line); ++number) {
@@ -214,7 +241,7 @@ TrainingHistory read_training_log(const std::string& path) {
       take_event(json::parse(line), history);
     } catch (const std::exception&) {
       if (file.eof()) break;  // a line that is still being written
-      fail(path, ":", number, ": not a line of a training's log; --log takes its log.jsonl");
+      fail(path, ":", number, ": is no line of a training's log.jsonl");
     }
   }
   return history;

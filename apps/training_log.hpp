@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,8 +17,8 @@ namespace ockham {
 
 /// Up to where the log of a stopped run stays: what is beyond happens again.
 struct LogPosition {
-  size_t teachers = 0;  ///< that are ready
-  size_t epochs = 0;    ///< of the model itself
+  size_t teachers = 0;                ///< that are ready
+  std::optional<size_t> epochs = {};  ///< of the model itself; nothing: it begins anew
 };
 
 /// What a training begins with.
@@ -32,8 +33,9 @@ struct LogStart {
 class TrainingLog {
  public:
   /// Goes on with the log `own` of a stopped run from there. The file `further` is told the same
-  /// from the run's beginning, whatever it held, unless its name is empty.
-  void open(const std::string& own, const std::string& further, LogPosition from);
+  /// from the run's beginning, whatever it held, unless its name is empty. False where the model's
+  /// start is not in it.
+  bool open(const std::string& own, const std::string& further, LogPosition from);
   bool is_open() const { return !files_.empty(); }
   void close() { files_.clear(); }
 
@@ -55,11 +57,11 @@ class TrainingLog {
   std::vector<File> files_;
 };
 
-/// Whether a file's first line is a log's; also where there is none.
+/// Whether a file begins as a log does; an empty one, or one that cannot be opened, may become one.
 bool is_training_log(const std::filesystem::path& file);
 
-/// What a log tells of a run, or of one of its teachers.
-struct TrainingHistory {
+/// What a log tells of one training.
+struct TrainingCourse {
   struct Point {
     PathPoint point;
     std::vector<NoiseHistogram> noise;
@@ -67,8 +69,12 @@ struct TrainingHistory {
 
   std::vector<EpochReport> epochs;
   std::vector<Point> points;
-  std::optional<size_t> chosen = {};  ///< of the points; nothing: not ended, or an older log
-  std::vector<TrainingHistory> teachers = {};  ///< in the order of their training
+  std::optional<size_t> chosen = {};  ///< of the points; nothing: it has not ended, or an old log
+};
+
+/// What a log tells of a run.
+struct TrainingHistory : TrainingCourse {
+  std::map<size_t, TrainingCourse> teachers = {};  ///< by their numbers, from 1
 };
 
 /// Throws Error that names file and line.

@@ -56,6 +56,7 @@ std::string plot_figure(const Plot& plot);
 
 /// A line of points from left to right, with as few as look the same where x is cut into so many
 /// stretches: of each the first, the lowest, the highest and the last (M4, Jugel et al. 2014).
+/// Finite numbers, at least one stretch.
 std::vector<std::pair<double, double>> thinned(std::span<const std::pair<double, double>> points,
                                                size_t stretches);
 

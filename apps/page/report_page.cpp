@@ -89,7 +89,7 @@ std::vector<Section> sections(const ReportPage& page) {
   }
   if (page.model) add("ngrams-kept", "The n-grams", ngrams_html(*page.model));
   if (page.test) add("mistakes", "Its surest mistakes", mistakes_html(*page.test));
-  if (page.history) add("teachers", "Teachers", teachers_html(page.history->teachers));
+  if (page.history) add("teachers", "Teachers", teachers_html(*page.history));
   if (page.history) add("training", "Training", curves_html(*page.history));
   if (page.history && page.point) {
     add("noise", "Noise and pruning", noise_html(page.history->points[*page.point]));

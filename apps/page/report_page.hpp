@@ -47,11 +47,11 @@ std::string path_html(const PathSummary& path);
 /// The n-grams, strongest first, with a search.
 std::string ngrams_html(const ModelReport& model);
 /// How good the models are that taught this one, where any were trained.
-std::string teachers_html(const std::vector<TrainingHistory>& teachers);
+std::string teachers_html(const TrainingHistory& history);
 /// Loss, validation and what was kept, epoch by epoch.
 std::string curves_html(const TrainingHistory& history);
 /// How noisy the weights were when the point was taken, and where pruning cut.
-std::string noise_html(const TrainingHistory::Point& point);
+std::string noise_html(const TrainingCourse::Point& point);
 /// How good, how sure, and what was taken for what.
 std::string test_html(const PageTest& test);
 /// The surest mistakes, explained.

@@ -1,4 +1,9 @@
 #include <algorithm>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "apps/page/html.hpp"
 #include "apps/page/plot.hpp"
@@ -13,7 +18,7 @@ constexpr const char* kLanguage = "language";
 /// Epochs are counted through all phases. A language model's are shown apart: its loss is no
 /// classifier's, and would press the others flat.
 template <typename Value>
-PlotLine line_of(const TrainingHistory& history, const char* name, const Value& value,
+PlotLine line_of(const TrainingCourse& history, const char* name, const Value& value,
                  bool language = false) {
   PlotLine line{.name = name};
   for (size_t i = 0; i < history.epochs.size(); ++i) {
@@ -24,13 +29,13 @@ PlotLine line_of(const TrainingHistory& history, const char* name, const Value& 
 }
 
 /// Where the KL begins to count.
-std::vector<PlotMark> bayes_phase(const TrainingHistory& history) {
+std::vector<PlotMark> bayes_phase(const TrainingCourse& history) {
   const auto first = std::ranges::find(history.epochs, std::string("bayes"), &EpochReport::phase);
   if (first == history.epochs.begin() || first == history.epochs.end()) return {};
   return {{static_cast<double>(first - history.epochs.begin()) + 0.5, "Bayes phase"}};
 }
 
-Plot over_epochs(const TrainingHistory& history, std::string title, std::string y,
+Plot over_epochs(const TrainingCourse& history, std::string title, std::string y,
                  bool language = false) {
   const auto epochs = std::ranges::count_if(
       history.epochs, [&](const auto& e) { return (e.phase == kLanguage) == language; });
@@ -67,50 +72,50 @@ Plot kept_plot(const TrainingHistory& history) {
   return plot;
 }
 
-std::string teacher_row(const TrainingHistory& teacher, size_t number) {
-  const bool ended = teacher.chosen && *teacher.chosen < teacher.points.size();
+std::string teacher_row(size_t number, const TrainingCourse& teacher, Criterion criterion) {
   std::string row = "<tr><th scope=\"row\">" + std::to_string(number) + "</th>";
-  if (ended) {
+  if (teacher.chosen && *teacher.chosen < teacher.points.size()) {
     const PathPoint& point = teacher.points[*teacher.chosen].point;
-    const Criterion criterion =
-        teacher.epochs.empty() ? Criterion::accuracy : teacher.epochs.front().criterion;
     row += number_cell(percent_text(score(point, criterion)) + "%") +
-           number_cell(grouped_digits(point.ngrams)) + number_cell(grouped_digits(point.weights));
+           number_cell(grouped_digits(point.ngrams)) + number_cell(grouped_digits(point.weights)) +
+           number_cell(grouped_digits(point.bytes));
   } else {
-    row += number_cell("–") + number_cell("–") + number_cell("–");
+    for (int i = 0; i < 4; ++i) row += number_cell("–");
   }
   const double seconds = teacher.epochs.empty() ? 0.0 : teacher.epochs.back().seconds;
   return row + number_cell(grouped_digits(teacher.epochs.size())) +
          number_cell(duration_text(seconds)) + "</tr>\n";
 }
 
-/// A line for each teacher.
-template <typename Value>
-std::string teachers_figure(const std::vector<TrainingHistory>& teachers,
-                            const TrainingHistory& longest, std::string title, std::string y,
-                            const Value& value) {
-  constexpr size_t kMostLines = 4;
-  Plot plot = over_epochs(longest, std::move(title), std::move(y));
-  for (size_t i = 0; i < std::min(kMostLines, teachers.size()); ++i) {
-    plot.lines.push_back(line_of(teachers[i], "", value));
-    plot.lines.back().name = "teacher " + std::to_string(i + 1);
+/// By which the models of a run were compared.
+Criterion criterion_of(const TrainingHistory& history) {
+  if (!history.epochs.empty()) return history.epochs.front().criterion;
+  for (const auto& [number, teacher] : history.teachers) {
+    if (!teacher.epochs.empty()) return teacher.epochs.front().criterion;
   }
-  if (teachers.size() > kMostLines) plot.note = "of the first four";
-  return plot_figure(plot);
+  return Criterion::accuracy;
 }
 
-/// Empty where no teacher has trained for two epochs.
-std::string teachers_figures(const std::vector<TrainingHistory>& teachers) {
-  const TrainingHistory& longest =
-      *std::ranges::max_element(teachers, {}, [](const auto& t) { return t.epochs.size(); });
-  if (longest.epochs.size() < 2) return "";
-  const std::string criterion(criterion_name(longest.epochs.front().criterion));
-  return "<div class=\"plots\">\n" +
-         teachers_figure(teachers, longest, "Cross-entropy", "nats a text",
-                         [](const auto& e) { return e.loss; }) +
-         teachers_figure(teachers, longest, "Validation, with the posteriors’ means",
-                         criterion + ", %", [](const auto& e) { return 100 * e.score; }) +
-         "</div>\n";
+using Teachers = std::map<size_t, TrainingCourse>;
+
+/// A line for each teacher.
+template <typename Value>
+std::string teachers_figure(const Teachers& teachers, std::string title, std::string y,
+                            const Value& value) {
+  constexpr size_t kMostLines = 4;
+  const TrainingCourse* longest = nullptr;
+  std::vector<PlotLine> lines;
+  for (const auto& [number, course] : teachers) {
+    if (lines.size() == kMostLines) break;
+    lines.push_back(line_of(course, "", value));
+    lines.back().name = "teacher " + std::to_string(number);
+    if (longest == nullptr || course.epochs.size() > longest->epochs.size()) longest = &course;
+  }
+  if (longest->epochs.size() < 2) return "";
+  Plot plot = over_epochs(*longest, std::move(title), std::move(y));
+  plot.lines = std::move(lines);
+  if (teachers.size() > kMostLines) plot.note = "of the first four";
+  return plot_figure(plot);
 }
 
 /// "encoder/lstm_0/forward/weight_ih" without what all have in common.
@@ -145,16 +150,26 @@ std::string noise_figure(const NoiseHistogram& histogram) {
 
 }  // namespace
 
-std::string teachers_html(const std::vector<TrainingHistory>& teachers) {
-  if (teachers.empty()) return "";
+std::string teachers_html(const TrainingHistory& history) {
+  if (history.teachers.empty()) return "";
+  const std::string criterion(criterion_name(criterion_of(history)));
   std::string head, rows;
-  for (const char* name : {"Teacher", "Validation", "N‑grams", "Weights", "Epochs", "Time"}) {
-    head += std::string("<th scope=\"col\">") + name + "</th>";
+  for (const std::string& name :
+       {std::string("Teacher"), "Validation " + criterion, std::string("N-grams"),
+        std::string("Weights"), std::string("Bytes"), std::string("Epochs"), std::string("Time")}) {
+    head += "<th scope=\"col\">" + name + "</th>";
   }
-  for (size_t i = 0; i < teachers.size(); ++i) rows += teacher_row(teachers[i], i + 1);
+  for (const auto& [number, teacher] : history.teachers) {
+    rows += teacher_row(number, teacher, criterion_of(history));
+  }
   return "<p>Trained first, to say of each text how probable its labels are: the model learns from "
          "them. Of each teacher’s path its best model on validation teaches.</p>\n" +
-         table_html("What teaches, of each", head, rows) + teachers_figures(teachers);
+         table_html("Teachers, by the models that teach", head, rows) + "<div class=\"plots\">\n" +
+         teachers_figure(history.teachers, "Cross-entropy", "nats a text",
+                         [](const auto& e) { return e.loss; }) +
+         teachers_figure(history.teachers, "Validation, with the posteriors’ means",
+                         criterion + ", %", [](const auto& e) { return 100 * e.score; }) +
+         "</div>\n";
 }
 
 std::string curves_html(const TrainingHistory& history) {
@@ -185,7 +200,7 @@ std::string curves_html(const TrainingHistory& history) {
          plot_figure(kept_plot(history)) + plot_figure(scale) + "</div>\n";
 }
 
-std::string noise_html(const TrainingHistory::Point& point) {
+std::string noise_html(const TrainingCourse::Point& point) {
   if (point.noise.empty()) return "";
   std::string html =
       "<p>How noisy each weight and each group’s multiplier was when this model was taken: log α "

@@ -123,6 +123,113 @@ TEST_F(ReportPage, TakesNoLogOfAnotherTraining) {
   }());
 }
 
+/// While another training is at work in the folder, or where a disk lost a part.
+TEST_F(ReportPage, DoesWithoutALogThatIsNotTheModels) {
+  write("train.tsv", make_corpus(300));
+  run_well("train --train train.tsv --model other --seed 7" + kQuick);
+  const std::string own = read("m/log.jsonl"), other = read("other/log.jsonl");
+  for (const std::string& log : {other, other.substr(0, 3000), own + "}{\n" + own}) {
+    write("m/log.jsonl", log);
+    const Outcome made = run_well("report --html page.html --model m");
+    EXPECT_FALSE(has_section(read("page.html"), "training"));
+    EXPECT_FALSE(has_section(read("page.html"), "noise"));
+    EXPECT_TRUE(has_section(read("page.html"), "kept"));
+    EXPECT_EQ(made.err.find("m/log.jsonl:") != std::string::npos, log.starts_with(own)) << made.err;
+  }
+  write("huge.jsonl", R"({"event":"epoch","phase":"dense","epoch":1,"loss":1e308,"kl":1e308,)"
+                      R"("kl_scale":0,"accuracy":1,"ngrams":1,"units":1,"seconds":1})");
+  write("huge.jsonl", read("huge.jsonl") + "\n\n");
+  expect_refusal(run("report --html p.html --log huge.jsonl"), 1, {"huge.jsonl:1", "log.jsonl"});
+}
+
+/// The log of the model's training with that of its teachers, each as long as `epochs` says.
+std::string with_teachers(const std::string& log, const std::vector<size_t>& epochs) {
+  std::string result;
+  for (size_t teacher = 0; teacher < epochs.size(); ++teacher) {
+    size_t told = 0;
+    nlohmann::json last;
+    for (const std::string& line : lines_of(log)) {
+      nlohmann::json event = nlohmann::json::parse(line);
+      event["event"] = "teacher_" + event["event"].get<std::string>();
+      event["teacher"] = teacher + 1;
+      if (event["event"] == "teacher_epoch") {
+        if (told == epochs[teacher]) continue;
+        ++told;
+        last = event;
+      }
+      if (event["event"] == "teacher_end") {
+        for (; told < epochs[teacher]; ++told) {  // up and down
+          last["loss"] = static_cast<double>(told * 7919 % 1000) / 1000.0;
+          last["accuracy"] = static_cast<double>(told * 104729 % 1000) / 1000.0;
+          result += last.dump() + "\n";
+        }
+      }
+      result += event.dump() + "\n";
+    }
+  }
+  return result + log;
+}
+
+TEST_F(ReportPage, ShowsTeachersOfAnyLog) {
+  const std::string log = read("m/log.jsonl");
+  const auto section = [&](const std::string& text) {
+    write("t.jsonl", text);
+    const std::string html = page("--log t.jsonl");
+    const size_t at = html.find("<section id=\"teachers\"");
+    return at == std::string::npos ? "" : html.substr(at, html.find("</section>", at) - at);
+  };
+  const auto count = [](const std::string& text, const std::string& part) {
+    size_t n = 0;
+    for (size_t at = 0; (at = text.find(part, at)) != std::string::npos; ++at) ++n;
+    return n;
+  };
+  EXPECT_EQ(section(log), "");
+  const std::string five = section(with_teachers(log, {9, 9, 9, 9, 12}));
+  EXPECT_EQ(count(five, "<th scope=\"row\">"), 5u);
+  EXPECT_EQ(count(five, "of the first four"), 2u);
+  EXPECT_NE(five.find("over 9 epochs"), std::string::npos) << "as long as what is drawn";
+  EXPECT_EQ(count(five, "–"), 0u);
+  EXPECT_EQ(count(section(with_teachers(log, {0})), "<figure"), 0u);
+
+  std::string odd;  // the first has not ended, the second ended with what is not there
+  for (const std::string& line : lines_of(with_teachers(log, {9, 9}))) {
+    nlohmann::json event = nlohmann::json::parse(line);
+    const bool end = event["event"] == "teacher_end";
+    if (end && event["teacher"] == 1) continue;
+    if (end) event["chosen"] = 99;
+    odd += event.dump() + "\n";
+  }
+  EXPECT_EQ(count(section(odd), ">–<"), 8u);
+  const size_t second = odd.find("\"teacher\":2");
+  const std::string begun = section(odd.substr(0, odd.find('\n', second) + 1));
+  EXPECT_EQ(count(begun, "<th scope=\"row\">"), 2u) << "the second has just begun";
+  write("zero.jsonl", R"({"event":"teacher_start","teacher":0})"
+                      "\n" +
+                          log);
+  expect_refusal(run("report --html p.html --log zero.jsonl"), 1, {"zero.jsonl:1"});
+}
+
+TEST_F(ReportPage, StaysSmallHoweverLongTheTraining) {
+  std::string log = with_teachers(read("m/log.jsonl"), {6000, 6000, 6000, 6000});
+  std::string of_teacher, longer;
+  for (const std::string& line : lines_of(log)) {
+    nlohmann::json event = nlohmann::json::parse(line);
+    if (event.value("teacher", 0) == 1 && event["event"] == "teacher_epoch") {
+      event["event"] = "epoch";
+      for (const char* key : {"ngrams", "units", "weights"}) {
+        event[key] = 1 + longer.size() * 7919 % 10'000;
+      }
+      event["kl_scale"] = event["kl"] = event["loss"];
+      longer += event.dump() + "\n";
+    }
+  }
+  const size_t first = log.find("{\"accuracy\"", log.find("\"event\":\"start\""));
+  ASSERT_NE(first, std::string::npos);
+  write("long.jsonl", log.insert(first, longer));
+  // The n-grams of a large model take 150 KB, test texts some 30.
+  EXPECT_LT(page("--log long.jsonl").size(), 120'000u);
+}
+
 /// Older logs lack kept weights and noise.
 TEST_F(ReportPage, ReadsLogsOfOlderVersions) {
   std::string old;

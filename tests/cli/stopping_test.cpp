@@ -135,6 +135,69 @@ TEST_F(Stopping, ALogThatIsAskedForLateIsWhole) {
   EXPECT_EQ(read("late.jsonl"), read("m/log.jsonl"));
 }
 
+/// A power cut takes what the disk had not written; checkpoints it had.
+TEST_F(Stopping, ADamagedLogIsNoHindrance) {
+  Program(train_into("m"), folder_).wait();
+  const Files whole = all_but_log("m");
+  const auto whole_log = events_of(read("m/log.jsonl"));
+  for (const bool empty : {true, false}) {
+    SCOPED_TRACE(empty);
+    fs::remove_all(folder_ / "m");
+    Program program(train_into("m"), folder_);
+    const Outcome stopped = stop(program, "m", kBayesEpoch, SIGINT);
+    const std::string log = read("m/log.jsonl");
+    write("m/log.jsonl", empty ? "" : log + log.substr(log.size() - 50) + "\n{\"event\":\"epo");
+    const Outcome resumed = shell(resume_command(stopped));
+    EXPECT_EQ(resumed.code, 0) << resumed.err;
+    EXPECT_EQ(all_but_log("m"), whole);
+    const auto told = events_of(read("m/log.jsonl"));
+    EXPECT_EQ(told.front()["event"], "start");
+    EXPECT_EQ(told.back(), whole_log.back());
+    if (!empty) {
+      EXPECT_EQ(told, whole_log);
+    }
+  }
+}
+
+/// Stopped while a point was fine-tuned, gone on with, and killed before the next checkpoint: the
+/// log knows the point and its epoch, and the checkpoint neither.
+TEST_F(Stopping, WhatHappensAgainIsToldOnce) {
+  const std::string train =
+      "ockham train --train train.tsv --epochs 12 --points 2 --dense-steps 20 --fine-tune-epochs "
+      "150 --quiet --model m";
+  Program(words_of(train), folder_).wait();
+  const auto whole = events_of(read("m/log.jsonl"));
+  std::string seventh, until_point;
+  for (const std::string& line : lines_of(read("m/log.jsonl"))) {
+    until_point += line + "\n";
+    if (until_point.find(kPoint) != std::string::npos && line.find(kPoint) == std::string::npos) {
+      break;
+    }
+    if (line.find(kBayesEpoch) != std::string::npos) seventh = line;
+  }
+  const size_t epoch = nlohmann::json::parse(seventh)["epoch"];
+  fs::remove_all(folder_ / "m");
+  Program program(words_of(train), folder_);
+  const std::string before_point = "\"epoch\":" + std::to_string(epoch) + ",\"event\":\"epoch\"";
+  while (program.running()) {
+    const std::string log = fs::exists(folder_ / "m/log.jsonl") ? read("m/log.jsonl") : "";
+    const size_t bayes = log.find(kBayesEpoch);
+    if (bayes != std::string::npos &&
+        log.find(before_point, log.rfind('\n', bayes)) != std::string::npos) {
+      break;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));  // so that it is at the point
+  program.send(SIGINT);
+  const Outcome stopped = program.wait();
+  expect_refusal(stopped, 1, {"stopped after epoch"});
+  write("m/log.jsonl", until_point);
+  const Outcome resumed = shell(resume_command(stopped));
+  EXPECT_EQ(resumed.code, 0) << resumed.err;
+  EXPECT_EQ(events_of(read("m/log.jsonl")), whole);
+}
+
 TEST_F(Stopping, InterruptedTwice) {
   Program(train_into("m"), folder_).wait();
   const Files whole = all_but_log("m");

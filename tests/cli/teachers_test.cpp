@@ -1,5 +1,9 @@
+#include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <csignal>
+#include <cstdio>
+#include <filesystem>
 #include <thread>
 
 #include "tests/cli/cli_test.hpp"
@@ -210,6 +214,11 @@ TEST_F(TeachersTest, AreToldInTheLog) {
     if (event["event"] == "teacher_point") accuracies.push_back(event["accuracy"]);
   }
   ASSERT_GE(accuracies.size(), 4u);
+  for (const nlohmann::json& event : first) {
+    if (event["event"] == "teacher_point") {
+      EXPECT_GT(event["bytes"], 200);
+    }
+  }
   const auto best = std::ranges::max_element(accuracies);  // the largest of the best
   EXPECT_EQ(first.back()["chosen"], best - accuracies.begin());
 
@@ -262,7 +271,8 @@ TEST_F(TeachersTest, AreToldOnceWhereTrainingIsStopped) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
     program.send(SIGINT);
-    expect_refusal(program.wait(), 1, {"stopped", "--resume"});
+    expect_refusal(program.wait(), 1,
+                   {of_teacher ? "stopped while teacher 2" : "stopped after epoch", "--resume"});
     EXPECT_NE(course_of(told()), course_of(whole));
     run_well("train --config m/checkpoint.ini --resume --log late.jsonl");
     ASSERT_EQ(course_of(told()), course_of(whole));
