@@ -3,8 +3,10 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <csignal>
 #include <cstddef>
+#include <ctime>
 #include <initializer_list>
 #include <string_view>
 
@@ -14,10 +16,28 @@ namespace {
 volatile std::sig_atomic_t signal_came = 0;
 volatile std::sig_atomic_t says_so = 0;
 
+/// Seconds in which further signals are the first one, said again: `timeout` sends two at once, and
+/// the second would end the program while it saves.
+constexpr time_t kSameSignal = 2;
+std::atomic<time_t> first_came{0};
+static_assert(std::atomic<time_t>::is_always_lock_free);
+
+time_t seconds_now() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec;
+}
+
 void on_signal(int signal) {
   constexpr std::string_view kHeard = "\nstopping after this epoch; once more ends it at once\n";
+  if (signal_came != 0) {
+    if (seconds_now() - first_came < kSameSignal) return;
+    std::signal(signal, SIG_DFL);
+    raise(signal);  // takes effect when this returns
+    return;
+  }
+  first_came = seconds_now();
   signal_came = 1;
-  std::signal(signal, SIG_DFL);
   if (says_so != 0) static_cast<void>(!write(STDERR_FILENO, kHeard.data(), kHeard.size()));
 }
 

@@ -5,6 +5,7 @@
 #include <exception>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/file.hpp"
@@ -159,7 +160,13 @@ void take_event(const json& event, TrainingHistory& history) {
 }  // namespace
 
 bool TrainingLog::open(const std::string& own, const std::string& further, LogPosition from) {
-  const KeptLog kept = kept_of(own, from);
+  KeptLog kept = kept_of(own, from);
+  if (!further.empty()) {  // it may have what the other one lost
+    KeptLog other = kept_of(further, from);
+    if (other.lines.size() > kept.lines.size() && other.lines.starts_with(kept.lines)) {
+      kept = std::move(other);
+    }
+  }
   files_.clear();
   for (const std::string& path : {own, further}) {
     if (path.empty()) continue;

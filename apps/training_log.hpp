@@ -33,7 +33,8 @@ struct LogStart {
 class TrainingLog {
  public:
   /// Goes on with the log `own` of a stopped run from there. The file `further` is told the same
-  /// from the run's beginning, whatever it held, unless its name is empty. False where the model's
+  /// from the run's beginning, unless its name is empty; whatever it held is lost, but where `own`
+  /// is the beginning of it and lacks the rest, it is what is gone on with. False where the model's
   /// start is not in it.
   bool open(const std::string& own, const std::string& further, LogPosition from);
   bool is_open() const { return !files_.empty(); }

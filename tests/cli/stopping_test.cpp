@@ -198,6 +198,44 @@ TEST_F(Stopping, WhatHappensAgainIsToldOnce) {
   EXPECT_EQ(events_of(read("m/log.jsonl")), whole);
 }
 
+TEST_F(Stopping, ALogHasWhatTheOtherLost) {
+  Program(train_into("m"), folder_).wait();
+  const auto whole = events_of(read("m/log.jsonl"));
+  for (const size_t left : {0, 900}) {
+    SCOPED_TRACE(left);
+    fs::remove_all(folder_ / "m");
+    std::vector<std::string> command = train_into("m");
+    command.insert(command.end(), {"--log", "run.jsonl"});
+    Program program(command, folder_);
+    const Outcome stopped = stop(program, "m", kBayesEpoch, SIGINT);
+    write("m/log.jsonl", read("m/log.jsonl").substr(0, left));
+    const Outcome resumed = shell(resume_command(stopped));
+    EXPECT_EQ(resumed.code, 0) << resumed.err;
+    auto told = events_of(read("m/log.jsonl")), expected = whole;
+    for (auto* events : {&told, &expected}) events->front().erase("settings");  // one has --log
+    EXPECT_EQ(told, expected);
+    EXPECT_EQ(read("run.jsonl"), read("m/log.jsonl"));
+  }
+}
+
+/// As `timeout` sends them, to the program and to its group.
+TEST_F(Stopping, SignalsAtOnceAreOne) {
+  for (int time = 0; time < 3; ++time) {
+    fs::remove_all(folder_ / "m");
+    Program program(train_into("m"), folder_);
+    wait_for(program, "m", kDenseEpoch);
+    for (int i = 0; i < 5; ++i) {
+      program.send(SIGTERM);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    const Outcome stopped = program.wait();
+    expect_refusal(stopped, 1, {"stopped after epoch", "--resume"});
+    if (time == 0) {
+      EXPECT_EQ(shell(resume_command(stopped)).code, 0);
+    }
+  }
+}
+
 TEST_F(Stopping, InterruptedTwice) {
   Program(train_into("m"), folder_).wait();
   const Files whole = all_but_log("m");
