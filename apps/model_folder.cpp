@@ -56,10 +56,11 @@ void check_model_folder(const fs::path& folder) {
     fail(folder.string(), ": is a file; --model needs the name of a folder");
   }
   if (!fs::is_directory(status) || fs::is_empty(folder, error)) return;
-  if (!fs::exists(folder / kLogFile, error)) {
+  const bool has_log = fs::exists(folder / kLogFile, error);
+  if (!has_log && !has_unfinished_training(folder)) {
     fail(folder.string(), ": holds other files than a model; name a new folder with --model");
   }
-  if (!is_training_log(folder / kLogFile)) {
+  if (has_log && !is_training_log(folder / kLogFile)) {
     fail(folder.string(), ": its ", kLogFile, " is no log of a training; name a new folder with ",
          "--model");
   }

@@ -24,6 +24,12 @@ namespace fs = std::filesystem;
 
 constexpr const char* kFingerprintFile = "fingerprint";
 
+LogStart start_of(const std::string& settings, const Dataset& dataset,
+                  const PreparedTraining& prepared) {
+  return {settings, training_fingerprint(prepared.training, prepared.validation, settings),
+          dataset.size(), prepared.start.classes.size(), prepared.start.vocabulary.size()};
+}
+
 /// One teacher, at the most accurate point of its path.
 class TeacherTraining {
  public:
@@ -33,13 +39,10 @@ class TeacherTraining {
         settings_(teacher_settings(context.wished, dataset, number)),
         prepared_(prepare_training(dataset, validation, settings_, context.pool)),
         number_(number),
-        start_{context.settings_text(settings_), dataset.size(), prepared_.start.classes.size(),
-               prepared_.start.vocabulary.size()},
-        measure_(path_measure(prepared_.validation, prepared_.start, context.criterion)),
-        fingerprint_(
-            training_fingerprint(prepared_.training, prepared_.validation, start_.settings)) {}
+        start_(start_of(context.settings_text(settings_), dataset, prepared_)),
+        measure_(path_measure(prepared_.validation, prepared_.start, context.criterion)) {}
 
-  const std::string& fingerprint() const { return fingerprint_; }
+  const std::string& fingerprint() const { return start_.fingerprint; }
   bool knows_nothing(const PathPoint& point) const {
     return score(point, measure_) <= measure_.guess;
   }
@@ -78,11 +81,10 @@ class TeacherTraining {
   size_t number_;
   LogStart start_;
   PathMeasure measure_;
-  std::string fingerprint_;
 };
 
-fs::path teacher_folder(const TeachingContext& context, size_t number) {
-  return fs::path(context.arguments.model) / kTeachersFolder / std::to_string(number);
+fs::path teacher_folder(const fs::path& model, size_t number) {
+  return model / kTeachersFolder / std::to_string(number);
 }
 
 /// The teacher that an interrupted training left, if it was taught the same.
@@ -105,6 +107,17 @@ void keep_teacher(const fs::path& folder, const Classifier& teacher,
 }
 
 }  // namespace
+
+std::vector<std::string> ready_teachers(const fs::path& model, size_t count) {
+  std::vector<std::string> fingerprints;
+  std::error_code ignored;
+  while (fingerprints.size() < count) {
+    const fs::path file = teacher_folder(model, fingerprints.size()) / kFingerprintFile;
+    if (!fs::exists(file, ignored)) break;
+    fingerprints.push_back(read_file(file));
+  }
+  return fingerprints;
+}
 
 std::vector<Classifier> load_teachers(std::span<const std::string> folders,
                                       const std::string& model) {
@@ -145,7 +158,7 @@ std::vector<Classifier> train_teachers(const TeachingContext& context, const Dat
   std::vector<Classifier> teachers;
   for (size_t i = 0; i < count; ++i) {
     TeacherTraining training(context, dataset, validation, i);
-    const fs::path folder = teacher_folder(context, i);
+    const fs::path folder = teacher_folder(context.arguments.model, i);
     const std::string name =
         "teacher " + std::to_string(i + 1) + " of " + std::to_string(count) + ": ";
     if (auto ready = ready_teacher(folder, training.fingerprint())) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <filesystem>
 #include <functional>
 #include <span>
 #include <string>
@@ -32,6 +34,10 @@ struct TeachingContext {
   /// Opens the model's folder and the log, after so many teachers, unless they are open.
   std::function<void(size_t ready)> open;
 };
+
+/// The fingerprints of the first teachers, `count` at most, that an unfinished training left in its
+/// folder.
+std::vector<std::string> ready_teachers(const std::filesystem::path& model, size_t count);
 
 /// Those that are there: folders of `ockham train`. Throws Error for one that cannot be read, that
 /// is named twice, or that training the folder `model` would replace.

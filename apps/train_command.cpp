@@ -9,20 +9,17 @@
 #include "apps/commands.hpp"
 #include "apps/interruption.hpp"
 #include "apps/load_model.hpp"
-#include "apps/model_folder.hpp"
 #include "apps/profile_table.hpp"
 #include "apps/progress.hpp"
 #include "apps/teaching.hpp"
 #include "apps/terminal_text.hpp"
 #include "apps/train_options.hpp"
+#include "apps/training_folder.hpp"
 #include "apps/training_inputs.hpp"
-#include "apps/training_log.hpp"
 #include "apps/training_notes.hpp"
 #include "ockham/compress/folded_model.hpp"
 #include "ockham/deploy/compact_file.hpp"
-#include "ockham/model/classifier_io.hpp"
 #include "ockham/tensor/file.hpp"
-#include "ockham/tensor/folder_lock.hpp"
 #include "ockham/text/dataset_checks.hpp"
 #include "ockham/train/checkpoint.hpp"
 #include "ockham/train/measure.hpp"
@@ -37,11 +34,6 @@ namespace fs = std::filesystem;
 
 constexpr double kSecondsBetweenCheckpoints = 30.0;
 
-/// The finished models could not be written.
-struct WriteError : Error {
-  using Error::Error;
-};
-
 /// One `ockham train`.
 class Run {
  public:
@@ -50,7 +42,8 @@ class Run {
         arguments_(options.arguments()),
         pool_(arguments_.threads),
         progress_(arguments_.quiet),
-        inputs_(options, profile(), progress_) {}
+        inputs_(options, profile(), progress_),
+        folder_(options, progress_) {}
 
   int run() {
     options_.settle_teachers();
@@ -60,22 +53,9 @@ class Run {
       options_.go_on_from(*base_);
     }
     const TrainSettings wished = options_.settings();
-    check_not_in_a_model(arguments_.model);
-    check_model_folder(arguments_.model);
-    if (!arguments_.log.empty()) {
-      check_written_file("--log", arguments_.log, arguments_.model, inputs_.files());
-    }
-    lock();
-    check_can_be_moved(arguments_.model);
-    if (!arguments_.resume) check_no_unfinished_training(arguments_.model);
+    folder_.claim(inputs_.files());
     // A wrong name is told now, even where nothing should become so large that it is needed.
     if (!arguments_.cache_folder.empty()) ScratchFile(arguments_.cache_folder);
-    std::error_code ignored;
-    const bool teaching_was_stopped =
-        fs::exists(fs::path(arguments_.model) / kTeachersFolder, ignored);
-    if (arguments_.resume && !(arguments_.trains_teachers() && teaching_was_stopped)) {
-      check_checkpoint(arguments_.model);
-    }
     TrainSettings settings;
     PreparedTraining prepared = prepare(wished, settings);
     note(prepared_text(prepared));
@@ -89,18 +69,17 @@ class Run {
     if (prepared.vectors) note(vectors_text(*prepared.vectors));
     base_.reset();
     measure_ = path_measure(prepared.validation, prepared.start, options_.criterion());
-    start_ = prepared.start;
-    start_.network = {};  // checkpoints take the trained one
-    fingerprint_ = training_fingerprint(prepared.training, prepared.validation,
-                                        options_.settings_ini(settings), prepared.language);
+    TrainingStart start{prepared.start,
+                        training_fingerprint(prepared.training, prepared.validation,
+                                             options_.settings_ini(settings), prepared.language),
+                        texts_};
+    start.classifier.network = {};
     Trainer trainer(std::move(prepared.start), std::move(prepared.training),
                     std::move(prepared.validation), settings, pool_, hooks(),
                     std::move(prepared.language));
-    open_model_folder();
-    if (arguments_.resume && has_checkpoint(arguments_.model)) {
-      resume(trainer);
-    } else {
-      start_log();
+    if (auto state = folder_.open(std::move(start))) {
+      seconds_ = last_checkpoint_ = state->seconds;
+      trainer.restore(std::move(*state));
     }
     trap_signals(Waiting::goes_on);
     trainer.run();
@@ -108,24 +87,11 @@ class Run {
       fail("stopped after epoch ", trainer.state().all_epochs, "; ",
            resume_advice(arguments_.model));
     }
-    finish_or_keep(trainer.state());
+    finish(trainer.state());
     return 0;
   }
 
  private:
-  /// Two trainings would mix their logs and checkpoints.
-  void lock() {
-    if (lock_.take(arguments_.model)) return;
-    fail(arguments_.model, ": another training is at work in it; wait until it has ended, or name ",
-         "another folder with --model");
-  }
-
-  void open_model_folder() {
-    AtomicFolder(arguments_.model, kLogFile);  // what cannot be written is told now
-    make_folders(arguments_.model);
-    lock();
-  }
-
   /// Reads the texts, which are given up again: training needs no more than their n-grams.
   PreparedTraining prepare(const TrainSettings& wished, TrainSettings& settings) {
     std::vector<Classifier> teachers = load_teachers(arguments_.teacher, arguments_.model);
@@ -164,18 +130,6 @@ class Run {
     return prepare_training(dataset, chosen_by, settings, pool_, from);
   }
 
-  /// For teachers, of which so many are ready.
-  void open_for_teachers(size_t ready) {
-    if (log_.is_open()) return;
-    const fs::path folder = arguments_.model;
-    std::error_code ignored;
-    open_model_folder();
-    if (!fs::exists(folder / kLogFile, ignored)) write_file_atomically(folder / kLogFile, "");
-    write_file_atomically(folder / kCheckpointSettingsFile, options_.resume_ini());
-    make_folders(folder / kTeachersFolder);
-    open_log({.teachers = ready});  // an older model's is lost last
-  }
-
   /// Trains teachers beside those that are there, if there are to be any, and appends the texts
   /// that they label to the dataset.
   std::optional<Lesson> learn_from_teachers(std::vector<Classifier> teachers, Dataset& dataset,
@@ -192,8 +146,8 @@ class Run {
         .interrupted = interrupted,
         .settings_text = [&](const TrainSettings& s) { return options_.settings_ini(s); },
         .file_bytes = [this](const Classifier& model) { return file_bytes(model); },
-        .log = log_,
-        .open = [this](size_t ready) { open_for_teachers(ready); }};
+        .log = folder_.log(),
+        .open = [this](size_t ready) { folder_.open_for_teachers(ready); }};
     const Profile::Part part(profile(), "teachers");
     const auto begun = std::chrono::steady_clock::now();
     std::ranges::move(train_teachers(context, dataset, validation), std::back_inserter(teachers));
@@ -201,42 +155,6 @@ class Run {
     if (arguments_.trains_teachers() && !arguments_.resume) teachers_seconds_ = took.count();
     return make_lesson(teachers, unlabelled, arguments_.teacher_share, wished.two_class_output,
                        dataset, pool_);
-  }
-
-  void resume(Trainer& trainer) {
-    trainer.restore(load_checkpoint(arguments_.model, fingerprint_));
-    seconds_ = last_checkpoint_ = trainer.state().seconds;
-    if (!open_log({arguments_.teachers.value_or(0), told_epochs(trainer.state())})) tell_start();
-  }
-
-  void drop_checkpoint() const {
-    const fs::path folder = arguments_.model;
-    std::error_code ignored;
-    fs::remove_all(folder / kCheckpointFolder, ignored);
-    // Going on needs it as long as there are teachers to go on with.
-    if (!arguments_.trains_teachers()) fs::remove(folder / kCheckpointSettingsFile, ignored);
-  }
-
-  /// False where the log does not hold the model's start.
-  bool open_log(LogPosition from) {
-    return log_.open((fs::path(arguments_.model) / kLogFile).string(), arguments_.log, from);
-  }
-
-  /// Those of a restored state that its log tells.
-  static size_t told_epochs(const TrainingState& state) {
-    if (state.phase == TrainingState::Phase::done) return SIZE_MAX;  // a point may be behind them
-    return state.all_epochs - (state.loss_before_point ? 1 : 0);
-  }
-
-  void tell_start() {
-    log_.start({options_.ini(), texts_, start_.classes.size(), start_.vocabulary.size()});
-  }
-
-  /// What an older unfinished run left would not fit the new log.
-  void start_log() {
-    drop_checkpoint();
-    if (!log_.is_open()) open_log({.teachers = arguments_.teachers.value_or(0)});
-    tell_start();
   }
 
   /// Null unless it is asked for.
@@ -250,16 +168,20 @@ class Run {
     TrainingHooks hooks;
     hooks.on_epoch = [this](const EpochReport& report) {
       progress_.epoch(report);
-      log_.epoch(report);
+      folder_.log().epoch(report);
       seconds_ = report.seconds;
     };
     hooks.on_point = [this](const PathPoint& point, std::span<const NoiseHistogram> noise) {
       progress_.point(point, measure_.criterion);
-      log_.point(point, noise);
+      folder_.log().point(point, noise);
     };
     hooks.should_stop = [this](const TrainingState& state) {
       const bool stop = interrupted();  // read once: no stop without a checkpoint
-      if (stop || seconds_ - last_checkpoint_ >= kSecondsBetweenCheckpoints) checkpoint(state);
+      if (stop || seconds_ - last_checkpoint_ >= kSecondsBetweenCheckpoints) {
+        const Profile::Part part(profile(), "checkpoints");
+        folder_.checkpoint(state);
+        last_checkpoint_ = seconds_;
+      }
       return stop;
     };
     hooks.gives_up_point = interrupted;
@@ -278,30 +200,6 @@ class Run {
     return encode_compact(fold(model), WeightFormat::int8).size();
   }
 
-  void checkpoint(const TrainingState& state) {
-    const Profile::Part part(profile(), "checkpoints");
-    const fs::path folder = arguments_.model;
-    write_file_atomically(folder / kCheckpointSettingsFile, options_.resume_ini());
-    save_checkpoint(folder, state, start_, fingerprint_);
-    last_checkpoint_ = seconds_;
-  }
-
-  /// Where the model cannot be written, its training is not lost.
-  void finish_or_keep(const TrainingState& state) {
-    try {
-      finish(state);
-    } catch (const WriteError& error) {
-      try {
-        checkpoint(state);
-      } catch (const Error&) {  // there is no room for that either
-        drop_checkpoint();
-        fail(error.what());
-      }
-      fail(error.what(), "; the training is kept: when there is room, ",
-           resume_advice(arguments_.model));
-    }
-  }
-
   void finish(const TrainingState& state) {
     PathSummary summary;
     summary.measure = measure_;
@@ -316,7 +214,10 @@ class Run {
       unmet = error.what();
       summary.chosen = nearest_point(summary.points, measure_, summary.wish);
     }
-    write(summary, state);
+    {
+      const Profile::Part part(profile(), "writing");
+      folder_.replace_by_model(summary, state, seconds_);
+    }
 
     progress_.clear();
     std::cout << path_table(summary);
@@ -334,30 +235,6 @@ class Run {
     }
   }
 
-  /// Throws WriteError.
-  void write(const PathSummary& summary, const TrainingState& state) {
-    try {
-      const Profile::Part part(profile(), "writing");
-      AtomicFolder target(arguments_.model, kLogFile);
-      save_classifier(target.path(), state.path[summary.chosen].model);
-      save_path(target.path(), summary, state.path);
-      write_file_atomically(target.path() / kSettingsFile, options_.ini());
-      log_.end(summary.chosen, seconds_);
-      log_.close();
-      copy_log(target.path());
-      check_model_folder(arguments_.model);  // training takes its time
-      target.commit();
-    } catch (const Error& error) {
-      throw WriteError(error.what());
-    }
-  }
-
-  void copy_log(const fs::path& folder) const {
-    std::error_code error;
-    fs::copy_file(fs::path(arguments_.model) / kLogFile, folder / kLogFile, error);
-    if (error) fail("cannot copy the log to ", folder.string(), ": ", system_reason(error.value()));
-  }
-
   TrainOptions& options_;
   const TrainArguments& arguments_;
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
@@ -365,11 +242,8 @@ class Run {
   Progress progress_;
   Profile profile_;
   TrainingInputs inputs_;
-  FolderLock lock_;
-  TrainingLog log_;
+  TrainingFolder folder_;
   std::optional<Classifier> base_;  // that training goes on from, until it is prepared
-  Classifier start_;
-  std::string fingerprint_;
   PathMeasure measure_;
   size_t texts_ = 0;
   double seconds_ = 0.0;

@@ -88,6 +88,7 @@ TrainingCourse::Point point_from(const json& event) {
   return result;
 }
 
+constexpr const char* kFingerprint = "fingerprint";
 constexpr const char* kTeacher = "teacher";
 constexpr std::string_view kOfTeacher = "teacher_";  // what the names of their events begin with
 
@@ -122,23 +123,28 @@ struct KeptLog {
   bool has_start = false;
   size_t epochs = 0;  // of the model itself
 
-  /// Whether an event is before `from`.
-  bool takes(const EventKind& kind, LogPosition from) const {
-    if (kind.teacher) return *kind.teacher < from.teachers;
+  /// Whether an event is before `from`, and not of another training.
+  bool takes(const json& event, const EventKind& kind, const LogPosition& from) const {
+    if (kind.teacher && *kind.teacher >= from.teachers.size()) return false;
+    const std::string& ours = kind.teacher ? from.teachers[*kind.teacher] : from.fingerprint;
+    // Logs of older versions have no fingerprints.
+    if (kind.name == "start" && event.value(kFingerprint, ours) != ours) return false;
+    if (kind.teacher) return true;
     if (!from.epochs || kind.name == "end") return false;
     return kind.name == "start" || (has_start && epochs < *from.epochs);
   }
 };
 
 /// Up to what is not before `from`, or what a kill cut off.
-KeptLog kept_of(const std::string& path, LogPosition from) {
+KeptLog kept_of(const std::string& path, const LogPosition& from) {
   std::ifstream file(path);
   KeptLog kept;
   std::string line;
   while (std::getline(file, line)) {
     try {
-      const EventKind kind = kind_of(json::parse(line));
-      if (!kept.takes(kind, from)) break;
+      const json event = json::parse(line);
+      const EventKind kind = kind_of(event);
+      if (!kept.takes(event, kind, from)) break;
       kept.has_start |= !kind.teacher && kind.name == "start";
       kept.epochs += !kind.teacher && kind.name == "epoch";
     } catch (const std::exception&) {
@@ -159,7 +165,8 @@ void take_event(const json& event, TrainingHistory& history) {
 
 }  // namespace
 
-bool TrainingLog::open(const std::string& own, const std::string& further, LogPosition from) {
+bool TrainingLog::open(const std::string& own, const std::string& further,
+                       const LogPosition& from) {
   KeptLog kept = kept_of(own, from);
   if (!further.empty()) {  // it may have what the other one lost
     KeptLog other = kept_of(further, from);
@@ -189,6 +196,7 @@ void TrainingLog::write(const std::string& line) {
 void TrainingLog::start(const LogStart& start, std::optional<size_t> teacher) {
   json event = event_of("start", teacher);
   event.update({{"settings", start.settings},
+                {kFingerprint, start.fingerprint},
                 {"texts", start.texts},
                 {"classes", start.classes},
                 {"ngrams", start.ngrams}});

@@ -17,13 +17,15 @@ namespace ockham {
 
 /// Up to where the log of a stopped run stays: what is beyond happens again.
 struct LogPosition {
-  size_t teachers = 0;                ///< that are ready
-  std::optional<size_t> epochs = {};  ///< of the model itself; nothing: it begins anew
+  std::vector<std::string> teachers = {};  ///< that are ready: their fingerprints
+  std::string fingerprint = {};            ///< of the model itself
+  std::optional<size_t> epochs = {};       ///< of the model itself; nothing: it begins anew
 };
 
 /// What a training begins with.
 struct LogStart {
-  std::string settings;  ///< an INI file
+  std::string settings;     ///< an INI file
+  std::string fingerprint;  ///< as training_fingerprint makes it
   size_t texts = 0, classes = 0, ngrams = 0;
 };
 
@@ -34,9 +36,9 @@ class TrainingLog {
  public:
   /// Goes on with the log `own` of a stopped run from there. The file `further` is told the same
   /// from the run's beginning, unless its name is empty; whatever it held is lost, but where `own`
-  /// is the beginning of it and lacks the rest, it is what is gone on with. False where the model's
-  /// start is not in it.
-  bool open(const std::string& own, const std::string& further, LogPosition from);
+  /// is the beginning of it and lacks the rest, it is what is gone on with. What is another
+  /// training's by its fingerprint goes. False where the model's start is not in it.
+  bool open(const std::string& own, const std::string& further, const LogPosition& from);
   bool is_open() const { return !files_.empty(); }
   void close() { files_.clear(); }
 

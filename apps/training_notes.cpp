@@ -8,6 +8,21 @@
 #include "ockham/train/grow.hpp"
 
 namespace ockham {
+namespace {
+
+/// What was met while reading, behind a semicolon; empty where nothing was.
+std::string oddities_text(const ReadStatistics& statistics) {
+  std::string text;
+  if (const auto n = statistics.replaced_sequences; n > 0) {
+    text += "; " + counted(n, "invalid UTF-8 sequence", "invalid UTF-8 sequences") + " replaced";
+  }
+  if (const auto n = statistics.blank_lines; n > 0) {
+    text += "; " + counted(n, "blank line", "blank lines") + " skipped";
+  }
+  return text;
+}
+
+}  // namespace
 
 std::string dataset_text(const Dataset& dataset) {
   std::string text = dataset.name + ": " + counted(dataset.size(), "text", "texts") + ", " +
@@ -19,17 +34,12 @@ std::string dataset_text(const Dataset& dataset) {
     }
     text += ")";
   }
-  if (const auto n = dataset.statistics.replaced_sequences; n > 0) {
-    text += "; " + counted(n, "invalid UTF-8 sequence", "invalid UTF-8 sequences") + " replaced";
-  }
-  if (const auto n = dataset.statistics.blank_lines; n > 0) {
-    text += "; " + counted(n, "blank line", "blank lines") + " skipped";
-  }
-  return text;
+  return text + oddities_text(dataset.statistics);
 }
 
 std::string unlabelled_text(const Dataset& texts) {
-  return texts.name + ": " + counted(texts.size(), "text", "texts") + " without labels";
+  return texts.name + ": " + counted(texts.size(), "text", "texts") + " without labels" +
+         oddities_text(texts.statistics);
 }
 
 std::string language_text(const PreparedTraining& prepared) {

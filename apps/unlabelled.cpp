@@ -1,9 +1,13 @@
 #include "apps/unlabelled.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <memory>
 #include <string_view>
+#include <utility>
 
 #include "ockham/tensor/error.hpp"
+#include "ockham/text/content.hpp"
 
 namespace ockham {
 namespace {
@@ -23,6 +27,27 @@ DataFormat unlabelled_format(const std::string& path, const DataOptions& labelle
   }
 }
 
+/// The texts of another reader that say something; the others count as blank lines.
+class WithoutBlanks final : public RecordReader {
+ public:
+  explicit WithoutBlanks(std::unique_ptr<RecordReader> all) : all_(std::move(all)) {}
+
+  bool next(Record& record) override {
+    bool found = all_->next(record);
+    for (; found && is_blank(record.text); found = all_->next(record)) ++blank_;
+    statistics_ = all_->statistics();
+    statistics_.records -= blank_;
+    statistics_.blank_lines += blank_;
+    return found;
+  }
+  std::string where() const override { return all_->where(); }
+  std::string name() const override { return all_->name(); }
+
+ private:
+  std::unique_ptr<RecordReader> all_;
+  uint64_t blank_ = 0;
+};
+
 }  // namespace
 
 Dataset read_unlabelled(const std::string& path, const DataOptions& labelled,
@@ -34,7 +59,8 @@ Dataset read_unlabelled(const std::string& path, const DataOptions& labelled,
   options.label_column.clear();
   options.format = unlabelled_format(path, labelled);
   if (options.format == DataFormat::lines) options.text_column.clear();
-  Dataset texts = read_dataset(*open_records(path, options), {.folder = cache_folder});
+  WithoutBlanks reader(open_records(path, options));
+  Dataset texts = read_dataset(reader, {.folder = cache_folder});
   if (texts.size() == 0) fail(texts.name, ": holds no text");
   const char separator = several_labels ? labelled.label_separator : '\t';
   size_t with_label = 0;

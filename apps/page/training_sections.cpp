@@ -148,6 +148,15 @@ std::string noise_figure(const NoiseHistogram& histogram) {
   return plot_figure(plot);
 }
 
+/// Where the log ends before the model's own training.
+std::string teaching_end_html(const TrainingHistory& history) {
+  if (!history.epochs.empty()) return "";
+  const auto& [last, course] = *history.teachers.rbegin();
+  return course.chosen
+             ? "<p>The log ends before the training of the model itself.</p>\n"
+             : "<p>The log ends while teacher " + std::to_string(last) + " is trained.</p>\n";
+}
+
 }  // namespace
 
 std::string teachers_html(const TrainingHistory& history) {
@@ -164,7 +173,8 @@ std::string teachers_html(const TrainingHistory& history) {
   }
   return "<p>Trained first, to say of each text how probable its labels are: the model learns from "
          "them. Of each teacher’s path its best model on validation teaches.</p>\n" +
-         table_html("Teachers, by the models that teach", head, rows) + "<div class=\"plots\">\n" +
+         teaching_end_html(history) + table_html("Teachers, by the models that teach", head, rows) +
+         "<div class=\"plots\">\n" +
          teachers_figure(history.teachers, "Cross-entropy", "nats a text",
                          [](const auto& e) { return e.loss; }) +
          teachers_figure(history.teachers, "Validation, with the posteriors’ means",

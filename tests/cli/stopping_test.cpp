@@ -159,6 +159,38 @@ TEST_F(Stopping, ADamagedLogIsNoHindrance) {
   }
 }
 
+/// As it was, without it, or beside another training's.
+TEST_F(Stopping, AnotherTrainingsLogIsNotGoneOnWith) {
+  Program(train_into("other"), folder_).wait();
+  const std::string others = read("other/log.jsonl");
+  write("train.tsv", make_corpus(600, 3));
+  Program(train_into("m"), folder_).wait();
+  const Files whole = all_but_log("m");
+  for (const bool lost : {true, false}) {
+    SCOPED_TRACE(lost);
+    fs::remove_all(folder_ / "m");
+    Program program(train_into("m"), folder_);
+    const Outcome stopped = stop(program, "m", kBayesEpoch, SIGINT);
+    if (lost) {
+      fs::remove(folder_ / "m/log.jsonl");
+      expect_refusal(run("train --train train.tsv --model m"), 1, {"unfinished", "--resume"});
+    } else {
+      write("m/log.jsonl", others);
+    }
+    const Outcome resumed = shell("sed -i 's/quiet = true/quiet = false/' m/checkpoint.ini && " +
+                                  resume_command(stopped));
+    EXPECT_EQ(resumed.code, 0) << resumed.err;
+    EXPECT_NE(resumed.err.find("another training's"), std::string::npos) << resumed.err;
+    EXPECT_EQ(read("m/model.safetensors"), whole.at("model.safetensors"));
+    const auto told = events_of(read("m/log.jsonl"));
+    const auto of_other = events_of(others);
+    EXPECT_EQ(told.front()["event"], "start");
+    EXPECT_NE(told.front()["fingerprint"], of_other.front()["fingerprint"]);
+    EXPECT_EQ(told[1]["phase"], "bayes");
+    EXPECT_EQ(told.back()["event"], "end");
+  }
+}
+
 /// Stopped while a point was fine-tuned, gone on with, and killed before the next checkpoint: the
 /// log knows the point and its epoch, and the checkpoint neither.
 TEST_F(Stopping, WhatHappensAgainIsToldOnce) {

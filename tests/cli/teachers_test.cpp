@@ -274,6 +274,9 @@ TEST_F(TeachersTest, AreToldOnceWhereTrainingIsStopped) {
     expect_refusal(program.wait(), 1,
                    {of_teacher ? "stopped while teacher 2" : "stopped after epoch", "--resume"});
     EXPECT_NE(course_of(told()), course_of(whole));
+    run_well("report --html unfinished.html --log m/log.jsonl");
+    EXPECT_EQ(read("unfinished.html").find("The log ends while teacher 2") != std::string::npos,
+              of_teacher);
     run_well("train --config m/checkpoint.ini --resume --log late.jsonl");
     ASSERT_EQ(course_of(told()), course_of(whole));
     EXPECT_EQ(told(), whole);
@@ -293,6 +296,8 @@ TEST_F(TeachersTest, RefuseWhatMakesNoSense) {
   expect_refusal(run("train --train alike.tsv --model m --quiet --teachers 1"), 1, {"alike.tsv"});
   expect_refusal(run(train + " --unlabelled labelled.tsv"), 1, {"labelled.tsv", "label and a tab"});
   expect_refusal(run(train + " --unlabelled empty.txt"), 1, {"empty.txt", "no text"});
+  write("blank.txt", "\n \n\t\n");
+  expect_refusal(run(train + " --unlabelled blank.txt"), 1, {"blank.txt", "no text"});
   expect_refusal(run(train + " --unlabelled none.txt"), 1, {"none.txt"});
   expect_refusal(run(train + " --teacher-share 0.5"), 2, {"--teacher-share", "--teachers"});
   put_model("base");
@@ -318,6 +323,20 @@ TEST_F(TeachersTest, ReadUnlabelledTextsInTheFormatOfTheLabelled) {
                      "--model n",
                      {.input = "good\n"}),
                  1, {"stdin:1"});
+}
+
+TEST_F(TeachersTest, ReadNoBlankLines) {
+  const std::string texts = without_labels(make_corpus(20, 5)).texts;
+  write("some.txt", texts);
+  write("gaps.txt", "\n" + texts + " \n\n" + texts.substr(0, texts.find('\n')));
+  write("none.txt", texts + texts.substr(0, texts.find('\n')) + "\n");
+  const std::string train = "train --train train.tsv --teachers 1" + kSmall;
+  const Outcome trained = run_well(train + " --unlabelled gaps.txt --model gaps");
+  EXPECT_NE(trained.err.find("gaps.txt: 21 texts without labels; 3 blank lines skipped"),
+            std::string::npos)
+      << trained.err;
+  run_well(train + " --unlabelled none.txt --model none");
+  EXPECT_EQ(read("gaps/model.safetensors"), read("none/model.safetensors"));
 }
 
 TEST_F(TeachersTest, HaveNoTimeBudget) {

@@ -1,0 +1,157 @@
+#include "apps/training_folder.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <utility>
+
+#include "apps/model_folder.hpp"
+#include "apps/teaching.hpp"
+#include "ockham/model/classifier_io.hpp"
+#include "ockham/tensor/error.hpp"
+#include "ockham/tensor/file.hpp"
+#include "ockham/train/checkpoint.hpp"
+
+namespace ockham {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+bool is_there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
+
+/// Epochs of a restored state that its log tells.
+size_t told_epochs(const TrainingState& state) {
+  if (state.phase == TrainingState::Phase::done) return SIZE_MAX;  // a point may be behind them
+  return state.all_epochs - (state.loss_before_point ? 1 : 0);
+}
+
+void copy_log(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  fs::copy_file(from / kLogFile, to / kLogFile, error);
+  if (error) fail("cannot copy the log to ", to.string(), ": ", system_reason(error.value()));
+}
+
+}  // namespace
+
+TrainingFolder::TrainingFolder(TrainOptions& options, Progress& progress)
+    : options_(options), arguments_(options.arguments()), progress_(progress) {}
+
+void TrainingFolder::claim(const std::vector<std::string>& inputs) {
+  const std::string& model = arguments_.model;
+  check_not_in_a_model(model);
+  check_model_folder(model);
+  if (!arguments_.log.empty()) check_written_file("--log", arguments_.log, model, inputs);
+  lock();
+  check_can_be_moved(model);
+  if (!arguments_.resume) {
+    check_no_unfinished_training(model);
+  } else if (!(arguments_.trains_teachers() && is_there(fs::path(model) / kTeachersFolder))) {
+    check_checkpoint(model);
+  }
+}
+
+/// Two trainings would mix their logs and checkpoints.
+void TrainingFolder::lock() {
+  if (lock_.take(arguments_.model)) return;
+  fail(arguments_.model, ": another training is at work in it; wait until it has ended, or name ",
+       "another folder with --model");
+}
+
+void TrainingFolder::make() {
+  const fs::path log = fs::path(arguments_.model) / kLogFile;
+  // A log that was lost is no loss; the folder would not count as a model's without one.
+  if (arguments_.resume && has_unfinished_training(arguments_.model) && !is_there(log)) {
+    write_file_atomically(log, "");
+  }
+  AtomicFolder(arguments_.model, kLogFile);  // what cannot be written is told now
+  make_folders(arguments_.model);
+  lock();
+}
+
+void TrainingFolder::open_for_teachers(size_t ready) {
+  if (log_.is_open()) return;
+  const fs::path folder = arguments_.model;
+  make();
+  if (!is_there(folder / kLogFile)) write_file_atomically(folder / kLogFile, "");
+  write_file_atomically(folder / kCheckpointSettingsFile, options_.resume_ini());
+  make_folders(folder / kTeachersFolder);
+  open_log(ready, {});  // an older model's is lost last
+}
+
+std::optional<TrainingState> TrainingFolder::open(TrainingStart start) {
+  start_ = std::move(start);
+  make();
+  const size_t teachers = arguments_.teachers.value_or(0);
+  if (arguments_.resume && has_checkpoint(arguments_.model)) {
+    TrainingState state = load_checkpoint(arguments_.model, start_.fingerprint);
+    if (!open_log(teachers, told_epochs(state))) {
+      progress_.note("the log had lost its beginning, or was another training's: " +
+                     (fs::path(arguments_.model) / kLogFile).string() + " tells what is to come");
+      tell_start();
+    }
+    return state;
+  }
+  drop_checkpoint();  // what an older unfinished run left would not fit the new log
+  if (!log_.is_open()) open_log(teachers, {});
+  tell_start();
+  return std::nullopt;
+}
+
+/// False where the log does not hold the model's start.
+bool TrainingFolder::open_log(size_t teachers, std::optional<size_t> epochs) {
+  const LogPosition from{ready_teachers(arguments_.model, teachers), start_.fingerprint, epochs};
+  return log_.open((fs::path(arguments_.model) / kLogFile).string(), arguments_.log, from);
+}
+
+void TrainingFolder::tell_start() {
+  log_.start({options_.ini(), start_.fingerprint, start_.texts, start_.classifier.classes.size(),
+              start_.classifier.vocabulary.size()});
+}
+
+void TrainingFolder::drop_checkpoint() const {
+  const fs::path folder = arguments_.model;
+  std::error_code ignored;
+  fs::remove_all(folder / kCheckpointFolder, ignored);
+  // Going on needs it as long as there are teachers to go on with.
+  if (!arguments_.trains_teachers()) fs::remove(folder / kCheckpointSettingsFile, ignored);
+}
+
+void TrainingFolder::checkpoint(const TrainingState& state) {
+  const fs::path folder = arguments_.model;
+  write_file_atomically(folder / kCheckpointSettingsFile, options_.resume_ini());
+  save_checkpoint(folder, state, start_.classifier, start_.fingerprint);
+}
+
+void TrainingFolder::replace_by_model(const PathSummary& summary, const TrainingState& state,
+                                      double seconds) {
+  try {
+    write_model(summary, state, seconds);
+  } catch (const Error& error) {
+    try {
+      checkpoint(state);
+    } catch (const Error&) {  // there is no room for that either
+      drop_checkpoint();
+      fail(error.what());
+    }
+    fail(error.what(), "; the training is kept: when there is room, ",
+         resume_advice(arguments_.model));
+  }
+}
+
+void TrainingFolder::write_model(const PathSummary& summary, const TrainingState& state,
+                                 double seconds) {
+  AtomicFolder target(arguments_.model, kLogFile);
+  save_classifier(target.path(), state.path[summary.chosen].model);
+  save_path(target.path(), summary, state.path);
+  write_file_atomically(target.path() / kSettingsFile, options_.ini());
+  log_.end(summary.chosen, seconds);
+  log_.close();
+  copy_log(arguments_.model, target.path());
+  check_model_folder(arguments_.model);  // training takes its time
+  target.commit();
+}
+
+}  // namespace ockham
