@@ -98,8 +98,9 @@ TEST(WordMultiplierSample, IsTheFormulaForGivenNoise) {
   // Text 2: words 5 1 5; text 0: words 1 3. Word 5 stands twice in one text, word 1 in both.
   const Ids texts = {2, 2, 2, 0, 0}, words = {5, 1, 5, 1, 3};
   const std::vector<float> g = {0.3f, -1.1f, 0.7f, 0.2f, -0.4f};
-  const WordMultiplierSample sample(p, texts, words, &noise);
-  sample.add_gradient(p, words, g);
+  ThreadPool pool(1);
+  const WordMultiplierSample sample(p, texts, words, noise, pool);
+  sample.add_gradient(p, words, g, pool);
 
   auto m = doubles(p.mean), s = doubles(p.spread);
   const auto z = [&](size_t i) {
@@ -122,7 +123,8 @@ TEST(WordMultiplierSample, IsOneNumberForEachWordOfAText) {
   const Parameter p = multipliers(10, 1);
   const PhiloxNoise noise(1, 2);
   const Ids texts = {3, 3, 3, 3, 8, 8}, words = {2, 7, 2, 2, 2, 7};
-  const auto all = WordMultiplierSample(p, texts, words, &noise);
+  ThreadPool pool(1);
+  const auto all = WordMultiplierSample(p, texts, words, noise, pool);
   const auto z = all.values();
   EXPECT_EQ(z[0], z[2]);  // wherever the word stands
   EXPECT_EQ(z[0], z[3]);
@@ -137,29 +139,51 @@ TEST(WordMultiplierSample, SurvivorsDrawTheNumbersOfTheDenseModel) {
   small.select(Ids{9, 4}, Ids{0});
   const PhiloxNoise noise(1, 2);
   const Ids texts = {3, 3, 5};
-  const WordMultiplierSample before(dense, texts, Ids{4, 9, 4}, &noise);
-  const WordMultiplierSample after(small, texts, Ids{1, 0, 1}, &noise);
+  ThreadPool pool(1);
+  const WordMultiplierSample before(dense, texts, Ids{4, 9, 4}, noise, pool);
+  const WordMultiplierSample after(small, texts, Ids{1, 0, 1}, noise, pool);
   for (size_t i = 0; i < 3; ++i) EXPECT_EQ(before.values()[i], after.values()[i]);
 }
 
-TEST(WordMultiplierSample, WithoutNoiseIsTheExpectationWithPrunedOnesZero) {
-  Parameter p = multipliers(3, 1);
-  p.prune({0, 1, 1});
-  const Ids texts = {1, 1}, words = {0, 2};
-  const WordMultiplierSample sample(p, texts, words, nullptr);
-  EXPECT_EQ(sample.values()[0], 0.0f);
-  EXPECT_EQ(sample.values()[1], p.mean(2, 0));
-  sample.add_gradient(p, words, std::vector<float>{3.0f, 4.0f});
-  EXPECT_EQ(p.mean_gradient(2, 0), 4.0f);
-  EXPECT_EQ(p.mean_gradient(1, 0), 0.0f);
+TEST(WordMultiplierSample, IsTheSameOnMoreThreads) {
+  constexpr size_t kTokens = 7'001;  // some threads' shares, and a rest
+  std::mt19937 random(5);
+  Ids texts(kTokens), words(kTokens);
+  std::vector<float> g(kTokens);
+  for (size_t i = 0; i < kTokens; ++i) {
+    texts[i] = static_cast<uint32_t>(i / 50);
+    words[i] = static_cast<uint32_t>(random() % 10);
+    g[i] = static_cast<float>(random() % 100) / 100.0f;
+  }
+  const PhiloxNoise noise(1, 2);
+  std::vector<Parameter> done;
+  std::vector<std::vector<float>> values;
+  for (const size_t threads : {1, 3}) {
+    ThreadPool pool(threads);
+    Parameter p = multipliers(10, 1);
+    const WordMultiplierSample sample(p, texts, words, noise, pool);
+    sample.add_gradient(p, words, g, pool);
+    values.emplace_back(sample.values().begin(), sample.values().end());
+    done.push_back(std::move(p));
+  }
+  EXPECT_EQ(values[0], values[1]);
+  EXPECT_NE(values[0][0], values[0][kTokens - 1]);
+  EXPECT_EQ(done[0].mean_gradient, done[1].mean_gradient);
+  EXPECT_EQ(done[0].spread_gradient, done[1].spread_gradient);
+  EXPECT_GT(done[0].mean_gradient(9, 0), 0.0f);
 }
 
-TEST(WordMultiplierSample, DeterministicOnesNeedNoNoise) {
-  Parameter p("multiplier", kId, 3, 1, std::make_shared<Deterministic>(), 0.0f);
-  p.mean.fill(1.5f);
-  const TableNoise no_table;
-  const WordMultiplierSample words(p, Ids{0}, Ids{2}, &no_table);
-  EXPECT_EQ(words.values()[0], 1.5f);
+TEST(RowSample, OfAColumnWithoutNoiseIsTheExpectationWithPrunedOnesZero) {
+  Parameter p = multipliers(3, 1);
+  p.prune({0, 1, 1});
+  const Ids words = {0, 2};
+  const RowSample sample(p, words, {}, nullptr);
+  EXPECT_EQ(sample.values()(0, 0), 0.0f);
+  EXPECT_EQ(sample.values()(1, 0), p.mean(2, 0));
+  Matrix g(2, 1, 4.0f);
+  sample.add_gradient(p, words, g);
+  EXPECT_EQ(p.mean_gradient(2, 0), 4.0f);
+  EXPECT_EQ(p.mean_gradient(1, 0), 0.0f);
 }
 
 TEST(RowSample, IsTheFormulaForGivenNoise) {

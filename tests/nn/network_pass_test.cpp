@@ -190,11 +190,11 @@ TEST_P(NetworkPassTest, PreActivationsOfTheFirstAndTheLastStepCoincide) {
   ThreadPool pool(1);
   TokenBatch batch;
   batch.add(std::vector<uint32_t>{17, 17}, 5);
-  const PackedBatch packed(batch);
-  const WordProjection projection(network_, batch, &noise_, pool);
+  const BatchLayout layout(network_, batch, &noise_);
+  const WordProjection projection(network_, batch, layout, &noise_, pool);
   for (size_t d = 0; d < 2; ++d) {
     Matrix sums(2, padded_blocks(gates_of(GetParam().cell), 5).wide());
-    projection.gather(packed, d, 0, 2, sums);
+    projection.gather(d, 0, 2, sums);
     for (size_t j = 0; j < sums.cols(); ++j) EXPECT_EQ(sums(0, j), sums(1, j));
   }
 }

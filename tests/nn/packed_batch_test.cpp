@@ -7,7 +7,7 @@
 #include <set>
 #include <vector>
 
-#include "ockham/nn/word_projection.hpp"
+#include "ockham/nn/distinct_words.hpp"
 #include "tests/support/sample_network.hpp"
 
 namespace ockham {

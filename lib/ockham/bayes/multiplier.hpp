@@ -6,6 +6,7 @@
 
 #include "ockham/bayes/parameter.hpp"
 #include "ockham/tensor/noise.hpp"
+#include "ockham/tensor/thread_pool.hpp"
 
 namespace ockham {
 
@@ -26,18 +27,19 @@ class MultiplierSample {
   Matrix values_;
 };
 
-/// One multiplier for each token: that of its (text, word) pair, the same wherever the word stands
-/// in the text. The parameter is a column [words, 1].
+/// One multiplier for each token, with noise: that of its (text, word) pair, the same wherever the
+/// word stands in the text. The parameter is a column [words, 1]. (Without noise the multiplier is
+/// the word's alone: a RowSample.)
 class WordMultiplierSample {
  public:
   /// `texts` and `words` [tokens]: the text's number in the data and the word's row.
   WordMultiplierSample(const Parameter& parameter, std::span<const uint32_t> texts,
-                       std::span<const uint32_t> words, const NoiseSource* noise);
+                       std::span<const uint32_t> words, const NoiseSource& noise, ThreadPool& pool);
 
   std::span<const float> values() const { return values_; }
   /// Adds the gradients that dL/dz [tokens] gives to the parameter; `words` as before.
   void add_gradient(Parameter& parameter, std::span<const uint32_t> words,
-                    std::span<const float> dz) const;
+                    std::span<const float> dz, ThreadPool& pool) const;
 
  private:
   std::vector<float> noise_;

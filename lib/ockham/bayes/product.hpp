@@ -19,6 +19,9 @@ enum class NoiseScope {
   row,       ///< every row has its own: a row may stand for one use of the weights only
 };
 
+/// Whether there is noise and the posterior draws any: else its expectation is all there is.
+bool draws_noise(const Parameter& parameter, const NoiseSource* noise);
+
 /// The scope of what `noise` draws for the parameter.
 NoiseScope noise_scope(const Parameter& parameter, const NoiseSource* noise);
 

@@ -9,9 +9,6 @@
 /// What the classes that draw from a parameter share; of no use outside of bayes/.
 namespace ockham {
 
-/// Whether there is noise and the posterior draws any: else its expectation is all there is.
-bool draws_noise(const Parameter& parameter, const NoiseSource* noise);
-
 /// Those rows of m, in this order.
 Matrix rows_at(ConstMatrixView m, std::span<const uint32_t> rows);
 

@@ -65,7 +65,8 @@ InputProducts::InputProducts(const RecurrentLayer& layer, Cell cell, const Draws
 
 Matrix InputProducts::multiply(const Matrix& x, std::span<const uint32_t> draws,
                                ThreadPool& pool) const {
-  Matrix projected(x.rows(), columns());
+  Matrix projected;
+  projected.reshape(x.rows(), columns());
   pool.for_each(kParts, [&](size_t i) {
     const RowPart part = row_part(x.rows(), i);
     for (size_t d = 0; d < products_.size(); ++d) {

@@ -20,7 +20,7 @@ namespace ockham {
 /// what is pruned at 0.
 class NetworkPass {
  public:
-  /// Keeps references to `batch`; `network` is only read.
+  /// Keeps references to `batch` and the options' layout; `network` is only read.
   NetworkPass(const Network& network, const TokenBatch& batch, const NoiseSource* noise,
               ThreadPool& pool, const PassOptions& options = {});
 

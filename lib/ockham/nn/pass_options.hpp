@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ockham/nn/batch_layout.hpp"
 #include "ockham/tensor/noise.hpp"
 #include "ockham/tensor/precision.hpp"
 #include "ockham/tensor/profile.hpp"
@@ -20,6 +21,7 @@ struct PassOptions {
   LayerDropout dropout = {};              ///< with noise of the weights or without
   Precision precision = Precision::fp32;  ///< of the recurrent layers' products
   Profile* profile = nullptr;             ///< of the parts that a pass is made of; or null
+  const BatchLayout* layout = nullptr;    ///< of the batch, if it was made ahead; or null
 };
 
 }  // namespace ockham

@@ -2,9 +2,11 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
+#include "ockham/nn/batch_layout.hpp"
 #include "ockham/nn/layer_projection.hpp"
 #include "ockham/nn/network.hpp"
 #include "ockham/nn/packed_batch.hpp"
@@ -24,12 +26,13 @@ class RecurrentStack {
   /// its outputs are near.
   using SliceWork = std::function<void(size_t direction, size_t slice)>;
 
-  /// Keeps a reference to `batch`, and `noise` (null: expectations). Draws the words' inputs.
+  /// Keeps references to `batch`, the options' layout and `noise` (null: expectations). Draws the
+  /// words' inputs.
   RecurrentStack(const Network& network, const TokenBatch& batch, const NoiseSource* noise,
                  ThreadPool& pool, const PassOptions& options);
   ~RecurrentStack();
 
-  const PackedBatch& packed() const { return packed_; }
+  const PackedBatch& packed() const { return layout_.packed; }
 
   /// Draws the layers' weights and multipliers and runs them; `after_top` follows each slice of the
   /// top layer. `network` is the one of the constructor, unchanged.
@@ -53,7 +56,8 @@ class RecurrentStack {
   const TokenBatch& batch_;
   const NoiseSource* noise_;
   PassOptions options_;
-  PackedBatch packed_;
+  std::unique_ptr<const BatchLayout> own_layout_;  // unless it was made ahead
+  const BatchLayout& layout_;
   std::optional<WordProjection> projection_;
   std::vector<Layer> layers_;
 };

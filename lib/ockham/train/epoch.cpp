@@ -28,12 +28,28 @@ std::optional<Network> changed_copy(const Network& network, const EpochSettings&
   return copy;
 }
 
-TokenBatch next_batch(const TrainingSet& set, const Batches& batches, size_t b,
-                      const EpochSettings& settings, const NoiseSource& noise, ThreadPool& pool) {
+/// A mini-batch that is ready to be passed through the network.
+struct ReadyBatch {
+  TokenBatch tokens;
+  std::optional<BatchLayout> layout;
+};
+
+/// The mini-batches from `first` on, as many as there are threads: each thread makes one, and none
+/// waits for another as when they share one out (on IMDb that took 8% of a default training).
+std::vector<ReadyBatch> make_ready(const Network& network, const TrainingSet& set,
+                                   const Batches& batches, size_t first,
+                                   const EpochSettings& settings, uint32_t step, ThreadPool& pool) {
   const Profile::Part part(settings.profile, "batches");
-  TokenBatch batch = make_batch(set, batches[b], settings.word_dropout, &noise, &pool);
-  if (b + 1 < batches.size()) prefetch(set.corpus, batches[b + 1]);
-  return batch;
+  std::vector<ReadyBatch> ready(std::min(pool.size(), batches.size() - first));
+  pool.for_each(ready.size(), [&](size_t i) {
+    const PhiloxNoise noise(settings.seed, step + static_cast<uint32_t>(i));
+    TokenBatch& tokens = ready[i].tokens;
+    tokens = make_batch(set, batches[first + i], settings.word_dropout, &noise);
+    ready[i].layout.emplace(network, tokens, settings.weight_noise ? &noise : nullptr);
+    const size_t after = first + i + ready.size();
+    if (after < batches.size()) prefetch(set.corpus, batches[after]);
+  });
+  return ready;
 }
 
 void take_gradients(Network& from, Network& to) {
@@ -54,17 +70,21 @@ double run_epoch(Network& network, Optimizer& optimizer, const TrainingSet& set,
       shuffled_batches(set.corpus.lengths(), settings.batch, settings.seed, settings.epoch);
   set.corpus.ids.expect(Access::anywhere);
   double loss = 0.0;
+  std::vector<ReadyBatch> ready;
   for (size_t b = 0; b < batches.size(); ++b, ++step) {
     if (settings.stop && settings.stop()) break;
+    const size_t at = b % pool.size();
+    if (at == 0) ready = make_ready(network, set, batches, b, settings, step, pool);
+    const TokenBatch& batch = ready[at].tokens;
     const PhiloxNoise philox(settings.seed, step);
     const ProfiledNoise noise(philox, settings.profile);
-    const TokenBatch batch = next_batch(set, batches, b, settings, noise, pool);
     std::optional<Network> copy = changed_copy(network, settings);
     Network& passed = copy ? *copy : network;
     NetworkPass pass(passed, batch, settings.weight_noise ? &noise : nullptr, pool,
                      {.dropout = {settings.layer_dropout, &noise},
                       .precision = settings.precision,
-                      .profile = settings.profile});
+                      .profile = settings.profile,
+                      .layout = &*ready[at].layout});
     Matrix dlogits(batch.size(), pass.logits().cols());
     const double batch_loss =
         cross_entropy(passed.output, pass.logits(), targets_of(set, batches[b], dlogits.cols()),

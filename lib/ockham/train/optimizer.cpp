@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <deque>
 #include <numeric>
 #include <utility>
 
@@ -15,34 +14,56 @@ namespace ockham {
 namespace {
 
 /// What is pruned is not moved, and its gradient shortens nobody else's step.
-void clear_pruned_gradients(Parameter& p) {
-  for (size_t i = 0; i < p.kept.size(); ++i) {
-    if (p.kept[i]) continue;
-    p.mean_gradient.values()[i] = 0.0f;
-    if (!p.spread_gradient.empty()) p.spread_gradient.values()[i] = 0.0f;
+void clear_pruned(const Parameter& p, size_t first, std::span<float> gradient) {
+  if (p.kept.empty()) return;
+  for (size_t i = 0; i < gradient.size(); ++i) {
+    gradient[i] = p.kept[first + i] ? gradient[i] : 0.0f;
   }
+}
+
+/// Elements of a parameter's gradients that one thread makes ready.
+struct GradientPart {
+  Parameter* parameter;
+  size_t first, count;
+};
+
+/// The squares' sum of a part, once what is pruned is out of it.
+double make_ready(const GradientPart& part) {
+  Parameter& p = *part.parameter;
+  double squares = 0.0;
+  for (Matrix* gradient : {&p.mean_gradient, &p.spread_gradient}) {
+    if (gradient->empty()) continue;
+    const std::span<float> values = gradient->values().subspan(part.first, part.count);
+    clear_pruned(p, part.first, values);
+    const bool shared = gradient == &p.spread_gradient && p.sharing != Sharing::weight;
+    if (!shared) squares += sum_of_squares(values);
+  }
+  return squares;
+}
+
+/// Takes what is pruned out of the gradients. Returns their squares' sum, of spreads that are
+/// shared that of their sums.
+double make_gradients_ready(Network& network, ThreadPool& pool) {
+  constexpr size_t kPart = 16'384;
+  std::vector<GradientPart> parts;
+  network.for_each_parameter([&](Parameter& p) {
+    for (size_t first = 0; first < p.mean_gradient.size(); first += kPart) {
+      parts.push_back({&p, first, std::min(kPart, p.mean_gradient.size() - first)});
+    }
+  });
+  std::vector<double> sums(parts.size());
+  pool.for_each(parts.size(), [&](size_t i) { sums[i] = make_ready(parts[i]); });
+  double squares = std::accumulate(sums.begin(), sums.end(), 0.0);
+  network.for_each_parameter([&](const Parameter& p) {
+    if (p.sharing == Sharing::weight) return;
+    squares += sum_of_squares(p.sum_shared(p.spread_gradient).values());
+  });
+  return squares;
 }
 
 /// PyTorch's clipping: min(1, max_norm / (norm + 1e-6)); 1 where max_norm is 0. What is no number
 /// is found in any case.
-float clipping(const Network& network, float max_norm, ThreadPool& pool) {
-  constexpr size_t kPart = 65'536;
-  std::vector<std::span<const float>> parts;
-  std::deque<Matrix> shared;
-  const auto add = [&](std::span<const float> gradient) {
-    for (size_t first = 0; first < gradient.size(); first += kPart) {
-      parts.push_back(gradient.subspan(first, std::min(kPart, gradient.size() - first)));
-    }
-  };
-  network.for_each_parameter([&](const Parameter& p) {
-    add(p.mean_gradient.values());
-    add(p.sharing == Sharing::weight
-            ? p.spread_gradient.values()
-            : std::as_const(shared.emplace_back(p.sum_shared(p.spread_gradient))).values());
-  });
-  std::vector<double> sums(parts.size());
-  pool.for_each(parts.size(), [&](size_t i) { sums[i] = sum_of_squares(parts[i]); });
-  const double squares = std::accumulate(sums.begin(), sums.end(), 0.0);
+float clipping(double squares, float max_norm) {
   if (!std::isfinite(squares)) {
     fail("the gradient became infinite or no number; try a lower learning rate");
   }
@@ -123,9 +144,8 @@ void Optimizer::step(Network& network, const OptimizerSettings& settings, float 
     if (kl_weight > 0.0f && !p.kept.empty()) {
       fail(p.path, " has pruned elements: it can be fine-tuned, but not with a KL");
     }
-    clear_pruned_gradients(p);
   });
-  adam.gradient_scale = clipping(network, settings.max_norm, pool);
+  adam.gradient_scale = clipping(make_gradients_ready(network, pool), settings.max_norm);
   steps_ = step;
 
   std::vector<Piece> pieces = cut(network, moments_, kl_weight, settings.group_kl);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 namespace ockham {
@@ -17,48 +18,35 @@ std::vector<uint8_t> kept_marks(const TrainingSet& set, std::span<const uint32_t
   return lasting;
 }
 
-constexpr size_t kBatchParts = 8;  // of a mini-batch, each made by one thread
-
-/// What word dropout leaves of some texts.
-class KeptWords {
+/// Leaves words out of texts, into storage that it keeps.
+class WordDropout {
  public:
-  void add(std::span<const uint32_t> tokens) {
-    words_.insert(words_.end(), tokens.begin(), tokens.end());
-    ends_.push_back(words_.size());
-  }
+  WordDropout(const TrainingSet& set, float rate, const NoiseSource& noise)
+      : set_(set), rate_(rate), noise_(noise) {}
 
-  void drop(const TrainingSet& set, uint32_t member, float rate, const NoiseSource& noise) {
-    const auto tokens = set.corpus.tokens(member);
-    text_.assign(tokens.size(), set.texts[member]);
+  /// What is left of a text, until the next one.
+  std::span<const uint32_t> left(uint32_t member) {
+    const auto tokens = set_.corpus.tokens(member);
+    text_.assign(tokens.size(), set_.texts[member]);
     position_.resize(tokens.size());
     std::iota(position_.begin(), position_.end(), 0u);
     uniform_.resize(tokens.size());
-    noise.pairs(NoiseKind::uniform, kWordDropoutTensor, text_, position_, uniform_);
-    size_t end = words_.size();
-    words_.resize(end + tokens.size());
+    noise_.pairs(NoiseKind::uniform, kWordDropoutTensor, text_, position_, uniform_);
+    words_.resize(tokens.size() + 1);
+    size_t end = 0;
     for (size_t i = 0; i < tokens.size(); ++i) {  // without branches, which nobody could predict
-      const bool lasts = !set.lasting.empty() && set.lasting[tokens[i]] != 0;
+      const bool lasts = !set_.lasting.empty() && set_.lasting[tokens[i]] != 0;
       words_[end] = tokens[i];
-      end += static_cast<size_t>(lasts | (uniform_[i] >= rate));
+      end += static_cast<size_t>(lasts | (uniform_[i] >= rate_));
     }
-    words_.resize(end);
-    ends_.push_back(end);
-  }
-
-  std::vector<std::span<const uint32_t>> texts() const {
-    std::vector<std::span<const uint32_t>> all;
-    size_t begin = 0;
-    for (const size_t end : ends_) {
-      all.push_back(std::span(words_).subspan(begin, end - begin));
-      begin = end;
-    }
-    return all;
+    return std::span(words_).first(end);
   }
 
  private:
-  std::vector<uint32_t> words_;
-  std::vector<size_t> ends_;  // of each text
-  std::vector<uint32_t> text_, position_;
+  const TrainingSet& set_;
+  float rate_;
+  const NoiseSource& noise_;
+  std::vector<uint32_t> words_, text_, position_;
   std::vector<float> uniform_;
 };
 
@@ -121,32 +109,13 @@ void prefetch(const EncodedCorpus& corpus, std::span<const uint32_t> members) {
 }
 
 TokenBatch make_batch(const TrainingSet& set, std::span<const uint32_t> members, float word_dropout,
-                      const NoiseSource* noise, ThreadPool* pool) {
-  const bool drops = noise != nullptr && word_dropout > 0.0f;
-  std::vector<KeptWords> parts(drops ? kBatchParts : 1);
-  const size_t size = (members.size() + parts.size() - 1) / parts.size();
-  const auto fill = [&](size_t i) {
-    const size_t first = std::min(i * size, members.size());
-    for (const uint32_t member : members.subspan(first, std::min(size, members.size() - first))) {
-      const auto tokens = set.corpus.tokens(member);
-      if (drops && member < set.first_whole) {
-        parts[i].drop(set, member, word_dropout, *noise);
-      } else {
-        parts[i].add(tokens);
-      }
-    }
-  };
-  if (pool != nullptr) {
-    pool->for_each(parts.size(), fill);
-  } else {
-    for (size_t i = 0; i < parts.size(); ++i) fill(i);
-  }
+                      const NoiseSource* noise) {
   TokenBatch batch;
-  size_t member = 0;
-  for (const KeptWords& part : parts) {
-    for (const std::span<const uint32_t> text : part.texts()) {
-      batch.add(text, set.texts[members[member++]]);
-    }
+  std::optional<WordDropout> dropout;
+  if (noise != nullptr && word_dropout > 0.0f) dropout.emplace(set, word_dropout, *noise);
+  for (const uint32_t member : members) {
+    const bool drops = dropout && member < set.first_whole;
+    batch.add(drops ? dropout->left(member) : set.corpus.tokens(member), set.texts[member]);
   }
   return batch;
 }

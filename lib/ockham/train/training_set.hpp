@@ -56,8 +56,8 @@ void keep_words(TrainingSet& set, std::span<const uint32_t> kept, size_t words);
 
 /// Chosen texts as a mini-batch. `word_dropout`: each token that is not a lasting word, nor of a
 /// whole text, is left out with this probability (noise null or 0: none); the others are not
-/// rescaled. `pool`: whose threads help; or null.
+/// rescaled.
 TokenBatch make_batch(const TrainingSet& set, std::span<const uint32_t> members, float word_dropout,
-                      const NoiseSource* noise, ThreadPool* pool = nullptr);
+                      const NoiseSource* noise);
 
 }  // namespace ockham

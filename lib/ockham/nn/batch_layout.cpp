@@ -1,0 +1,14 @@
+#include "ockham/nn/batch_layout.hpp"
+
+#include <algorithm>
+
+#include "ockham/nn/input_products.hpp"
+
+namespace ockham {
+
+BatchLayout::BatchLayout(const Network& network, const TokenBatch& batch, const NoiseSource* noise)
+    : scope(std::max(noise_scope(network.embedding, noise), input_scope(network.layers[0], noise))),
+      packed(batch),
+      distinct(batch, network.embedding.rows(), scope) {}
+
+}  // namespace ockham
