@@ -62,11 +62,15 @@ void WordProjection::draw_parts(const Network& network, const NoiseSource* noise
 }
 
 void WordProjection::multiply_inputs(const Part& part) {
+  const float* z_inputs = z_inputs_ ? z_inputs_->values().data() : nullptr;
+  const size_t columns = inputs_.cols();
   for (size_t w = 0; w < part.rows.count; ++w) {
-    const std::span<float> input = inputs_.view().row_span(part.rows.first + w);
-    std::ranges::copy(part.embedding.values().view().row_span(w), input.begin());
-    if (z_inputs_) multiply(z_inputs_->values().view().row_span(0), input);
-    if (part.z_mean) scale(part.z_mean->values()(w, 0), input);
+    const float* embedding = part.embedding.values().row(w);
+    const float z_word = part.z_mean ? part.z_mean->values()(w, 0) : 1.0f;
+    float* input = inputs_.row(part.rows.first + w);
+    for (size_t j = 0; j < columns; ++j) input[j] = z_word * embedding[j];
+    if (z_inputs == nullptr) continue;
+    for (size_t j = 0; j < columns; ++j) input[j] *= z_inputs[j];
   }
 }
 
@@ -143,9 +147,13 @@ void WordProjection::take_word_gradients(const Part& part, Network& network, Mat
   if (part.z_mean) {
     Matrix dz(part.rows.count, 1);
     for (size_t w = 0; w < part.rows.count; ++w) {
-      const std::span<float> d = dx.view().row_span(part.rows.first + w);
-      dz(w, 0) = dot(d, part.embedding.values().view().row_span(w));
-      scale(part.z_mean->values()(w, 0), d);
+      const float* embedding = part.embedding.values().row(w);
+      const float z_word = part.z_mean->values()(w, 0);
+      float* d = dx.row(part.rows.first + w);
+      for (size_t j = 0; j < dx.cols(); ++j) {
+        dz(w, 0) += d[j] * embedding[j];
+        d[j] *= z_word;
+      }
     }
     part.z_mean->add_gradient(*network.word_multiplier, part.words, dz);
   }

@@ -33,16 +33,28 @@ class WordDropout {
     uniform_.resize(tokens.size());
     noise_.pairs(NoiseKind::uniform, kWordDropoutTensor, text_, position_, uniform_);
     words_.resize(tokens.size() + 1);
-    size_t end = 0;
-    for (size_t i = 0; i < tokens.size(); ++i) {  // without branches, which nobody could predict
-      const bool lasts = !set_.lasting.empty() && set_.lasting[tokens[i]] != 0;
-      words_[end] = tokens[i];
-      end += static_cast<size_t>(lasts | (uniform_[i] >= rate_));
-    }
-    return std::span(words_).first(end);
+    const auto none_lasts = [](uint32_t) { return false; };
+    const auto lasts = [of = set_.lasting.data()](uint32_t word) { return of[word] != 0; };
+    const size_t left =
+        set_.lasting.empty() ? take_left(tokens, none_lasts) : take_left(tokens, lasts);
+    return std::span(words_).first(left);
   }
 
  private:
+  /// How many words are left in words_. Without branches, which nobody could predict.
+  template <typename Lasts>
+  size_t take_left(std::span<const uint32_t> tokens, const Lasts& lasts) {
+    const float rate = rate_;
+    const float* const uniform = uniform_.data();
+    uint32_t* const words = words_.data();
+    size_t end = 0;
+    for (size_t i = 0; i < tokens.size(); ++i) {
+      words[end] = tokens[i];
+      end += static_cast<size_t>(lasts(tokens[i]) | (uniform[i] >= rate));
+    }
+    return end;
+  }
+
   const TrainingSet& set_;
   float rate_;
   const NoiseSource& noise_;
