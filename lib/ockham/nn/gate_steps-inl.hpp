@@ -65,28 +65,34 @@ class StepRows {
  public:
   using V = hn::Vec<D>;
 
-  HWY_INLINE StepRows(D d, const Step& step, size_t first) : d_(d), step_(step), first_(first) {}
+  HWY_INLINE StepRows(D d, const Step& step, size_t first) : d_(d), step_(step), first_(first) {
+    for (size_t i = 0; i < kRows; ++i) sequences_[i] = step.sequences[first + i];
+  }
 
   HWY_INLINE V Load(const ConstMatrixView& m, size_t at) const {
-    return LoadRows<kRows>(d_, [&](size_t i) { return m.row(first_ + i) + at; });
+    const float* first = m.row(first_) + at;
+    if (StandTogether(m)) return hn::LoadU(d_, first);
+    return LoadRows<kRows>(d_, [=, stride = m.stride](size_t i) { return first + i * stride; });
   }
   /// Zeros where there is no matrix: before the first step.
   HWY_INLINE V LoadOrZero(const ConstMatrixView& m, size_t at) const {
     return m.data ? Load(m, at) : hn::Zero(d_);
   }
   HWY_INLINE V LoadOfSequences(const ConstMatrixView& m, size_t at) const {
-    return LoadRows<kRows>(d_, [&](size_t i) { return m.row(step_.sequences[first_ + i]) + at; });
+    return LoadRows<kRows>(d_, [&](size_t i) { return m.row(sequences_[i]) + at; });
   }
   /// The same for all rows.
   HWY_INLINE V LoadShared(const float* values) const {
     return LoadRows<kRows>(d_, [&](size_t) { return values; });
   }
   HWY_INLINE void Store(V x, const MatrixView& m, size_t at) const {
-    StoreRows<kRows>(x, d_, [&](size_t i) { return m.row(first_ + i) + at; });
+    float* first = m.row(first_) + at;
+    if (StandTogether(m)) return hn::StoreU(x, d_, first);
+    StoreRows<kRows>(x, d_, [=, stride = m.stride](size_t i) { return first + i * stride; });
   }
   HWY_INLINE void AddToSequences(V x, const MatrixView& m, size_t at) const {
     StoreRows<kRows>(hn::Add(LoadOfSequences(m, at), x), d_,
-                     [&](size_t i) { return m.row(step_.sequences[first_ + i]) + at; });
+                     [&](size_t i) { return m.row(sequences_[i]) + at; });
   }
   HWY_INLINE void AddToShared(V x, float* values) const { AddSumOfRows<kRows>(d_, values, x); }
 
@@ -109,18 +115,31 @@ class StepRows {
   }
 
  private:
+  /// Whether the rows stand one behind the other without gaps, as those of as few units do.
+  template <class View>
+  HWY_INLINE bool StandTogether(const View& m) const {
+    return kRows > 1 && m.stride * kRows == hn::Lanes(d_);
+  }
+
   D d_;
   const Step& step_;
   size_t first_;
+  size_t sequences_[kRows];
 };
 
+// Of a lambda, before its body.
+#undef OCKHAM_INLINED
+#define OCKHAM_INLINED __attribute__((always_inline))
+
 /// Calls columns(tag, gate, rows, j) for all rows and columns j of the padded width, with the
-/// widest vectors that hold whole rows, or that the width is a multiple of.
+/// widest vectors that hold whole rows, or that the width is a multiple of. `step` should be a
+/// local copy, and `columns` inlined: else every store might change the step's pointers and
+/// strides, which were read again for each vector (a fifth of the kernels' time for four units).
 template <class Step, class Columns>
 HWY_INLINE void ForEachRow(const Step& step, size_t width, size_t rows, const Columns& columns) {
-  WithGate(step.gate_function, [&](auto gate) {
+  WithGate(step.gate_function, [&](auto gate) OCKHAM_INLINED {
     size_t r = 0;
-    const auto cover = [&](auto d, auto at_once) {
+    const auto cover = [&](auto d, auto at_once) OCKHAM_INLINED {
       constexpr size_t kRows = decltype(at_once)::value;
       const size_t step_columns = hn::Lanes(d) / kRows;
       for (; r + kRows <= rows; r += kRows) {

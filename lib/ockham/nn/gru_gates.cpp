@@ -73,18 +73,18 @@ HWY_INLINE void BackwardColumns(D d, Gate, const GruGatesBackward& step, const R
   rows.Store(dq, step.recurrent, 2 * h + j);
 }
 
-void Forward(const GruGatesForward& step) {
+void Forward(const GruGatesForward& given) {
+  const GruGatesForward step = given;  // ForEachRow
   ForEachRow(step, step.output.cols, step.output.rows,
-             [&](auto d, auto gate, const auto& rows, size_t j) {
-               ForwardColumns(d, gate, step, rows, j);
-             });
+             [&](auto d, auto gate, const auto& rows, size_t j)
+                 OCKHAM_INLINED { ForwardColumns(d, gate, step, rows, j); });
 }
 
-void Backward(const GruGatesBackward& step) {
+void Backward(const GruGatesBackward& given) {
+  const GruGatesBackward step = given;  // ForEachRow
   ForEachRow(step, step.state_gradient.cols, step.state_gradient.rows,
-             [&](auto d, auto gate, const auto& rows, size_t j) {
-               BackwardColumns(d, gate, step, rows, j);
-             });
+             [&](auto d, auto gate, const auto& rows, size_t j)
+                 OCKHAM_INLINED { BackwardColumns(d, gate, step, rows, j); });
 }
 
 }  // namespace HWY_NAMESPACE

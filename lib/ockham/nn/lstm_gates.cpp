@@ -70,18 +70,18 @@ HWY_INLINE void BackwardColumns(D d, Gate, const LstmGatesBackward& step, const 
   rows.FinishGate(3 * h + j, d_o);
 }
 
-void Forward(const LstmGatesForward& step) {
+void Forward(const LstmGatesForward& given) {
+  const LstmGatesForward step = given;  // ForEachRow
   ForEachRow(step, step.output.cols, step.output.rows,
-             [&](auto d, auto gate, const auto& rows, size_t j) {
-               ForwardColumns(d, gate, step, rows, j);
-             });
+             [&](auto d, auto gate, const auto& rows, size_t j)
+                 OCKHAM_INLINED { ForwardColumns(d, gate, step, rows, j); });
 }
 
-void Backward(const LstmGatesBackward& step) {
+void Backward(const LstmGatesBackward& given) {
+  const LstmGatesBackward step = given;  // ForEachRow
   ForEachRow(step, step.cell_gradient.cols, step.cell_gradient.rows,
-             [&](auto d, auto gate, const auto& rows, size_t j) {
-               BackwardColumns(d, gate, step, rows, j);
-             });
+             [&](auto d, auto gate, const auto& rows, size_t j)
+                 OCKHAM_INLINED { BackwardColumns(d, gate, step, rows, j); });
 }
 
 }  // namespace HWY_NAMESPACE
