@@ -59,5 +59,17 @@ TEST(Fractions, SigmoidHoldsItsBounds) {
   EXPECT_LT(found.most_denominator, 454.0);
 }
 
+TEST(Fractions, OneWithAPowerMoreMakesTheCellsSigmoid) {
+  const D d;
+  double error = 0.0;
+  for (const float x : places()) {
+    const double found = hn::GetLane(HWY_NAMESPACE::SigmoidFast(d, hn::Set(d, x)));
+    error = std::max(error, std::abs(found - 1.0 / (1.0 + std::exp(-double{x}))));
+    EXPECT_GE(found, 0.0) << x;
+    EXPECT_LE(found, 1.0) << x;
+  }
+  EXPECT_LT(error, 3e-7);
+}
+
 }  // namespace
 }  // namespace ockham

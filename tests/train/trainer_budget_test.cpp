@@ -89,7 +89,10 @@ TEST(TrainerBudget, TakesOneMorePointWhereAWantedSizeIsReached) {
   // Between two neighbours with room between them.
   size_t wide = 0;
   for (size_t i = 0; i + 1 < usual.path.size(); ++i) {
-    const auto gap = [&](size_t k) { return bytes(usual.path[k]) - bytes(usual.path[k + 1]); };
+    const auto gap = [&](size_t k) {  // a later one may be larger by a word
+      return static_cast<ptrdiff_t>(bytes(usual.path[k])) -
+             static_cast<ptrdiff_t>(bytes(usual.path[k + 1]));
+    };
     if (gap(i) > gap(wide)) wide = i;
   }
   ASSERT_GT(bytes(usual.path[wide]), bytes(usual.path[wide + 1]) + 2);

@@ -18,7 +18,7 @@ namespace HWY_NAMESPACE {
 struct SigmoidGate {
   template <class D, class V = hn::Vec<D>>
   static HWY_INLINE V Value(D d, V a) {
-    return Sigmoid(d, a);
+    return SigmoidFast(d, a);
   }
   /// Value() as a fraction, faster and less exact (SigmoidFraction).
   template <class D, class V = hn::Vec<D>>
