@@ -98,9 +98,11 @@ TEST(WordMultiplierSample, IsTheFormulaForGivenNoise) {
   // Text 2: words 5 1 5; text 0: words 1 3. Word 5 stands twice in one text, word 1 in both.
   const Ids texts = {2, 2, 2, 0, 0}, words = {5, 1, 5, 1, 3};
   const std::vector<float> g = {0.3f, -1.1f, 0.7f, 0.2f, -0.4f};
+  const std::vector<float> in_another_order = {0.2f, 0.3f, 0.7f, -0.4f, -1.1f};
+  const Ids place = {1, 4, 2, 0, 3};
   ThreadPool pool(1);
   const WordMultiplierSample sample(p, texts, words, noise, pool);
-  sample.add_gradient(p, words, g, pool);
+  sample.add_gradient(p, words, in_another_order, place, pool);
 
   auto m = doubles(p.mean), s = doubles(p.spread);
   const auto z = [&](size_t i) {
@@ -148,11 +150,12 @@ TEST(WordMultiplierSample, SurvivorsDrawTheNumbersOfTheDenseModel) {
 TEST(WordMultiplierSample, IsTheSameOnMoreThreads) {
   constexpr size_t kTokens = 7'001;  // some threads' shares, and a rest
   std::mt19937 random(5);
-  Ids texts(kTokens), words(kTokens);
+  Ids texts(kTokens), words(kTokens), place(kTokens);
   std::vector<float> g(kTokens);
   for (size_t i = 0; i < kTokens; ++i) {
     texts[i] = static_cast<uint32_t>(i / 50);
     words[i] = static_cast<uint32_t>(random() % 10);
+    place[i] = static_cast<uint32_t>(kTokens - 1 - i);
     g[i] = static_cast<float>(random() % 100) / 100.0f;
   }
   const PhiloxNoise noise(1, 2);
@@ -162,7 +165,7 @@ TEST(WordMultiplierSample, IsTheSameOnMoreThreads) {
     ThreadPool pool(threads);
     Parameter p = multipliers(10, 1);
     const WordMultiplierSample sample(p, texts, words, noise, pool);
-    sample.add_gradient(p, words, g, pool);
+    sample.add_gradient(p, words, g, place, pool);
     values.emplace_back(sample.values().begin(), sample.values().end());
     done.push_back(std::move(p));
   }

@@ -92,6 +92,7 @@ TEST(DistinctWords, GroupsTokensByWordInOrder) {
         const uint32_t token = distinct.by_word[i];
         RC_ASSERT(batch.words[token] == distinct.words[w]);
         RC_ASSERT(distinct.number[token] == w);
+        RC_ASSERT(distinct.place[token] == i);
         if (i > distinct.begin[w]) RC_ASSERT(distinct.by_word[i - 1] < token);
       }
     }
@@ -110,6 +111,7 @@ TEST(DistinctWords, AreTokensWhereEveryStepDiffers) {
   EXPECT_EQ(distinct.draws, tokens);
   EXPECT_EQ(distinct.number, tokens);
   EXPECT_EQ(distinct.by_word, tokens);
+  EXPECT_EQ(distinct.place, tokens);
   EXPECT_EQ(distinct.begin, (std::vector<uint32_t>{0, 1, 2, 3, 4}));
 }
 

@@ -95,13 +95,14 @@ WordMultiplierSample::WordMultiplierSample(const Parameter& parameter,
 }
 
 void WordMultiplierSample::add_gradient(Parameter& parameter, std::span<const uint32_t> words,
-                                        std::span<const float> dz, ThreadPool& pool) const {
+                                        std::span<const float> dz, std::span<const uint32_t> place,
+                                        ThreadPool& pool) const {
   std::vector<float> dm(words.size()), ds(parameter.spread.empty() ? 0 : words.size());
   for_each_part(words.size(), pool, [&](size_t first, size_t count) {
     const auto of_part = words.subspan(first, count);
     parameter.posterior->backward(
         gather(parameter.mean.values(), of_part), gather(parameter.spread.values(), of_part),
-        std::span(noise_).subspan(first, count), dz.subspan(first, count),
+        std::span(noise_).subspan(first, count), gather(dz, place.subspan(first, count)),
         std::span(dm).subspan(first, count),
         ds.empty() ? std::span<float>() : std::span(ds).subspan(first, count));
   });

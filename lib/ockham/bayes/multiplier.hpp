@@ -37,9 +37,11 @@ class WordMultiplierSample {
                        std::span<const uint32_t> words, const NoiseSource& noise, ThreadPool& pool);
 
   std::span<const float> values() const { return values_; }
-  /// Adds the gradients that dL/dz [tokens] gives to the parameter; `words` as before.
+  /// Adds the gradients that dL/dz gives to the parameter; `words` as before. That of token i is
+  /// dz[place[i]].
   void add_gradient(Parameter& parameter, std::span<const uint32_t> words,
-                    std::span<const float> dz, ThreadPool& pool) const;
+                    std::span<const float> dz, std::span<const uint32_t> place,
+                    ThreadPool& pool) const;
 
  private:
   std::vector<float> noise_;

@@ -7,10 +7,10 @@
 namespace ockham {
 
 DistinctWords::DistinctWords(const TokenBatch& batch, size_t vocabulary, NoiseScope scope)
-    : number(batch.words.size()), by_word(batch.words.size()) {
+    : number(batch.words.size()), by_word(batch.words.size()), place(batch.words.size()) {
   if (scope == NoiseScope::row) {
     words = batch.words;
-    draws = number = by_word = counting(words.size());
+    draws = number = by_word = place = counting(words.size());
     begin = counting(words.size() + 1);
     return;
   }
@@ -36,7 +36,10 @@ DistinctWords::DistinctWords(const TokenBatch& batch, size_t vocabulary, NoiseSc
   begin.assign(words.size() + 1, 0);
   std::partial_sum(count.begin(), count.end(), begin.begin() + 1);
   std::vector<uint32_t> next(begin.begin(), begin.end() - 1);
-  for (uint32_t i = 0; i < number.size(); ++i) by_word[next[number[i]]++] = i;
+  for (uint32_t i = 0; i < number.size(); ++i) {
+    place[i] = next[number[i]]++;
+    by_word[place[i]] = i;
+  }
 }
 
 }  // namespace ockham

@@ -20,6 +20,7 @@ struct DistinctWords {
   std::vector<uint32_t> number;   ///< [tokens] which distinct word a token is
   std::vector<uint32_t> begin;    ///< [distinct + 1] each word's tokens in by_word
   std::vector<uint32_t> by_word;  ///< [tokens] tokens grouped by word, in order inside a group
+  std::vector<uint32_t> place;    ///< [tokens] where each token stands in by_word
 };
 
 }  // namespace ockham

@@ -59,15 +59,13 @@ HWY_INLINE void AddSumOfRows(D d, float* to, V x) {
   }
 }
 
-/// kRows rows of a step from `first` on: what its matrices hold of them, or of their sequences.
+/// kRows rows of a step from `first` on: what its matrices hold of them.
 template <size_t kRows, class D, class Step>
 class StepRows {
  public:
   using V = hn::Vec<D>;
 
-  HWY_INLINE StepRows(D d, const Step& step, size_t first) : d_(d), step_(step), first_(first) {
-    for (size_t i = 0; i < kRows; ++i) sequences_[i] = step.sequences[first + i];
-  }
+  HWY_INLINE StepRows(D d, const Step& step, size_t first) : d_(d), step_(step), first_(first) {}
 
   HWY_INLINE V Load(const ConstMatrixView& m, size_t at) const {
     const float* first = m.row(first_) + at;
@@ -78,9 +76,6 @@ class StepRows {
   HWY_INLINE V LoadOrZero(const ConstMatrixView& m, size_t at) const {
     return m.data ? Load(m, at) : hn::Zero(d_);
   }
-  HWY_INLINE V LoadOfSequences(const ConstMatrixView& m, size_t at) const {
-    return LoadRows<kRows>(d_, [&](size_t i) { return m.row(sequences_[i]) + at; });
-  }
   /// The same for all rows.
   HWY_INLINE V LoadShared(const float* values) const {
     return LoadRows<kRows>(d_, [&](size_t) { return values; });
@@ -90,9 +85,8 @@ class StepRows {
     if (StandTogether(m)) return hn::StoreU(x, d_, first);
     StoreRows<kRows>(x, d_, [=, stride = m.stride](size_t i) { return first + i * stride; });
   }
-  HWY_INLINE void AddToSequences(V x, const MatrixView& m, size_t at) const {
-    StoreRows<kRows>(hn::Add(LoadOfSequences(m, at), x), d_,
-                     [&](size_t i) { return m.row(sequences_[i]) + at; });
+  HWY_INLINE void Add(V x, const MatrixView& m, size_t at) const {
+    Store(hn::Add(Load(m, at), x), m, at);
   }
   HWY_INLINE void AddToShared(V x, float* values) const { AddSumOfRows<kRows>(d_, values, x); }
 
@@ -108,8 +102,8 @@ class StepRows {
   /// sum; gives back ds.
   HWY_INLINE V FinishGate(size_t at, V d_gate) const {
     AddToShared(d_gate, step_.bias_gradient + at);
-    AddToSequences(hn::Mul(d_gate, Load(step_.sums, at)), step_.z_gates_gradient, at);
-    const V ds = hn::Mul(LoadOfSequences(step_.z_gates, at), d_gate);
+    Add(hn::Mul(d_gate, Load(step_.sums, at)), step_.z_gates_gradient, at);
+    const V ds = hn::Mul(Load(step_.z_gates, at), d_gate);
     Store(ds, step_.sums, at);
     return ds;
   }
@@ -124,7 +118,6 @@ class StepRows {
   D d_;
   const Step& step_;
   size_t first_;
-  size_t sequences_[kRows];
 };
 
 // Of a lambda, before its body.

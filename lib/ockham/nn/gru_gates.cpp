@@ -17,7 +17,7 @@ HWY_INLINE void ForwardColumns(D d, Gate, const GruGatesForward& step, const Row
   const auto activation = [&](size_t k, auto s) {
     const size_t at = k * h + j;
     rows.Store(s, step.sums, at);
-    return hn::MulAdd(rows.LoadOfSequences(step.z_gates, at), s, rows.LoadShared(step.bias + at));
+    return hn::MulAdd(rows.Load(step.z_gates, at), s, rows.LoadShared(step.bias + at));
   };
   const auto sum = [&](size_t k) {
     return hn::Add(rows.Load(step.sums, k * h + j), rows.Load(step.recurrent, k * h + j));
@@ -34,7 +34,7 @@ HWY_INLINE void ForwardColumns(D d, Gate, const GruGatesForward& step, const Row
   rows.Store(u, step.gates, h + j);
   rows.Store(n, step.gates, 2 * h + j);
   rows.Store(state, step.state, j);
-  rows.Store(hn::Mul(rows.LoadOfSequences(step.z_units, j), state), step.output, j);
+  rows.Store(hn::Mul(rows.Load(step.z_units, j), state), step.output, j);
 }
 
 template <class D, class Gate, class Rows>
@@ -56,9 +56,8 @@ HWY_INLINE void BackwardColumns(D d, Gate, const GruGatesBackward& step, const R
   const auto h_before = rows.LoadOrZero(step.state_before, j);
   const auto dy = rows.Load(step.output_gradient, j);
 
-  const auto dh =
-      hn::MulAdd(rows.LoadOfSequences(step.z_units, j), dy, rows.Load(step.state_gradient, j));
-  rows.AddToSequences(hn::Mul(rows.Load(step.state, j), dy), step.z_units_gradient, j);
+  const auto dh = hn::MulAdd(rows.Load(step.z_units, j), dy, rows.Load(step.state_gradient, j));
+  rows.Add(hn::Mul(rows.Load(step.state, j), dy), step.z_units_gradient, j);
   rows.Store(hn::Mul(dh, u), step.state_gradient, j);
 
   const auto d_n = hn::Mul(hn::Mul(dh, hn::Sub(one, u)), hn::NegMulAdd(n, n, one));

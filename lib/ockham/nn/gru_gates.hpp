@@ -1,7 +1,6 @@
 #pragma once
 
-#include <cstdint>
-#include <span>
+#include <cstddef>
 
 #include "ockham/nn/cell.hpp"
 #include "ockham/tensor/matrix.hpp"
@@ -13,11 +12,10 @@ namespace ockham {
 
 struct GruGatesForward {
   GateFunction gate_function = GateFunction::sigmoid;
-  std::span<const uint32_t> sequences;    ///< [rows] row of z_gates and z_units for each live row
   const float* bias = nullptr;            ///< [3h]
   const float* recurrent_bias = nullptr;  ///< b_hn [h]
-  ConstMatrixView z_gates;                ///< [sequences, 3h]
-  ConstMatrixView z_units;                ///< [sequences, h]
+  ConstMatrixView z_gates;                ///< [rows, 3h]
+  ConstMatrixView z_units;                ///< [rows, h]
   MatrixView sums;                        ///< in: x~ W^x, out: s [rows, 3h]
   MatrixView recurrent;                   ///< in: y_{t-1} W^h, out: q in its n columns [rows, 3h]
   ConstMatrixView state_before;           ///< h_{t-1} [rows, h]; data null at the first step
@@ -32,7 +30,6 @@ void gru_gates_forward(const GruGatesForward& step);
 
 struct GruGatesBackward {
   GateFunction gate_function = GateFunction::sigmoid;
-  std::span<const uint32_t> sequences;
   ConstMatrixView z_gates;
   ConstMatrixView z_units;
   ConstMatrixView gates;
@@ -44,8 +41,8 @@ struct GruGatesBackward {
   MatrixView state_gradient;                 ///< in: dh carried from step t+1, out: dh_{t-1}
   float* bias_gradient = nullptr;            ///< += [3h]
   float* recurrent_bias_gradient = nullptr;  ///< += [h]
-  MatrixView z_gates_gradient;               ///< += [sequences, 3h]
-  MatrixView z_units_gradient;               ///< += [sequences, h]
+  MatrixView z_gates_gradient;               ///< += [rows, 3h]
+  MatrixView z_units_gradient;               ///< += [rows, h]
   size_t rows_before =
       0;  ///< of step t-1, which stand in front of these in their matrices; 0: none
 };

@@ -17,7 +17,7 @@ HWY_INLINE void ForwardColumns(D d, Gate, const LstmGatesForward& step, const Ro
   const size_t h = step.output.cols;
   const auto activation = [&](size_t k) {
     const size_t at = k * h + j;
-    return hn::MulAdd(rows.LoadOfSequences(step.z_gates, at), rows.Load(step.sums, at),
+    return hn::MulAdd(rows.Load(step.z_gates, at), rows.Load(step.sums, at),
                       rows.LoadShared(step.bias + at));
   };
   const auto i = Gate::Value(d, activation(0));
@@ -32,7 +32,7 @@ HWY_INLINE void ForwardColumns(D d, Gate, const LstmGatesForward& step, const Ro
   rows.Store(o, step.gates, 3 * h + j);
   rows.Store(c, step.cell, j);
   rows.Store(tanh_c, step.tanh_cell, j);
-  rows.Store(hn::Mul(rows.LoadOfSequences(step.z_units, j), hn::Mul(o, tanh_c)), step.output, j);
+  rows.Store(hn::Mul(rows.Load(step.z_units, j), hn::Mul(o, tanh_c)), step.output, j);
 }
 
 template <class D, class Gate, class Rows>
@@ -54,8 +54,8 @@ HWY_INLINE void BackwardColumns(D d, Gate, const LstmGatesBackward& step, const 
   const auto tanh_c = rows.Load(step.tanh_cell, j);
   const auto dy = rows.Load(step.output_gradient, j);
 
-  const auto dh = hn::Mul(rows.LoadOfSequences(step.z_units, j), dy);
-  rows.AddToSequences(hn::Mul(hn::Mul(o, tanh_c), dy), step.z_units_gradient, j);
+  const auto dh = hn::Mul(rows.Load(step.z_units, j), dy);
+  rows.Add(hn::Mul(hn::Mul(o, tanh_c), dy), step.z_units_gradient, j);
   const auto dc = hn::MulAdd(hn::Mul(dh, o), hn::NegMulAdd(tanh_c, tanh_c, one),
                              rows.Load(step.cell_gradient, j));
   const auto d_i = hn::Mul(hn::Mul(dc, g), Gate::Slope(d, i));

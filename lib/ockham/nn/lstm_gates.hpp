@@ -1,7 +1,6 @@
 #pragma once
 
-#include <cstdint>
-#include <span>
+#include <cstddef>
 
 #include "ockham/nn/cell.hpp"
 #include "ockham/tensor/matrix.hpp"
@@ -13,16 +12,15 @@ namespace ockham {
 
 struct LstmGatesForward {
   GateFunction gate_function = GateFunction::sigmoid;
-  std::span<const uint32_t> sequences;  ///< [rows] row of z_gates and z_units for each live row
-  const float* bias = nullptr;          ///< [4h]
-  ConstMatrixView z_gates;              ///< [sequences, 4h]
-  ConstMatrixView z_units;              ///< [sequences, h]
-  ConstMatrixView sums;                 ///< s [rows, 4h]
-  ConstMatrixView cell_before;          ///< c_{t-1} [rows, h]; data null at the first step
-  MatrixView gates;                     ///< out: i, f, g, o [rows, 4h]
-  MatrixView cell;                      ///< out: c [rows, h]
-  MatrixView tanh_cell;                 ///< out: tanh c [rows, h]
-  MatrixView output;                    ///< out: y [rows, h]
+  const float* bias = nullptr;  ///< [4h]
+  ConstMatrixView z_gates;      ///< [rows, 4h]
+  ConstMatrixView z_units;      ///< [rows, h]
+  ConstMatrixView sums;         ///< s [rows, 4h]
+  ConstMatrixView cell_before;  ///< c_{t-1} [rows, h]; data null at the first step
+  MatrixView gates;             ///< out: i, f, g, o [rows, 4h]
+  MatrixView cell;              ///< out: c [rows, h]
+  MatrixView tanh_cell;         ///< out: tanh c [rows, h]
+  MatrixView output;            ///< out: y [rows, h]
 };
 
 /// a = z s + b;  i, f, o = gate(a), g = tanh(a);  c = f c_{t-1} + i g;  y = z_h o tanh c
@@ -30,7 +28,6 @@ void lstm_gates_forward(const LstmGatesForward& step);
 
 struct LstmGatesBackward {
   GateFunction gate_function = GateFunction::sigmoid;
-  std::span<const uint32_t> sequences;
   ConstMatrixView z_gates;
   ConstMatrixView z_units;
   ConstMatrixView gates;
@@ -40,8 +37,8 @@ struct LstmGatesBackward {
   MatrixView sums;                  ///< in: s, out: ds = dL/ds [rows, 4h]
   MatrixView cell_gradient;         ///< in: dc carried from step t+1, out: dc_{t-1} [rows, h]
   float* bias_gradient = nullptr;   ///< += [4h]
-  MatrixView z_gates_gradient;      ///< += [sequences, 4h]
-  MatrixView z_units_gradient;      ///< += [sequences, h]
+  MatrixView z_gates_gradient;      ///< += [rows, 4h]
+  MatrixView z_units_gradient;      ///< += [rows, h]
   size_t rows_before =
       0;  ///< of step t-1, which stand in front of these in their matrices; 0: none
 };

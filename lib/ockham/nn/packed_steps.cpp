@@ -39,7 +39,7 @@ Matrix slice_rows(ConstMatrixView states, const Slice& slice) {
   return rows;
 }
 
-void add_initial_gradient(ConstMatrixView gradient, const Slice& slice, MatrixView to) {
+void add_slice_rows(ConstMatrixView gradient, const Slice& slice, MatrixView to) {
   for (size_t r = 0; r < gradient.rows; ++r) {
     add_scaled(1.0f, gradient.row_span(r), to.row_span(slice.sequences[r]));
   }

@@ -40,7 +40,7 @@ std::span<const uint32_t> live_sequences(const Slice& slice, size_t t);
 Matrix slice_rows(ConstMatrixView states, const Slice& slice);
 
 /// The inverse: += to the sequences' rows.
-void add_initial_gradient(ConstMatrixView gradient, const Slice& slice, MatrixView to);
+void add_slice_rows(ConstMatrixView gradient, const Slice& slice, MatrixView to);
 
 /// The steps that have an output before them: all, or all but the first.
 size_t first_recurrent_step(const RecurrentDraw& draw);

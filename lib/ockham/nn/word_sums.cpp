@@ -31,7 +31,7 @@ HWY_INLINE void SumAll(D d, const WordSums& words, size_t first, size_t count) {
         hn::StoreU(hn::MulAdd(z, g, hn::LoadU(d, sum + j)), d, sum + j);
         inner = hn::MulAdd(g, hn::LoadU(d, projected + j), inner);
       }
-      if (scaled) words.inner[token] += hn::GetLane(hn::SumOfLanes(d, inner));
+      if (scaled) words.inner[at] += hn::GetLane(hn::SumOfLanes(d, inner));
     }
   }
 }

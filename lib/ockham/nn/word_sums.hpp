@@ -16,7 +16,9 @@ struct WordSums {
   ConstMatrixView gradients;          ///< ds [packed rows, width]
   ConstMatrixView projected;          ///< P [words, width]
   MatrixView sums;                    ///< dP [words, width]
-  std::span<float> inner;             ///< dz [tokens]; only where there are multipliers
+  /// dz [tokens] in the order of `tokens`; only where there are multipliers. (In that of the batch,
+  /// threads with different words would write to the same cache lines all the time.)
+  std::span<float> inner;
 };
 
 /// Of the words [first, first + count):  dP[w] += sum z ds;   dz += <ds, P[w]>
