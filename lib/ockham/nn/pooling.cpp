@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "ockham/nn/pooling_kernels.hpp"
 #include "ockham/tensor/error.hpp"
 
 namespace ockham {
@@ -20,37 +21,13 @@ std::vector<uint32_t> lengths(const Slice& slice) {
 
 /// Calls body(t, first, first of y, count) for runs of numbers that stand one behind the other in
 /// the rows of y of a step and in a matrix [sequences, width] in the slice's order: where y has no
-/// gaps, all rows of a step at once, which compilers make vectors of (five times as fast for the
-/// default network's four units as a row at a time).
+/// gaps, all rows of a step at once: the default network has rows of four.
 template <typename Body>
 void for_each_run(const Slice& slice, size_t stride, size_t width, const Body& body) {
   const bool dense = stride == width;
   for (size_t t = 0; t < slice.steps(); ++t) {
     const size_t runs = dense ? 1 : slice.live(t), count = dense ? slice.live(t) * width : width;
     for (size_t r = 0; r < runs; ++r) body(t, r, slice.step_begin[t] + r, count);
-  }
-}
-
-void add(const float* __restrict from, size_t count, float* __restrict to) {
-  for (size_t i = 0; i < count; ++i) to[i] += from[i];
-}
-
-/// Takes what is larger than the best so far, as of step t; in reverse what is as large too. A loop
-/// that compilers make vectors of.
-void keep_largest(const float* __restrict from, size_t count, uint32_t t, bool reverse,
-                  float* __restrict best, uint32_t* __restrict step) {
-  if (reverse) {
-    for (size_t i = 0; i < count; ++i) {
-      const bool better = from[i] >= best[i];
-      best[i] = better ? from[i] : best[i];
-      step[i] = better ? t : step[i];
-    }
-  } else {
-    for (size_t i = 0; i < count; ++i) {
-      const bool better = from[i] > best[i];
-      best[i] = better ? from[i] : best[i];
-      step[i] = better ? t : step[i];
-    }
   }
 }
 
@@ -88,7 +65,7 @@ void mean_forward(const Slice& slice, ConstMatrixView y, MatrixView summary) {
   const std::vector<uint32_t> steps = lengths(slice);
   Matrix sum(steps.size(), summary.cols);
   for_each_run(slice, y.stride, summary.cols, [&](size_t, size_t r, size_t row, size_t count) {
-    add(y.row(row), count, sum.row(r));
+    add_numbers(y.row(row), count, sum.row(r));
   });
   for (size_t r = 0; r < steps.size() && steps[r] > 0; ++r) {
     float* to = summary.row(slice.sequences[r]);
@@ -104,7 +81,7 @@ void mean_backward(const Slice& slice, ConstMatrixView dsummary, MatrixView dy) 
     for (size_t j = 0; j < dsummary.cols; ++j) share(r, j) = from[j] / static_cast<float>(steps[r]);
   }
   for_each_run(slice, dy.stride, dsummary.cols, [&](size_t, size_t r, size_t row, size_t count) {
-    add(share.row(r), count, dy.row(row));
+    add_numbers(share.row(r), count, dy.row(row));
   });
 }
 
