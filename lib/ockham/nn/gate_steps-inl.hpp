@@ -127,7 +127,7 @@ class StepRows {
 /// Calls columns(tag, gate, rows, j) for all rows and columns j of the padded width, with the
 /// widest vectors that hold whole rows, or that the width is a multiple of. `step` should be a
 /// local copy, and `columns` inlined: else every store might change the step's pointers and
-/// strides, which were read again for each vector (a fifth of the kernels' time for four units).
+/// strides, which were read again for each vector (an eighth of backward's time for four units).
 template <class Step, class Columns>
 HWY_INLINE void ForEachRow(const Step& step, size_t width, size_t rows, const Columns& columns) {
   WithGate(step.gate_function, [&](auto gate) OCKHAM_INLINED {

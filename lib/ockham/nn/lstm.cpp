@@ -37,7 +37,7 @@ void lstm_backward(const RecurrentDraw& draw, Product& recurrent, size_t slice_n
   const Matrix initial_cell = slice_rows(draw.initial_state, slice);
   const Matrix z_gates = slice_rows(draw.z_gates, slice), z_units = slice_rows(draw.z_units, slice);
   // In the slice's order. Sequences of other slices are their neighbours in the mini-batch's:
-  // adding at each step to a cache line that another thread adds to took 9% of a default training.
+  // adding at each step to a cache line that another thread adds to took 8% of a default training.
   Matrix z_gates_gradient(z_gates.rows(), z_gates.cols());
   Matrix z_units_gradient(z_units.rows(), z_units.cols());
   Matrix initial_gradient(initial_output.rows(), initial_output.cols());

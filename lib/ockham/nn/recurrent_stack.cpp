@@ -68,7 +68,7 @@ struct RecurrentStack::Direction {
   }
 
   /// On the thread that will add to them, and in its cache: clearing all at once by one thread took
-  /// 2% of a default training.
+  /// 3% of a default training.
   void clear_output_gradient(const Slice& slice) {
     std::fill_n(output_gradient.row(slice.first_row()), slice.rows() * output_gradient.cols(),
                 0.0f);

@@ -35,7 +35,7 @@ struct ReadyBatch {
 };
 
 /// The mini-batches from `first` on, as many as there are threads: each thread makes one, and none
-/// waits for another as when they share one out (on IMDb that took 8% of a default training).
+/// waits for another as when they share one out (on IMDb that took 5% of a default training).
 std::vector<ReadyBatch> make_ready(const Network& network, const TrainingSet& set,
                                    const Batches& batches, size_t first,
                                    const EpochSettings& settings, uint32_t step, ThreadPool& pool) {
