@@ -7,7 +7,8 @@ namespace ockham {
 namespace {
 
 // 32 sequences of a batch of 128 keep a thread's products large enough for the vector units, and
-// four slices a direction give two threads eight equal pieces of work.
+// four slices a direction give two threads eight equal pieces of work. A recurrent layer of two
+// directions has work for no more than eight threads.
 constexpr size_t kSlices = 4;
 
 }  // namespace
