@@ -57,7 +57,9 @@ void check_model_folder(const fs::path& folder) {
   }
   if (!fs::is_directory(status) || fs::is_empty(folder, error)) return;
   const bool has_log = fs::exists(folder / kLogFile, error);
-  if (!has_log && !has_unfinished_training(folder)) {
+  const bool lost_log =
+      has_unfinished_training(folder) && fs::exists(folder / kCheckpointSettingsFile, error);
+  if (!has_log && !lost_log) {
     fail(folder.string(), ": holds other files than a model; name a new folder with --model");
   }
   if (has_log && !is_training_log(folder / kLogFile)) {

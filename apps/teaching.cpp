@@ -26,8 +26,12 @@ constexpr const char* kFingerprintFile = "fingerprint";
 
 LogStart start_of(const std::string& settings, const Dataset& dataset,
                   const PreparedTraining& prepared) {
-  return {settings, training_fingerprint(prepared.training, prepared.validation, settings),
-          dataset.size(), prepared.start.classes.size(), prepared.start.vocabulary.size()};
+  return {settings,
+          training_fingerprint(prepared.training, prepared.validation, settings),
+          dataset.size(),
+          prepared.start.classes.size(),
+          prepared.start.vocabulary.size(),
+          0};
 }
 
 /// One teacher, at the most accurate point of its path.

@@ -1,5 +1,6 @@
 #include "apps/training_folder.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <utility>
@@ -60,13 +61,14 @@ void TrainingFolder::lock() {
        "another folder with --model");
 }
 
+/// What cannot be written is told now, and not when the model is ready.
 void TrainingFolder::make() {
   const fs::path log = fs::path(arguments_.model) / kLogFile;
   // A log that was lost is no loss; the folder would not count as a model's without one.
   if (arguments_.resume && has_unfinished_training(arguments_.model) && !is_there(log)) {
     write_file_atomically(log, "");
   }
-  AtomicFolder(arguments_.model, kLogFile);  // what cannot be written is told now
+  AtomicFolder(arguments_.model, kLogFile);
   make_folders(arguments_.model);
   lock();
 }
@@ -90,13 +92,13 @@ std::optional<TrainingState> TrainingFolder::open(TrainingStart start) {
     if (!open_log(teachers, told_epochs(state))) {
       progress_.note("the log had lost its beginning, or was another training's: " +
                      (fs::path(arguments_.model) / kLogFile).string() + " tells what is to come");
-      tell_start();
+      tell_start(std::min(told_epochs(state), state.all_epochs));
     }
     return state;
   }
   drop_checkpoint();  // what an older unfinished run left would not fit the new log
   if (!log_.is_open()) open_log(teachers, {});
-  tell_start();
+  tell_start(0);
   return std::nullopt;
 }
 
@@ -106,9 +108,9 @@ bool TrainingFolder::open_log(size_t teachers, std::optional<size_t> epochs) {
   return log_.open((fs::path(arguments_.model) / kLogFile).string(), arguments_.log, from);
 }
 
-void TrainingFolder::tell_start() {
+void TrainingFolder::tell_start(size_t epochs_before) {
   log_.start({options_.ini(), start_.fingerprint, start_.texts, start_.classifier.classes.size(),
-              start_.classifier.vocabulary.size()});
+              start_.classifier.vocabulary.size(), epochs_before});
 }
 
 void TrainingFolder::drop_checkpoint() const {

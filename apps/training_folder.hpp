@@ -48,7 +48,7 @@ class TrainingFolder {
   void lock();
   void make();
   bool open_log(size_t teachers, std::optional<size_t> epochs);
-  void tell_start();
+  void tell_start(size_t epochs_before);
   void drop_checkpoint() const;
   void write_model(const PathSummary& summary, const TrainingState& state, double seconds);
 

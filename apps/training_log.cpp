@@ -89,6 +89,7 @@ TrainingCourse::Point point_from(const json& event) {
 }
 
 constexpr const char* kFingerprint = "fingerprint";
+constexpr const char* kEpochsBefore = "epochs_before";
 constexpr const char* kTeacher = "teacher";
 constexpr std::string_view kOfTeacher = "teacher_";  // what the names of their events begin with
 
@@ -145,7 +146,10 @@ KeptLog kept_of(const std::string& path, const LogPosition& from) {
       const json event = json::parse(line);
       const EventKind kind = kind_of(event);
       if (!kept.takes(event, kind, from)) break;
-      kept.has_start |= !kind.teacher && kind.name == "start";
+      if (!kind.teacher && kind.name == "start") {
+        kept.has_start = true;
+        kept.epochs = event.value(kEpochsBefore, size_t{0});
+      }
       kept.epochs += !kind.teacher && kind.name == "epoch";
     } catch (const std::exception&) {
       break;
@@ -200,6 +204,7 @@ void TrainingLog::start(const LogStart& start, std::optional<size_t> teacher) {
                 {"texts", start.texts},
                 {"classes", start.classes},
                 {"ngrams", start.ngrams}});
+  if (start.epochs_before > 0) event[kEpochsBefore] = start.epochs_before;
   write(line_of(event));
 }
 

@@ -27,6 +27,7 @@ struct LogStart {
   std::string settings;     ///< an INI file
   std::string fingerprint;  ///< as training_fingerprint makes it
   size_t texts = 0, classes = 0, ngrams = 0;
+  size_t epochs_before = 0;  ///< that the log has lost
 };
 
 /// log.jsonl: one JSON object a line for every event of a run, as docs/log.md states it. `teacher`:

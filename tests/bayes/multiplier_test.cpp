@@ -239,10 +239,12 @@ TEST(RowSample, ByTextIsTheFormulaForEachTextsNoise) {
   }
 }
 
-TEST(RowSample, RefusesLocalReparametrization) {
+TEST(RowSample, RefusesNoiseOfLocalReparametrization) {
   Parameter p = multipliers(2, 2);
   p.estimator = Estimator::local;
-  EXPECT_THROW(RowSample(p, Ids{0}, Ids{0}, nullptr), Error);
+  const PhiloxNoise noise(1, 2);
+  EXPECT_THROW(RowSample(p, Ids{0}, Ids{0}, &noise), Error);
+  EXPECT_EQ(RowSample(p, Ids{0}, Ids{0}, nullptr).values()(0, 1), p.mean(0, 1));
 }
 
 TEST(RowSample, WithoutNoiseIsTheExpectationWithPrunedOnesZero) {

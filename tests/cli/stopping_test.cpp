@@ -159,7 +159,6 @@ TEST_F(Stopping, ADamagedLogIsNoHindrance) {
   }
 }
 
-/// As it was, without it, or beside another training's.
 TEST_F(Stopping, AnotherTrainingsLogIsNotGoneOnWith) {
   Program(train_into("other"), folder_).wait();
   const std::string others = read("other/log.jsonl");
@@ -189,6 +188,29 @@ TEST_F(Stopping, AnotherTrainingsLogIsNotGoneOnWith) {
     EXPECT_EQ(told[1]["phase"], "bayes");
     EXPECT_EQ(told.back()["event"], "end");
   }
+}
+
+/// Its epochs are counted from those before, so that what a kill left behind a checkpoint is known.
+TEST_F(Stopping, ALogThatWasLostTellsNoEpochTwice) {
+  Program program(train_into("m"), folder_);
+  std::string again = resume_command(stop(program, "m", kBayesEpoch, SIGINT));
+  fs::remove(folder_ / "m/log.jsonl");
+  Program second(words_of(again), folder_);
+  again = resume_command(stop(second, "m", kBayesEpoch, SIGINT));
+  const std::vector<std::string> lines = lines_of(read("m/log.jsonl"));
+  auto beyond = nlohmann::json::parse(lines.back());
+  ASSERT_EQ(beyond["phase"], "bayes");
+  beyond["epoch"] = beyond["epoch"].get<int>() + 1;  // as if it had been killed an epoch later
+  write("m/log.jsonl", read("m/log.jsonl") + beyond.dump() + "\n");
+  EXPECT_EQ(shell(again).code, 0);
+  std::vector<int> told;
+  for (const auto& event : events_of(read("m/log.jsonl"))) {
+    if (event["event"] == "epoch") told.push_back(event["epoch"]);
+    if (event["event"] == "start") {
+      EXPECT_GT(event["epochs_before"], 3);
+    }
+  }
+  for (size_t i = 0; i + 1 < told.size(); ++i) ASSERT_EQ(told[i] + 1, told[i + 1]) << i;
 }
 
 /// Stopped while a point was fine-tuned, gone on with, and killed before the next checkpoint: the

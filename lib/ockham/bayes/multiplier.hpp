@@ -38,7 +38,7 @@ class WordMultiplierSample {
 
   std::span<const float> values() const { return values_; }
   /// Adds the gradients that dL/dz gives to the parameter; `words` as before. That of token i is
-  /// dz[place[i]].
+  /// dz[place[i]]: whoever makes dz has the tokens grouped by word.
   void add_gradient(Parameter& parameter, std::span<const uint32_t> words,
                     std::span<const float> dz, std::span<const uint32_t> place,
                     ThreadPool& pool) const;

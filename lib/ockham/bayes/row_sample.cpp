@@ -21,19 +21,23 @@ void scatter_add(const Matrix& from, std::span<const uint32_t> rows, Matrix& to)
   }
 }
 
+void refuse_products(const Parameter& parameter) {
+  if (parameter.estimator == Estimator::local || parameter.estimator == Estimator::activation) {
+    fail("the estimator \"", estimator_name(parameter.estimator), "\" is not possible for ",
+         parameter.path, ": its rows are looked up, not multiplied");
+  }
+}
+
 }  // namespace
 
 RowSample::RowSample(const Parameter& parameter, std::span<const uint32_t> rows,
                      std::span<const uint32_t> texts, const NoiseSource* noise)
     : mean_(rows_at(parameter.mean, rows)) {
-  if (parameter.estimator == Estimator::local || parameter.estimator == Estimator::activation) {
-    fail("the estimator \"", estimator_name(parameter.estimator), "\" is not possible for ",
-         parameter.path, ": its rows are looked up, not multiplied");
-  }
   const Posterior& posterior = *parameter.posterior;
   if (posterior.has_spread()) spread_ = rows_at(parameter.spread, rows);
   values_ = Matrix(rows.size(), parameter.cols());
   if (draws_noise(parameter, noise)) {
+    refuse_products(parameter);
     std::vector<uint32_t> original(rows.size());
     for (size_t i = 0; i < rows.size(); ++i) original[i] = parameter.row_ids[rows[i]];
     noise_ = Matrix(rows.size(), parameter.cols());

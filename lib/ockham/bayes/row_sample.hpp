@@ -15,8 +15,8 @@ class RowSample {
  public:
   /// `rows` with, where their noise_scope() is the sequence, the texts [rows] that they are drawn
   /// for (numbers in the data; unused otherwise): the same row and text are the same sample.
-  /// `noise` null: expectations, pruned weights 0. Throws Error for Estimator::local and
-  /// Estimator::activation: nothing is multiplied here.
+  /// `noise` null: expectations, pruned weights 0. Throws Error where noise is
+  /// drawn by Estimator::local or Estimator::activation: nothing is multiplied here.
   RowSample(const Parameter& parameter, std::span<const uint32_t> rows,
             std::span<const uint32_t> texts, const NoiseSource* noise);
 

@@ -6,8 +6,12 @@
 
 namespace ockham {
 
+NoiseScope BatchLayout::word_scope(const Network& network, const NoiseSource* noise) {
+  return std::max(noise_scope(network.embedding, noise), input_scope(network.layers[0], noise));
+}
+
 BatchLayout::BatchLayout(const Network& network, const TokenBatch& batch, const NoiseSource* noise)
-    : scope(std::max(noise_scope(network.embedding, noise), input_scope(network.layers[0], noise))),
+    : scope(word_scope(network, noise)),
       packed(batch),
       distinct(batch, network.embedding.rows(), scope) {}
 

@@ -14,7 +14,10 @@ struct BatchLayout {
   /// `noise`: null where the pass has none; only that is looked at.
   BatchLayout(const Network& network, const TokenBatch& batch, const NoiseSource* noise);
 
-  NoiseScope scope;  ///< the nearest among what a word's input is made of, its multiplier apart
+  /// The nearest among what a word's input is made of, its multiplier apart.
+  static NoiseScope word_scope(const Network& network, const NoiseSource* noise);
+
+  NoiseScope scope;  ///< word_scope()
   PackedBatch packed;
   DistinctWords distinct;
 };

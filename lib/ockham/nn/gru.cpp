@@ -40,11 +40,7 @@ void gru_backward(const RecurrentDraw& draw, Product& recurrent, size_t slice_nu
                   const Slice& slice, RecurrentTape& tape, const RecurrentGradients& gradients) {
   const Matrix initial_output = slice_rows(draw.initial_output, slice);
   const Matrix initial_state = slice_rows(draw.initial_state, slice);
-  const Matrix z_gates = slice_rows(draw.z_gates, slice), z_units = slice_rows(draw.z_units, slice);
-  // In the slice's order. Sequences of other slices are their neighbours in the mini-batch's:
-  // adding at each step to a cache line that another thread adds to took 8% of a default training.
-  Matrix z_gates_gradient(z_gates.rows(), z_gates.cols());
-  Matrix z_units_gradient(z_units.rows(), z_units.cols());
+  SliceMultipliers multipliers(draw, slice);
   Matrix initial_gradient(initial_output.rows(), initial_output.cols());
   // A row is first touched at its sequence's last step: until then it holds what comes from beyond.
   Matrix state_gradient = slice_rows(gradients.final_state, slice);
@@ -53,8 +49,8 @@ void gru_backward(const RecurrentDraw& draw, Product& recurrent, size_t slice_nu
     const auto sequences = live_sequences(slice, t);
     gru_gates_backward(
         {.gate_function = draw.gate_function,
-         .z_gates = z_gates,
-         .z_units = z_units,
+         .z_gates = multipliers.z_gates,
+         .z_units = multipliers.z_units,
          .gates = step_rows(tape.gates, slice, t),
          .state_before = rows_before(tape.state, initial_state, slice, t),
          .state = step_rows(tape.state, slice, t),
@@ -64,8 +60,8 @@ void gru_backward(const RecurrentDraw& draw, Product& recurrent, size_t slice_nu
          .state_gradient = state_gradient.view().row_range(0, slice.live(t)),
          .bias_gradient = gradients.bias,
          .recurrent_bias_gradient = gradients.recurrent_bias,
-         .z_gates_gradient = z_gates_gradient,
-         .z_units_gradient = z_units_gradient,
+         .z_gates_gradient = multipliers.z_gates_gradient,
+         .z_units_gradient = multipliers.z_units_gradient,
          .rows_before = t > 0 ? slice.live(t - 1) : 0});
     if (t >= first_recurrent_step(draw)) {
       const MatrixView before =
@@ -78,8 +74,7 @@ void gru_backward(const RecurrentDraw& draw, Product& recurrent, size_t slice_nu
   }
   add_recurrent_gradient(draw, recurrent, slice_number, slice, initial_output, tape.output,
                          tape.recurrent);
-  add_slice_rows(z_gates_gradient, slice, gradients.z_gates);
-  add_slice_rows(z_units_gradient, slice, gradients.z_units);
+  multipliers.add_gradients(slice, gradients);
   if (draw.initial_output.data != nullptr) {
     add_slice_rows(initial_gradient, slice, gradients.initial_output);
   }

@@ -73,14 +73,14 @@ HWY_INLINE void BackwardColumns(D d, Gate, const GruGatesBackward& step, const R
 }
 
 void Forward(const GruGatesForward& given) {
-  const GruGatesForward step = given;  // ForEachRow
+  const GruGatesForward step = given;  // a copy: see ForEachRow
   ForEachRow(step, step.output.cols, step.output.rows,
              [&](auto d, auto gate, const auto& rows, size_t j)
                  OCKHAM_INLINED { ForwardColumns(d, gate, step, rows, j); });
 }
 
 void Backward(const GruGatesBackward& given) {
-  const GruGatesBackward step = given;  // ForEachRow
+  const GruGatesBackward step = given;  // a copy: see ForEachRow
   ForEachRow(step, step.state_gradient.cols, step.state_gradient.rows,
              [&](auto d, auto gate, const auto& rows, size_t j)
                  OCKHAM_INLINED { BackwardColumns(d, gate, step, rows, j); });

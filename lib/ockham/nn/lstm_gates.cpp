@@ -71,14 +71,14 @@ HWY_INLINE void BackwardColumns(D d, Gate, const LstmGatesBackward& step, const 
 }
 
 void Forward(const LstmGatesForward& given) {
-  const LstmGatesForward step = given;  // ForEachRow
+  const LstmGatesForward step = given;  // a copy: see ForEachRow
   ForEachRow(step, step.output.cols, step.output.rows,
              [&](auto d, auto gate, const auto& rows, size_t j)
                  OCKHAM_INLINED { ForwardColumns(d, gate, step, rows, j); });
 }
 
 void Backward(const LstmGatesBackward& given) {
-  const LstmGatesBackward step = given;  // ForEachRow
+  const LstmGatesBackward step = given;  // a copy: see ForEachRow
   ForEachRow(step, step.cell_gradient.cols, step.cell_gradient.rows,
              [&](auto d, auto gate, const auto& rows, size_t j)
                  OCKHAM_INLINED { BackwardColumns(d, gate, step, rows, j); });

@@ -45,6 +45,17 @@ void add_slice_rows(ConstMatrixView gradient, const Slice& slice, MatrixView to)
   }
 }
 
+SliceMultipliers::SliceMultipliers(const RecurrentDraw& draw, const Slice& slice)
+    : z_gates(slice_rows(draw.z_gates, slice)),
+      z_units(slice_rows(draw.z_units, slice)),
+      z_gates_gradient(z_gates.rows(), z_gates.cols()),
+      z_units_gradient(z_units.rows(), z_units.cols()) {}
+
+void SliceMultipliers::add_gradients(const Slice& slice, const RecurrentGradients& to) const {
+  add_slice_rows(z_gates_gradient, slice, to.z_gates);
+  add_slice_rows(z_units_gradient, slice, to.z_units);
+}
+
 size_t first_recurrent_step(const RecurrentDraw& draw) {
   return draw.initial_output.data == nullptr ? 1 : 0;
 }

@@ -19,9 +19,9 @@ std::vector<uint32_t> lengths(const Slice& slice) {
   return steps;
 }
 
-/// Calls body(t, first, first of y, count) for runs of numbers that stand one behind the other in
-/// the rows of y of a step and in a matrix [sequences, width] in the slice's order: where y has no
-/// gaps, all rows of a step at once: the default network has rows of four.
+/// Calls body(t, r, row, count) for runs of numbers that stand one behind the other from row `row`
+/// of y on, at step t, and from row r on of a matrix [sequences, width] in the slice's order. Where
+/// y has no gaps that is all of a step at once: the default network has rows of four.
 template <typename Body>
 void for_each_run(const Slice& slice, size_t stride, size_t width, const Body& body) {
   const bool dense = stride == width;

@@ -1,6 +1,7 @@
 #include "ockham/nn/recurrent_stack.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <memory>
 #include <utility>
 
@@ -20,14 +21,17 @@ constexpr const char* kRecurrenceBackPart = "recurrence, backward";
 /// One direction's draw, tape and gradients.
 struct RecurrentStack::Direction {
   Direction(const Network& network, const RecurrentDirection& parameters, const TokenBatch& batch,
-            const PackedBatch& packed, const NoiseSource* noise, Precision precision)
+            const PackedBatch& packed)
       : cell(network.cell),
         gate_function(network.gate_function),
         hidden(parameters.hidden()),
         gates(padded_blocks(gates_of(cell), hidden)),
         units(padded_blocks(1, hidden)),
         tape(cell, batch.words.size(), gates.stride),
-        bias_gradients(packed.slices.size(), Matrix(1, gates.wide())) {
+        bias_gradients(packed.slices.size(), Matrix(1, gates.wide())) {}
+
+  void take_draws(const RecurrentDirection& parameters, const TokenBatch& batch,
+                  const PackedBatch& packed, const NoiseSource* noise, Precision precision) {
     recurrent = draw_product(parameters.weight_hh,
                              {.columns = gates,
                               .rows = gates.stride,
@@ -157,6 +161,8 @@ RecurrentStack::RecurrentStack(const Network& network, const TokenBatch& batch,
       own_layout_(options.layout == nullptr ? std::make_unique<BatchLayout>(network, batch, noise)
                                             : nullptr),
       layout_(own_layout_ ? *own_layout_ : *options.layout) {
+  assert(packed().sequence_of.size() == batch.words.size());
+  assert(layout_.scope == BatchLayout::word_scope(network, noise));
   const Profile::Part part(options_.profile, kInputPart);
   projection_.emplace(network, batch, layout_, noise, pool, options.precision);
 }
@@ -179,16 +185,24 @@ void RecurrentStack::forward(const Network& network, ThreadPool& pool, const Sli
   const Profile::Part part(options_.profile, kRecurrencePart);
   layers_.resize(network.layers.size());
   for (size_t l = 0; l < layers_.size(); ++l) {
-    for (const RecurrentDirection& direction : network.layers[l].directions) {
-      layers_[l].directions.push_back(std::make_unique<Direction>(
-          network, direction, batch_, packed(), noise_, options_.precision));
-    }
+    draw_directions(network, l, pool);
     if (l > 0) {
       layers_[l].projection.emplace(network.layers[l], network.layers[l - 1], network.cell, batch_,
                                     packed(), layers_[l - 1].outputs(), noise_, options_, pool);
     }
     run_layer(l, pool, after_top);
   }
+}
+
+void RecurrentStack::draw_directions(const Network& network, size_t l, ThreadPool& pool) {
+  const std::vector<RecurrentDirection>& parameters = network.layers[l].directions;
+  auto& directions = layers_[l].directions;
+  for (const RecurrentDirection& direction : parameters) {
+    directions.push_back(std::make_unique<Direction>(network, direction, batch_, packed()));
+  }
+  pool.for_each(directions.size(), [&](size_t d) {
+    directions[d]->take_draws(parameters[d], batch_, packed(), noise_, options_.precision);
+  });
 }
 
 void RecurrentStack::run_layer(size_t l, ThreadPool& pool, const SliceWork& after_top) {
@@ -220,19 +234,19 @@ void RecurrentStack::backward(Network& network, ThreadPool& pool, const SliceWor
 void RecurrentStack::run_layers_back(Network& network, ThreadPool& pool,
                                      const SliceWork& before_top) {
   const Profile::Part part(options_.profile, kRecurrenceBackPart);
+  const size_t slices = packed().slices.size();
   for (const Layer& layer : layers_) {
-    for (const auto& direction : layer.directions) {
-      direction->start_gradients(batch_);
-      if (&layer == &layers_.back()) continue;
-      direction->output_gradient.fill(0.0f);
-    }
+    for (const auto& direction : layer.directions) direction->start_gradients(batch_);
+    if (&layer == &layers_.back()) continue;  // run_layer_back() does it
+    pool.for_each(layer.directions.size() * slices, [&](size_t i) {
+      layer.directions[i / slices]->clear_output_gradient(packed().slices[i % slices]);
+    });
   }
   for (size_t l = layers_.size(); l-- > 0;) {
     run_layer_back(l, pool, before_top);
     Layer& layer = layers_[l];
-    for (size_t d = 0; d < layer.directions.size(); ++d) {
-      layer.directions[d]->finish(network.layers[l].directions[d]);
-    }
+    pool.for_each(layer.directions.size(),
+                  [&](size_t d) { layer.directions[d]->finish(network.layers[l].directions[d]); });
     if (l > 0) {
       layer.projection->backward(network.layers[l], packed(), layer.sums_gradients(),
                                  layers_[l - 1].output_gradients(), pool);

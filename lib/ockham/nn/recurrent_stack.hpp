@@ -49,6 +49,7 @@ class RecurrentStack {
  private:
   struct Direction;
   struct Layer;
+  void draw_directions(const Network& network, size_t l, ThreadPool& pool);
   void run_layer(size_t l, ThreadPool& pool, const SliceWork& after_top);
   void run_layers_back(Network& network, ThreadPool& pool, const SliceWork& before_top);
   void run_layer_back(size_t l, ThreadPool& pool, const SliceWork& before_top);

@@ -19,7 +19,8 @@ namespace ockham {
 ///     P[w] = (z_x e_w) W^x, all gates and directions side by side;   x~_{b,t} W^x = z_word[b,w]
 ///     P[w]
 /// (a 128 x 200 batch of reviews holds 20,800 tokens and 3,900 distinct words). The word multiplier
-/// differs between sequences; without noise it is a factor of e_w, and no token has one of its own.
+/// differs between sequences; without noise e_w stands for E[z_word] e_w, and no token has one of
+/// its own.
 /// z_x is drawn once per mini-batch; e_w and W^x by their estimators: where one of them differs
 /// between sequences, w stands for a pair of sequence and word (13,300 in that batch), where one
 /// differs between time steps, for a token.

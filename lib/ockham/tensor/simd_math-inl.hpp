@@ -22,7 +22,8 @@ HWY_INLINE V SaturatingExp(D d, V x) {
   return hn::Exp(d, hn::Min(x, hn::Set(d, 88.0f)));
 }
 
-/// 1 / x for |x| from 1 to 1e38; relative error under 2e-7. AVX-512 divides sixteen numbers in the
+/// 1 / x for x from 1 to 1.7e38, where the estimate is denormal (those must not be flushed to 0);
+/// relative error under 2e-7. AVX-512 divides sixteen numbers in the
 /// time of sixteen products; its estimate and one of Newton's steps take four.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V Reciprocal(D d, V x) {
@@ -103,7 +104,7 @@ HWY_INLINE V TanhFast(D d, V x) {
 }
 
 /// 1 / (1 + e^-x) = (1 + tanh x/2) / 2; absolute error under 3e-7, which is much of it for x < -10:
-/// see Sigmoid().
+/// see Sigmoid(). Roundings may take it 1.2e-7 out of [0, 1].
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V SigmoidFast(D d, V x) {
   const V half = hn::Set(d, 0.5f);

@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 #include <numeric>
-#include <utility>
 
 #include "ockham/tensor/adam_kernels.hpp"
 #include "ockham/tensor/error.hpp"
@@ -27,8 +26,8 @@ struct GradientPart {
   size_t first, count;
 };
 
-/// The squares' sum of a part, once what is pruned is out of it.
-double make_ready(const GradientPart& part) {
+/// Takes what is pruned out of a part. Returns its squares' sum.
+double clear_and_sum_squares(const GradientPart& part) {
   Parameter& p = *part.parameter;
   double squares = 0.0;
   for (Matrix* gradient : {&p.mean_gradient, &p.spread_gradient}) {
@@ -43,7 +42,7 @@ double make_ready(const GradientPart& part) {
 
 /// Takes what is pruned out of the gradients. Returns their squares' sum, of spreads that are
 /// shared that of their sums.
-double make_gradients_ready(Network& network, ThreadPool& pool) {
+double clear_and_sum_squares(Network& network, ThreadPool& pool) {
   constexpr size_t kPart = 16'384;
   std::vector<GradientPart> parts;
   network.for_each_parameter([&](Parameter& p) {
@@ -52,7 +51,7 @@ double make_gradients_ready(Network& network, ThreadPool& pool) {
     }
   });
   std::vector<double> sums(parts.size());
-  pool.for_each(parts.size(), [&](size_t i) { sums[i] = make_ready(parts[i]); });
+  pool.for_each(parts.size(), [&](size_t i) { sums[i] = clear_and_sum_squares(parts[i]); });
   double squares = std::accumulate(sums.begin(), sums.end(), 0.0);
   network.for_each_parameter([&](const Parameter& p) {
     if (p.sharing == Sharing::weight) return;
@@ -145,7 +144,7 @@ void Optimizer::step(Network& network, const OptimizerSettings& settings, float 
       fail(p.path, " has pruned elements: it can be fine-tuned, but not with a KL");
     }
   });
-  adam.gradient_scale = clipping(make_gradients_ready(network, pool), settings.max_norm);
+  adam.gradient_scale = clipping(clear_and_sum_squares(network, pool), settings.max_norm);
   steps_ = step;
 
   std::vector<Piece> pieces = cut(network, moments_, kl_weight, settings.group_kl);

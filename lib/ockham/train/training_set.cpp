@@ -32,7 +32,7 @@ class WordDropout {
     std::iota(position_.begin(), position_.end(), 0u);
     uniform_.resize(tokens.size());
     noise_.pairs(NoiseKind::uniform, kWordDropoutTensor, text_, position_, uniform_);
-    words_.resize(tokens.size() + 1);
+    words_.resize(tokens.size());
     const auto none_lasts = [](uint32_t) { return false; };
     const auto lasts = [of = set_.lasting.data()](uint32_t word) { return of[word] != 0; };
     const size_t left =
