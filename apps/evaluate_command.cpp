@@ -47,7 +47,8 @@ Evaluate::Evaluate() {
                  "show the N most frequent confusions, with the N texts each that were surest",
                  Range{0, 1000});
   command.option(&predictions, "predictions", "FILE",
-                 "write a line for each text: its label, the model's, and all probabilities");
+                 "write a table with a line for each text: where it stands, its label, the model's "
+                 "and all probabilities");
   command.option(&other, "compare", "MODEL",
                  "another model on the same texts: who is right where, and McNemar's exact test");
   command.flag(&as_json, "json", "one JSON object");

@@ -62,7 +62,7 @@ void check_model_folder(const fs::path& folder) {
   if (!has_log && !lost_log) {
     fail(folder.string(), ": holds other files than a model; name a new folder with --model");
   }
-  if (has_log && !is_training_log(folder / kLogFile)) {
+  if (has_log && !lost_log && !is_training_log(folder / kLogFile)) {
     fail(folder.string(), ": its ", kLogFile, " is no log of a training; name a new folder with ",
          "--model");
   }
@@ -122,6 +122,21 @@ void check_not_in_a_model(const fs::path& folder) {
   }
 }
 
+namespace {
+
+/// Where the file would take the place of another model's part, or go with it.
+void check_outside_models(const std::string& option, const fs::path& file) {
+  std::error_code error;
+  const fs::path folder = fs::weakly_canonical(fs::absolute(file, error), error).parent_path();
+  const bool trained = fs::exists(folder / kConfigFile, error) ||
+                       fs::exists(folder / kCheckpointSettingsFile, error);
+  if (!trained || !fs::exists(folder / kLogFile, error)) return;
+  fail(file.string(), ": lies in the model folder ", folder.string(),
+       "; name a file elsewhere with ", option);
+}
+
+}  // namespace
+
 void check_outside_model(const std::string& option, const fs::path& model, const fs::path& file) {
   std::error_code error;
   const fs::path folder = fs::weakly_canonical(model, error);
@@ -137,6 +152,7 @@ void check_written_file(const std::string& option, const std::string& file,
                         const std::string& model, const std::vector<std::string>& inputs) {
   if (file == "-") fail(option, " writes a file; name one");
   if (!model.empty()) check_outside_model(option, model, file);
+  check_outside_models(option, file);
   for (const std::string& input : inputs) {
     std::error_code ignored;
     if (std::filesystem::equivalent(input, file, ignored)) {

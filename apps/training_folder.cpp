@@ -35,6 +35,19 @@ void copy_log(const fs::path& from, const fs::path& to) {
   if (error) fail("cannot copy the log to ", to.string(), ": ", system_reason(error.value()));
 }
 
+/// A log is read again where a training is gone on with, and it replaces what was there.
+void check_log_file(const std::string& file, bool resumed) {
+  std::error_code ignored;
+  const fs::file_status status = fs::status(file, ignored);
+  const bool special = fs::exists(status) && !fs::is_regular_file(status);
+  if (special || file.starts_with("/dev/") || file.starts_with("/proc/")) {
+    fail("--log writes a file, and ", file, " is none; name one");
+  }
+  if (!resumed && !is_training_log(file)) {
+    fail(file, ": is no log of a training and would be lost; name another file with --log");
+  }
+}
+
 }  // namespace
 
 TrainingFolder::TrainingFolder(TrainOptions& options, Progress& progress)
@@ -44,7 +57,10 @@ void TrainingFolder::claim(const std::vector<std::string>& inputs) {
   const std::string& model = arguments_.model;
   check_not_in_a_model(model);
   check_model_folder(model);
-  if (!arguments_.log.empty()) check_written_file("--log", arguments_.log, model, inputs);
+  if (!arguments_.log.empty()) {
+    check_written_file("--log", arguments_.log, model, inputs);
+    check_log_file(arguments_.log, arguments_.resume);
+  }
   lock();
   check_can_be_moved(model);
   if (!arguments_.resume) {

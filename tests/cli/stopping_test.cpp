@@ -140,13 +140,16 @@ TEST_F(Stopping, ADamagedLogIsNoHindrance) {
   Program(train_into("m"), folder_).wait();
   const Files whole = all_but_log("m");
   const auto whole_log = events_of(read("m/log.jsonl"));
-  for (const bool empty : {true, false}) {
-    SCOPED_TRACE(empty);
+  for (const std::string left : {"", "zeros", "half"}) {
+    SCOPED_TRACE(left);
     fs::remove_all(folder_ / "m");
     Program program(train_into("m"), folder_);
     const Outcome stopped = stop(program, "m", kBayesEpoch, SIGINT);
     const std::string log = read("m/log.jsonl");
-    write("m/log.jsonl", empty ? "" : log + log.substr(log.size() - 50) + "\n{\"event\":\"epo");
+    const bool empty = left != "half";
+    write("m/log.jsonl", left == "zeros" ? std::string(5'000, '\0')
+                         : empty         ? ""
+                                 : log + log.substr(log.size() - 50) + "\n{\"event\":\"epo");
     const Outcome resumed = shell(resume_command(stopped));
     EXPECT_EQ(resumed.code, 0) << resumed.err;
     EXPECT_EQ(all_but_log("m"), whole);

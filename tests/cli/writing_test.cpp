@@ -160,6 +160,23 @@ TEST_F(Writing, NothingThatSomebodyMayWantIsReplaced) {
   expect_refusal(run("train --train train.tsv --model logs" + kQuick), 1,
                  {"logs: its log.jsonl is no log of a training"});
   EXPECT_EQ(read("logs/log.jsonl"), "my own notes\n");
+
+  put_model("other");
+  const Files other = files_in("other");
+  expect_refusal(run("compress --model m --output other/model.safetensors"), 1,
+                 {"other/model.safetensors", "model folder", "elsewhere"});
+  expect_refusal(run("train --train train.tsv --model new --log other/config.json" + kQuick), 1,
+                 {"other/config.json", "model folder"});
+  EXPECT_TRUE(files_in("other") == other);
+  write("notes.txt", "my own notes\n");
+  expect_refusal(run("train --train train.tsv --model new --log notes.txt" + kQuick), 1,
+                 {"notes.txt", "no log of a training"});
+  EXPECT_EQ(read("notes.txt"), "my own notes\n");
+  expect_refusal(
+      shell("mkfifo pipe && ockham train --train train.tsv --model new --log pipe" + kQuick), 1,
+      {"--log", "pipe"});
+  expect_refusal(run("train --train train.tsv --model new --log /dev/stdout" + kQuick), 1,
+                 {"--log", "/dev/stdout"});
 }
 
 }  // namespace
