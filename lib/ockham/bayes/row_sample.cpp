@@ -6,7 +6,6 @@
 #include "ockham/bayes/product.hpp"
 #include "ockham/bayes/sampling.hpp"
 #include "ockham/tensor/error.hpp"
-#include "ockham/tensor/kernels.hpp"
 
 namespace ockham {
 namespace {

@@ -113,9 +113,10 @@ void WordProjection::backward(Network& network, std::span<const Matrix* const> s
   Matrix dp = without_values(projected_.rows(), projected_.cols());
   std::vector<float> dz(z_words_ ? batch_.words.size() : 0, 0.0f);
   sum_by_word(sums_gradients, pool, dp, dz);
-  if (z_words_)
+  if (z_words_) {
     z_words_->add_gradient(*network.word_multiplier, batch_.words, dz, layout_.distinct.place,
                            pool);
+  }
 
   const std::vector<uint32_t>& draws = layout_.distinct.draws;
   Matrix dx = products_.backward(network.layers[0], inputs_, dp, draws, pool);
