@@ -110,7 +110,7 @@ void Command::apply(const std::vector<Argument>& arguments) {
     seen.push_back(setting);
     if (!setting->set(value)) {
       throw UsageError(spelling + " " + (value.empty() ? "''" : value) + ": expected " +
-                       setting->expected);
+                       setting->expected + setting->mistake);
     }
     setting->given = true;
   }

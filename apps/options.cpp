@@ -192,6 +192,10 @@ void Command::describe_default(std::string words) {
   settings_.back().default_text = std::move(words);
 }
 
+void Command::describe_mistake(std::string words) {
+  settings_.back().mistake = std::move(words);
+}
+
 void Command::character(char* field, std::string name, std::string help) {
   const auto set = [field](const std::string& text) {
     const bool single = text.size() == 1 && text[0] >= ' ' && text[0] <= '~' && text != "\"";

@@ -110,6 +110,8 @@ class Command {
   void flag(bool* field, std::string name, std::string help);
   /// For the option declared last, words instead of a default that differs between machines.
   void describe_default(std::string words);
+  /// What else the setting declared last could have been meant for: said behind a bad value of it.
+  void describe_mistake(std::string words);
   /// One character of ASCII other than quotes, line ends and other controls; `tab` for a tab.
   void character(char* field, std::string name, std::string help);
   /// Any number of arguments without a name.
@@ -154,6 +156,7 @@ class Command {
     bool given = false;
     size_t group = 0;
     std::string default_text = {};
+    std::string mistake = {};
     std::vector<std::string> choices = {};
     bool is_list = false;
 

@@ -31,22 +31,33 @@ std::string TrainOptions::ini() {
   return text;
 }
 
+/// Calls visit(path) for every file and folder that the training reads, but for standard input.
+template <typename Self, typename Visit>
+void TrainOptions::for_each_input(Self& self, const Visit& visit) {
+  auto& a = self.arguments_;
+  for (auto* path : {&a.train, &a.valid, &a.init, &a.vectors, &a.unlabelled}) {
+    if (!path->empty() && *path != "-") visit(*path);
+  }
+  for (auto& folder : a.teacher) visit(folder);
+  if (names_a_file(a.class_weights) && a.class_weights != "-") visit(a.class_weights);
+  if (names_tokenizer_folder(self.tokenizer_)) visit(self.tokenizer_);
+}
+
+std::vector<std::string> TrainOptions::inputs() const {
+  std::vector<std::string> paths;
+  for_each_input(*this, [&](const std::string& path) { paths.push_back(path); });
+  return paths;
+}
+
 std::string TrainOptions::resume_ini() {
   const TrainArguments arguments = arguments_;
-  for (std::string* path :
-       {&arguments_.train, &arguments_.valid, &arguments_.model, &arguments_.init,
-        &arguments_.cache_folder, &arguments_.vectors, &arguments_.unlabelled, &arguments_.log}) {
-    if (!path->empty() && *path != "-") *path = std::filesystem::absolute(*path).string();
-  }
-  for (std::string& folder : arguments_.teacher) {
-    folder = std::filesystem::absolute(folder).string();
-  }
-  std::string& weights = arguments_.class_weights;
-  if (names_a_file(weights) && weights != "-")
-    weights = std::filesystem::absolute(weights).string();
   const std::string tokenizer = tokenizer_;
-  if (names_tokenizer_folder(tokenizer)) {
-    tokenizer_ = std::filesystem::absolute(tokenizer).string();
+  const auto make_whole = [](std::string& path) {
+    path = std::filesystem::absolute(path).string();
+  };
+  for_each_input(*this, make_whole);
+  for (std::string* path : {&arguments_.model, &arguments_.cache_folder, &arguments_.log}) {
+    if (!path->empty()) make_whole(*path);
   }
   std::string text = ini();
   arguments_ = arguments;

@@ -139,6 +139,7 @@ void TrainOptions::declare_network() {
                        {{"sigmoid", OutputKind::sigmoid}, {"softmax", OutputKind::softmax}},
                        "of two classes: sigmoid, one logit, as the papers' models have it, or "
                        "softmax, one for each");
+  c.describe_mistake("; the folder for the model is --model");
   c.choices(&groups_, "groups", {"vocabulary", "inputs", "units", "gates"},
             "what has a multiplier of its own and can go as a whole");
   c.option(&settings_.naive_bayes, "naive-bayes", "X",

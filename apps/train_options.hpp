@@ -65,6 +65,8 @@ class TrainOptions {
   /// options, directions, poolings, and whether texts have several labels. Throws UsageError where
   /// the user asked for something else.
   void go_on_from(const Classifier& base);
+  /// After parsing: the files and folders that the training reads; standard input is none.
+  std::vector<std::string> inputs() const;
   /// After parsing: an INI file that reproduces the run. That this start of it may have gone on
   /// from a checkpoint does not belong to it.
   std::string ini();
@@ -90,6 +92,8 @@ class TrainOptions {
   void declare_text();
   void declare_network();
   void declare_training();
+  template <typename Self, typename Visit>
+  static void for_each_input(Self& self, const Visit& visit);
   template <typename T>
   void take_over(const char* option, T& field, const T& value);
 

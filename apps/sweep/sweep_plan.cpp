@@ -144,6 +144,7 @@ void settle(const std::vector<std::pair<const Entry*, std::string>>& settings, S
     fail("a plan needs a line train = FILE");
   }
   run.criterion = options.criterion();
+  run.inputs = options.inputs();
   std::istringstream lines(options.ini());
   for (std::string line; std::getline(lines, line);) {
     const std::string key = trimmed(line.substr(0, line.find('=')));

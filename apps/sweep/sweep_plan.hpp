@@ -18,6 +18,7 @@ struct SweepRun {
   /// there are sections, and every setting that has several values.
   std::vector<std::pair<std::string, std::string>> varied;
   std::string ini;  ///< what `ockham train --config` takes, without model and threads
+  std::vector<std::string> inputs;            ///< files and folders that it reads
   Criterion criterion = Criterion::accuracy;  ///< what its models are compared by
 };
 

@@ -42,19 +42,31 @@ fs::path SweepFolder::messages(const SweepRun& run) const {
   return folder / "runs" / (run.name + ".txt");
 }
 
-bool SweepFolder::is_finished(const SweepRun& run) const {
-  if (!is_there(settings(run))) return false;
-  if (read_file(settings(run)) != run.ini) {
-    fail(settings(run).string(), ": that run was made with other settings; name another --output, ",
-         "or remove it with its folder");
+bool SweepFolder::is_begun(const SweepRun& run, InputContents& contents) const {
+  const bool begun = is_there(model(run) / kPathFile) || has_unfinished_training(model(run));
+  if (!begun || !is_there(settings(run))) return false;
+  const std::string was = read_file(settings(run));
+  const size_t end = was.find("\n#") + 1;  // 0: there are none
+  const std::string inputs = end == 0 ? "" : was.substr(end);
+  const std::string advice = "; name another --output, or remove it with its folder";
+  if (was.substr(0, was.size() - inputs.size()) != run.ini) {
+    fail(settings(run).string(), ": that run was made with other settings", advice);
   }
+  if (inputs.empty()) return true;  // older versions did not tell
+  if (const auto changed = first_difference(inputs, contents.of(run))) {
+    fail(settings(run).string(), ": that run read another ", *changed, advice);
+  }
+  return true;
+}
+
+bool SweepFolder::is_finished(const SweepRun& run) const {
   return is_there(model(run) / kPathFile) && !has_unfinished_training(model(run));
 }
 
 std::map<std::string, std::string> SweepRunner::run(const std::vector<SweepRun>& runs) {
   std::vector<const SweepRun*> waiting;
   for (const SweepRun& run : runs) {
-    if (!folder_.is_finished(run)) waiting.push_back(&run);
+    if (!folder_.is_begun(run, contents_) || !folder_.is_finished(run)) waiting.push_back(&run);
   }
   all_ = waiting.size();
   std::string note = counted(runs.size(), "run", "runs");
@@ -78,7 +90,7 @@ std::map<std::string, std::string> SweepRunner::run(const std::vector<SweepRun>&
 }
 
 void SweepRunner::start(const SweepRun& run) {
-  write_file_atomically(folder_.settings(run), run.ini);
+  write_file_atomically(folder_.settings(run), run.ini + contents_.of(run));
   std::vector<std::string> arguments{"train",
                                      "--config",
                                      folder_.settings(run).string(),

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "apps/live_line.hpp"
+#include "apps/sweep/input_contents.hpp"
 #include "apps/sweep/sweep_plan.hpp"
 
 namespace ockham {
@@ -19,8 +20,10 @@ struct SweepFolder {
   std::filesystem::path model(const SweepRun& run) const { return folder / "runs" / run.name; }
   std::filesystem::path settings(const SweepRun& run) const;
   std::filesystem::path messages(const SweepRun& run) const;
-  /// Whether its training has come to its end. Throws Error where what is there was made with other
-  /// settings.
+  /// Whether its training has begun. Throws Error where it was made with other settings than the
+  /// run's, or of files that were not the same.
+  bool is_begun(const SweepRun& run, InputContents& contents) const;
+  /// Whether its training has come to its end.
   bool is_finished(const SweepRun& run) const;
 };
 
@@ -49,6 +52,7 @@ class SweepRunner {
   SweepFolder folder_;
   size_t at_a_time_, threads_each_;
   LiveLine& line_;
+  InputContents contents_;
   std::map<int, Training> trainings_;  // by process
   size_t all_ = 0, ended_ = 0, trained_ = 0;
   double seconds_ = 0;  // of trainings that this sweep saw from start to end

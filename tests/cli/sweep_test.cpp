@@ -111,6 +111,52 @@ TEST_F(Sweep, GoesOnWithoutDoingAnythingTwice) {
   expect_refusal(sweep(), 1, {"seed=1.ini", "other settings", "--output"});
 }
 
+TEST_F(Sweep, NoticesThatItsTextsChanged) {
+  fs::create_directories(folder_ / "texts/good");
+  fs::create_directories(folder_ / "texts/bad");
+  for (int i = 0; i < 20; ++i) {
+    write("texts/good/" + std::to_string(i) + ".txt", "fine day number " + std::to_string(i));
+    write("texts/bad/" + std::to_string(i) + ".txt", "awful day number " + std::to_string(i));
+  }
+  const std::string lines =
+      "unlabelled = more.txt\nteachers = 1\n[file]\n[folder]\ntrain = texts\n";
+  write("more.txt", "a text\nanother text\n");
+  plan(lines);
+  ASSERT_EQ(sweep("--threads 2").code, 0);
+  const std::string made = read("s/results.jsonl");
+  const auto refused = [&](const std::string& run, const std::string& input) {
+    expect_refusal(sweep(), 1, {run + ".ini: that run read another " + input + ";", "--output"});
+    EXPECT_EQ(read("s/results.jsonl"), made);
+  };
+  const auto changed = [&](const std::string& file, const std::string& text) {
+    const std::string before = read(file);
+    write(file, text);
+    return before;
+  };
+  std::string before = changed("train.tsv", make_corpus(300, 2));
+  refused("file", "train.tsv");
+  write("train.tsv", before);
+  before = changed("more.txt", "a text\nanother texT\n");
+  refused("file", "more.txt");
+  write("more.txt", before);
+  before = changed("texts/bad/7.txt", "awful night");
+  refused("folder", "texts");
+  write("texts/bad/7.txt", before);
+  fs::rename(folder_ / "texts/bad/7.txt", folder_ / "texts/bad/70.txt");
+  refused("folder", "texts");
+  fs::rename(folder_ / "texts/bad/70.txt", folder_ / "texts/bad/7.txt");
+  // Written again, but the same.
+  const Outcome same = sweep();
+  ASSERT_EQ(same.code, 0) << same.err;
+  EXPECT_NE(same.err.find("2 runs, 2 finished already"), std::string::npos) << same.err;
+  // A run that came to nothing holds nobody up.
+  before = changed("train.tsv", "a\tx\n");
+  write("sweep.ini", kQuickPlan + "[only]\n");
+  EXPECT_EQ(sweep().code, 1);
+  write("train.tsv", before);
+  EXPECT_EQ(sweep().code, 0);
+}
+
 TEST_F(Sweep, StopsAndGoesOn) {
   write("sweep.ini", "train = train.tsv\nepochs = 600\npoints = 3\nseed = 1 | 2 | 3\n");
   Program program({"ockham", "sweep", "--plan", "sweep.ini", "--output", "s", "--threads", "2"},

@@ -35,6 +35,7 @@ TEST_F(Usage, UnknownOptionNamesTheNearest) {
 TEST_F(Usage, MissingOptionIsNamedWithAnExample) {
   expect_refusal(run("train --model m"), 2, {"--train FILE", "ockham train --train"});
   expect_refusal(run("train --train a.tsv"), 2, {"--model DIR", "ockham train --train"});
+  expect_refusal(run("train --train a.tsv --output m"), 2, {"softmax; the folder", "--model"});
   expect_refusal(run("evaluate --model m"), 2, {"--data FILE", "ockham evaluate"});
   expect_refusal(run("predict"), 2, {"--model DIR|FILE", "ockham predict"});
   expect_refusal(run("compress --model m"), 2, {"--output FILE", "ockham compress"});
