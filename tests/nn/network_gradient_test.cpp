@@ -34,6 +34,7 @@ struct Setting {
   float layer_dropout = 0.0f;
   bool pruned = false;                            ///< some of everything
   std::optional<Estimator> dense_estimator = {};  ///< of the dense layers' weights
+  bool certain_words = false;                     ///< word multipliers have no noise
 };
 
 std::ostream& operator<<(std::ostream& out, const Setting& s) {
@@ -107,6 +108,14 @@ const Setting kSettings[] = {
     {"pruned_with_own_weights",
      shape_of(3, true, {Pooling::mean}, OutputKind::softmax, 3, kAllGroups), true, true,
      Estimator::sequence, Estimator::sequence, std::nullopt, 0.0f, true},
+    {.name = "words_without_noise_among_own_weights",
+     .shape = shape_of(3, true, {Pooling::max, Pooling::mean}, OutputKind::softmax, 3, kAllGroups),
+     .output_estimator = Estimator::sequence,
+     .weight_estimator = Estimator::sequence,
+     .certain_words = true},
+    {.name = "words_without_noise",
+     .shape = shape_of(4, true, {Pooling::mean}, OutputKind::sigmoid, 1, kAllGroups, Cell::gru),
+     .certain_words = true},
     {"deterministic",
      shape_of(3, true, {Pooling::mean, Pooling::last}, OutputKind::softmax, 3, kAllGroups), false},
     {"words_only",
@@ -188,6 +197,9 @@ class NetworkGradient : public testing::TestWithParam<Setting> {
       for (RecurrentLayer& layer : network_.layers) {
         layer.directions[0].weight_ih.estimator = *estimator;
       }
+    }
+    if (GetParam().certain_words) {
+      network_.word_multiplier->set_posterior(make_posterior("deterministic"), 0.0f);
     }
     if (!GetParam().with_noise || GetParam().pruned) prune_some();
     // Soft targets, all different, so that no symmetry hides an error.
