@@ -174,8 +174,8 @@ void say_doubts(const CompressArguments& arguments, const std::optional<PathSumm
 /// e.g. "int6: 2,480 bytes, 89.10% on 1,250 validation texts"
 std::string measured_text(const MadeFile& file, size_t texts) {
   return std::string(weight_format_name(file.format)) + ": " + grouped_digits(file.bytes.size()) +
-         " bytes, " + percent_text(*file.score) + "% on " + grouped_digits(texts) +
-         " validation texts";
+         " bytes, " + percent_text(*file.score) + "% on " +
+         counted(texts, "validation text", "validation texts");
 }
 
 std::string hash_text(const HashFit& fit) {
@@ -304,8 +304,8 @@ MadeFile Compress::make(FileMaker& maker, const FoldedModel& model) const {
 void Compress::say_made(const MadeFile& file) const {
   const CompressionFigures figures = compression_figures(decode_compact(file.bytes, a.output));
   std::cerr << a.output << ": " << grouped_digits(file.bytes.size()) << " bytes, "
-            << grouped_digits(figures.words_kept) << " n-grams, "
-            << grouped_digits(figures.weights_kept) << " weights"
+            << counted(figures.words_kept, "n-gram", "n-grams") << ", "
+            << counted(figures.weights_kept, "weight", "weights")
             << (a.is_auto() ? " of " + std::string(weight_format_name(file.format)) : "") << '\n';
   if (file.hash) std::cerr << hash_text(*file.hash);
 }

@@ -24,13 +24,9 @@ void print_classes(std::span<const ClassScores> scores, std::span<const Ranking>
               cell("label", width).c_str());
   for (size_t c = 0; c < classes.size(); ++c) {
     const ClassScores& s = scores[c];
-    if (!s.met()) {
-      std::printf("%s %7d %10s %7s %7s %7s %9s\n", cell(classes[c], width).c_str(), 0, "-", "-",
-                  "-", "-", "-");
-      continue;
-    }
-    std::printf("%s %7zu %9.2f%% %6.2f%% %6.2f%% %7s %9s\n", cell(classes[c], width).c_str(),
-                s.count, 100 * s.precision, 100 * s.recall, 100 * s.f1,
+    std::printf("%s %7zu %10s %7s %7s %7s %9s\n", cell(classes[c], width).c_str(), s.count,
+                percent_or_dash(s.known_precision()).c_str(),
+                percent_or_dash(s.known_recall()).c_str(), percent_or_dash(s.known_f1()).c_str(),
                 percent_or_dash(rankings[c].roc_auc).c_str(),
                 percent_or_dash(rankings[c].average_precision).c_str());
   }

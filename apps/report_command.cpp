@@ -52,7 +52,7 @@ bool is_of(const TrainingHistory& history, const OwnTraining& training) {
 TrainingHistory named_history(const std::string& log, const std::optional<OwnTraining>& training) {
   TrainingHistory history = read_training_log(log);
   if (history.epochs.empty() && history.teachers.empty()) {
-    fail(log, ": holds no epoch of a training; --log takes its log.jsonl");
+    fail(log, ": tells of no epoch of a training; --log takes its log.jsonl");
   }
   if (training && !is_of(history, *training)) {
     fail(log, ": is the log of another training than ", training->folder.string());
@@ -137,7 +137,8 @@ ReportCommand::ReportCommand() {
   command.option(
       &test, "data", "FILE",
       "labelled texts for the page: accuracy, calibration, confusions, mistakes explained");
-  command.option(&log, "log", "FILE", "a training's log.jsonl, for its curves on the page");
+  command.option(&log, "log", "DIR|FILE",
+                 "a training's log.jsonl or folder, for its curves on the page");
   command.describe_default("that of the model's folder");
   command.option(&train, "train", "FILE",
                  "the texts of the training: counts the false hits of hashed n-grams in them");
@@ -192,6 +193,7 @@ ReportPage ReportCommand::page() const {
 
 int ReportCommand::run() {
   check();
+  if (fs::is_directory(log)) log = (fs::path(log) / kLogFile).string();
   if (!html.empty()) {
     write_file_atomically(html, report_page(page()));
     return 0;

@@ -1,7 +1,12 @@
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <sstream>
 #include <utility>
 
+#include "apps/option_text.hpp"
 #include "apps/train_options.hpp"
 #include "ockham/tensor/precision.hpp"
 
@@ -10,17 +15,40 @@
 namespace ockham {
 namespace {
 
-/// Whether the settings of a training name standard input.
-bool reads_stdin(const std::filesystem::path& settings) {
-  std::ifstream file(settings);
-  for (std::string line; std::getline(file, line);) {
-    for (const char* input :
-         {"train = -", "valid = -", "class-weights = -", "vectors = -", "unlabelled = -"}) {
-      if (line == input) return true;
-    }
+using Settings = std::map<std::string, std::string>;
+
+/// The keys and values of INI lines that TrainOptions made.
+Settings read_settings(std::istream& lines) {
+  Settings settings;
+  for (std::string line; std::getline(lines, line);) {
+    const size_t equals = line.find('=');
+    if (equals == std::string::npos) continue;
+    settings[trimmed(line.substr(0, equals))] =
+        read_ini_value(trimmed(line.substr(equals + 1))).value_or("");
   }
-  return false;
+  return settings;
 }
+
+Settings read_settings(const std::filesystem::path& file) {
+  std::ifstream lines(file);
+  return read_settings(lines);
+}
+
+std::string value_in(const Settings& settings, const std::string& key) {
+  const auto found = settings.find(key);
+  return found == settings.end() ? "" : found->second;
+}
+
+/// Whether the settings of a training name standard input.
+bool reads_stdin(const Settings& settings) {
+  return std::ranges::any_of(std::array{"train", "valid", "class-weights", "vectors", "unlabelled"},
+                             [&](const char* input) { return value_in(settings, input) == "-"; });
+}
+
+/// What no checkpoint depends on.
+constexpr std::array<std::string_view, 10> kFreeKeys = {
+    "model",  "threads",   "quiet",       "profile",   "log",
+    "resume", "cache-dir", "time-budget", "max-bytes", "min-accuracy"};
 
 }  // namespace
 
@@ -81,12 +109,35 @@ std::string TrainOptions::settings_ini(const TrainSettings& resolved) {
   return text;
 }
 
+std::string TrainOptions::difference_from_checkpoint() {
+  const auto file = std::filesystem::path(arguments_.model) / kCheckpointSettingsFile;
+  const Settings before = read_settings(file);
+  std::istringstream lines(resume_ini());
+  Settings now = read_settings(lines);
+  for (const auto& [key, value] : before) now.try_emplace(key, "");
+  std::string text;
+  for (const auto& [key, value] : now) {
+    const std::string old = value_in(before, key);
+    if (old == value || std::ranges::find(kFreeKeys, key) != kFreeKeys.end()) continue;
+    const auto shown = [](const std::string& v) { return v.empty() ? "nothing" : v; };
+    text +=
+        (text.empty() ? "" : "; ") + key + ": " + shown(old) + " there, " + shown(value) + " here";
+  }
+  return text;
+}
+
 std::string resume_advice(const std::string& model_folder) {
-  const auto settings = std::filesystem::path(model_folder) / kCheckpointSettingsFile;
-  const std::string command =
-      "ockham train --config " + shell_word(settings.string()) + " --resume";
+  namespace fs = std::filesystem;
+  const fs::path file = fs::path(model_folder) / kCheckpointSettingsFile;
+  const Settings settings = read_settings(file);
+  std::string command = "ockham train --config " + shell_word(file.string());
+  const std::string folder = value_in(settings, "model");
+  std::error_code ignored;
+  if (!folder.empty() && !fs::equivalent(folder, model_folder, ignored)) {  // it was moved
+    command += " --model " + shell_word(model_folder);
+  }
   return (reads_stdin(settings) ? "with the same input again on standard input, " : "") +
-         ("go on with: " + command);
+         ("go on with: " + command + " --resume");
 }
 
 }  // namespace ockham

@@ -72,6 +72,9 @@ class TrainOptions {
   std::string ini();
   /// The same with whole paths: resuming works from every folder.
   std::string resume_ini();
+  /// After parsing: the options in which this training is not the one whose checkpoint is in the
+  /// model's folder, with both values, but for those that do not matter; empty: there is none.
+  std::string difference_from_checkpoint();
   /// The settings alone, as resolve_settings made them: with the data, all that a run's result
   /// depends on.
   std::string settings_ini(const TrainSettings& resolved);

@@ -18,11 +18,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool is_there(const fs::path& path) {
-  std::error_code ignored;
-  return fs::exists(path, ignored);
-}
-
 /// Epochs of a restored state that its log tells.
 size_t told_epochs(const TrainingState& state) {
   if (state.phase == TrainingState::Phase::done) return SIZE_MAX;  // a point may be behind them
@@ -42,6 +37,11 @@ void check_log_file(const std::string& file, bool resumed) {
   const bool special = fs::exists(status) && !fs::is_regular_file(status);
   if (special || file.starts_with("/dev/") || file.starts_with("/proc/")) {
     fail("--log writes a file, and ", file, " is none; name one");
+  }
+  const fs::path folder = fs::path(file).parent_path();
+  if (!folder.empty() && !fs::is_directory(folder, ignored)) {
+    fail("--log ", file, ": there is no folder ", folder.string(),
+         "; make it or name another file");
   }
   if (!resumed && !is_training_log(file)) {
     fail(file, ": is no log of a training and would be lost; name another file with --log");
@@ -104,7 +104,7 @@ std::optional<TrainingState> TrainingFolder::open(TrainingStart start) {
   make();
   const size_t teachers = arguments_.teachers.value_or(0);
   if (arguments_.resume && has_checkpoint(arguments_.model)) {
-    TrainingState state = load_checkpoint(arguments_.model, start_.fingerprint);
+    TrainingState state = load_state();
     if (!open_log(teachers, told_epochs(state))) {
       progress_.note("the log had lost its beginning, or was another training's: " +
                      (fs::path(arguments_.model) / kLogFile).string() + " tells what is to come");
@@ -116,6 +116,16 @@ std::optional<TrainingState> TrainingFolder::open(TrainingStart start) {
   if (!log_.is_open()) open_log(teachers, {});
   tell_start(0);
   return std::nullopt;
+}
+
+TrainingState TrainingFolder::load_state() {
+  try {
+    return load_checkpoint(arguments_.model, start_.fingerprint);
+  } catch (const Error& error) {
+    const std::string difference = options_.difference_from_checkpoint();
+    if (difference.empty()) throw;
+    fail(error.what(), " (", difference, ")");
+  }
 }
 
 /// False where the log does not hold the model's start.

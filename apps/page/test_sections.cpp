@@ -25,11 +25,12 @@ std::string classes_html(const std::vector<ClassScores>& scores, const PageTest&
   for (size_t c = 0; c < scores.size(); ++c) {
     const ClassScores& s = scores[c];
     const Ranking& ranking = test.report.rankings[c];
-    rows += "<tr><th scope=\"row\">" + escaped(test.judged.classes[c]) + "</th>" +
-            number_cell(grouped_digits(s.count)) + number_cell(percent_text(s.precision) + "%") +
-            number_cell(percent_text(s.recall) + "%") + number_cell(percent_text(s.f1) + "%") +
-            number_cell(percent_or_dash(ranking.roc_auc)) +
-            number_cell(percent_or_dash(ranking.average_precision)) + "</tr>\n";
+    rows +=
+        "<tr><th scope=\"row\">" + escaped(test.judged.classes[c]) + "</th>" +
+        number_cell(grouped_digits(s.count)) + number_cell(percent_or_dash(s.known_precision())) +
+        number_cell(percent_or_dash(s.known_recall())) +
+        number_cell(percent_or_dash(s.known_f1())) + number_cell(percent_or_dash(ranking.roc_auc)) +
+        number_cell(percent_or_dash(ranking.average_precision)) + "</tr>\n";
   }
   return table_html("By label", head, rows);
 }

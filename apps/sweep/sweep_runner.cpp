@@ -27,11 +27,6 @@ std::string last_line(const fs::path& file) {
   return last.starts_with(program) ? last.substr(program.size()) : last;
 }
 
-bool is_there(const fs::path& path) {
-  std::error_code ignored;
-  return fs::exists(path, ignored);
-}
-
 }  // namespace
 
 fs::path SweepFolder::settings(const SweepRun& run) const {

@@ -171,6 +171,8 @@ TEST_F(Budgets, TheLogGoesWhereItIsAsked) {
   expect_refusal(run("train --train train.tsv --model m --log train.tsv"), 1,
                  {"train.tsv", "--log"});
   expect_refusal(run("train --train train.tsv --model m --log m/l"), 1, {"m/l", "--log"});
+  expect_refusal(run("train --train none.tsv --model n --log no/l"), 1,
+                 {"--log no/l", "folder no;"});
 }
 
 }  // namespace

@@ -141,5 +141,17 @@ TEST_F(EvaluateTest, ComparesTwoModels) {
                  {"--compare", "standard input"});
 }
 
+TEST_F(EvaluateTest, WhatCannotBeSaidIsADash) {
+  write("one.tsv", "pos\tgood\npos\tawful\n");
+  const std::string text = run_well("evaluate --model m --data one.tsv").out;
+  const std::vector<std::string> lines = lines_of(text);
+  const auto row = std::ranges::find_if(lines, [](const std::string& line) {
+    return line.starts_with("neg ") && line.back() == '-';
+  });
+  ASSERT_NE(row, lines.end()) << text;
+  // Given to one text, and none has it: the recall is 0/0.
+  EXPECT_EQ(words_of(*row), words_of("neg 0 0.00% - 0.00% - -")) << text;
+}
+
 }  // namespace
 }  // namespace ockham

@@ -48,6 +48,7 @@ TEST_F(ReportPage, HoldsWhatItWasGiven) {
   EXPECT_FALSE(has_section(file, "training"));
   EXPECT_TRUE(has_section(page("--model m.ockham --log m/log.jsonl"), "training"));
   const std::string run = page("--log m/log.jsonl");
+  EXPECT_EQ(page("--log m"), run);
   EXPECT_TRUE(has_section(run, "training"));
   EXPECT_FALSE(has_section(run, "kept"));
 }

@@ -168,14 +168,27 @@ TEST_F(Stopping, ResumeNeedsItsCheckpoint) {
 
   Program program(train_into("m"), folder_);
   ASSERT_EQ(stop(program, "m", kBayesEpoch, SIGINT).code, 1);
-  expect_refusal(run(resume + "m --seed 9" + kLonger), 1, {"m: its checkpoint belongs to other"});
+  expect_refusal(run(resume + "m --seed 9" + kLonger), 1,
+                 {"m: its checkpoint belongs to other", "(seed: 1 there, 9 here)"});
   write("train.tsv", make_corpus(600, 9));
-  expect_refusal(run(resume + "m" + kLonger), 1, {"m: its checkpoint belongs to other"});
+  const Outcome other_texts = run(resume + "m --threads 1" + kLonger);
+  expect_refusal(other_texts, 1, {"m: its checkpoint belongs to other"});
+  EXPECT_EQ(other_texts.err.find("there"), std::string::npos) << other_texts.err;
 
   write("train.tsv", make_corpus(600));
   write("m/checkpoint/moments.safetensors", "");
   expect_refusal(run(resume + "m" + kLonger), 1,
                  {"m/checkpoint/moments.safetensors", "start anew without --resume"});
+}
+
+TEST_F(Stopping, AMovedTrainingGoesOnWhereItIs) {
+  Program program(train_into("m"), folder_);
+  ASSERT_EQ(stop(program, "m", kBayesEpoch, SIGINT).code, 1);
+  fs::rename(folder_ / "m", folder_ / "moved");
+  const Outcome refused = run("report --model moved");
+  ASSERT_EQ(shell(resume_command(refused)).code, 0) << refused.err;
+  EXPECT_FALSE(fs::exists(folder_ / "m"));
+  run_well("report --model moved");
 }
 
 TEST_F(Stopping, AnUnfinishedTrainingIsNotThrownAway) {

@@ -204,6 +204,11 @@ std::string system_reason(int error) {
   }
 }
 
+bool is_there(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::exists(path, ignored);
+}
+
 std::string read_file(const fs::path& path, size_t max_bytes,
                       const std::function<void(std::string_view)>& check) {
   const auto refuse_length = [&] {

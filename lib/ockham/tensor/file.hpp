@@ -13,6 +13,9 @@ namespace ockham {
 /// file or directory; check the path".
 std::string system_reason(int error);
 
+/// Whether there is anything by that name. False, too, where nobody may look.
+bool is_there(const std::filesystem::path& path);
+
 /// The whole file as bytes. Pipes and devices are read to their end.
 /// Throws Error that names the path: missing, a folder, not readable, longer than `max_bytes` (of a
 /// regular file, when its first 64 KiB were read).

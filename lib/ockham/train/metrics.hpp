@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -21,6 +22,15 @@ struct ClassScores {
 
   /// Whether any text has it or was given it.
   bool met() const { return count + predicted > 0; }
+  /// What can be said: nothing where the quotient is 0/0.
+  std::optional<double> known_precision() const { return known(predicted, precision); }
+  std::optional<double> known_recall() const { return known(count, recall); }
+  std::optional<double> known_f1() const { return known(count + predicted, f1); }
+
+ private:
+  static std::optional<double> known(size_t of, double figure) {
+    return of > 0 ? std::optional(figure) : std::nullopt;
+  }
 };
 
 /// Macro-F1: the mean F1 of the classes that any text has or was given (the others say nothing: a
