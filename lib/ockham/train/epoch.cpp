@@ -52,7 +52,7 @@ std::vector<ReadyBatch> make_ready(const Network& network, const TrainingSet& se
   return ready;
 }
 
-void take_gradients(Network& from, Network& to) {
+void move_gradients(Network& from, Network& to) {
   std::vector<Parameter*> parameters;
   from.for_each_parameter([&](Parameter& p) { parameters.push_back(&p); });
   size_t next = 0;
@@ -60,6 +60,33 @@ void take_gradients(Network& from, Network& to) {
     p.mean_gradient = std::move(parameters[next]->mean_gradient);
     p.spread_gradient = std::move(parameters[next++]->spread_gradient);
   });
+}
+
+/// The gradient of the mean loss of a mini-batch, whose members are `texts`; returns that loss.
+double take_gradient(Network& network, const ReadyBatch& batch, const TrainingSet& set,
+                     std::span<const uint32_t> texts, const NoiseSource& noise,
+                     const EpochSettings& settings, ThreadPool& pool) {
+  NetworkPass pass(network, batch.tokens, settings.weight_noise ? &noise : nullptr, pool,
+                   {.dropout = {settings.layer_dropout, &noise},
+                    .precision = settings.precision,
+                    .profile = settings.profile,
+                    .layout = &*batch.layout});
+  Matrix dlogits(batch.tokens.size(), pass.logits().cols());
+  const double loss =
+      cross_entropy(network.output, pass.logits(), targets_of(set, texts, dlogits.cols()),
+                    weights_of(set, texts), dlogits);
+  if (std::isfinite(loss)) pass.backward(network, dlogits, pool);
+  return loss;
+}
+
+/// Adam's step number `b` of the epoch.
+void take_step(Network& network, Optimizer& optimizer, size_t b, size_t texts,
+               const EpochSettings& settings, ThreadPool& pool) {
+  const Profile::Part part(settings.profile, "KL and Adam");
+  const double scale = settings.kl_scale ? settings.kl_scale(b) : 0.0;
+  OptimizerSettings adam = settings.optimizer;
+  if (settings.rate_factor) adam.learning_rate *= static_cast<float>(settings.rate_factor(b));
+  optimizer.step(network, adam, static_cast<float>(scale / static_cast<double>(texts)), pool);
 }
 
 }  // namespace
@@ -75,32 +102,17 @@ double run_epoch(Network& network, Optimizer& optimizer, const TrainingSet& set,
     if (settings.stop && settings.stop()) break;
     const size_t at = b % pool.size();
     if (at == 0) ready = make_ready(network, set, batches, b, settings, step, pool);
-    const TokenBatch& batch = ready[at].tokens;
     const PhiloxNoise philox(settings.seed, step);
     const ProfiledNoise noise(philox, settings.profile);
     std::optional<Network> copy = changed_copy(network, settings);
-    Network& passed = copy ? *copy : network;
-    NetworkPass pass(passed, batch, settings.weight_noise ? &noise : nullptr, pool,
-                     {.dropout = {settings.layer_dropout, &noise},
-                      .precision = settings.precision,
-                      .profile = settings.profile,
-                      .layout = &*ready[at].layout});
-    Matrix dlogits(batch.size(), pass.logits().cols());
     const double batch_loss =
-        cross_entropy(passed.output, pass.logits(), targets_of(set, batches[b], dlogits.cols()),
-                      weights_of(set, batches[b]), dlogits);
+        take_gradient(copy ? *copy : network, ready[at], set, batches[b], noise, settings, pool);
     if (!std::isfinite(batch_loss)) {
       fail("the loss became ", batch_loss, " at step ", step, "; try a lower learning rate");
     }
-    loss += batch_loss * static_cast<double>(batch.size());
-    pass.backward(passed, dlogits, pool);
-    if (copy) take_gradients(*copy, network);
-    const Profile::Part part(settings.profile, "KL and Adam");
-    const double scale = settings.kl_scale ? settings.kl_scale(b) : 0.0;
-    OptimizerSettings adam = settings.optimizer;
-    if (settings.rate_factor) adam.learning_rate *= static_cast<float>(settings.rate_factor(b));
-    optimizer.step(network, adam, static_cast<float>(scale / static_cast<double>(set.size())),
-                   pool);
+    if (copy) move_gradients(*copy, network);
+    loss += batch_loss * static_cast<double>(batches[b].size());
+    take_step(network, optimizer, b, set.size(), settings, pool);
   }
   return loss / static_cast<double>(set.size());
 }
