@@ -34,12 +34,12 @@ RowSample::RowSample(const Parameter& parameter, std::span<const uint32_t> rows,
     : mean_(rows_at(parameter.mean, rows)) {
   const Posterior& posterior = *parameter.posterior;
   if (posterior.has_spread()) spread_ = rows_at(parameter.spread, rows);
-  values_ = Matrix(rows.size(), parameter.cols());
+  values_ = Matrix::without_values(rows.size(), parameter.cols());
   if (draws_noise(parameter, noise)) {
     refuse_products(parameter);
     std::vector<uint32_t> original(rows.size());
     for (size_t i = 0; i < rows.size(); ++i) original[i] = parameter.row_ids[rows[i]];
-    noise_ = Matrix(rows.size(), parameter.cols());
+    noise_ = Matrix::without_values(rows.size(), parameter.cols());
     if (noise_scope(parameter, noise) == NoiseScope::sequence) {
       noise->sequence_matrix(posterior.noise(), parameter.id, texts, original, parameter.column_ids,
                              noise_);

@@ -9,7 +9,7 @@ bool draws_noise(const Parameter& parameter, const NoiseSource* noise) {
 }
 
 Matrix rows_at(ConstMatrixView m, std::span<const uint32_t> rows) {
-  Matrix out(rows.size(), m.cols);
+  Matrix out = Matrix::without_values(rows.size(), m.cols);
   gather_rows(m, rows, {}, out);
   return out;
 }

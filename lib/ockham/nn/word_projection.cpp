@@ -18,12 +18,6 @@ std::vector<uint32_t> texts_of(const DistinctWords& distinct, const Draws& draws
   return texts;
 }
 
-Matrix without_values(size_t rows, size_t cols) {
-  Matrix matrix;
-  matrix.reshape(rows, cols);
-  return matrix;
-}
-
 }  // namespace
 
 WordProjection::WordProjection(const Network& network, const TokenBatch& batch,
@@ -46,7 +40,7 @@ void WordProjection::draw_parts(const Network& network, const NoiseSource* noise
   const DistinctWords& distinct = layout_.distinct;
   const std::vector<uint32_t> texts = texts_of(distinct, draws_);
   std::vector<std::optional<Part>> parts(InputProducts::kParts);
-  inputs_ = without_values(distinct.words.size(), network.embedding.cols());
+  inputs_ = Matrix::without_values(distinct.words.size(), network.embedding.cols());
   pool.for_each(parts.size(), [&](size_t i) {
     const RowPart rows = row_part(distinct.words.size(), i);
     const std::span<const uint32_t> words = part_of(distinct.words, rows);
@@ -110,7 +104,7 @@ void WordProjection::sum_by_word(std::span<const Matrix* const> sums_gradients, 
 
 void WordProjection::backward(Network& network, std::span<const Matrix* const> sums_gradients,
                               ThreadPool& pool) {
-  Matrix dp = without_values(projected_.rows(), projected_.cols());
+  Matrix dp = Matrix::without_values(projected_.rows(), projected_.cols());
   std::vector<float> dz(z_words_ ? batch_.words.size() : 0, 0.0f);
   sum_by_word(sums_gradients, pool, dp, dz);
   if (z_words_) {

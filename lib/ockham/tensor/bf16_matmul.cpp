@@ -7,7 +7,6 @@
 #include <dnnl.hpp>
 #include <map>
 #include <mutex>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -52,12 +51,13 @@ class Kernel {
   void run(const dnnl::engine& engine, uint16_t* a, const memory& b, float* c) const {
     const OneOmpThread alone;
     dnnl::stream stream(engine);
-    std::vector<std::byte> scratch(description_.scratchpad_desc().get_size());
+    const auto scratch =
+        std::make_unique_for_overwrite<std::byte[]>(description_.scratchpad_desc().get_size());
     product_.execute(stream, {{DNNL_ARG_SRC, memory(description_.src_desc(), engine, a)},
                               {DNNL_ARG_WEIGHTS, b},
                               {DNNL_ARG_DST, memory(description_.dst_desc(), engine, c)},
                               {DNNL_ARG_SCRATCHPAD,
-                               memory(description_.scratchpad_desc(), engine, scratch.data())}});
+                               memory(description_.scratchpad_desc(), engine, scratch.get())}});
     stream.wait();
   }
 
@@ -85,11 +85,13 @@ class Kernel {
   dnnl::matmul product_;
 };
 
-std::vector<uint16_t> rounded(ConstMatrixView m) {
-  std::vector<uint16_t> out(m.rows * m.cols);
+/// As rows of so many; those beyond the matrix are zeros.
+std::unique_ptr<uint16_t[]> rounded(ConstMatrixView m, size_t rows) {
+  auto out = std::make_unique_for_overwrite<uint16_t[]>(rows * m.cols);
   for (size_t r = 0; r < m.rows; ++r) {
-    round_to_bf16(m.row_span(r), std::span(out).subspan(r * m.cols, m.cols));
+    round_to_bf16(m.row_span(r), {&out[r * m.cols], m.cols});
   }
+  std::fill(&out[m.rows * m.cols], &out[rows * m.cols], uint16_t{0});
   return out;
 }
 
@@ -124,8 +126,8 @@ Bf16Weights::Bf16Weights(ConstMatrixView b) : packed_(std::make_unique<Packed>()
   const memory::desc any({dim(b.rows), dim(b.cols)}, kBf16, memory::format_tag::any);
   const dnnl::engine& engine = packed_->engine;
   packed_->weights = memory(packed_->make_kernel(kBlock, true, any).weights(), engine);
-  std::vector<uint16_t> values = rounded(b);
-  memory plain(rows_of(b.rows, b.cols, kBf16), engine, values.data());
+  const auto values = rounded(b, b.rows);
+  memory plain(rows_of(b.rows, b.cols, kBf16), engine, values.get());
   const OneOmpThread alone;
   dnnl::stream stream(engine);
   dnnl::reorder(plain, packed_->weights).execute(stream, plain, packed_->weights);
@@ -145,15 +147,14 @@ void Bf16Weights::multiply(ConstMatrixView a, MatrixView c, bool accumulate) con
 /// oneDNN has no fast kernel.
 void Bf16Weights::multiply_block(ConstMatrixView a, MatrixView c, bool accumulate) const {
   const size_t rows = (a.rows + kStep - 1) / kStep * kStep;
-  std::vector<uint16_t> values = rounded(a);
+  const auto values = rounded(a, rows);
   if (rows == a.rows && c.stride == c.cols) {
-    packed_->kernel(rows, accumulate).run(packed_->engine, values.data(), packed_->weights, c.data);
+    packed_->kernel(rows, accumulate).run(packed_->engine, values.get(), packed_->weights, c.data);
     return;
   }
-  values.resize(rows * a.cols, 0);
   Matrix sums;
   sums.reshape(rows, c.cols);
-  packed_->kernel(rows, false).run(packed_->engine, values.data(), packed_->weights, sums.data());
+  packed_->kernel(rows, false).run(packed_->engine, values.get(), packed_->weights, sums.data());
   for (size_t r = 0; r < a.rows; ++r) {
     if (accumulate) {
       add_scaled(1.0f, sums.view().row_span(r), c.row_span(r));
@@ -169,15 +170,13 @@ void bf16_matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c) 
   const dnnl::engine engine = cpu();
   for (size_t first = 0; first < a.rows; first += kChunk) {
     const size_t left = std::min(kChunk, a.rows - first);
-    const size_t rows = (left + kBlock - 1) / kBlock * kBlock;  // further ones are zeros
-    std::vector<uint16_t> of_a = rounded(a.row_range(first, left));
-    std::vector<uint16_t> of_b = rounded(b.row_range(first, left));
-    of_a.resize(rows * a.cols, 0);
-    of_b.resize(rows * b.cols, 0);
+    const size_t rows = (left + kBlock - 1) / kBlock * kBlock;
+    const auto of_a = rounded(a.row_range(first, left), rows);  // further ones are zeros
+    const auto of_b = rounded(b.row_range(first, left), rows);
     const memory::desc a_transposed({dim(a.cols), dim(rows)}, kBf16, {1, dim(a.cols)});
     const memory::desc b_rows = rows_of(rows, b.cols, kBf16);
     const Kernel kernel(engine, a_transposed, b_rows, rows_of(c.rows, c.cols, kFp32), true);
-    kernel.run(engine, of_a.data(), memory(b_rows, engine, of_b.data()), c.data);
+    kernel.run(engine, of_a.get(), memory(b_rows, engine, of_b.get()), c.data);
   }
 }
 

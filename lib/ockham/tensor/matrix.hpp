@@ -87,6 +87,13 @@ class Matrix {
   Matrix(size_t rows, size_t cols, float value = 0.0f)
       : rows_(rows), cols_(cols), values_(rows * cols, value) {}
 
+  /// Its elements are to be written before they are read.
+  static Matrix without_values(size_t rows, size_t cols) {
+    Matrix matrix;
+    matrix.reshape(rows, cols);
+    return matrix;
+  }
+
   size_t rows() const { return rows_; }
   size_t cols() const { return cols_; }
   size_t size() const { return values_.size(); }
