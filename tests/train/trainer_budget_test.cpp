@@ -68,6 +68,30 @@ TEST(TrainerBudget, WithoutAnyTimeMayBeStoppedAtItsPoint) {
   EXPECT_EQ(resumed.state().path[0].point.nll, whole.path[0].point.nll);
 }
 
+/// A budget that is given when the training is gone on with is for what is left of it.
+TEST(TrainerBudget, MayBeGivenLate) {
+  const Dataset dataset = signal_corpus(kTexts, 5);
+  const TrainSettings settings = resolve_settings(quick_settings(), dataset);
+  const PreparedTraining prepared = prepare(dataset, settings);
+  TrainingHooks hooks;
+  hooks.should_stop = [](const TrainingState& state) {
+    return state.phase == TrainingState::Phase::bayes && state.epoch == 8;
+  };
+  const TrainingState stopped = train(prepared, settings, hooks);
+  ASSERT_EQ(stopped.epoch, 8u);
+  ASSERT_TRUE(stopped.path.empty());
+  hooks = {};
+  const double epoch = stopped.seconds / static_cast<double>(stopped.all_epochs);
+  hooks.time_budget = stopped.seconds + 10 * epoch;
+  ThreadPool pool;
+  Trainer resumed(prepared.start, prepared.training, prepared.validation, settings, pool, hooks);
+  resumed.restore(stopped);
+  resumed.run();
+  EXPECT_TRUE(resumed.done());
+  EXPECT_FALSE(resumed.state().path.empty());
+  EXPECT_GE(resumed.state().epoch, 8u);
+}
+
 TEST(TrainerBudget, WithTimeEnoughDoesAsWithout) {
   const Dataset dataset = signal_corpus(kTexts, 5);
   const TrainSettings settings = resolve_settings(quick_settings(), dataset);

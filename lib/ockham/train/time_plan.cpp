@@ -14,22 +14,25 @@ constexpr size_t kLeastEpochs = 5, kLeastPoints = 2;
 
 }  // namespace
 
-TimePlan plan_time(double budget, const TrainingCosts& costs, const TimePlan& wished) {
+TimePlan plan_time(double budget, const TrainingCosts& costs, const TimePlan& wished,
+                   const TimePlan& done) {
   TimePlan plan = wished;
   plan.tuned_epoch = costs.tuned_epoch;
   const double left = (1.0 - kReserve) * budget - costs.spent;
   const double epoch = kShrinking * costs.epoch;
   const double point = kShrinking * costs.tuned_epoch * static_cast<double>(costs.fine_tune_epochs);
-  const double epochs_cost = epoch * static_cast<double>(wished.epochs - 1);
-  const double points_cost = point * static_cast<double>(wished.points);
+  const size_t epochs = wished.epochs - std::min(wished.epochs, done.epochs);
+  const size_t points = wished.points - std::min(wished.points, done.points);
+  const double epochs_cost = epoch * static_cast<double>(epochs);
+  const double points_cost = point * static_cast<double>(points);
   const double share = left / (epochs_cost + points_cost);
   if (share >= 1.0) return plan;
   const auto part = [&](size_t n, size_t least) {
     const double fewer = std::floor(std::max(0.0, share) * static_cast<double>(n));
     return std::min(n, std::max(least, static_cast<size_t>(fewer)));
   };
-  plan.epochs = part(wished.epochs - 1, kLeastEpochs) + 1;
-  plan.points = part(wished.points, kLeastPoints);
+  plan.epochs = wished.epochs - epochs + part(epochs, kLeastEpochs);
+  plan.points = wished.points - points + part(points, kLeastPoints);
   return plan;
 }
 

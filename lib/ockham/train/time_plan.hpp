@@ -21,9 +21,10 @@ struct TimePlan {
   friend bool operator==(const TimePlan&, const TimePlan&) = default;
 };
 
-/// `wished` as it is where the budget (in seconds) holds it, after the first epoch of the Bayes
-/// phase; else fewer epochs and points in the same proportion, so that the path still comes to its
-/// end, with at least 5 epochs and 2 points.
-TimePlan plan_time(double budget, const TrainingCosts& costs, const TimePlan& wished);
+/// `wished` as it is where the budget (in seconds) holds it; else fewer of the epochs and points
+/// that are not `done` yet, in the same proportion, so that the path still comes to its end, with
+/// at least 5 more epochs and 2 more points. At least one epoch is done: the one that was timed.
+TimePlan plan_time(double budget, const TrainingCosts& costs, const TimePlan& wished,
+                   const TimePlan& done);
 
 }  // namespace ockham

@@ -131,7 +131,7 @@ class Trainer {
   double seconds_now() const;
   bool has_time_for(double seconds) const;
   bool has_time_for_point() const;
-  void plan_by_time(double first_epoch);
+  void plan_by_time(double epoch_seconds);
   void follow(const TimePlan& plan);
   bool take_point();
   size_t fine_tune_epochs() const;

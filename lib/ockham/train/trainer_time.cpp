@@ -23,19 +23,22 @@ bool Trainer::has_time_for_point() const {
   return state_.path.empty() || has_time_for(static_cast<double>(fine_tune_epochs()) * tuned_epoch);
 }
 
-/// After the first epoch of the Bayes phase: how many more there is time for.
-void Trainer::plan_by_time(double first_epoch) {
+/// After an epoch of the Bayes phase, the first one unless the training was gone on with: how many
+/// more there is time for.
+void Trainer::plan_by_time(double epoch_seconds) {
   // Those that were run: the budget may have ended them early.
-  const size_t dense = state_.all_epochs - settings_.language_epochs;
+  const size_t dense = state_.all_epochs - settings_.language_epochs - state_.epoch;
   TrainingCosts costs;
   costs.spent = seconds_now();
-  costs.epoch = first_epoch;
-  costs.tuned_epoch = std::min(
-      first_epoch, dense > 0 ? (costs.spent - first_epoch) / static_cast<double>(dense) : INFINITY);
+  costs.epoch = epoch_seconds;
+  costs.tuned_epoch =
+      std::min(epoch_seconds,
+               dense > 0 ? (costs.spent - epoch_seconds) / static_cast<double>(dense) : INFINITY);
   costs.fine_tune_epochs = 2 * settings_.fine_tune_epochs;  // from one time to three times as many
   state_.plan =
       plan_time(*hooks_.time_budget, costs,
-                {.epochs = settings_.epochs, .points = settings_.points, .tuned_epoch = 0});
+                {.epochs = settings_.epochs, .points = settings_.points, .tuned_epoch = 0},
+                {.epochs = state_.epoch + 1, .points = state_.path.size(), .tuned_epoch = 0});
   follow(*state_.plan);
 }
 
