@@ -41,11 +41,17 @@ std::optional<OwnTraining> own_training(const std::string& model) {
   return OwnTraining{*training, point};
 }
 
-bool is_of(const TrainingHistory& history, const OwnTraining& training) {
+/// How many of the training's points a log does not tell, as its beginning was lost; nothing where
+/// it is another training's log.
+std::optional<size_t> missing_points(const TrainingHistory& history, const OwnTraining& training) {
   const std::vector<PathPoint> path = load_summary(training.folder.string()).points;
-  return std::ranges::equal(path, history.points, [](const auto& a, const auto& b) {
-    return a.ngrams == b.point.ngrams && a.weights == b.point.weights;
-  });
+  const size_t told = history.points.size();
+  if (told > path.size() || (told < path.size() && !history.late)) return std::nullopt;
+  const bool same = std::equal(path.end() - static_cast<std::ptrdiff_t>(told), path.end(),
+                               history.points.begin(), [](const auto& a, const auto& b) {
+                                 return a.ngrams == b.point.ngrams && a.weights == b.point.weights;
+                               });
+  return same ? std::optional(path.size() - told) : std::nullopt;
 }
 
 /// The log that --log names. Throws Error for one that tells nothing yet, or of another training.
@@ -54,7 +60,7 @@ TrainingHistory named_history(const std::string& log, const std::optional<OwnTra
   if (history.epochs.empty() && history.teachers.empty()) {
     fail(log, ": tells of no epoch of a training; --log takes its log.jsonl");
   }
-  if (training && !is_of(history, *training)) {
+  if (training && !missing_points(history, *training)) {
     fail(log, ": is the log of another training than ", training->folder.string());
   }
   return history;
@@ -68,7 +74,7 @@ std::optional<TrainingHistory> own_history(const OwnTraining& training) {
   if (!fs::exists(log, ignored)) return std::nullopt;
   try {
     TrainingHistory history = read_training_log(log.string());
-    if (is_of(history, training)) return history;
+    if (missing_points(history, training)) return history;
   } catch (const Error& error) {
     std::cerr << error.what() << "; the page does without it\n";
   }
@@ -184,7 +190,10 @@ ReportPage ReportCommand::page() const {
   } else if (own) {
     page.history = own_history(*own);
   }
-  if (own && page.history) page.point = own->point;
+  if (own && page.history) {
+    const size_t missing = missing_points(*page.history, *own).value_or(0);
+    if (own->point >= missing) page.point = own->point - missing;
+  }
   // The number of a folder that no training wrote.
   if (page.point && *page.point >= page.history->points.size()) page.point.reset();
   if (!test.empty()) page.test = judged_test();
@@ -192,8 +201,8 @@ ReportPage ReportCommand::page() const {
 }
 
 int ReportCommand::run() {
-  check();
   if (fs::is_directory(log)) log = (fs::path(log) / kLogFile).string();
+  check();
   if (!html.empty()) {
     write_file_atomically(html, report_page(page()));
     return 0;

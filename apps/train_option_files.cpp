@@ -34,6 +34,10 @@ Settings read_settings(const std::filesystem::path& file) {
   return read_settings(lines);
 }
 
+Settings checkpoint_settings(const std::filesystem::path& model_folder) {
+  return read_settings(model_folder / kCheckpointSettingsFile);
+}
+
 std::string value_in(const Settings& settings, const std::string& key) {
   const auto found = settings.find(key);
   return found == settings.end() ? "" : found->second;
@@ -109,9 +113,12 @@ std::string TrainOptions::settings_ini(const TrainSettings& resolved) {
   return text;
 }
 
+std::string TrainOptions::checkpoint_log() const {
+  return value_in(checkpoint_settings(arguments_.model), "log");
+}
+
 std::string TrainOptions::difference_from_checkpoint() {
-  const auto file = std::filesystem::path(arguments_.model) / kCheckpointSettingsFile;
-  const Settings before = read_settings(file);
+  const Settings before = checkpoint_settings(arguments_.model);
   std::istringstream lines(resume_ini());
   Settings now = read_settings(lines);
   for (const auto& [key, value] : before) now.try_emplace(key, "");
@@ -128,9 +135,9 @@ std::string TrainOptions::difference_from_checkpoint() {
 
 std::string resume_advice(const std::string& model_folder) {
   namespace fs = std::filesystem;
-  const fs::path file = fs::path(model_folder) / kCheckpointSettingsFile;
-  const Settings settings = read_settings(file);
-  std::string command = "ockham train --config " + shell_word(file.string());
+  const Settings settings = checkpoint_settings(model_folder);
+  std::string command = "ockham train --config " +
+                        shell_word((fs::path(model_folder) / kCheckpointSettingsFile).string());
   const std::string folder = value_in(settings, "model");
   std::error_code ignored;
   if (!folder.empty() && !fs::equivalent(folder, model_folder, ignored)) {  // it was moved

@@ -75,6 +75,9 @@ class TrainOptions {
   /// After parsing: the options in which this training is not the one whose checkpoint is in the
   /// model's folder, with both values, but for those that do not matter; empty: there is none.
   std::string difference_from_checkpoint();
+  /// After parsing: where the training whose checkpoint is in the model's folder writes its log
+  /// besides; empty: nowhere.
+  std::string checkpoint_log() const;
   /// The settings alone, as resolve_settings made them: with the data, all that a run's result
   /// depends on.
   std::string settings_ini(const TrainSettings& resolved);

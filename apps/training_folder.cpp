@@ -30,8 +30,9 @@ void copy_log(const fs::path& from, const fs::path& to) {
   if (error) fail("cannot copy the log to ", to.string(), ": ", system_reason(error.value()));
 }
 
-/// A log is read again where a training is gone on with, and it replaces what was there.
-void check_log_file(const std::string& file, bool resumed) {
+/// What the file holds is replaced, but for the log of the training that is gone on with; `own`
+/// says that the file is where that one's is, whatever a crash left of it.
+void check_log_file(const std::string& file, bool own) {
   std::error_code ignored;
   const fs::file_status status = fs::status(file, ignored);
   const bool special = fs::exists(status) && !fs::is_regular_file(status);
@@ -43,7 +44,7 @@ void check_log_file(const std::string& file, bool resumed) {
     fail("--log ", file, ": there is no folder ", folder.string(),
          "; make it or name another file");
   }
-  if (!resumed && !is_training_log(file)) {
+  if (!own && !is_training_log(file)) {
     fail(file, ": is no log of a training and would be lost; name another file with --log");
   }
 }
@@ -59,7 +60,8 @@ void TrainingFolder::claim(const std::vector<std::string>& inputs) {
   check_model_folder(model);
   if (!arguments_.log.empty()) {
     check_written_file("--log", arguments_.log, model, inputs);
-    check_log_file(arguments_.log, arguments_.resume);
+    const bool own = arguments_.resume && options_.checkpoint_log() == fs::absolute(arguments_.log);
+    check_log_file(arguments_.log, own);
   }
   lock();
   check_can_be_moved(model);

@@ -162,6 +162,7 @@ KeptLog kept_of(const std::string& path, const LogPosition& from) {
 void take_event(const json& event, TrainingHistory& history) {
   const EventKind kind = kind_of(event);
   TrainingCourse& course = kind.teacher ? history.teachers[*kind.teacher + 1] : history;
+  if (kind.name == "start" && event.value(kEpochsBefore, size_t{0}) > 0) history.late = true;
   if (kind.name == "epoch") course.epochs.push_back(epoch_from(event));
   if (kind.name == "point") course.points.push_back(point_from(event));
   if (kind.name == "end") course.chosen = count_at(event, "chosen");
@@ -264,6 +265,7 @@ TrainingHistory read_training_log(const std::string& path) {
       fail(path, ":", number, ": is no line of a training's log.jsonl");
     }
   }
+  if (history.late) history.chosen.reset();  // it counts the lost points too
   return history;
 }
 

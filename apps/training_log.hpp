@@ -79,6 +79,9 @@ struct TrainingCourse {
 /// What a log tells of a run.
 struct TrainingHistory : TrainingCourse {
   std::map<size_t, TrainingCourse> teachers = {};  ///< by their numbers, from 1
+  /// Its beginning was lost: the first points may be missing, and which one was chosen is not
+  /// known.
+  bool late = false;
 };
 
 /// Throws Error that names file and line.

@@ -64,7 +64,7 @@ std::string ngram_rows(const ModelReport& report) {
             escaped(report.model.classes[p.label]) + "</td><td class=\"number\">" +
             signed_number(p.log_odds) + "</td><td class=\"size\"><span class=\"meter o" +
             std::to_string(p.label % 4 + 1) +
-            "\" style=\"--part:" + percent_text(p.log_odds / strongest) + "%\"></span></td></tr>\n";
+            "\" style=\"--part:" + percent_text(std::max(p.log_odds, 0.0) / strongest) + "%\"></span></td></tr>\n";
   }
   return rows;
 }

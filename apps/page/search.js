@@ -21,9 +21,10 @@
     const meter = document.createElement("span");
     bar.className = "size";
     meter.className = "meter o" + (1 + (label % 4));
-    meter.style.setProperty("--part", (100 * size) / strongest + "%");
+    meter.style.setProperty("--part", (100 * Math.max(size, 0)) / strongest + "%");
     bar.append(meter);
-    tr.append(cell(ngram), cell(data.labels[label]), cell("+" + size.toFixed(2), "number"), bar);
+    const change = (size < 0 ? "\u2212" : "+") + Math.abs(size).toFixed(2);
+    tr.append(cell(ngram), cell(data.labels[label]), cell(change, "number"), bar);
     return tr;
   };
 

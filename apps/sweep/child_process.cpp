@@ -57,6 +57,10 @@ class OpenFile {
 
 }  // namespace
 
+void expect_children() {
+  signal(SIGCHLD, SIG_DFL);
+}
+
 pid_t start_self(const std::vector<std::string>& arguments, const std::string& error_file) {
   const OpenFile nothing("/dev/null", O_RDWR);
   const OpenFile errors(error_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC);
@@ -77,6 +81,7 @@ std::optional<ChildEnd> wait_for_child() {
   constexpr timespec kMoment{.tv_sec = 0, .tv_nsec = 20'000'000};
   int status = 0;
   const pid_t child = waitpid(-1, &status, WNOHANG);
+  if (child < 0 && errno != EINTR) fail("cannot wait for a training: ", system_reason(errno));
   if (child == 0) nanosleep(&kMoment, nullptr);
   if (child <= 0) return std::nullopt;
   return ChildEnd{child, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status)};

@@ -30,6 +30,27 @@ namespace fs = std::filesystem;
 
 constexpr const char* kResults = "results.jsonl";
 
+/// That a training took, by its log; 0 where that cannot be read.
+double seconds_of(const fs::path& log) {
+  try {
+    const TrainingHistory history = read_training_log(log.string());
+    return history.epochs.empty() ? 0.0 : history.epochs.back().seconds;
+  } catch (const Error& error) {
+    std::cerr << error.what() << "; its seconds are left out\n";
+    return 0.0;
+  }
+}
+
+/// What was measured before is kept where it can be read.
+void take_tested_of(const fs::path& earlier, SweepResults& results) {
+  if (!is_there(earlier)) return;
+  try {
+    take_tested(read_sweep_jsonl(earlier.string()), results);
+  } catch (const Error& error) {
+    std::cerr << error.what() << "; what --data measured is left out\n";
+  }
+}
+
 struct Sweep final : Subcommand {
   std::string plan, output, data;
   bool pareto = false, quiet = false;
@@ -77,6 +98,10 @@ void Sweep::check() const {
   }
   if (data == "-")
     throw UsageError("--data is read for every model; give a file, not standard input");
+  if (threads_each > threads) {
+    throw UsageError("--threads-each " + std::to_string(threads_each) + " is more than --threads " +
+                     std::to_string(threads) + ", which is of all runs together");
+  }
   if (pareto && !data.empty()) throw UsageError("--data is measured when a sweep ends");
   if (!pareto && plan.empty()) {
     throw UsageError("sweep needs --plan FILE, or --pareto to look at a sweep; for example: " +
@@ -112,8 +137,7 @@ int Sweep::train_all() const {
   if (results.points.empty())
     fail("no run came to its end; see ", (folder.folder / "runs").string());
   mark_front(results);
-  const std::string earlier = (folder.folder / kResults).string();
-  if (fs::exists(earlier)) take_tested(read_sweep_jsonl(earlier), results);
+  take_tested_of(folder.folder / kResults, results);
   write(results);
   if (!data.empty()) {
     for (SweepPoint& p : results.points) p.tested.reset();  // perhaps of other texts
@@ -150,17 +174,16 @@ SweepResults Sweep::collect(const std::vector<SweepRun>& runs, const SweepFolder
     } catch (const Error& error) {
       failed.emplace(run.name, error.what());
     }
-    const TrainingHistory history = read_training_log((folder.model(run) / kLogFile).string());
+    const double seconds = seconds_of(folder.model(run) / kLogFile);
     for (size_t i = 0; i < path.points.size(); ++i) {
-      results.points.push_back(
-          {.run = run.name,
-           .varied = run.varied,
-           .number = i,
-           .chosen = i == path.chosen,
-           .point = path.points[i],
-           .on_front = false,
-           .tested = {},
-           .seconds = history.epochs.empty() ? 0.0 : history.epochs.back().seconds});
+      results.points.push_back({.run = run.name,
+                                .varied = run.varied,
+                                .number = i,
+                                .chosen = i == path.chosen,
+                                .point = path.points[i],
+                                .on_front = false,
+                                .tested = {},
+                                .seconds = seconds});
     }
   }
   return results;

@@ -178,6 +178,18 @@ void add_runs(const Section& section, bool named, std::vector<SweepRun>& runs) {
   }
 }
 
+/// Each run has files of its own, which begin with its name (SweepFolder).
+void check_names(const std::string& path, const std::vector<SweepRun>& runs) {
+  std::set<std::string> taken;
+  for (const SweepRun& run : runs) {
+    bool fresh = true;
+    for (const char* ending : {"", ".ini", ".txt"}) fresh &= taken.insert(run.name + ending).second;
+    if (!fresh) {
+      fail(path, ": the name of the run ", run.name, " is another's too; rename its section");
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<SweepRun> read_sweep_plan(const std::string& path) {
@@ -187,6 +199,7 @@ std::vector<SweepRun> read_sweep_plan(const std::string& path) {
   for (size_t s = 1; s < sections.size(); ++s) {
     add_runs(joined(sections.front(), sections[s]), true, runs);
   }
+  check_names(path, runs);
   std::map<std::string, std::string> settings;
   for (const SweepRun& run : runs) {
     const auto [first, fresh] = settings.emplace(run.ini, run.name);

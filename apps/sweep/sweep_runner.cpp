@@ -61,7 +61,9 @@ bool SweepFolder::is_finished(const SweepRun& run) const {
 std::map<std::string, std::string> SweepRunner::run(const std::vector<SweepRun>& runs) {
   std::vector<const SweepRun*> waiting;
   for (const SweepRun& run : runs) {
-    if (!folder_.is_begun(run, contents_) || !folder_.is_finished(run)) waiting.push_back(&run);
+    if (folder_.is_begun(run, contents_) && folder_.is_finished(run)) continue;
+    contents_.of(run);  // as the sweep begins
+    waiting.push_back(&run);
   }
   all_ = waiting.size();
   std::string note = counted(runs.size(), "run", "runs");
@@ -71,21 +73,37 @@ std::map<std::string, std::string> SweepRunner::run(const std::vector<SweepRun>&
   line_.note(note + ", " + grouped_digits(at_a_time_) + " at a time");
   make_folders(folder_.folder / "runs");
   trap_signals(Waiting::ends);
+  expect_children();
   std::map<std::string, std::string> failed;
   size_t next = 0;
   while (ended_ < all_) {
     while (next < all_ && trainings_.size() < at_a_time_ && !interrupted()) {
-      start(*waiting[next++]);
+      start_unchanged(*waiting[next++], failed);
     }
     show();
     if (interrupted()) stop();
-    take_end(failed);
+    if (!trainings_.empty()) take_end(failed);
   }
   return failed;
 }
 
-void SweepRunner::start(const SweepRun& run) {
-  write_file_atomically(folder_.settings(run), run.ini + contents_.of(run));
+/// All runs of a sweep are of the texts that were there as it began.
+void SweepRunner::start_unchanged(const SweepRun& run, std::map<std::string, std::string>& failed) {
+  const std::string inputs = InputContents().of(run);
+  const auto changed = first_difference(contents_.of(run), inputs);
+  if (!changed) return start(run, inputs);
+  ++ended_;
+  say_failed(run, *changed + " has changed since the sweep began", failed);
+}
+
+void SweepRunner::say_failed(const SweepRun& run, const std::string& reason,
+                             std::map<std::string, std::string>& failed) const {
+  failed[run.name] = reason;
+  line_.note(run.name + " failed: " + reason);
+}
+
+void SweepRunner::start(const SweepRun& run, const std::string& inputs) {
+  write_file_atomically(folder_.settings(run), run.ini + inputs);
   std::vector<std::string> arguments{"train",
                                      "--config",
                                      folder_.settings(run).string(),
@@ -110,8 +128,7 @@ void SweepRunner::take_end(std::map<std::string, std::string>& failed) {
   if (interrupted() && end->code != 0) return;
   const double seconds = std::chrono::duration<double>(Clock::now() - training.started).count();
   if (end->code != 0) {
-    failed[training.run->name] = last_line(folder_.messages(*training.run));
-    line_.note(training.run->name + " failed: " + failed[training.run->name]);
+    say_failed(*training.run, last_line(folder_.messages(*training.run)), failed);
     return;
   }
   ++trained_;

@@ -44,7 +44,10 @@ class SweepRunner {
     Clock::time_point started;
   };
 
-  void start(const SweepRun& run);
+  void start(const SweepRun& run, const std::string& inputs);
+  void start_unchanged(const SweepRun& run, std::map<std::string, std::string>& failed);
+  void say_failed(const SweepRun& run, const std::string& reason,
+                  std::map<std::string, std::string>& failed) const;
   void take_end(std::map<std::string, std::string>& failed);
   void show() const;
   [[noreturn]] void stop();

@@ -14,8 +14,11 @@ using StoppedLog = Stopping;
 
 TEST_F(StoppedLog, ALogThatIsAskedForLateIsWhole) {
   Program program(train_into("m"), folder_);
-  write("late.jsonl", "of another run\n");
   const Outcome stopped = stop(program, "m", kBayesEpoch, SIGINT);
+  write("notes.txt", "what is to stay\n");
+  expect_refusal(shell(resume_command(stopped) + " --log notes.txt"), 1,
+                 {"notes.txt", "would be lost", "--log"});
+  write("late.jsonl", read("m/log.jsonl") + "{\"event\":\"epo");
   const Outcome resumed = shell(resume_command(stopped) + " --log late.jsonl");
   EXPECT_EQ(resumed.code, 0) << resumed.err;
   EXPECT_EQ(read("late.jsonl"), read("m/log.jsonl"));
@@ -77,6 +80,21 @@ TEST_F(StoppedLog, AnotherTrainingsLogIsNotGoneOnWith) {
     EXPECT_EQ(told[1]["phase"], "bayes");
     EXPECT_EQ(told.back()["event"], "end");
   }
+}
+
+TEST_F(StoppedLog, AReportGoesWithALogThatLostItsBeginning) {
+  Program program(train_into("m"), folder_);
+  wait_for(program, "m", kPoint);
+  const Outcome stopped = stop(program, "m", kBayesEpoch, SIGINT);
+  fs::remove(folder_ / "m/log.jsonl");
+  ASSERT_EQ(shell(resume_command(stopped)).code, 0);
+  const size_t told = count_in_log("m", kPoint);
+  const auto path = nlohmann::json::parse(read("m/path.json"));
+  ASSERT_LT(told, path.at("points").size());
+  run_well("report --model m --html named.html --log m");
+  run_well("report --model m --html own.html");
+  EXPECT_EQ(read("own.html"), read("named.html"));
+  EXPECT_NE(read("own.html").find("id=\"training\""), std::string::npos);
 }
 
 /// Its epochs are counted from those before, so that what a kill left behind a checkpoint is known.

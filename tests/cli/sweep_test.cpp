@@ -157,6 +157,44 @@ TEST_F(Sweep, NoticesThatItsTextsChanged) {
   EXPECT_EQ(sweep().code, 0);
 }
 
+TEST_F(Sweep, ItsRunsAreOfTheSameTexts) {
+  plan("seed = 1 | 2\n");
+  Program program({"ockham", "sweep", "--plan", "sweep.ini", "--output", "s", "--threads", "1"},
+                  folder_);
+  while (program.running() && !fs::exists(folder_ / "s/runs/seed=1/log.jsonl")) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  write("train.tsv", make_corpus(300, 7));
+  const Outcome outcome = program.wait();
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_NE(outcome.err.find("seed=2 failed: train.tsv has changed since the sweep began"),
+            std::string::npos)
+      << outcome.err;
+  EXPECT_FALSE(fs::exists(folder_ / "s/runs/seed=2"));
+}
+
+/// A child that ends is forgotten by the system where its end was to be ignored.
+TEST_F(Sweep, EndsWhereEndsOfChildrenWereIgnored) {
+  plan("seed = 1\n");
+  const Outcome outcome =
+      shell("env --ignore-signal=CHLD ockham sweep --plan sweep.ini --output s");
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+}
+
+/// It takes little to make the results anew.
+TEST_F(Sweep, DamagedLogsAndResultsCostNothingElse) {
+  plan("seed = 1\n");
+  ASSERT_EQ(sweep().code, 0);
+  const size_t rows = results().size();
+  write("s/runs/run/log.jsonl", "{}\nnot a line\n{}\n");
+  write("s/results.jsonl", "not a line\n");
+  const Outcome outcome = sweep();
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_NE(outcome.err.find("log.jsonl"), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("results.jsonl:1"), std::string::npos) << outcome.err;
+  EXPECT_EQ(results().size(), rows);
+}
+
 TEST_F(Sweep, StopsAndGoesOn) {
   write("sweep.ini", "train = train.tsv\nepochs = 600\npoints = 3\nseed = 1 | 2 | 3\n");
   Program program({"ockham", "sweep", "--plan", "sweep.ini", "--output", "s", "--threads", "2"},
@@ -248,7 +286,6 @@ TEST_F(Sweep, IsNoModelsFolder) {
 }
 
 TEST_F(Sweep, RunsThatFailDoNotStopTheOthers) {
-  plan("train-only = 1\n");
   write("few.tsv", "a\tx\n");
   write("sweep.ini", kQuickPlan + "[good]\n[bad]\ntrain = few.tsv\n");
   const Outcome outcome = sweep();
@@ -288,6 +325,8 @@ TEST_F(Sweep, RefusesWrongPlans) {
   refused("train = t\nseed = 1\nseed = 2\n", {"sweep.ini:3: ", "seed", "|"});
   refused("train = t\n[a]\n[a]\n", {"sweep.ini:3: ", "[a]", "twice"});
   refused("train = t\n[a]\n[b]\n", {"sweep.ini", "a", "b", "the same"});
+  refused("train = t\n[a]\nseed = 1 | 2\n[a,seed=1]\nhidden = 3\n", {"a,seed=1", "another's"});
+  refused("train = t\n[x]\n[x.ini]\nhidden = 3\n", {"x.ini", "another's"});
   refused("train = t\n[a\n", {"sweep.ini:2: "});
   refused("train = t\nseed\n", {"sweep.ini:2: ", "key = value"});
   refused("train = t\nclass-weights = none | balanced\n",
@@ -298,6 +337,7 @@ TEST_F(Sweep, RefusesWrongPlans) {
   write("sweep.ini", "seed = 1\n");
   expect_refusal(sweep(), 1, {"train = FILE"});
   expect_refusal(run("sweep --output s"), 2, {"--plan", "--pareto"});
+  expect_refusal(sweep("--threads 2 --threads-each 8"), 2, {"--threads-each 8", "--threads 2"});
   expect_refusal(run("sweep --output s --pareto"), 1, {"results.jsonl", "--pareto"});
   expect_refusal(run("sweep --plan none.ini --output s"), 1, {"none.ini"});
 }
