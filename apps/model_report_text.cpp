@@ -11,9 +11,15 @@
 namespace ockham {
 namespace {
 
-void print_line(const char* what, size_t kept, size_t total, const char* note) {
-  std::printf("%-22s %12s of %13s  %9.0fx  %s\n", what, grouped_digits(kept).c_str(),
-              grouped_digits(total).c_str(), ratio(total, kept), note);
+void print_line(const char* what, const std::string& figure, const std::string& note) {
+  std::printf("%-22s %12s%s%s\n", what, figure.c_str(), note.empty() ? "" : "   ", note.c_str());
+}
+
+/// Such as "of 48,400 (29x)".
+std::string share_text(size_t kept, size_t total) {
+  char times[32];
+  std::snprintf(times, sizeof times, " (%.0fx)", ratio(total, kept));
+  return "of " + grouped_digits(total) + times;
 }
 
 /// The strongest n-grams of one or two labels side by side.
@@ -51,25 +57,15 @@ void print_words(const ModelReport& report) {
   }
 }
 
-/// The numbers of all dense layers as "dense 20 and 8, ".
-std::string dense_text(const std::vector<size_t>& numbers) {
-  std::string text;
-  for (const size_t n : numbers) {
-    text.append(text.empty() ? "dense " : " and ").append(grouped_digits(n));
-  }
-  return text.empty() ? text : text + ", ";
-}
-
 void print_hash(const ModelReport& report) {
   const HashedVocabulary& hashed = *report.model.vocabulary.hashed();
-  std::printf("%-22s %12u   bits, seed %u; %.2f%% of all other n-grams are taken for a kept one\n",
-              "hash", hashed.hashing().bits, hashed.hashing().seed,
-              100.0 * false_hit_chance(hashed));
+  print_line("hash", std::to_string(hashed.hashing().bits),
+             "bits, seed " + std::to_string(hashed.hashing().seed) + "; " +
+                 percent_text(false_hit_chance(hashed)) + "% of others hit");
   if (!report.hits) return;
-  std::printf("%-22s %12s   at least, beside %s right ones, in %s of --train\n", "false hits",
-              grouped_digits(report.hits->false_hits).c_str(),
-              grouped_digits(report.hits->hits).c_str(),
-              report.hits->all_texts ? "the texts" : "the first texts");
+  print_line("false hits", grouped_digits(report.hits->false_hits),
+             "at least, beside " + grouped_digits(report.hits->hits) + " right ones");
+  print_line("", "", report.hits->all_texts ? "in --train" : "in the first texts of --train");
 }
 
 void print_calibration(const PathSummary& path) {
@@ -78,7 +74,7 @@ void print_calibration(const PathSummary& path) {
   std::printf("%-22s %12.4f   ", "ECE on validation", chosen.ece);
   const size_t made_up = path.measure.by_kept ? path.measure.made_up_texts : 0;
   if (path.measure.texts + made_up < kFewestForTemperature) {
-    std::printf("no temperature: under %zu texts to fit it to\n", kFewestForTemperature);
+    std::printf("no temperature: fewer than %zu texts\n", kFewestForTemperature);
   } else {
     std::printf("%.4f without its temperature, %.2f\n", chosen.ece_unscaled, chosen.temperature);
   }
@@ -89,29 +85,32 @@ void print_calibration(const PathSummary& path) {
 void print_model_report(const ModelReport& report) {
   const CompressionFigures& f = report.figures;
   const DenseOrigin& dense = report.model.dense;
-  print_line("weights", f.weights_kept, dense.weights, "not zero and not constant");
-  print_line("  as the papers count", dense.paper_weights, dense.weights,
-             "constant gates' weights included");
-  print_line("bytes", report.file.bytes, dense.bytes, "deployable file, of the dense fp32 model");
-  std::printf("\n%-22s %12s   %s\n", "file", grouped_digits(report.file.bytes).c_str(),
-              ("tokenizer " + grouped_digits(report.file.tokenizer_bytes) + ", vocabulary " +
-               grouped_digits(report.file.vocabulary_bytes) + ", weights " +
-               grouped_digits(report.file.weight_bytes) + " (" +
-               std::string(weight_format_name(report.file.format)) + "), rest " +
-               grouped_digits(report.file.other_bytes))
-                  .c_str());
-  std::printf("%-22s %12s\n", "n-grams", grouped_digits(f.words_kept).c_str());
+  print_line("weights", grouped_digits(f.weights_kept),
+             share_text(f.weights_kept, dense.weights) + "; without constants");
+  print_line("  as the papers count", grouped_digits(dense.paper_weights),
+             share_text(dense.paper_weights, dense.weights) + "; with constants");
+  print_line("bytes", grouped_digits(report.file.bytes),
+             share_text(report.file.bytes, dense.bytes) + " in dense fp32");
+  print_line("  vocabulary", grouped_digits(report.file.vocabulary_bytes), "");
+  print_line("  weights", grouped_digits(report.file.weight_bytes),
+             "as " + std::string(weight_format_name(report.file.format)));
+  print_line("  tokenizer", grouped_digits(report.file.tokenizer_bytes), "");
+  print_line("  rest", grouped_digits(report.file.other_bytes), "");
+  std::printf("\n");
+  print_line("n-grams", grouped_digits(f.words_kept), "");
   if (report.model.vocabulary.hashed() != nullptr) print_hash(report);
-  std::printf("%-22s %12zu\n", "embedding dimensions", f.inputs_kept);
-  std::printf("%-22s %12zu\n", "hidden units", f.units_kept);
-  std::printf("%-22s %12zu   the others are constants\n", "gates", f.gates_kept);
+  print_line("embedding dimensions", grouped_digits(f.inputs_kept), "");
+  print_line("hidden units", grouped_digits(f.units_kept), "");
+  print_line("gates", grouped_digits(f.gates_kept), "the others are constants");
   for (const size_t units : f.dense_layer_units) {
-    std::printf("%-22s %12zu\n", "units of a dense layer", units);
+    print_line("units of a dense layer", grouped_digits(units), "");
   }
-  std::printf("%-22s %12s   embedding; recurrent %s, %soutput %s\n", "weights by layer",
-              grouped_digits(f.embedding_weights).c_str(),
-              grouped_digits(f.recurrent_weights).c_str(),
-              dense_text(f.dense_layer_weights).c_str(), grouped_digits(f.output_weights).c_str());
+  print_line("weights by layer", grouped_digits(f.embedding_weights), "embedding");
+  print_line("", grouped_digits(f.recurrent_weights), "recurrent");
+  for (const size_t weights : f.dense_layer_weights) {
+    print_line("", grouped_digits(weights), "dense");
+  }
+  print_line("", grouped_digits(f.output_weights), "output");
   std::printf("%-22s %12.0f\n", "FLOPs a kept token", f.flops_per_token);
   print_words(report);
   if (report.path) {

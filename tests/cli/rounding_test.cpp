@@ -129,7 +129,7 @@ TEST_F(Rounding, AFineTunedFileKeepsTheBudget) {
         run("compress --model m --output t.ockham --train train.tsv "
             "--fine-tune-epochs 3 --weights int4 --max-bytes " +
             std::to_string(most));
-    ASSERT_TRUE(tight.code == 0 || tight.code == 1) << tight.err;
+    ASSERT_TRUE(tight.code == 0 || (i > 0 && tight.code == 1)) << tight.err;
     if (tight.code == 0) {
       EXPECT_LE(read("t.ockham").size(), most);
     }
