@@ -83,10 +83,10 @@ class PathFiles {
     }
     while (std::ranges::any_of(points, [&](const PathPoint& point) { return will_do(point); })) {
       const size_t i = choose_point(points);
-      MadeFile file = report(maker_.fine_tune(drafts_[i], format, wish_.fine_tune_epochs));
+      MadeFile file = maker_.fine_tune(drafts_[i], format, wish_.fine_tune_epochs);
       points[i] = point_of(file.bytes.size(), *file.score);
       if (will_do(points[i])) {
-        files.push_back(std::move(file));
+        files.push_back(report(std::move(file)));
         return;
       }
       MadeFile only_rounded = maker_.measure(drafts_[i], format);
