@@ -10,6 +10,7 @@
 #include "apps/terminal_text.hpp"
 #include "ockham/deploy/compact_file.hpp"
 #include "ockham/tensor/error.hpp"
+#include "ockham/text/quote.hpp"
 #include "ockham/train/ranking.hpp"
 
 namespace ockham {
@@ -50,10 +51,22 @@ void print_side(const char* name, const Comparison::Side& side) {
 
 }  // namespace
 
+namespace {
+
+/// What sets two models apart that may know the same labels.
+std::string several_text(const FoldedModel& a, const FoldedModel& b) {
+  if (a.several_labels == b.several_labels) return "";
+  return std::string(", and the ") + (a.several_labels ? "first" : "second") +
+         " gives a text several";
+}
+
+}  // namespace
+
 void check_comparable(const std::string& first, const std::string& second) {
   const FoldedModel a = load_folded(first), b = load_folded(second);
   if (!std::ranges::is_permutation(a.classes, b.classes) || a.several_labels != b.several_labels) {
-    fail(first, " and ", second, " do not know the same labels");
+    fail(first, " knows the labels ", quote_list(a.classes), ", ", second, " knows ",
+         quote_list(b.classes), several_text(a, b), "; compare models of the same ones");
   }
 }
 

@@ -45,7 +45,7 @@ bool is_model_folder(const std::string& path, const std::string& takes) {
 }  // namespace
 
 bool is_model_folder(const std::string& path) {
-  return is_model_folder(path, "--model takes a trained folder or a file");
+  return is_model_folder(path, "expected a trained folder or a deployable file");
 }
 
 void require_model_folder(const std::string& path, const std::string& command) {

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <iostream>
 #include <map>
+#include <sstream>
 #include <thread>
 
 #include "apps/commands.hpp"
@@ -49,6 +50,16 @@ void take_tested_of(const fs::path& earlier, SweepResults& results) {
   } catch (const Error& error) {
     std::cerr << error.what() << "; what --data measured is left out\n";
   }
+}
+
+/// The lines of a run's settings that say which texts it is measured on.
+std::string texts_of(const SweepRun& run) {
+  std::istringstream lines(run.ini);
+  std::string texts;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("train = ") || line.starts_with("valid = ")) texts += line + "\n";
+  }
+  return texts;
 }
 
 struct Sweep final : Subcommand {
@@ -146,6 +157,12 @@ int Sweep::train_all() const {
   }
   line.clear();
   std::cout << front_table(results);
+  if (!std::ranges::all_of(
+          runs, [&](const SweepRun& run) { return texts_of(run) == texts_of(runs.front()); })) {
+    line.note(
+        "the runs were not all measured on the same texts: where one front is of several, a "
+        "better figure may be of easier texts; --data measures all on the same");
+  }
   line.note("all models: " + (folder.folder / "results.csv").string() +
             "; a picture: " + (folder.folder / "pareto.html").string());
   if (!failed.empty()) {

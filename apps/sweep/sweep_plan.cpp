@@ -63,6 +63,10 @@ Entry entry_of(const std::string& line, const std::string& where) {
   if (!value) fail(where, "the quoted value of ", entry.key, " does not end with its line");
   entry.values = split_values(*value);
   for (const std::string& one : entry.values) TrainOptions().command().set(entry.key, one, where);
+  if (std::ranges::find(entry.values, "-") != entry.values.end()) {
+    fail(where,
+         "a sweep reads its texts several times, and standard input is there once; name a file");
+  }
   std::set<std::string> seen;
   for (const std::string& one : entry.values) {
     if (!seen.insert(one).second) fail(where, entry.key, " has the value ", one, " twice");

@@ -27,13 +27,13 @@ class BadModel : public CliTest {
 };
 
 TEST_F(BadModel, Missing) {
-  expect_all_refuse("none", {"none: no such model", "--model takes"});
+  expect_all_refuse("none", {"none: no such model", "a deployable file"});
   expect_refusal(run("compress --model none --output o"), 1, {"none: no such model"});
 }
 
 TEST_F(BadModel, FolderWithoutAModel) {
   fs::create_directory(folder_ / "folder");
-  expect_all_refuse("folder", {"folder: no model in this folder", "config.json", "--model takes"});
+  expect_all_refuse("folder", {"folder: no model in this folder", "config.json", "a deployable file"});
   expect_refusal(run("compress --model folder --output o"), 1, {"folder: no model"});
 }
 

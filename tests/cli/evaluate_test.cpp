@@ -133,7 +133,7 @@ TEST_F(EvaluateTest, ComparesTwoModels) {
   write("others.tsv", "a\tx y\na\tx z\nb\tv w\nb\tv u\na\tx y\nb\tv t\n");
   run_well("train --train others.tsv --model o" + kQuick);
   expect_refusal(run("evaluate --model m --compare o --data none.tsv"), 1,
-                 {"m and o", "the same labels"});
+                 {"m knows the labels", "o knows", "same ones"});
   expect_refusal(run("evaluate --model m --compare n --data none.tsv"), 1, {"n", "no such model"});
   expect_refusal(run("evaluate --model m --compare m --data test.tsv --errors 2"), 2,
                  {"--compare"});

@@ -178,7 +178,7 @@ TEST_F(Stopping, ResumeNeedsItsCheckpoint) {
   write("train.tsv", make_corpus(600));
   write("m/checkpoint/moments.safetensors", "");
   expect_refusal(run(resume + "m" + kLonger), 1,
-                 {"m/checkpoint/moments.safetensors", "start anew without --resume"});
+                 {"m/checkpoint/moments.safetensors", "remove m/checkpoint to start anew"});
 }
 
 TEST_F(Stopping, AMovedTrainingGoesOnWhereItIs) {

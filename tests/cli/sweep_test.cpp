@@ -46,6 +46,7 @@ TEST_F(Sweep, TakesAllCombinationsOfEachSection) {
   const Outcome outcome = sweep("--threads 2 --data test.tsv");
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_NE(outcome.err.find("5 runs, 2 at a time"), std::string::npos) << outcome.err;
+  EXPECT_EQ(outcome.err.find("the same texts"), std::string::npos) << outcome.err;
   std::map<std::string, size_t> points;
   for (const json& row : results()) ++points[row["run"]];
   EXPECT_EQ(points.size(), 5u);
@@ -293,6 +294,7 @@ TEST_F(Sweep, RunsThatFailDoNotStopTheOthers) {
   EXPECT_NE(outcome.err.find("bad failed: "), std::string::npos) << outcome.err;
   EXPECT_NE(outcome.err.find("1 run of 2 failed"), std::string::npos) << outcome.err;
   EXPECT_FALSE(results().empty()) << "of the good one";
+  EXPECT_NE(outcome.err.find("not all measured on the same texts"), std::string::npos);
 }
 
 TEST_F(Sweep, AnUnmetWishIsToldEveryTime) {
@@ -325,6 +327,7 @@ TEST_F(Sweep, RefusesWrongPlans) {
   refused("train = t\nseed = 1\nseed = 2\n", {"sweep.ini:3: ", "seed", "|"});
   refused("train = t\n[a]\n[a]\n", {"sweep.ini:3: ", "[a]", "twice"});
   refused("train = t\n[a]\n[b]\n", {"sweep.ini", "a", "b", "the same"});
+  refused("train = -\n", {"sweep.ini:1: ", "several times", "file"});
   refused("train = t\n[a]\nseed = 1 | 2\n[a,seed=1]\nhidden = 3\n", {"a,seed=1", "another's"});
   refused("train = t\n[x]\n[x.ini]\nhidden = 3\n", {"x.ini", "another's"});
   refused("train = t\n[a\n", {"sweep.ini:2: "});

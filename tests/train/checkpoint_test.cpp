@@ -183,7 +183,8 @@ TEST_F(Checkpoint, OfAnotherRunIsRefused) {
             folder_.string() +
                 ": its checkpoint belongs to other data or options (--precision auto is "
                 "another one on a processor without bf16); resume with the "
-                "same ones, or start anew without --resume");
+                "same ones, or remove " +
+                (folder_ / "checkpoint").string() + " to start anew");
 }
 
 TEST_F(Checkpoint, MissingIsAnError) {

@@ -183,7 +183,7 @@ TrainingState load_checkpoint(const std::filesystem::path& model_folder,
   try {
     return load();
   } catch (const Error& error) {
-    fail(error.what(), ", or start anew without --resume");
+    fail(error.what(), ", or remove ", folder.string(), " to start anew");
   }
 }
 
