@@ -75,6 +75,8 @@ std::optional<TrainingHistory> own_history(const OwnTraining& training) {
   try {
     TrainingHistory history = read_training_log(log.string());
     if (missing_points(history, training)) return history;
+    std::cerr << log.string() << ": is the log of another training, perhaps of one that is to "
+              << "replace this model; the page does without it\n";
   } catch (const Error& error) {
     std::cerr << error.what() << "; the page does without it\n";
   }
