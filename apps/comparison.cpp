@@ -49,10 +49,6 @@ void print_side(const char* name, const Comparison::Side& side) {
               cell(side.name, std::min<size_t>(display_width(side.name), 36)).c_str());
 }
 
-}  // namespace
-
-namespace {
-
 /// What sets two models apart that may know the same labels.
 std::string several_text(const FoldedModel& a, const FoldedModel& b) {
   if (a.several_labels == b.several_labels) return "";

@@ -61,7 +61,7 @@ void print_hash(const ModelReport& report) {
   const HashedVocabulary& hashed = *report.model.vocabulary.hashed();
   print_line("hash", std::to_string(hashed.hashing().bits),
              "bits, seed " + std::to_string(hashed.hashing().seed) + "; " +
-                 percent_text(false_hit_chance(hashed)) + "% of others hit");
+                 percent_text(false_hit_chance(hashed)) + "% of other n-grams hit");
   if (!report.hits) return;
   print_line("false hits", grouped_digits(report.hits->false_hits),
              "at least, beside " + grouped_digits(report.hits->hits) + " right ones");

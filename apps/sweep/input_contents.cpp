@@ -72,6 +72,15 @@ Contents contents_of(const fs::path& path) {
   return contents;
 }
 
+/// A folder of folders may hold one that cannot be read.
+Contents read_contents(const fs::path& path) {
+  try {
+    return contents_of(path);
+  } catch (const fs::filesystem_error& error) {
+    fail("cannot read ", path.string(), ": ", system_reason(error.code().value()));
+  }
+}
+
 }  // namespace
 
 std::string InputContents::of(const SweepRun& run) {
@@ -87,7 +96,7 @@ const std::string& InputContents::line_of(const std::string& name) {
   if (!fresh || !(fs::is_regular_file(name, ignored) || fs::is_directory(name, ignored))) {
     return line;
   }
-  const Contents contents = contents_of(name);
+  const Contents contents = read_contents(name);
   char text[80];
   std::snprintf(text, sizeof text, ": %" PRIu64 " bytes, hash %016" PRIx64 "\n", contents.bytes,
                 contents.hash);

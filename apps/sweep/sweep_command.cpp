@@ -2,7 +2,6 @@
 #include <filesystem>
 #include <iostream>
 #include <map>
-#include <sstream>
 #include <thread>
 
 #include "apps/commands.hpp"
@@ -52,14 +51,15 @@ void take_tested_of(const fs::path& earlier, SweepResults& results) {
   }
 }
 
-/// The lines of a run's settings that say which texts it is measured on.
-std::string texts_of(const SweepRun& run) {
-  std::istringstream lines(run.ini);
-  std::string texts;
-  for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with("train = ") || line.starts_with("valid = ")) texts += line + "\n";
-  }
-  return texts;
+/// One front of what was measured on several texts is of unlike figures.
+void say_unlike(const std::vector<SweepRun>& runs, LiveLine& line) {
+  const auto is_like_first = [&](const SweepRun& run) {
+    return run.measured_on == runs.front().measured_on;
+  };
+  if (std::ranges::all_of(runs, is_like_first)) return;
+  line.note(
+      "the runs were not all measured on the same texts, and some may be easier than others; "
+      "--data measures the models of the front on the same");
 }
 
 struct Sweep final : Subcommand {
@@ -77,6 +77,7 @@ struct Sweep final : Subcommand {
 
  private:
   void check() const;
+  void check_files() const;
   int train_all() const;
   SweepResults collect(const std::vector<SweepRun>& runs, const SweepFolder& folder,
                        std::map<std::string, std::string>& failed) const;
@@ -127,16 +128,21 @@ int Sweep::run() {
   return 0;
 }
 
-int Sweep::train_all() const {
-  const std::vector<SweepRun> runs = read_sweep_plan(plan);
-  if (!data.empty()) {  // what is not there is told now
+/// What is not there is told now, and not when all is trained.
+void Sweep::check_files() const {
+  if (!data.empty()) {
     Record first;
     if (!open_records(data, data_options)->next(first)) fail(data, ": holds no text");
   }
-  const SweepFolder folder{output};
   if (fs::exists(fs::path(output) / kConfigFile)) {
     fail(output, ": is a model's folder; name a new one with --output");
   }
+}
+
+int Sweep::train_all() const {
+  const std::vector<SweepRun> runs = read_sweep_plan(plan);
+  check_files();
+  const SweepFolder folder{output};
   FolderLock lock;
   make_folders(output);
   if (!lock.take(output)) fail(output, ": another sweep is at work in it; wait until it has ended");
@@ -144,6 +150,7 @@ int Sweep::train_all() const {
   const size_t at_a_time = std::max<size_t>(1, threads / threads_each);
   std::map<std::string, std::string> failed =
       SweepRunner(folder, at_a_time, threads_each, line).run(runs);
+  line.clear();
   SweepResults results = collect(runs, folder, failed);
   if (results.points.empty())
     fail("no run came to its end; see ", (folder.folder / "runs").string());
@@ -155,14 +162,8 @@ int Sweep::train_all() const {
     test_front(results, folder);
     write(results);
   }
-  line.clear();
   std::cout << front_table(results);
-  if (!std::ranges::all_of(
-          runs, [&](const SweepRun& run) { return texts_of(run) == texts_of(runs.front()); })) {
-    line.note(
-        "the runs were not all measured on the same texts: where one front is of several, a "
-        "better figure may be of easier texts; --data measures all on the same");
-  }
+  say_unlike(runs, line);
   line.note("all models: " + (folder.folder / "results.csv").string() +
             "; a picture: " + (folder.folder / "pareto.html").string());
   if (!failed.empty()) {

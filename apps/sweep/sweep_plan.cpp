@@ -149,6 +149,8 @@ void settle(const std::vector<std::pair<const Entry*, std::string>>& settings, S
   }
   run.criterion = options.criterion();
   run.inputs = options.inputs();
+  const TrainArguments& arguments = options.arguments();
+  run.measured_on = arguments.valid.empty() ? arguments.train : arguments.valid;
   std::istringstream lines(options.ini());
   for (std::string line; std::getline(lines, line);) {
     const std::string key = trimmed(line.substr(0, line.find('=')));

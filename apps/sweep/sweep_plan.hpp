@@ -18,7 +18,8 @@ struct SweepRun {
   /// there are sections, and every setting that has several values.
   std::vector<std::pair<std::string, std::string>> varied;
   std::string ini;  ///< what `ockham train --config` takes, without model and threads
-  std::vector<std::string> inputs;            ///< files and folders that it reads
+  std::vector<std::string> inputs;  ///< files and folders that it reads
+  std::string measured_on;          ///< those of its files that validation texts are taken from
   Criterion criterion = Criterion::accuracy;  ///< what its models are compared by
 };
 

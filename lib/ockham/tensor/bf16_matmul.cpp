@@ -85,13 +85,13 @@ class Kernel {
   dnnl::matmul product_;
 };
 
-/// As rows of so many; those beyond the matrix are zeros.
+/// The matrix in bf16, with rows of zeros below it until there are `rows`.
 std::unique_ptr<uint16_t[]> rounded(ConstMatrixView m, size_t rows) {
   auto out = std::make_unique_for_overwrite<uint16_t[]>(rows * m.cols);
   for (size_t r = 0; r < m.rows; ++r) {
-    round_to_bf16(m.row_span(r), {&out[r * m.cols], m.cols});
+    round_to_bf16(m.row_span(r), {out.get() + r * m.cols, m.cols});
   }
-  std::fill(&out[m.rows * m.cols], &out[rows * m.cols], uint16_t{0});
+  std::fill(out.get() + m.rows * m.cols, out.get() + rows * m.cols, uint16_t{0});
   return out;
 }
 
@@ -152,8 +152,7 @@ void Bf16Weights::multiply_block(ConstMatrixView a, MatrixView c, bool accumulat
     packed_->kernel(rows, accumulate).run(packed_->engine, values.get(), packed_->weights, c.data);
     return;
   }
-  Matrix sums;
-  sums.reshape(rows, c.cols);
+  Matrix sums = Matrix::without_values(rows, c.cols);
   packed_->kernel(rows, false).run(packed_->engine, values.get(), packed_->weights, sums.data());
   for (size_t r = 0; r < a.rows; ++r) {
     if (accumulate) {
@@ -171,7 +170,7 @@ void bf16_matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c) 
   for (size_t first = 0; first < a.rows; first += kChunk) {
     const size_t left = std::min(kChunk, a.rows - first);
     const size_t rows = (left + kBlock - 1) / kBlock * kBlock;
-    const auto of_a = rounded(a.row_range(first, left), rows);  // further ones are zeros
+    const auto of_a = rounded(a.row_range(first, left), rows);
     const auto of_b = rounded(b.row_range(first, left), rows);
     const memory::desc a_transposed({dim(a.cols), dim(rows)}, kBf16, {1, dim(a.cols)});
     const memory::desc b_rows = rows_of(rows, b.cols, kBf16);
