@@ -90,6 +90,8 @@ std::optional<fs::path> training_of(const fs::path& folder) {
   return std::nullopt;
 }
 
+fs::path kept_log(const fs::path& training) { return training / kPathFolder / kLogFile; }
+
 std::string last_name(const fs::path& path) {
   const fs::path normal = path.lexically_normal();
   return (normal.has_filename() ? normal : normal.parent_path()).filename().string();

@@ -66,17 +66,16 @@ TrainingHistory named_history(const std::string& log, const std::optional<OwnTra
   return history;
 }
 
-/// The log in a training's folder; nothing where it is gone, or is already that of a training which
-/// is going to replace the model.
+/// The log of a training's model; nothing where it is gone.
 std::optional<TrainingHistory> own_history(const OwnTraining& training) {
-  const fs::path log = training.folder / kLogFile;
+  fs::path log = kept_log(training.folder);
   std::error_code ignored;
+  if (!fs::exists(log, ignored)) log = training.folder / kLogFile;
   if (!fs::exists(log, ignored)) return std::nullopt;
   try {
     TrainingHistory history = read_training_log(log.string());
     if (missing_points(history, training)) return history;
-    std::cerr << log.string() << ": is the log of another training, perhaps of one that is to "
-              << "replace this model; the page does without it\n";
+    std::cerr << log.string() << ": is the log of another training; the page does without it\n";
   } catch (const Error& error) {
     std::cerr << error.what() << "; the page does without it\n";
   }

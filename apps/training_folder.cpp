@@ -89,6 +89,15 @@ void TrainingFolder::make() {
   AtomicFolder(arguments_.model, kLogFile);
   make_folders(arguments_.model);
   lock();
+  if (!has_unfinished_training(arguments_.model)) keep_models_log();
+}
+
+/// A model that is there stays whole, with its curves, until the new one takes its place.
+void TrainingFolder::keep_models_log() const {
+  const fs::path folder = arguments_.model, kept = kept_log(folder);
+  if (!is_there(folder / kPathFile) || !is_there(folder / kLogFile) || is_there(kept)) return;
+  make_folders(kept.parent_path());
+  write_file_atomically(kept, read_file(folder / kLogFile));
 }
 
 void TrainingFolder::open_for_teachers(size_t ready) {

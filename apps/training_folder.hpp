@@ -47,6 +47,7 @@ class TrainingFolder {
  private:
   void lock();
   void make();
+  void keep_models_log() const;
   TrainingState load_state();
   bool open_log(size_t teachers, std::optional<size_t> epochs);
   void tell_start(size_t epochs_before);

@@ -144,6 +144,8 @@ TEST_F(Stopping, ASecondTrainingInTheFolderIsRefused) {
 
 TEST_F(Stopping, TheOldModelStaysUntilTheNewOneIsFinished) {
   put_model("m");
+  run_well("report --html page.html --model m");
+  const std::string page = read("page.html");
   const Files old = all_but_log("m");
   for (const int signal : {SIGKILL, SIGINT}) {
     Program program(train_into("m"), folder_);
@@ -155,10 +157,13 @@ TEST_F(Stopping, TheOldModelStaysUntilTheNewOneIsFinished) {
       EXPECT_EQ(now.at(name), bytes) << name;
     }
     EXPECT_EQ(run("predict --model m", {.input = "good\n"}).code, 0);
+    EXPECT_EQ(run_well("report --html page.html --model m").err, "");
+    EXPECT_EQ(read("page.html"), page) << "its curves are its own";
     if (signal == SIGKILL) continue;
     EXPECT_EQ(shell(resume_command(stopped)).code, 0);
   }
   EXPECT_NE(all_but_log("m"), old);
+  EXPECT_FALSE(fs::exists(folder_ / "m/path/log.jsonl"));
   EXPECT_FALSE(fs::exists(folder_ / "m/checkpoint"));
 }
 

@@ -103,9 +103,10 @@ TEST_F(Writing, TrainPastAFileSizeLimitKeepsTheOldModel) {
   for (const size_t limit : {size_t{100}, log}) {
     SCOPED_TRACE(limit);
     const Outcome outcome = run(train, {.largest_file = limit});
-    expect_refusal(outcome, 1, {"cannot write", limit == 100 ? "m/log.jsonl" : "m.partial"});
+    expect_refusal(outcome, 1, {"cannot write", limit == 100 ? "m/path/log.jsonl" : "m.partial"});
     Files after = files_in("m");
     after.erase("log.jsonl");
+    EXPECT_EQ(after.erase("path/log.jsonl"), limit == 100 ? 0u : 1u);
     EXPECT_EQ(after, before);
     EXPECT_EQ(names(), (Names{"m", "train.tsv"}));
   }
