@@ -10,6 +10,7 @@
 #include "apps/data_options.hpp"
 #include "apps/hash_option.hpp"
 #include "apps/load_model.hpp"
+#include "apps/made_file_text.hpp"
 #include "apps/model_folder.hpp"
 #include "apps/options.hpp"
 #include "apps/terminal_text.hpp"
@@ -147,6 +148,14 @@ std::optional<HashWish> hash_wish(const CompressArguments& arguments, const Fold
   return std::nullopt;
 }
 
+/// How files get smaller that are too large, behind a semicolon.
+std::string smaller_advice(const CompressArguments& arguments, const FoldedModel& model) {
+  std::string options;
+  if (!arguments.is_auto() && arguments.weights != "int4") options += "--weights int4, ";
+  if (!arguments.is_hashed() && model.vocabulary.hashed() == nullptr) options += "--vocabulary hashed, ";
+  return "; smaller: " + options + "or a training with a higher --kl-scale";
+}
+
 /// What is to be doubted about what files are chosen by.
 void say_doubts(const CompressArguments& arguments, const std::optional<PathSummary>& path,
                 size_t validation_texts) {
@@ -171,25 +180,6 @@ void say_doubts(const CompressArguments& arguments, const std::optional<PathSumm
   }
 }
 
-/// e.g. "int6: 2,480 bytes, 89.10% on 1,250 validation texts"
-std::string measured_text(const MadeFile& file, size_t texts) {
-  return std::string(weight_format_name(file.format)) + ": " + grouped_digits(file.bytes.size()) +
-         " bytes, " + percent_text(*file.score) + "% on " +
-         counted(texts, "validation text", "validation texts");
-}
-
-std::string hash_text(const HashFit& fit) {
-  std::string text = "hashes of " + std::to_string(fit.hashing.bits) + " bits";
-  if (fit.merged > 0) text += ", " + grouped_digits(fit.merged) + " n-grams lost to others";
-  if (fit.hits == 0) {
-    const bool most = fit.hashing.bits == NgramHashing::kMostBits;
-    return text + (most ? "; with the training's texts, --train FILE, as few as will do\n" : "\n");
-  }
-  return text + (fit.all_texts ? "; in the texts " : "; in the first texts ") +
-         grouped_digits(fit.hits) + " n-grams are known, " + grouped_digits(fit.false_hits) +
-         " others are taken for one of them\n";
-}
-
 struct Compress final : Subcommand {
   CompressArguments a;
   Command command{"compress", "Write the deployable file of a trained model.",
@@ -201,7 +191,9 @@ struct Compress final : Subcommand {
 
  private:
   void take_over_wish();
-  MadeFile make(FileMaker& maker, const FoldedModel& model) const;
+  FileOfPath make(FileMaker& maker, const FoldedModel& model) const;
+  FileOfPath make_of_path(FileMaker& maker, const FoldedModel& model, const FileWish& wish,
+                          FileListeners listeners) const;
   void say_made(const MadeFile& file) const;
 };
 
@@ -252,7 +244,7 @@ int Compress::run() {
       path ? path->measure.criterion : usual_criterion(model.several_labels);
   FileMaker maker(hashing, texts, criterion, pool);
   say_doubts(a, path, maker.validation_texts());
-  const MadeFile file = make(maker, model);
+  const MadeFile file = make(maker, model).file;
   write_file_atomically(a.output, file.bytes);
   say_made(file);
   return 0;
@@ -277,28 +269,45 @@ void Compress::take_over_wish() {
   }
 }
 
-MadeFile Compress::make(FileMaker& maker, const FoldedModel& model) const {
+FileOfPath Compress::make(FileMaker& maker, const FoldedModel& model) const {
   const FileWish wish{a.formats(), a.fine_tune_epochs, a.path, a.is_measured()};
-  const auto say = [&](const MadeFile& file) {
+  FileListeners listeners{.on_measured = [&](const MadeFile& file) {
     std::cerr << measured_text(file, maker.validation_texts())
               << (file.epochs < a.fine_tune_epochs ? ", not fine-tuned\n" : "\n");
-  };
-  if (!a.has_wish()) {
-    MadeFile file = make_file(model, wish, maker, say);
-    if (a.is_auto()) {
-      std::cerr << "unrounded: " << percent_text(*file.unrounded)
-                << (*file.score < *file.unrounded - kMostLostByRounding
-                        ? "%; all formats cost more than 0.2 points, this one the least\n"
-                        : "%\n");
-    }
-    return file;
+  }};
+  if (a.has_wish()) return make_of_path(maker, model, wish, std::move(listeners));
+  MadeFile file = make_file(model, wish, maker, listeners);
+  if (a.is_auto()) {
+    std::cerr << "unrounded: " << percent_text(*file.unrounded)
+              << (*file.score < *file.unrounded - kMostLostByRounding
+                      ? "%; all formats cost more than 0.2 points, this one the least\n"
+                      : "%\n");
   }
+  return {std::move(file)};
+}
+
+FileOfPath Compress::make_of_path(FileMaker& maker, const FoldedModel& model, const FileWish& wish,
+                                  FileListeners listeners) const {
   const PathSummary path = load_summary(a.model);
   std::vector<FoldedModel> models;
   for (size_t i = 0; i < path.points.size(); ++i) {
     models.push_back(load_folded_folder(path_model_folder(a.model, i)));
   }
-  return make_file_of_path(std::move(models), path.points, path.measure, wish, maker, say);
+  std::vector<TriedFile> tried;
+  listeners.on_tried = [&](const TriedFile& file) { tried.push_back(file); };
+  try {
+    FileOfPath made =
+        make_file_of_path(std::move(models), path.points, path.measure, wish, maker, listeners);
+    std::cerr << tried_table(tried, a.model, made.point)
+              << (made.file.epochs > 0 ? "these before their weights learned to be rounded\n" : "");
+    return made;
+  } catch (const Error& error) {
+    std::cerr << tried_table(tried, a.model);
+    const bool fits = std::ranges::any_of(tried, [&](const TriedFile& file) {
+      return file.bytes <= a.path.max_bytes.value_or(SIZE_MAX);
+    });
+    fail(error.what(), fits ? "" : smaller_advice(a, model));
+  }
 }
 
 void Compress::say_made(const MadeFile& file) const {

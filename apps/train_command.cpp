@@ -228,11 +228,21 @@ class Run {
                    "; the model marked > is in " + arguments_.model + ", all of them in " +
                    (fs::path(arguments_.model) / kPathFolder).string());
     if (!unmet.empty()) {
-      const bool grown = arguments_.max_bytes && !arguments_.init.empty();
-      fail(
-          unmet, "; ", arguments_.model, " holds the nearest",
-          grown ? "; --init adds to the old network: lower --hidden and --embedding add less" : "");
+      const size_t bytes = summary.points[summary.chosen].bytes;
+      const bool too_large = bytes > arguments_.max_bytes.value_or(SIZE_MAX);
+      fail(unmet, "; ", arguments_.model, " holds the nearest", 
+           too_large ? smaller_advice(state.path.front().model) : "");
     }
+  }
+
+  /// How a model gets smaller that is too large, behind a semicolon.
+  std::string smaller_advice(const Classifier& model) const {
+    if (!arguments_.init.empty()) {
+      return "; --init adds to the old network: lower --hidden and --embedding add less";
+    }
+    return "; smaller: compress --weights int4" +
+           std::string(model.vocabulary.hashed() != nullptr ? "" : " --vocabulary hashed") +
+           ", or a higher --kl-scale";
   }
 
   TrainOptions& options_;

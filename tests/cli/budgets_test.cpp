@@ -19,6 +19,35 @@ class Budgets : public CliTest {
 
   /// The path's points.
   json points() const { return report("m")["path"]["points"]; }
+
+  /// What was refused, without the points that were tried before.
+  static Outcome without_tried(Outcome outcome) {
+    EXPECT_TRUE(outcome.err.starts_with("tried ")) << outcome.err;
+    outcome.err.erase(0, outcome.err.find("ockham: "));
+    return outcome;
+  }
+
+  /// That a message lists every point with its bytes, and marks the one of the file.
+  void expect_tried(std::string message, std::optional<size_t> bytes_of_file) const {
+    std::erase(message, ',');
+    const std::vector<std::string> lines = lines_of(message);
+    size_t listed = 0;
+    for (const json& point : points()) {
+      const auto line = std::ranges::find_if(lines, [&](const std::string& text) {
+        return text.find("  path/0" + std::to_string(listed)) == 0 ||
+               text.find("> path/0" + std::to_string(listed)) == 0;
+      });
+      ASSERT_NE(line, lines.end()) << message;
+      const auto bytes = point.at("bytes").get<size_t>();
+      EXPECT_NE(line->find(" " + std::to_string(bytes) + " "), std::string::npos) << message;
+      if (line->front() == '>') {
+        EXPECT_EQ(bytes, bytes_of_file);
+      }
+      ++listed;
+    }
+    EXPECT_EQ(std::ranges::count(lines, '>', [](const std::string& l) { return (l + " ")[0]; }),
+              bytes_of_file.has_value());
+  }
 };
 
 TEST_F(Budgets, MaxBytesTakesTheMostAccurateThatFits) {
@@ -32,7 +61,9 @@ TEST_F(Budgets, MaxBytesTakesTheMostAccurateThatFits) {
     for (const json& point : path) {
       if (point.at("bytes") <= most) best = std::max(best, point.at("accuracy").get<double>());
     }
-    run_well("compress --model m --output m.ockham --max-bytes " + std::to_string(most));
+    const Outcome made =
+        run_well("compress --model m --output m.ockham --max-bytes " + std::to_string(most));
+    expect_tried(made.err, read("m.ockham").size());
     const size_t bytes = read("m.ockham").size();
     EXPECT_LE(bytes, most);
     EXPECT_TRUE(std::any_of(path.begin(), path.end(), [&](const json& point) {
@@ -40,9 +71,12 @@ TEST_F(Budgets, MaxBytesTakesTheMostAccurateThatFits) {
     })) << bytes;
   }
   std::filesystem::remove(folder_ / "m.ockham");
-  expect_refusal(
-      run("compress --model m --output m.ockham --max-bytes " + std::to_string(smallest - 1)), 1,
-      {std::to_string(smallest - 1) + " bytes", "the smallest has", std::to_string(smallest)});
+  const Outcome refused =
+      run("compress --model m --output m.ockham --max-bytes " + std::to_string(smallest - 1));
+  expect_refusal(without_tried(refused), 1,
+                 {std::to_string(smallest - 1) + " bytes", "the smallest has",
+                  std::to_string(smallest), "--weights int4, --vocabulary hashed"});
+  expect_tried(refused.err, {});
   EXPECT_FALSE(std::filesystem::exists(folder_ / "m.ockham"));
 }
 
@@ -65,10 +99,11 @@ TEST_F(Budgets, MinAccuracyTakesTheSmallestThatReachesIt) {
     EXPECT_EQ(read("m.ockham").size(), expected);
   }
   ASSERT_LT(best, 1.0);
-  expect_refusal(run("compress --model m --output o --min-accuracy 1"), 1,
+  expect_refusal(without_tried(run("compress --model m --output o --min-accuracy 1")), 1,
                  {"100%", "on validation", "the best has"});
-  expect_refusal(run("compress --model m --output o --min-accuracy 0.5 --max-bytes 2"), 1,
-                 {"2 bytes", "the smallest has"});
+  expect_refusal(
+      without_tried(run("compress --model m --output o --min-accuracy 0.5 --max-bytes 2")), 1,
+      {"2 bytes", "the smallest has"});
 }
 
 TEST_F(Budgets, TrainChoosesByTheSameWishes) {

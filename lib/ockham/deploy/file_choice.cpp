@@ -20,16 +20,16 @@ class PathFiles {
  public:
   PathFiles(std::vector<FoldedModel> models, std::span<const PathPoint> points,
             const PathMeasure& measure, const FileWish& wish, FileMaker& maker,
-            const OnMeasured& on_measured)
-      : points_(points), measure_(measure), wish_(wish), maker_(maker), on_measured_(on_measured) {
+            const FileListeners& listeners)
+      : points_(points), measure_(measure), wish_(wish), maker_(maker), listeners_(listeners) {
     for (FoldedModel& model : models) drafts_.push_back(maker.draft(std::move(model)));
     // What training knew of made-up texts is not known of files.
     if (wish.measured) measure_ = {maker.validation_texts(), measure.criterion};
   }
 
-  MadeFile choose() {
+  FileOfPath choose() {
     if (wish_.fine_tune_epochs > 0) {
-      std::vector<MadeFile> trained;
+      std::vector<FileOfPath> trained;
       for (const WeightFormat format : wish_.formats) fine_tune(format, trained);
       if (!trained.empty()) return std::move(trained[choose_point(as_points(trained))]);
     }
@@ -47,51 +47,63 @@ class PathFiles {
            (!path.min_accuracy || score(point, measure_) >= *path.min_accuracy);
   }
 
-  static std::vector<PathPoint> as_points(std::span<const MadeFile> files) {
+  static std::vector<PathPoint> as_points(std::span<const FileOfPath> files) {
     std::vector<PathPoint> points;
-    for (const MadeFile& file : files) points.push_back(point_of(file.bytes.size(), *file.score));
+    for (const auto& [file, point] : files) {
+      points.push_back(point_of(file.bytes.size(), *file.score));
+    }
     return points;
   }
 
-  MadeFile report(MadeFile file) const {
-    if (on_measured_) on_measured_(file);
-    return file;
+  void tell_measured(const MadeFile& file) const {
+    if (listeners_.on_measured) listeners_.on_measured(file);
+  }
+
+  void tell_tried(size_t i, WeightFormat format, const PathPoint& point) const {
+    if (listeners_.on_tried) listeners_.on_tried({i, format, point.bytes, score(point, measure_)});
   }
 
   /// Of all points in all formats, only rounded.
-  MadeFile rounded() {
-    std::vector<MadeFile> files;
+  FileOfPath rounded() {
+    std::vector<FileOfPath> files;
     std::vector<PathPoint> points;
     for (const WeightFormat format : wish_.formats) {
       for (size_t i = 0; i < drafts_.size(); ++i) {
-        const MadeFile& file = files.emplace_back(
-            wish_.measured ? maker_.measure(drafts_[i], format) : maker_.round(drafts_[i], format));
-        points.push_back(file.score ? point_of(file.bytes.size(), *file.score) : points_[i]);
-        points.back().bytes = file.bytes.size();
+        MadeFile file =
+            wish_.measured ? maker_.measure(drafts_[i], format) : maker_.round(drafts_[i], format);
+        PathPoint& point = points.emplace_back(points_[i]);
+        if (file.score) point = point_of(0, *file.score);
+        point.bytes = file.bytes.size();
+        tell_tried(i, format, point);
+        files.push_back({std::move(file), i});
       }
     }
-    MadeFile chosen = std::move(files[choose_point(points)]);
-    return wish_.measured ? report(std::move(chosen)) : chosen;
+    FileOfPath chosen = std::move(files[choose_point(points)]);
+    if (wish_.measured) tell_measured(chosen.file);
+    return chosen;
   }
 
   /// The best of one format, trained, joins the files; nothing does where no point will do. So do
   /// those, only rounded, that training made too large.
-  void fine_tune(WeightFormat format, std::vector<MadeFile>& files) {
+  void fine_tune(WeightFormat format, std::vector<FileOfPath>& files) {
     std::vector<PathPoint> points;
     for (FileDraft& draft : drafts_) {
       points.push_back(point_of(maker_.round(draft, format).bytes.size(), maker_.score(draft)));
     }
+    for (size_t i = 0; i < points.size(); ++i) tell_tried(i, format, points[i]);
     while (std::ranges::any_of(points, [&](const PathPoint& point) { return will_do(point); })) {
       const size_t i = choose_point(points);
       MadeFile file = maker_.fine_tune(drafts_[i], format, wish_.fine_tune_epochs);
       points[i] = point_of(file.bytes.size(), *file.score);
       if (will_do(points[i])) {
-        files.push_back(report(std::move(file)));
+        tell_measured(file);
+        files.push_back({std::move(file), i});
         return;
       }
       MadeFile only_rounded = maker_.measure(drafts_[i], format);
       if (will_do(point_of(only_rounded.bytes.size(), *only_rounded.score))) {
-        files.push_back(report(std::move(only_rounded)));
+        tell_measured(only_rounded);
+        files.push_back({std::move(only_rounded), i});
       }
     }
   }
@@ -100,7 +112,7 @@ class PathFiles {
   PathMeasure measure_;
   const FileWish& wish_;
   FileMaker& maker_;
-  const OnMeasured& on_measured_;
+  const FileListeners& listeners_;
   std::vector<FileDraft> drafts_;  // of the points
 };
 
@@ -117,7 +129,7 @@ size_t choose_rounded(std::span<const MadeFile> files) {
 }
 
 MadeFile make_file(FoldedModel model, const FileWish& wish, FileMaker& maker,
-                   const OnMeasured& on_measured) {
+                   const FileListeners& listeners) {
   FileDraft draft = maker.draft(std::move(model));
   if (!wish.measured) return maker.round(draft, wish.formats.front());
   std::vector<MadeFile> files;
@@ -125,15 +137,15 @@ MadeFile make_file(FoldedModel model, const FileWish& wish, FileMaker& maker,
     files.push_back(wish.fine_tune_epochs > 0
                         ? maker.fine_tune(draft, format, wish.fine_tune_epochs)
                         : maker.measure(draft, format));
-    if (on_measured) on_measured(files.back());
+    if (listeners.on_measured) listeners.on_measured(files.back());
   }
   return std::move(files[choose_rounded(files)]);
 }
 
-MadeFile make_file_of_path(std::vector<FoldedModel> models, std::span<const PathPoint> points,
-                           const PathMeasure& measure, const FileWish& wish, FileMaker& maker,
-                           const OnMeasured& on_measured) {
-  return PathFiles(std::move(models), points, measure, wish, maker, on_measured).choose();
+FileOfPath make_file_of_path(std::vector<FoldedModel> models, std::span<const PathPoint> points,
+                             const PathMeasure& measure, const FileWish& wish, FileMaker& maker,
+                             const FileListeners& listeners) {
+  return PathFiles(std::move(models), points, measure, wish, maker, listeners).choose();
 }
 
 }  // namespace ockham

@@ -20,8 +20,22 @@ struct FileWish {
   bool measured = false;
 };
 
-/// Called with each file that was measured and may be taken; or null.
-using OnMeasured = std::function<void(const MadeFile&)>;
+/// A point of a path as a file of one format, only rounded.
+struct TriedFile {
+  size_t point = 0;  ///< counted from 0
+  WeightFormat format = WeightFormat::int8;
+  size_t bytes = 0;
+  double score = 0;  ///< that it is chosen by
+};
+
+/// Called while files are made, each unless it is null.
+struct FileListeners {
+  /// With each file that was measured and may be taken.
+  std::function<void(const MadeFile&)> on_measured = nullptr;
+  /// With all points of a path in all formats, before one is taken; again where none that learned
+  /// to be rounded will do.
+  std::function<void(const TriedFile&)> on_tried = nullptr;
+};
 
 /// What a model may lose of the criterion by fewer bits where the format is to be chosen.
 inline constexpr double kMostLostByRounding = 0.002;
@@ -30,16 +44,21 @@ inline constexpr double kMostLostByRounding = 0.002;
 /// at most kMostLostByRounding of what the model has unrounded or, where all lose more, the
 /// smallest of the best.
 MadeFile make_file(FoldedModel model, const FileWish& wish, FileMaker& maker,
-                   const OnMeasured& on_measured = nullptr);
+                   const FileListeners& listeners = {});
+
+struct FileOfPath {
+  MadeFile file;
+  size_t point = 0;  ///< that it is of, counted from 0
+};
 
 /// The file of the point of a path that meets the wish for it, of all formats: as choose_point()
 /// takes it. Where weights learn to be rounded, points are chosen by what they have unrounded, one
 /// for each format; where that makes one too large or too poor it is only rounded, or the next
 /// tried. Throws Error that names the nearest file when none will do. `models`: of the points, in
 /// order.
-MadeFile make_file_of_path(std::vector<FoldedModel> models, std::span<const PathPoint> points,
-                           const PathMeasure& measure, const FileWish& wish, FileMaker& maker,
-                           const OnMeasured& on_measured = nullptr);
+FileOfPath make_file_of_path(std::vector<FoldedModel> models, std::span<const PathPoint> points,
+                             const PathMeasure& measure, const FileWish& wish, FileMaker& maker,
+                             const FileListeners& listeners = {});
 
 /// Which of one model's files to take, the index of the first if `files` are equals; not empty.
 size_t choose_rounded(std::span<const MadeFile> files);
