@@ -12,6 +12,7 @@
 #include "apps/load_model.hpp"
 #include "apps/model_folder.hpp"
 #include "apps/options.hpp"
+#include "apps/sweep/data_labels.hpp"
 #include "apps/sweep/sweep_plan.hpp"
 #include "apps/sweep/sweep_results.hpp"
 #include "apps/sweep/sweep_runner.hpp"
@@ -42,10 +43,11 @@ double seconds_of(const fs::path& log) {
 }
 
 /// What was measured before is kept where it can be read.
-void take_tested_of(const fs::path& earlier, SweepResults& results) {
+void take_tested_of(const fs::path& earlier, const std::map<std::string, std::string>& old_names,
+                    SweepResults& results) {
   if (!is_there(earlier)) return;
   try {
-    take_tested(read_sweep_jsonl(earlier.string()), results);
+    take_tested(read_sweep_jsonl(earlier.string()), old_names, results);
   } catch (const Error& error) {
     std::cerr << error.what() << "; what --data measured is left out\n";
   }
@@ -77,7 +79,7 @@ struct Sweep final : Subcommand {
 
  private:
   void check() const;
-  void check_files() const;
+  void check_files(const std::vector<SweepRun>& runs) const;
   int train_all() const;
   SweepResults collect(const std::vector<SweepRun>& runs, const SweepFolder& folder,
                        std::map<std::string, std::string>& failed) const;
@@ -129,11 +131,8 @@ int Sweep::run() {
 }
 
 /// What is not there is told now, and not when all is trained.
-void Sweep::check_files() const {
-  if (!data.empty()) {
-    Record first;
-    if (!open_records(data, data_options)->next(first)) fail(data, ": holds no text");
-  }
+void Sweep::check_files(const std::vector<SweepRun>& runs) const {
+  if (!data.empty()) check_data_labels(data, data_options, runs);
   if (fs::exists(fs::path(output) / kConfigFile)) {
     fail(output, ": is a model's folder; name a new one with --output");
   }
@@ -141,21 +140,21 @@ void Sweep::check_files() const {
 
 int Sweep::train_all() const {
   const std::vector<SweepRun> runs = read_sweep_plan(plan);
-  check_files();
+  check_files(runs);
   const SweepFolder folder{output};
   FolderLock lock;
   make_folders(output);
   if (!lock.take(output)) fail(output, ": another sweep is at work in it; wait until it has ended");
   LiveLine line(quiet);
   const size_t at_a_time = std::max<size_t>(1, threads / threads_each);
-  std::map<std::string, std::string> failed =
-      SweepRunner(folder, at_a_time, threads_each, line).run(runs);
+  SweepRunner runner(folder, at_a_time, threads_each, line);
+  std::map<std::string, std::string> failed = runner.run(runs);
   line.clear();
   SweepResults results = collect(runs, folder, failed);
   if (results.points.empty())
-    fail("no run came to its end; see ", (folder.folder / "runs").string());
+    fail("no run came to its end; see ", folder.runs().string());
   mark_front(results);
-  take_tested_of(folder.folder / kResults, results);
+  take_tested_of(folder.folder / kResults, runner.old_names(), results);
   write(results);
   if (!data.empty()) {
     for (SweepPoint& p : results.points) p.tested.reset();  // perhaps of other texts
@@ -211,7 +210,7 @@ void Sweep::test_front(SweepResults& results, const SweepFolder& folder) const {
   ThreadPool pool(threads);
   for (SweepPoint& p : results.points) {
     if (!p.on_front) continue;
-    const fs::path model = path_model_folder(folder.folder / "runs" / p.run, p.number);
+    const fs::path model = path_model_folder(folder.runs() / p.run, p.number);
     const Judged judged = judge(model.string(), data, data_options, {}, pool);
     const EvaluationReport report = make_evaluation_report(judged, 0);
     PathPoint point;

@@ -150,6 +150,9 @@ void settle(const std::vector<std::pair<const Entry*, std::string>>& settings, S
   run.criterion = options.criterion();
   run.inputs = options.inputs();
   const TrainArguments& arguments = options.arguments();
+  run.train = arguments.train;
+  run.init = arguments.init;
+  run.data = options.data();
   run.measured_on = arguments.valid.empty() ? arguments.train : arguments.valid;
   std::istringstream lines(options.ini());
   for (std::string line; std::getline(lines, line);) {

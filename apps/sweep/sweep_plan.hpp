@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "ockham/text/open_records.hpp"
 #include "ockham/train/criterion.hpp"
 
 namespace ockham {
@@ -19,6 +20,8 @@ struct SweepRun {
   std::vector<std::pair<std::string, std::string>> varied;
   std::string ini;  ///< what `ockham train --config` takes, without model and threads
   std::vector<std::string> inputs;  ///< files and folders that it reads
+  std::string train, init;          ///< texts, and the model that it goes on from; or empty
+  DataOptions data;                 ///< how the texts are read
   std::string measured_on;          ///< those of its files that validation texts are taken from
   Criterion criterion = Criterion::accuracy;  ///< what its models are compared by
 };

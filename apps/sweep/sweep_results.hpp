@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -29,8 +30,10 @@ struct SweepResults {
 };
 
 /// Takes over what earlier results say of the same models, of as many n-grams, weights and bytes:
-/// how they did on test texts.
-void take_tested(const SweepResults& earlier, SweepResults& results);
+/// how they did on test texts. `old_names`: what runs are called there, by their names, where that
+/// is something else.
+void take_tested(const SweepResults& earlier, const std::map<std::string, std::string>& old_names,
+                 SweepResults& results);
 
 /// Marks the models that none is better than: whoever is more accurate on validation takes more
 /// bytes (Pareto front; the first of equals).

@@ -9,7 +9,6 @@
 #include "apps/terminal_text.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/file.hpp"
-#include "ockham/train/path_io.hpp"
 
 namespace ockham {
 namespace {
@@ -29,36 +28,11 @@ std::string last_line(const fs::path& file) {
 
 }  // namespace
 
-fs::path SweepFolder::settings(const SweepRun& run) const {
-  return folder / "runs" / (run.name + ".ini");
-}
-
-fs::path SweepFolder::messages(const SweepRun& run) const {
-  return folder / "runs" / (run.name + ".txt");
-}
-
-bool SweepFolder::is_begun(const SweepRun& run, InputContents& contents) const {
-  const bool begun = is_there(model(run) / kPathFile) || has_unfinished_training(model(run));
-  if (!begun || !is_there(settings(run))) return false;
-  const std::string was = read_file(settings(run));
-  const size_t end = was.find("\n#") + 1;  // 0: there are none
-  const std::string inputs = end == 0 ? "" : was.substr(end);
-  const std::string advice = "; name another --output, or remove it with its folder";
-  if (was.substr(0, was.size() - inputs.size()) != run.ini) {
-    fail(settings(run).string(), ": that run was made with other settings", advice);
-  }
-  if (inputs.empty()) return true;  // older versions did not tell
-  if (const auto changed = first_difference(inputs, contents.of(run))) {
-    fail(settings(run).string(), ": that run read another ", *changed, advice);
-  }
-  return true;
-}
-
-bool SweepFolder::is_finished(const SweepRun& run) const {
-  return is_there(model(run) / kPathFile) && !has_unfinished_training(model(run));
-}
-
 std::map<std::string, std::string> SweepRunner::run(const std::vector<SweepRun>& runs) {
+  old_names_ = folder_.rename_runs(runs, contents_);
+  for (const auto& [now, before] : old_names_) {
+    line_.note(before + " is " + now + " now: a run of the same settings");
+  }
   std::vector<const SweepRun*> waiting;
   for (const SweepRun& run : runs) {
     if (folder_.is_begun(run, contents_) && folder_.is_finished(run)) continue;
@@ -71,7 +45,7 @@ std::map<std::string, std::string> SweepRunner::run(const std::vector<SweepRun>&
     note += ", " + grouped_digits(runs.size() - all_) + " finished already";
   }
   line_.note(note + ", " + grouped_digits(at_a_time_) + " at a time");
-  make_folders(folder_.folder / "runs");
+  make_folders(folder_.runs());
   trap_signals(Waiting::ends);
   expect_children();
   std::map<std::string, std::string> failed;

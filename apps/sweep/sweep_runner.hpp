@@ -2,30 +2,16 @@
 
 #include <chrono>
 #include <cstddef>
-#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "apps/live_line.hpp"
 #include "apps/sweep/input_contents.hpp"
+#include "apps/sweep/sweep_folder.hpp"
 #include "apps/sweep/sweep_plan.hpp"
 
 namespace ockham {
-
-/// Where a sweep keeps a run's model, settings and messages.
-struct SweepFolder {
-  std::filesystem::path folder;
-
-  std::filesystem::path model(const SweepRun& run) const { return folder / "runs" / run.name; }
-  std::filesystem::path settings(const SweepRun& run) const;
-  std::filesystem::path messages(const SweepRun& run) const;
-  /// Whether its training has begun. Throws Error where it was made with other settings than the
-  /// run's, or of files that were not the same.
-  bool is_begun(const SweepRun& run, InputContents& contents) const;
-  /// Whether its training has come to its end.
-  bool is_finished(const SweepRun& run) const;
-};
 
 /// Trains the runs that are not finished yet, several at a time, each as a process of its own.
 class SweepRunner {
@@ -36,6 +22,8 @@ class SweepRunner {
   /// Gives back the runs that failed, with the reason. Throws Error when it is interrupted: the
   /// trainings have stopped then, and will go on where they are.
   std::map<std::string, std::string> run(const std::vector<SweepRun>& runs);
+  /// After run(): the names that runs had when the plan was another, by those they have now.
+  const std::map<std::string, std::string>& old_names() const { return old_names_; }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -56,6 +44,7 @@ class SweepRunner {
   size_t at_a_time_, threads_each_;
   LiveLine& line_;
   InputContents contents_;
+  std::map<std::string, std::string> old_names_;
   std::map<int, Training> trainings_;  // by process
   size_t all_ = 0, ended_ = 0, trained_ = 0;
   double seconds_ = 0;  // of trainings that this sweep saw from start to end

@@ -112,6 +112,38 @@ TEST_F(Sweep, GoesOnWithoutDoingAnythingTwice) {
   expect_refusal(sweep(), 1, {"seed=1.ini", "other settings", "--output"});
 }
 
+/// Which keys vary, and so the runs' names, is a matter of the plan.
+TEST_F(Sweep, KnowsItsRunsByTheirSettings) {
+  plan("seed = 2\n");
+  write("test.tsv", make_corpus(200, 5));
+  ASSERT_EQ(sweep("--data test.tsv").code, 0);
+  const std::vector<json> before = results();
+  const auto first = written("run");
+  plan("seed = 1 | 2\n");
+  const Outcome more = sweep();
+  ASSERT_EQ(more.code, 0) << more.err;
+  EXPECT_NE(more.err.find("run is seed=2 now"), std::string::npos) << more.err;
+  EXPECT_NE(more.err.find("2 runs, 1 finished already"), std::string::npos) << more.err;
+  EXPECT_EQ(written("seed=2"), first);
+  for (const char* file : {"run", "run.ini", "run.txt"}) {
+    EXPECT_FALSE(fs::exists(folder_ / "s/runs" / file)) << file;
+  }
+  std::vector<json> after = results();
+  std::erase_if(after, [](const json& row) { return row["run"] != "seed=2"; });
+  ASSERT_EQ(after.size(), before.size());
+  for (size_t i = 0; i < after.size(); ++i) {
+    EXPECT_EQ(after[i].value("tested", json()), before[i].value("tested", json()));
+  }
+  // Back again, in a section; of other texts it is another run.
+  plan("[only]\nseed = 2\n");
+  EXPECT_NE(sweep().err.find("seed=2 is only now"), std::string::npos);
+  EXPECT_EQ(written("only"), first);
+  write("train.tsv", make_corpus(300, 4));
+  plan("[other]\nseed = 2\n");
+  EXPECT_NE(sweep("--threads 1").err.find("1 run, 1 at a time"), std::string::npos);
+  EXPECT_EQ(written("only"), first);
+}
+
 TEST_F(Sweep, NoticesThatItsTextsChanged) {
   fs::create_directories(folder_ / "texts/good");
   fs::create_directories(folder_ / "texts/bad");
@@ -311,6 +343,13 @@ TEST_F(Sweep, AnUnmetWishIsToldEveryTime) {
 TEST_F(Sweep, MissingTestTextsAreToldBeforeAnythingIsTrained) {
   plan("seed = 1\n");
   expect_refusal(sweep("--data none.tsv"), 1, {"none.tsv"});
+  write("three.tsv", make_corpus(200, 5) + "so-so\tfair enough\n");
+  expect_refusal(sweep("--data three.tsv"), 1, {"three.tsv:201: ", "so-so", "the run run"});
+  EXPECT_FALSE(fs::exists(folder_ / "s"));
+  // A run may know more labels than another.
+  write("more.tsv", make_corpus(200, 5) + "so-so\tfair enough\nso-so\tquite fair\n");
+  plan("[two]\n[three]\ntrain = more.tsv\n");
+  expect_refusal(sweep("--data three.tsv"), 1, {"so-so", "the run two"});
   EXPECT_FALSE(fs::exists(folder_ / "s"));
 }
 

@@ -29,6 +29,8 @@ struct DataOptions {
   bool labels = true;              ///< false: RecordReader::ignore_labels()
   bool several_labels = false;     ///< a text may have any number of labels
   char label_separator = ',';      ///< then, between the labels in TSV and CSV
+
+  bool operator==(const DataOptions&) const = default;
 };
 
 /// The format of a file by its name, .gz, .zst and .zstd aside: .csv; .jsonl, .ndjson, .json; .ft;

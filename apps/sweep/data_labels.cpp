@@ -1,0 +1,66 @@
+#include "apps/sweep/data_labels.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "apps/data_options.hpp"
+#include "apps/load_model.hpp"
+#include "ockham/tensor/error.hpp"
+
+namespace ockham {
+namespace {
+
+/// What a run's classes follow from.
+struct Trained {
+  std::string train, init;
+  DataOptions options;
+
+  bool operator==(const Trained&) const = default;
+};
+
+/// What a model will say.
+struct Answers {
+  std::vector<std::string> classes;
+  bool several_labels = false;
+};
+
+/// Nothing where the training cannot begin.
+std::optional<Answers> answers_of(const Trained& trained) {
+  try {
+    std::set<std::string> labels;
+    const auto reader = open_records(trained.train, trained.options);
+    for (Record record; reader->next(record);) {
+      labels.insert(record.labels.begin(), record.labels.end());
+    }
+    const std::vector<std::string> found(labels.begin(), labels.end());
+    if (trained.init.empty()) return Answers{found, trained.options.several_labels};
+    const Classifier base = load_base(trained.init);
+    return Answers{joined_classes(base.classes, found), base.several_labels};
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+void check_data_labels(const std::string& data, const DataOptions& options,
+                       const std::vector<SweepRun>& runs) {
+  std::vector<Trained> seen;
+  for (const SweepRun& run : runs) {
+    const Trained trained{run.train, run.init, run.data};
+    if (std::ranges::find(seen, trained) != seen.end()) continue;
+    seen.push_back(trained);
+    const auto answers = answers_of(trained);
+    if (!answers) continue;
+    DataOptions asked = options;
+    asked.several_labels = answers->several_labels;
+    try {
+      read_labels(data, asked, &answers->classes);
+    } catch (const Error& error) {
+      fail(error.what(), " (as the run ", run.name, " knows them)");
+    }
+  }
+}
+
+}  // namespace ockham

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "apps/sweep/input_contents.hpp"
+#include "apps/sweep/sweep_plan.hpp"
+
+namespace ockham {
+
+/// Where a sweep keeps each run's model, settings and messages, under the run's name.
+struct SweepFolder {
+  std::filesystem::path folder;
+
+  std::filesystem::path runs() const { return folder / "runs"; }
+  std::filesystem::path model(const SweepRun& run) const { return runs() / run.name; }
+  std::filesystem::path settings(const SweepRun& run) const;
+  std::filesystem::path messages(const SweepRun& run) const;
+
+  /// A run is known by its settings and texts, whatever its name was when the plan was another:
+  /// those that are there under a name that no run has now get that of theirs. Returns the old
+  /// names, by the new ones.
+  std::map<std::string, std::string> rename_runs(const std::vector<SweepRun>& runs,
+                                                 InputContents& contents) const;
+  /// Whether a run's training has begun. Throws Error where it was made with other settings than
+  /// the run's, or of files that were not the same.
+  bool is_begun(const SweepRun& run, InputContents& contents) const;
+  /// Whether its training has come to its end.
+  bool is_finished(const SweepRun& run) const;
+};
+
+}  // namespace ockham
