@@ -109,14 +109,13 @@ json to_json(const Findings& f) {
 void print_labels(const Findings& f) {
   constexpr size_t kMost = 20;
   const size_t shown = std::min(f.dataset.classes.size(), kMost);
+  const auto names = distinct_names(std::span(f.dataset.classes).first(shown), 40);
   size_t width = 5;
-  for (size_t c = 0; c < shown; ++c) {
-    width = std::max(width, std::min<size_t>(display_width(f.dataset.classes[c]), 40));
-  }
+  for (const std::string& name : names) width = std::max(width, display_width(name));
   std::printf("\n%s      texts    share\n", cell("label", width).c_str());
   for (size_t c = 0; c < shown; ++c) {
     const uint64_t texts = f.profile.class_texts[c];
-    std::printf("%s %10s %7s%%\n", cell(f.dataset.classes[c], width).c_str(),
+    std::printf("%s %10s %7s%%\n", cell(names[c], width).c_str(),
                 grouped_digits(texts).c_str(),
                 percent_text(share(texts, f.dataset.size())).c_str());
   }

@@ -9,22 +9,16 @@
 namespace ockham {
 namespace {
 
-/// "97.12%", or "-" where there is no figure.
-std::string percent_or_dash(const std::optional<double>& figure) {
-  return figure ? percent_text(*figure) + "%" : "-";
-}
-
 void print_classes(std::span<const ClassScores> scores, std::span<const Ranking> rankings,
                    const std::vector<std::string>& classes) {
+  const std::vector<std::string> names = distinct_names(classes, 24);
   size_t width = 5;
-  for (const std::string& name : classes) {
-    width = std::max(width, std::min<size_t>(display_width(name), 24));
-  }
+  for (const std::string& name : names) width = std::max(width, display_width(name));
   std::printf("\n%s   texts  precision  recall      F1 ROC AUC avg.prec.\n",
               cell("label", width).c_str());
   for (size_t c = 0; c < classes.size(); ++c) {
     const ClassScores& s = scores[c];
-    std::printf("%s %7zu %10s %7s %7s %7s %9s\n", cell(classes[c], width).c_str(), s.count,
+    std::printf("%s %7zu %10s %7s %7s %7s %9s\n", cell(names[c], width).c_str(), s.count,
                 percent_or_dash(s.known_precision()).c_str(),
                 percent_or_dash(s.known_recall()).c_str(), percent_or_dash(s.known_f1()).c_str(),
                 percent_or_dash(rankings[c].roc_auc).c_str(),
@@ -73,12 +67,13 @@ void print_confusion(const Evaluation& e, const std::vector<std::string>& classe
   constexpr size_t kMost = 7;  // 14 and 9 columns a label: 77
   if (classes.size() > kMost) return;
   std::printf("\n%-14s", "true \\ given");
-  for (const std::string& name : classes) {
+  for (const std::string& name : distinct_names(classes, 8)) {
     std::printf(" %s", right_cell(name, 8).c_str());
   }
   std::printf("\n");
+  const std::vector<std::string> names = distinct_names(classes, 14);
   for (size_t t = 0; t < classes.size(); ++t) {
-    std::printf("%s", cell(classes[t], 14).c_str());
+    std::printf("%s", cell(names[t], 14).c_str());
     for (size_t p = 0; p < classes.size(); ++p) std::printf(" %8zu", e.confusion[t][p]);
     std::printf("\n");
   }

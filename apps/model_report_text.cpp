@@ -35,8 +35,9 @@ void print_words(const ModelReport& report, size_t first, size_t labels) {
     column.push_back(cell(report.model.vocabulary.ngram(p.ngram), 28) + change);
   }
   size_t lines = 0;
+  const std::vector<std::string> names = distinct_names(report.model.classes, 35);
   for (size_t c = 0; c < labels; ++c) {
-    std::printf("  %s", cell(report.model.classes[first + c], 35).c_str());
+    std::printf("  %s", cell(names[first + c], 35).c_str());
     lines = std::max(lines, columns[c].size());
   }
   std::printf("\n");

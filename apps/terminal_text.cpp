@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdio>
 #include <limits>
+#include <map>
 
 namespace ockham {
 namespace {
@@ -46,6 +47,26 @@ Shown show(std::string_view text, size_t most) {
   return shown;
 }
 
+/// As much of the end as fits into `most` columns.
+std::string end_of(std::string_view text, size_t most) {
+  constexpr size_t kBytesAColumn = 16;  // with combining marks; more are cut off
+  size_t from = text.size() - std::min(text.size(), kBytesAColumn * most);
+  const auto is_inside = [&](size_t at) { return (text[at] & '\xC0') == '\x80'; };
+  while (from < text.size() && (is_inside(from) || display_width(text.substr(from)) > most)) ++from;
+  return show(text.substr(from), most).text;
+}
+
+/// The names that others look like.
+std::vector<size_t> alike(const std::vector<std::string>& names) {
+  std::map<std::string_view, size_t> counts;
+  for (const std::string& name : names) ++counts[name];
+  std::vector<size_t> found;
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (counts[names[i]] > 1) found.push_back(i);
+  }
+  return found;
+}
+
 }  // namespace
 
 std::string grouped_digits(size_t n) {
@@ -62,6 +83,10 @@ std::string percent_text(double share) {
   char text[32];
   std::snprintf(text, sizeof text, "%.2f", 100.0 * share);
   return text;
+}
+
+std::string percent_or_dash(const std::optional<double>& share) {
+  return share ? percent_text(*share) + "%" : "-";
 }
 
 std::string signed_number(double x) {
@@ -94,6 +119,18 @@ std::string cell(std::string_view text, size_t width) {
 
 std::string printable(std::string_view text) {
   return cell(text, display_width(text));
+}
+
+std::vector<std::string> distinct_names(std::span<const std::string> names, size_t width) {
+  std::vector<std::string> shown;
+  for (const std::string& name : names) shown.push_back(show(name, width).text);
+  const auto shorten = [&](size_t i, const std::string& end) {
+    const std::string tail = "~" + end;
+    shown[i] = show(names[i], width - display_width(tail)).text + tail;
+  };
+  for (const size_t i : alike(shown)) shorten(i, end_of(names[i], (width - 1) / 2));
+  for (const size_t i : alike(shown)) shorten(i, std::to_string(i + 1));
+  return shown;
 }
 
 std::string right_cell(std::string_view text, size_t width) {

@@ -65,11 +65,20 @@ void TrainingFolder::claim(const std::vector<std::string>& inputs) {
   }
   lock();
   check_can_be_moved(model);
+  check_can_be_made();
   if (!arguments_.resume) {
     check_no_unfinished_training(model);
   } else if (!(arguments_.trains_teachers() && is_there(fs::path(model) / kTeachersFolder))) {
     check_checkpoint(model);
   }
+}
+
+/// What cannot be made is told before texts are read; nothing is left of the attempt.
+void TrainingFolder::check_can_be_made() const {
+  fs::path first_new = fs::absolute(arguments_.model);
+  if (is_there(first_new)) return;
+  while (!is_there(first_new.parent_path())) first_new = first_new.parent_path();
+  AtomicFolder(first_new, kLogFile);
 }
 
 /// Two trainings would mix their logs and checkpoints.

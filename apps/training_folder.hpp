@@ -45,6 +45,7 @@ class TrainingFolder {
   void replace_by_model(const PathSummary& summary, const TrainingState& state, double seconds);
 
  private:
+  void check_can_be_made() const;
   void lock();
   void make();
   void keep_models_log() const;

@@ -12,16 +12,18 @@
 namespace ockham {
 namespace {
 
-std::string word_html(const ExplainedWord& word) {
-  if (!is_shown(word)) return escaped(word.text);
+std::string word_html(const ExplainedWord& word, size_t longest) {
+  const std::string text = escaped(shortened(word.text, longest));
+  if (!is_shown(word)) return text;
   constexpr double kFull = 2.0;  // of the log odds: the strongest colour
   char style[64];
   std::snprintf(style, sizeof style, "--part:%.0f%%",
                 100 * std::min(1.0, 0.15 + 0.85 * std::abs(word.log_odds) / kFull));
   return "<mark class=\"" + std::string(word.log_odds > 0 ? "for" : "against") + "\" style=\"" +
-         style + "\" title=\"" + signed_number(word.log_odds) + "\">" + escaped(word.text) +
-         "</mark>";
+         style + "\" title=\"" + signed_number(word.log_odds) + "\">" + text + "</mark>";
 }
+
+constexpr size_t kAll = std::numeric_limits<size_t>::max();
 
 constexpr std::string_view kIntroduction = R"(<main>
 <h1>Why these labels</h1>
@@ -32,10 +34,10 @@ out: <mark class="for" style="--part:60%">for the label</mark>,
 
 }  // namespace
 
-std::string words_html(const Explanation& explanation, size_t most) {
+std::string words_html(const Explanation& explanation, size_t most, size_t longest) {
   std::string html;
   const size_t shown = std::min(most, explanation.words.size());
-  for (size_t i = 0; i < shown; ++i) html += word_html(explanation.words[i]) + " ";
+  for (size_t i = 0; i < shown; ++i) html += word_html(explanation.words[i], longest) + " ";
   const size_t left = explanation.words.size() - shown;
   if (left > 0)
     html += "<span class=\"quiet\">… " + counted(left, "word", "words") + " more</span>";
@@ -48,7 +50,7 @@ std::string explanation_page(const std::vector<Explanation>& explanations,
   for (const Explanation& explanation : explanations) {
     body += "<article>\n<h2>" + escaped(classes[explanation.label]) + " <span class=\"quiet\">" +
             percent_text(explanation.probability) + "%</span></h2>\n<p>" +
-            words_html(explanation, std::numeric_limits<size_t>::max()) + "</p>\n</article>\n";
+            words_html(explanation, kAll, kAll) + "</p>\n</article>\n";
   }
   return html_page("Why these labels", "explanation", "", body + "</main>\n");
 }

@@ -43,6 +43,15 @@ std::string escaped(std::string_view text) {
   return html;
 }
 
+std::string shortened(std::string_view text, size_t most) {
+  size_t characters = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool begins = (text[i] & '\xC0') != '\x80';
+    if (begins && characters++ == most) return std::string(text.substr(0, i)) + "…";
+  }
+  return std::string(text);
+}
+
 std::string script_json(std::string json) {
   for (size_t at = json.find('<'); at != std::string::npos; at = json.find('<', at)) {
     json.replace(at, 1, "\\u003c");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,9 @@ namespace ockham {
 /// Text for between tags and in attributes with double quotes; a U+FFFD for each character that
 /// would turn the direction of what stands behind it.
 std::string escaped(std::string_view text);
+
+/// The first `most` characters of UTF-8, with an ellipsis where there are more.
+std::string shortened(std::string_view text, size_t most);
 
 /// JSON for inside a <script>, where no "</script>" in it can end the script.
 std::string script_json(std::string json);

@@ -51,36 +51,49 @@ std::string bytes_html(const CompactSummary& file) {
 
 /// The strongest n-grams, as they stand before anything is searched.
 constexpr size_t kFirstRows = 20;
-/// Of all n-grams' text and numbers, so that the page stays under 300 KB.
+/// Of all n-grams' text, numbers and labels, so that the page stays under 300 KB.
 constexpr size_t kMostNgramBytes = 150'000;
+
+std::string ngram_text(const ModelReport& report, const NgramPolarity& polarity) {
+  return shortened(report.model.vocabulary.ngram(polarity.ngram), kWordCharacters);
+}
 
 std::string ngram_rows(const ModelReport& report) {
   const double strongest =
       report.polarities.empty() ? 1.0 : std::max(report.polarities.front().log_odds, 1e-9);
+  const std::vector<std::string> labels = distinct_names(report.model.classes, kLabelColumns);
   std::string rows;
   for (size_t i = 0; i < std::min(kFirstRows, report.polarities.size()); ++i) {
     const NgramPolarity& p = report.polarities[i];
-    rows += "<tr><td>" + escaped(report.model.vocabulary.ngram(p.ngram)) + "</td><td>" +
-            escaped(report.model.classes[p.label]) + "</td><td class=\"number\">" +
-            signed_number(p.log_odds) + "</td><td class=\"size\"><span class=\"meter o" +
-            std::to_string(p.label % 4 + 1) +
-            "\" style=\"--part:" + percent_text(std::max(p.log_odds, 0.0) / strongest) + "%\"></span></td></tr>\n";
+    rows += "<tr><td>" + escaped(ngram_text(report, p)) + "</td><td>" + escaped(labels[p.label]) +
+            "</td><td class=\"number\">" + signed_number(p.log_odds) +
+            "</td><td class=\"size\"><span class=\"meter o" + std::to_string(p.label % 4 + 1) +
+            "\" style=\"--part:" + percent_text(std::max(p.log_odds, 0.0) / strongest) +
+            "%\"></span></td></tr>\n";
   }
   return rows;
 }
 
-/// [[n-gram, label, change], ...] of the strongest, as many as fit.
+std::string in_script(const json& value) {
+  return script_json(value.dump(-1, ' ', false, json::error_handler_t::replace));
+}
+
+/// {"labels": {number: name}, "ngrams": [[n-gram, label's number, change], ...]}, of the strongest,
+/// as many as fit.
 json ngram_data(const ModelReport& report) {
-  json ngrams = json::array();
+  const std::vector<std::string> names = distinct_names(report.model.classes, kLabelColumns);
+  json labels = json::object(), ngrams = json::array();
   size_t bytes = 0;
   for (const NgramPolarity& p : report.polarities) {
-    const std::string ngram = report.model.vocabulary.ngram(p.ngram);
-    constexpr size_t kAround = 14;  // quotes, commas, label and change
-    bytes += json(ngram).dump(-1, ' ', false, json::error_handler_t::replace).size() + kAround;
+    const std::string ngram = ngram_text(report, p), number = std::to_string(p.label);
+    constexpr size_t kAround = 14;  // quotes, commas, number and change
+    bytes += in_script(ngram).size() + kAround;
+    if (!labels.contains(number)) bytes += in_script(names[p.label]).size() + kAround;
     if (bytes > kMostNgramBytes) break;
+    labels[number] = names[p.label];
     ngrams.push_back({ngram, p.label, std::round(100 * p.log_odds) / 100});
   }
-  return ngrams;
+  return {{"labels", labels}, {"ngrams", ngrams}};
 }
 
 }  // namespace
@@ -148,8 +161,8 @@ std::string path_html(const PathSummary& path) {
 
 std::string ngrams_html(const ModelReport& report) {
   if (report.polarities.empty()) return "";
-  const json ngrams = ngram_data(report);
-  const json data = {{"labels", report.model.classes}, {"ngrams", ngrams}};
+  const json data = ngram_data(report);
+  const json& ngrams = data.at("ngrams");
   std::string html = "<p>What a text’s log odds become by each n-gram alone: ";
   html += report.model.vocabulary.hashed() != nullptr
               ? "of a model that keeps hashes in place of words, buckets of a hash table."
@@ -175,8 +188,7 @@ std::string ngrams_html(const ModelReport& report) {
                      "strongest</th>",
                      ngram_rows(report), "ngrams");
   html += "<script type=\"application/json\" id=\"ngram-data\">";
-  return html + script_json(data.dump(-1, ' ', false, json::error_handler_t::replace)) +
-         "</script>\n";
+  return html + in_script(data) + "</script>\n";
 }
 
 }  // namespace ockham

@@ -62,12 +62,13 @@ std::vector<Tile> tiles(const ReportPage& page) {
 std::string labels_text(const FoldedModel& model) {
   constexpr size_t kMost = 8;
   const size_t count = model.classes.size();
+  const std::vector<std::string> classes = distinct_names(model.classes, kLabelColumns);
   if (count == 2 && !model.several_labels) {
-    return "Tells " + model.classes[0] + " from " + model.classes[1] + ".";
+    return "Tells " + classes[0] + " from " + classes[1] + ".";
   }
   std::string names;
   for (size_t i = 0; i < std::min(kMost, count); ++i) {
-    names += (i == 0 ? "" : ", ") + model.classes[i];
+    names += (i == 0 ? "" : ", ") + classes[i];
   }
   if (count > kMost) names += " and " + grouped_digits(count - kMost) + " more";
   return (model.several_labels ? "Gives a text any of " : "Gives a text one of ") + names + ".";

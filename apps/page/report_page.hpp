@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,11 @@
 #include "ockham/deploy/explanation.hpp"
 
 namespace ockham {
+
+// What any number of labels and words of any length may take of a page.
+
+inline constexpr size_t kLabelColumns = 60;    ///< of a label (distinct_names)
+inline constexpr size_t kWordCharacters = 80;  ///< of a word or n-gram (shortened)
 
 /// Texts that a model answered on a page, with why it was wrong where it was surest.
 struct PageTest {

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <functional>
+#include <numeric>
 
 #include "apps/page/explanation_page.hpp"
 #include "apps/page/html.hpp"
@@ -13,30 +15,45 @@ namespace {
 
 constexpr size_t kMostConfusedClasses = 12;  // a larger table is no picture any more
 
-std::string percent_or_dash(const std::optional<double>& figure) {
-  return figure ? percent_text(*figure) + "%" : "–";
+/// Those of most texts, `most` at most, in the order of their numbers.
+std::vector<size_t> largest_classes(const std::vector<ClassScores>& scores, size_t most) {
+  std::vector<size_t> classes(scores.size());
+  std::iota(classes.begin(), classes.end(), size_t{0});
+  std::ranges::stable_sort(classes, std::ranges::greater{},
+                           [&](size_t c) { return scores[c].count; });
+  classes.resize(std::min(most, classes.size()));
+  std::ranges::sort(classes);
+  return classes;
 }
 
 std::string classes_html(const std::vector<ClassScores>& scores, const PageTest& test) {
+  constexpr size_t kMost = 100;
+  const std::vector<std::string> names = distinct_names(test.judged.classes, kLabelColumns);
   std::string head = "<th scope=\"col\">label</th>", rows;
   for (const char* what : {"texts", "precision", "recall", "F1", "ROC AUC", "average precision"}) {
     head += std::string("<th scope=\"col\" class=\"number\">") + what + "</th>";
   }
-  for (size_t c = 0; c < scores.size(); ++c) {
+  for (const size_t c : largest_classes(scores, kMost)) {
     const ClassScores& s = scores[c];
     const Ranking& ranking = test.report.rankings[c];
     rows +=
-        "<tr><th scope=\"row\">" + escaped(test.judged.classes[c]) + "</th>" +
+        "<tr><th scope=\"row\">" + escaped(names[c]) + "</th>" +
         number_cell(grouped_digits(s.count)) + number_cell(percent_or_dash(s.known_precision())) +
         number_cell(percent_or_dash(s.known_recall())) +
         number_cell(percent_or_dash(s.known_f1())) + number_cell(percent_or_dash(ranking.roc_auc)) +
         number_cell(percent_or_dash(ranking.average_precision)) + "</tr>\n";
   }
-  return table_html("By label", head, rows);
+  std::string caption = "By label";
+  if (scores.size() > kMost) {
+    caption += ": the " + std::to_string(kMost) + " with most texts of " +
+               grouped_digits(scores.size()) + "; all are in ockham evaluate";
+  }
+  return table_html(caption, head, rows);
 }
 
-std::string confusion_html(const Evaluation& e, const std::vector<std::string>& classes) {
-  if (classes.size() > kMostConfusedClasses) return "";
+std::string confusion_html(const Evaluation& e, const std::vector<std::string>& names) {
+  if (names.size() > kMostConfusedClasses) return "";
+  const std::vector<std::string> classes = distinct_names(names, kLabelColumns);
   std::string head = "<th scope=\"col\">true, and given →</th>", rows;
   for (const std::string& name : classes) {
     head += "<th scope=\"col\" class=\"number\">" + escaped(name) + "</th>";
@@ -125,13 +142,14 @@ std::string mistakes_html(const PageTest& test) {
       "<p>Underlined words speak <mark class=\"for\" style=\"--part:60%\">for the label that was "
       "given</mark>, wavy ones <mark class=\"against\" style=\"--part:60%\">against it</mark>: by "
       "how much its log odds fall when the word is left out.</p>\n";
+  const std::vector<std::string> names = distinct_names(test.judged.classes, kLabelColumns);
   for (const PageTest::WrongText& wrong : test.wrong) {
     const uint32_t label = test.judged.labels[wrong.text].front();
-    html += "<article>\n<h3>" + escaped(test.judged.classes[label]) + ", taken for " +
-            escaped(test.judged.classes[wrong.why.label]) + " <span class=\"quiet\">" +
+    html += "<article>\n<h3>" + escaped(names[label]) + ", taken for " +
+            escaped(names[wrong.why.label]) + " <span class=\"quiet\">" +
             percent_text(wrong.why.probability) + "% sure; " +
             escaped(test.judged.dataset.where(wrong.text)) + "</span></h3>\n<p>" +
-            words_html(wrong.why, kMostWords) + "</p>\n</article>\n";
+            words_html(wrong.why, kMostWords, kWordCharacters) + "</p>\n</article>\n";
   }
   return html;
 }

@@ -46,6 +46,29 @@ TEST_F(EvaluateTest, FitsATerminal) {
   }
 }
 
+/// As many columns as the confusion table has at most, of names that are longer than its columns.
+TEST_F(EvaluateTest, FitsATerminalWithManyLabels) {
+  for (const int labels : {7, 8}) {
+    std::string texts;
+    for (int i = 0; i < 20 * labels; ++i) {
+      const std::string number = std::to_string(i % labels);
+      texts += "a label of long name, number " + number + "\tword" + number + " and others\n";
+    }
+    write("labels.tsv", texts);
+    run_well("train --train labels.tsv --model labels" + kQuick);
+    const std::string shown = run_well("evaluate --model labels --data labels.tsv").out;
+    size_t widest = 0;
+    for (const std::string& line : lines_of(shown)) widest = std::max(widest, line.size());
+    EXPECT_LE(widest, 80u) << shown;
+    const size_t table = shown.find("true \\ given");
+    EXPECT_EQ(table != std::string::npos, labels == 7) << shown;
+    for (int i = 0; i < labels; ++i) {
+      const std::string end = "~mber " + std::to_string(i);  // what the columns have room for
+      EXPECT_EQ(shown.find(end) != std::string::npos, labels == 7) << shown;
+    }
+  }
+}
+
 TEST_F(EvaluateTest, DrawsTellWhatTheModelDoesNotKnow) {
   const json drawn =
       json::parse(run_well("evaluate --json --model m --data test.tsv --samples 4").out);

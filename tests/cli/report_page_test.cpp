@@ -76,6 +76,9 @@ TEST_F(ReportPage, RefusesWhatMakesNoPage) {
   expect_refusal(run("report --model m --html test.tsv --data test.tsv"), 1,
                  {"test.tsv", "--html"});
   expect_refusal(run("report --model m --html m/p.html"), 1, {"--html"});
+  std::filesystem::create_directory(folder_ / "logs");
+  std::filesystem::copy(folder_ / "m/log.jsonl", folder_ / "logs");
+  expect_refusal(run("report --html logs/log.jsonl --log logs"), 1, {"logs/log.jsonl", "--html"});
   write("bad.jsonl", "{\"event\":\"epoch\"}\n");
   expect_refusal(run("report --html p.html --log bad.jsonl"), 1, {"bad.jsonl:1", "log.jsonl"});
   expect_refusal(run("report --html p.html --log none.jsonl"), 1, {"none.jsonl"});
@@ -231,6 +234,31 @@ TEST_F(ReportPage, StaysSmallHoweverLongTheTraining) {
   write("long.jsonl", log.insert(first, longer));
   // The n-grams of a large model take 150 KB, test texts some 30.
   EXPECT_LT(page("--log long.jsonl").size(), 120'000u);
+}
+
+/// 600 labels with names of a thousand letters, and texts of words of two hundred.
+TEST_F(ReportPage, StaysSmallHoweverManyLabels) {
+  const std::string filling(1'000, '<'), letters(200, 'w');
+  std::string texts;
+  for (int i = 0; i < 1'200; ++i) {
+    const std::string number = std::to_string(i / 2);
+    texts += filling + number + "\t";
+    for (const char* begin : {"a", "b", "c", "d", "e", "f"}) {
+      texts += begin + number + letters + number + " ";
+    }
+    texts += "\n";
+  }
+  write("labels.tsv", texts);
+  run_well(
+      "train --train labels.tsv --valid labels.tsv --model labels --epochs 2 --points 1 "
+      "--dense-steps 2 --hidden 2 --ngrams 1 --screen 0 --quiet");
+  const std::string html = page("--model labels --data labels.tsv");
+  EXPECT_LT(html.size(), 300'000u);
+  EXPECT_NE(html.find("the 100 with most texts of 600"), std::string::npos);
+  EXPECT_EQ(html.find(letters), std::string::npos);
+  // Labels begin alike, and are told apart.
+  EXPECT_NE(html.find("&lt;~&lt;"), std::string::npos);
+  EXPECT_NE(html.find("&lt;10</th>"), std::string::npos);
 }
 
 /// Older logs lack kept weights and noise.

@@ -348,7 +348,7 @@ TEST_F(Sweep, MissingTestTextsAreToldBeforeAnythingIsTrained) {
   EXPECT_FALSE(fs::exists(folder_ / "s"));
   // A run may know more labels than another.
   write("more.tsv", make_corpus(200, 5) + "so-so\tfair enough\nso-so\tquite fair\n");
-  plan("[two]\n[three]\ntrain = more.tsv\n");
+  plan("[three]\ntrain = more.tsv\n[two]\ntrain = train.tsv\n");
   expect_refusal(sweep("--data three.tsv"), 1, {"so-so", "the run two"});
   EXPECT_FALSE(fs::exists(folder_ / "s"));
 }

@@ -48,6 +48,8 @@ TEST_F(Writing, FolderWithOtherFilesIsNotTouched) {
   EXPECT_EQ(files_in("letters"), (Files{{"config.json", "precious"}}));
   expect_refusal(run("train --quiet --train train.tsv --model ."), 1, {".: holds other files"});
   EXPECT_EQ(names(), (Names{"letters", "m", "train.tsv"}));
+  // Before any text is read.
+  expect_refusal(run("train --train none.tsv --model /proc/new/m"), 1, {"/proc/new", "the path"});
 
   write("m/log.jsonl.partial-17", "cut off");  // by a kill: that is no reason to refuse
   EXPECT_EQ(run("train --train train.tsv --model m" + kQuick).code, 0);

@@ -29,6 +29,29 @@ TEST(TerminalText, CellsAreAsWideAsAsked) {
   EXPECT_EQ(cell("good", 0), "");
 }
 
+TEST(TerminalText, NamesStayDistinct) {
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(distinct_names(Names{"good", "bad"}, 8), (Names{"good", "bad"}));
+  EXPECT_EQ(distinct_names(Names{"questions about prices", "answers"}, 8),
+            (Names{"question", "answers"}));
+  EXPECT_EQ(distinct_names(Names{"questions about prices", "questions about taste"}, 12),
+            (Names{"questi~rices", "questi~taste"}));
+  // In the middle alone; 9 and 10 take another column.
+  Names alike, expected;
+  for (int i = 1; i <= 10; ++i) {
+    alike.push_back("questions " + std::to_string(i) + " about prices");
+    expected.push_back((i < 10 ? "questi~" : "quest~") + std::to_string(i));
+  }
+  EXPECT_EQ(distinct_names(alike, 8), expected);
+  // Of control characters all look alike.
+  EXPECT_EQ(distinct_names(Names{"a\x1b", "a\x02"}, 8), (Names{"a?~1", "a?~2"}));
+  // Wide characters are not cut in two.
+  EXPECT_EQ(distinct_names(Names{"\u597d\u597d\u597d\u597d\u770b\u770b\u770b\u770b",
+                                 "\u597d\u597d\u597d\u597d\u770b\u770b\u770b\u597d"},
+                           8),
+            (Names{"\u597d\u597d~\u770b", "\u597d\u597d~\u597d"}));
+}
+
 TEST(TerminalText, CharactersStayWhole) {
   EXPECT_EQ(cell("tr\u00e8s bon", 3), "tr\u00e8");
   EXPECT_EQ(display_width("\u597d\u770b"), 4u);  // ideographs take two columns

@@ -18,6 +18,13 @@ TEST(Escaped, LeavesNothingThatActs) {
   EXPECT_EQ(escaped("a\u202Eb\u2066c\u2019"), "a\uFFFDb\uFFFDc\u2019");
 }
 
+TEST(Shortened, CutsBetweenCharacters) {
+  EXPECT_EQ(shortened("größer", 6), "größer");
+  EXPECT_EQ(shortened("größer", 3), "grö…");
+  EXPECT_EQ(shortened("", 0), "");
+  EXPECT_EQ(shortened("a", 0), "…");
+}
+
 TEST(ScriptJson, CannotEndItsScript) {
   EXPECT_EQ(script_json(R"({"a":"</script><script>"})"), R"({"a":"\u003c/script>\u003cscript>"})");
 }
