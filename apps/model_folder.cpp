@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "apps/teaching.hpp"
+#include "apps/folder_names.hpp"
 #include "apps/train_options.hpp"
 #include "apps/training_log.hpp"
 #include "ockham/model/classifier_io.hpp"

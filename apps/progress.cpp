@@ -10,8 +10,6 @@
 namespace ockham {
 namespace {
 
-constexpr const char* kLanguage = "language";  // whose validation says nothing
-
 template <typename... Values>
 std::string format(const char* pattern, Values... values) {
   char buffer[256];
@@ -40,8 +38,8 @@ std::string kept_text(const EpochReport& report) {
 
 /// What a phase's epochs lead to.
 std::string end_of(const std::string& phase) {
-  if (phase == kLanguage) return " to the dense phase";
-  return phase == "dense" ? " to the Bayes phase" : " left";
+  if (phase == kLanguagePhase) return " to the dense phase";
+  return phase == kDensePhase ? " to the Bayes phase" : " left";
 }
 
 }  // namespace
@@ -64,7 +62,8 @@ std::string Progress::live_text(const EpochReport& report) const {
   if (left > 0.0) {
     line += "  " + duration_text(left) + end_of(report.phase);
   }
-  if (report.phase != kLanguage) line += "  " + percent_text(report.score) + "%";
+  // A language model says nothing of labels yet.
+  if (report.phase != kLanguagePhase) line += "  " + percent_text(report.score) + "%";
   if (report.kept) line += ", kept " + percent_text(*report.kept) + "%";
   return line + "  loss " + loss_text(report) + "  " + kept_text(report);
 }
@@ -84,7 +83,7 @@ void Progress::epoch(const EpochReport& report) {
   std::string line =
       format("%s %zu/%zu  loss ", report.phase.c_str(), report.epoch, report.epochs) +
       loss_text(report) + "  ";
-  if (report.phase != kLanguage) line += "validation " + percent_text(report.score) + "%  ";
+  if (report.phase != kLanguagePhase) line += "validation " + percent_text(report.score) + "%  ";
   if (report.kept) line += "kept " + percent_text(*report.kept) + "%  ";
   line += kept_text(report);
   const double left = seconds_left(report);

@@ -9,6 +9,7 @@
 
 #include "apps/commands.hpp"
 #include "apps/data_options.hpp"
+#include "apps/folder_names.hpp"
 #include "apps/load_model.hpp"
 #include "apps/model_folder.hpp"
 #include "apps/model_report.hpp"

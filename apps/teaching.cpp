@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "apps/folder_names.hpp"
 #include "apps/load_model.hpp"
 #include "apps/model_folder.hpp"
 #include "apps/terminal_text.hpp"

@@ -17,9 +17,6 @@
 
 namespace ockham {
 
-/// In a model folder, while its training is unfinished: the teachers that are ready.
-inline constexpr const char* kTeachersFolder = "teachers";
-
 /// What training the teachers of one `ockham train` needs.
 struct TeachingContext {
   const TrainArguments& arguments;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "apps/option_text.hpp"
+#include "apps/folder_names.hpp"
 #include "apps/train_options.hpp"
 #include "ockham/tensor/precision.hpp"
 

@@ -118,10 +118,6 @@ class TrainOptions {
   Command command_;
 };
 
-/// In a model folder: the options of the training that made the model, and of the unfinished one.
-inline constexpr const char* kSettingsFile = "settings.ini";
-inline constexpr const char* kCheckpointSettingsFile = "checkpoint.ini";
-
 /// "go on with: " and the command line that goes on with the unfinished training in a folder, which
 /// has left its settings there.
 std::string resume_advice(const std::string& model_folder);

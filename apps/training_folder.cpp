@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "apps/folder_names.hpp"
 #include "apps/model_folder.hpp"
 #include "apps/teaching.hpp"
 #include "ockham/model/classifier_io.hpp"

@@ -13,7 +13,6 @@
 namespace ockham {
 namespace {
 
-constexpr const char* kLanguage = "language";
 
 /// Epochs are counted through all phases. A language model's are shown apart: its loss is no
 /// classifier's, and would press the others flat.
@@ -22,7 +21,7 @@ PlotLine line_of(const TrainingCourse& history, const char* name, const Value& v
                  bool language = false) {
   PlotLine line{.name = name};
   for (size_t i = 0; i < history.epochs.size(); ++i) {
-    if ((history.epochs[i].phase == kLanguage) != language) continue;
+    if ((history.epochs[i].phase == kLanguagePhase) != language) continue;
     line.points.emplace_back(static_cast<double>(i + 1), value(history.epochs[i]));
   }
   return line;
@@ -30,7 +29,7 @@ PlotLine line_of(const TrainingCourse& history, const char* name, const Value& v
 
 /// Where the KL begins to count.
 std::vector<PlotMark> bayes_phase(const TrainingCourse& history) {
-  const auto first = std::ranges::find(history.epochs, std::string("bayes"), &EpochReport::phase);
+  const auto first = std::ranges::find(history.epochs, std::string(kBayesPhase), &EpochReport::phase);
   if (first == history.epochs.begin() || first == history.epochs.end()) return {};
   return {{static_cast<double>(first - history.epochs.begin()) + 0.5, "Bayes phase"}};
 }
@@ -38,7 +37,7 @@ std::vector<PlotMark> bayes_phase(const TrainingCourse& history) {
 Plot over_epochs(const TrainingCourse& history, std::string title, std::string y,
                  bool language = false) {
   const auto epochs = std::ranges::count_if(
-      history.epochs, [&](const auto& e) { return (e.phase == kLanguage) == language; });
+      history.epochs, [&](const auto& e) { return (e.phase == kLanguagePhase) == language; });
   Plot plot;
   plot.title = std::move(title);
   plot.description = plot.title + " over " + std::to_string(epochs) + " epochs";
@@ -185,7 +184,7 @@ std::string teachers_html(const TrainingHistory& history) {
 std::string curves_html(const TrainingHistory& history) {
   if (history.epochs.empty()) return "";
   const auto trained = std::ranges::count_if(
-      history.epochs, [](const EpochReport& e) { return e.phase != kLanguage; });
+      history.epochs, [](const EpochReport& e) { return e.phase != kLanguagePhase; });
   if (trained == 0) {
     return "<p>The log ends with the language model that the training starts from.</p>\n"
            "<div class=\"plots\">\n" +

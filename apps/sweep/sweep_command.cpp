@@ -7,6 +7,7 @@
 #include "apps/commands.hpp"
 #include "apps/data_options.hpp"
 #include "apps/evaluation_report.hpp"
+#include "apps/folder_names.hpp"
 #include "apps/judged.hpp"
 #include "apps/live_line.hpp"
 #include "apps/load_model.hpp"

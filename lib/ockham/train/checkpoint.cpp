@@ -16,7 +16,7 @@ using nlohmann::json;
 
 constexpr const char* kStateFile = "state.json";
 constexpr const char* kMomentsFile = "moments.safetensors";
-constexpr std::array<const char*, 4> kPhases{"language", "dense", "bayes", "done"};
+constexpr std::array<const char*, 4> kPhases{kLanguagePhase, kDensePhase, kBayesPhase, "done"};
 
 /// A hash of anything made of plain numbers.
 class Fingerprint {

@@ -23,12 +23,12 @@ double calibration_error_over(std::span<const ScoredPrediction> outcomes, const 
   return sum / static_cast<double>(outcomes.size());
 }
 
-size_t equal_width_bin(double confidence) {
-  const double bin = std::ceil(confidence * kCalibrationBins) - 1;  // (lo, hi]
+}  // namespace
+
+size_t calibration_bin(double probability) {
+  const double bin = std::ceil(probability * kCalibrationBins) - 1;
   return static_cast<size_t>(std::clamp(bin, 0.0, kCalibrationBins - 1.0));
 }
-
-}  // namespace
 
 ConfidenceCurve::ConfidenceCurve(std::vector<ScoredPrediction> outcomes)
     : outcomes_(std::move(outcomes)) {
@@ -51,7 +51,7 @@ ConfidenceCurve::ConfidenceCurve(std::vector<ScoredPrediction> outcomes)
 
 double ConfidenceCurve::calibration_error() const {
   return calibration_error_over(
-      outcomes_, [&](size_t rank) { return equal_width_bin(outcomes_[rank].confidence); });
+      outcomes_, [&](size_t rank) { return calibration_bin(outcomes_[rank].confidence); });
 }
 
 double ConfidenceCurve::calibration_error_equal_mass() const {

@@ -7,6 +7,8 @@
 namespace ockham {
 
 inline constexpr size_t kCalibrationBins = 15;
+/// Of bins (lo, hi] of equal width the one that a probability is in.
+size_t calibration_bin(double probability);
 
 /// One text: how sure its prediction was, and whether it was right, 1 or 0.
 struct ScoredPrediction {

@@ -37,9 +37,7 @@ void check(ConstMatrixView probabilities, const LabelLists& labels) {
 class PairCalibration {
  public:
   void add(double p, bool right) {
-    const double bin = std::ceil(p * kCalibrationBins) - 1;
-    excess_[static_cast<size_t>(std::clamp(bin, 0.0, kCalibrationBins - 1.0))] +=
-        p - (right ? 1.0 : 0.0);
+    excess_[calibration_bin(p)] += p - (right ? 1.0 : 0.0);
     ++pairs_;
   }
   double error() const {

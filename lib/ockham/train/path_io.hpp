@@ -22,8 +22,6 @@ struct PathSummary {
 
 inline constexpr const char* kPathFile = "path.json";
 inline constexpr const char* kPathFolder = "path";
-/// A file that every folder made by training holds from its first moment.
-inline constexpr const char* kLogFile = "log.jsonl";
 
 /// What path.json and reports say that a point was chosen by, where there are made-up texts.
 inline constexpr const char* kMeanWithKept = "mean of validation and kept";

@@ -18,7 +18,6 @@
 namespace ockham {
 namespace {
 
-constexpr const char* kLanguagePhase = "language";
 
 /// Of all parameters, each weighted as in the loss.
 double total_kl(const Network& network, double group_kl) {
@@ -86,11 +85,11 @@ void Trainer::run() {
     if (!run_language()) return;
   }
   if (state_.phase == Phase::dense) {
-    const Profile::Phase phase(hooks_.profile, "dense");
+    const Profile::Phase phase(hooks_.profile, kDensePhase);
     if (settings_.dense_start && !run_dense()) return;
     start_bayes();
   }
-  const Profile::Phase phase(hooks_.profile, "bayes");
+  const Profile::Phase phase(hooks_.profile, kBayesPhase);
   if (state_.phase == Phase::bayes && !run_bayes()) return;
   if (state_.path.empty()) fail_without_a_model(settings_);
   state_.phase = Phase::done;
@@ -157,7 +156,7 @@ bool Trainer::run_dense() {
     epoch.epoch = state_.all_epochs;
     const double loss =
         run_epoch(state_.network, state_.optimizer, training_, epoch, state_.step, pool_);
-    if (!finish_epoch("dense", dense_epochs(), loss, 0.0)) return false;
+    if (!finish_epoch(kDensePhase, dense_epochs(), loss, 0.0)) return false;
   }
   return true;
 }
@@ -177,7 +176,7 @@ void Trainer::start_optimizer() {
 bool Trainer::run_bayes() {
   out_of_time_ = state_.epoch > 0 && !has_time_for(0.0);  // where the run goes on
   if (const auto loss = std::exchange(state_.loss_before_point, {})) {
-    if (!end_epoch("bayes", settings_.epochs, *loss, kl_scale(state_.epoch * batches()))) {
+    if (!end_epoch(kBayesPhase, settings_.epochs, *loss, kl_scale(state_.epoch * batches()))) {
       return false;
     }
   }
@@ -196,7 +195,7 @@ bool Trainer::run_bayes() {
     compact_after_epoch();
     if (hooks_.time_budget && !state_.plan) plan_by_time(seconds_now() - begun);
     const double scale = kl_scale(first_step + batches());
-    const bool go_on = finish_epoch("bayes", settings_.epochs, loss, scale);
+    const bool go_on = finish_epoch(kBayesPhase, settings_.epochs, loss, scale);
     if (!go_on) return false;
   }
   if (!state_.path.empty() || !out_of_time_ || take_point()) return true;

@@ -22,9 +22,14 @@
 
 namespace ockham {
 
+/// What phases are called in progress, logs and checkpoints.
+inline constexpr const char* kLanguagePhase = "language";
+inline constexpr const char* kDensePhase = "dense";
+inline constexpr const char* kBayesPhase = "bayes";
+
 /// One line of progress.
 struct EpochReport {
-  std::string phase;  ///< "language", "dense" or "bayes"
+  std::string phase;  ///< kLanguagePhase, kDensePhase or kBayesPhase
   size_t epoch = 0;   ///< of the phase, from 1
   size_t epochs = 0;
   double loss = 0;  ///< mean cross-entropy of the noisy passes, nats; a language model's by word
