@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <iostream>
 #include <optional>
@@ -152,7 +153,8 @@ std::optional<HashWish> hash_wish(const CompressArguments& arguments, const Fold
 std::string smaller_advice(const CompressArguments& arguments, const FoldedModel& model) {
   std::string options;
   if (!arguments.is_auto() && arguments.weights != "int4") options += "--weights int4, ";
-  if (!arguments.is_hashed() && model.vocabulary.hashed() == nullptr) options += "--vocabulary hashed, ";
+  if (!arguments.is_hashed() && model.vocabulary.hashed() == nullptr)
+    options += "--vocabulary hashed, ";
   return "; smaller: " + options + "or a training with a higher --kl-scale";
 }
 
@@ -228,6 +230,9 @@ Compress::Compress() {
 int Compress::run() {
   take_over_wish();
   check_usage(a);
+  if (a.train.empty() && a.valid.empty() && a.unlabelled.empty()) {
+    refuse_data_options(command, "--train or --valid");
+  }
   check_files(a);
   ThreadPool pool(a.threads);
   const FoldedModel model = load_folded_folder(a.model);
@@ -298,11 +303,10 @@ FileOfPath Compress::make_of_path(FileMaker& maker, const FoldedModel& model, co
   try {
     FileOfPath made =
         make_file_of_path(std::move(models), path.points, path.measure, wish, maker, listeners);
-    std::cerr << tried_table(tried, a.model, made.point)
-              << (made.file.epochs > 0 ? "these before their weights learned to be rounded\n" : "");
+    std::cerr << tried_table(tried, made.point);
     return made;
   } catch (const Error& error) {
-    std::cerr << tried_table(tried, a.model);
+    std::cerr << tried_table(tried);
     const bool fits = std::ranges::any_of(tried, [&](const TriedFile& file) {
       return file.bytes <= a.path.max_bytes.value_or(SIZE_MAX);
     });

@@ -115,8 +115,7 @@ void print_labels(const Findings& f) {
   std::printf("\n%s      texts    share\n", cell("label", width).c_str());
   for (size_t c = 0; c < shown; ++c) {
     const uint64_t texts = f.profile.class_texts[c];
-    std::printf("%s %10s %7s%%\n", cell(names[c], width).c_str(),
-                grouped_digits(texts).c_str(),
+    std::printf("%s %10s %7s%%\n", cell(names[c], width).c_str(), grouped_digits(texts).c_str(),
                 percent_text(share(texts, f.dataset.size())).c_str());
   }
   if (shown < f.dataset.classes.size()) {

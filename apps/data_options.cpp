@@ -67,6 +67,15 @@ void declare_text_options(Command& command, DataOptions& options) {
   declare_csv_options(command, options);
 }
 
+void refuse_data_options(const Command& command, const std::string& texts) {
+  for (const char* name :
+       {"format", "text-column", "label-column", "delimiter", "header", "label-separator"}) {
+    if (!command.given(name)) continue;
+    throw UsageError(command.argument(name) +
+                     " says how texts are read, and there are none without " + texts);
+  }
+}
+
 DataFormat text_format(const std::string& path, const DataOptions& options) {
   if (options.format != DataFormat::automatic) return options.format;
   const DataFormat format = guess_format(path);

@@ -24,6 +24,10 @@ void declare_unlabelled_options(Command& command, DataOptions& options);
 /// files whose names say nothing.
 void declare_text_options(Command& command, DataOptions& options);
 
+/// Throws UsageError where such an option was given though there are no texts to read; `texts`: the
+/// options that name some.
+void refuse_data_options(const Command& command, const std::string& texts);
+
 /// The format of such a file: the options', or else by its name.
 DataFormat text_format(const std::string& path, const DataOptions& options);
 

@@ -26,34 +26,42 @@ std::string hash_text(const HashFit& fit) {
          " others are taken for one of them\n";
 }
 
-std::string tried_table(const std::vector<TriedFile>& tried, const std::string& path,
-                        std::optional<size_t> taken) {
-  constexpr size_t kBytes = 9, kScore = 8;
-  const std::string absent(kBytes + kScore, ' ');
+std::string tried_table(const std::vector<TriedFile>& tried, std::optional<size_t> taken) {
+  constexpr size_t kScore = 8;
+  size_t most = 0;
+  for (const TriedFile& file : tried) most = std::max(most, file.bytes);
+  const size_t bytes_width = 2 + grouped_digits(most).size();
+  const std::string absent(bytes_width + kScore, ' ');
   std::map<size_t, std::map<WeightFormat, TriedFile>> points;  // the last is what was chosen by
   std::vector<WeightFormat> formats;
   for (const TriedFile& file : tried) {
     points[file.point].insert_or_assign(file.format, file);
     if (std::ranges::find(formats, file.format) == formats.end()) formats.push_back(file.format);
   }
+  bool unrounded = false;
   std::string table = "tried     ";
   for (const WeightFormat format : formats) {
-    table += right_cell(weight_format_name(format), kBytes + kScore);
+    table += right_cell(weight_format_name(format), bytes_width + kScore);
   }
   table += "\n";
   for (const auto& [point, files] : points) {
-    const std::string name = path_model_folder(path, point).filename().string();
-    table += point == taken ? "> " : "  ";
-    table += cell("path/" + name, 8);
+    std::string name = path_model_folder("", point).string();
+    name.resize(std::max<size_t>(8, name.size()), ' ');
+    table += (point == taken ? "> " : "  ") + name;
     for (const WeightFormat format : formats) {
-      const auto file = files.find(format);
-      table += file == files.end() ? absent
-                                   : right_cell(grouped_digits(file->second.bytes), kBytes) +
-                                         right_cell(percent_text(file->second.score) + "%", kScore);
+      const auto found = files.find(format);
+      if (found == files.end()) {
+        table += absent;
+        continue;
+      }
+      const TriedFile& file = found->second;
+      table += right_cell(grouped_digits(file.bytes), bytes_width) +
+               right_cell(percent_text(file.score) + "%", kScore);
+      unrounded |= file.unrounded;
     }
     table += "\n";
   }
-  return table;
+  return table + (unrounded ? "these before their weights learned to be rounded\n" : "");
 }
 
 }  // namespace ockham

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -19,8 +18,7 @@ std::string measured_text(const MadeFile& file, size_t texts);
 std::string hash_text(const HashFit& fit);
 
 /// The points of a path that were tried, a line each with bytes and score in every format; the
-/// taken one is marked. `path`: its folder.
-std::string tried_table(const std::vector<TriedFile>& tried, const std::string& path,
-                        std::optional<size_t> taken = {});
+/// taken one is marked.
+std::string tried_table(const std::vector<TriedFile>& tried, std::optional<size_t> taken = {});
 
 }  // namespace ockham

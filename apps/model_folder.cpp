@@ -90,7 +90,14 @@ std::optional<fs::path> training_of(const fs::path& folder) {
   return std::nullopt;
 }
 
-fs::path kept_log(const fs::path& training) { return training / kPathFolder / kLogFile; }
+fs::path kept_log(const fs::path& training) {
+  return training / kPathFolder / kLogFile;
+}
+
+fs::path log_of_model(const fs::path& training) {
+  const fs::path kept = kept_log(training);
+  return is_there(kept) ? kept : training / kLogFile;
+}
 
 std::string last_name(const fs::path& path) {
   const fs::path normal = path.lexically_normal();

@@ -26,9 +26,11 @@ bool has_unfinished_training(const std::filesystem::path& folder);
 /// none.
 std::optional<std::filesystem::path> training_of(const std::filesystem::path& folder);
 
-/// Where the log of a training is that begins beside a finished model; its log.jsonl is the new
-/// one's, and stays the new one's if that never ends.
+/// Where a finished model's log is put when another training begins in its folder, of which
+/// log.jsonl tells from then on, even if it never ends.
 std::filesystem::path kept_log(const std::filesystem::path& training);
+/// The log of a training's model.
+std::filesystem::path log_of_model(const std::filesystem::path& training);
 
 /// The last name of a path, also where a slash ends it.
 std::string last_name(const std::filesystem::path& path);

@@ -69,10 +69,8 @@ TrainingHistory named_history(const std::string& log, const std::optional<OwnTra
 
 /// The log of a training's model; nothing where it is gone.
 std::optional<TrainingHistory> own_history(const OwnTraining& training) {
-  fs::path log = kept_log(training.folder);
-  std::error_code ignored;
-  if (!fs::exists(log, ignored)) log = training.folder / kLogFile;
-  if (!fs::exists(log, ignored)) return std::nullopt;
+  const fs::path log = log_of_model(training.folder);
+  if (!is_there(log)) return std::nullopt;
   try {
     TrainingHistory history = read_training_log(log.string());
     if (missing_points(history, training)) return history;
@@ -160,6 +158,7 @@ void ReportCommand::check() const {
         "report needs --model DIR|FILE (or --html and --log, for a page of a training alone); for "
         "example: ockham report --model reviews");
   }
+  if (train.empty() && test.empty()) refuse_data_options(command, "--train or --data");
   if (html.empty() && (!log.empty() || !test.empty())) {
     throw UsageError("--log and --data are for the page that --html writes");
   }
@@ -203,7 +202,10 @@ ReportPage ReportCommand::page() const {
 }
 
 int ReportCommand::run() {
-  if (fs::is_directory(log)) log = (fs::path(log) / kLogFile).string();
+  // Without a model it is the newest training's that is asked for.
+  if (fs::is_directory(log)) {
+    log = (model.empty() ? fs::path(log) / kLogFile : log_of_model(log)).string();
+  }
   check();
   if (!html.empty()) {
     write_file_atomically(html, report_page(page()));

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <iostream>
 #include <iterator>
@@ -230,7 +231,7 @@ class Run {
     if (!unmet.empty()) {
       const size_t bytes = summary.points[summary.chosen].bytes;
       const bool too_large = bytes > arguments_.max_bytes.value_or(SIZE_MAX);
-      fail(unmet, "; ", arguments_.model, " holds the nearest", 
+      fail(unmet, "; ", arguments_.model, " holds the nearest",
            too_large ? smaller_advice(state.path.front().model) : "");
     }
   }

@@ -6,8 +6,8 @@
 #include <sstream>
 #include <utility>
 
-#include "apps/option_text.hpp"
 #include "apps/folder_names.hpp"
+#include "apps/option_text.hpp"
 #include "apps/train_options.hpp"
 #include "ockham/tensor/precision.hpp"
 

@@ -5,6 +5,7 @@
 #include <exception>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <utility>
 
 #include "ockham/tensor/error.hpp"

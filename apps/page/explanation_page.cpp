@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <limits>
+#include <string_view>
 
 #include "apps/explanation_text.hpp"
 #include "apps/page/html.hpp"
@@ -23,8 +23,6 @@ std::string word_html(const ExplainedWord& word, size_t longest) {
          style + "\" title=\"" + signed_number(word.log_odds) + "\">" + text + "</mark>";
 }
 
-constexpr size_t kAll = std::numeric_limits<size_t>::max();
-
 constexpr std::string_view kIntroduction = R"(<main>
 <h1>Why these labels</h1>
 <p class="quiet">Each underlined word says by how much the log odds of the label fall when it is left
@@ -34,10 +32,13 @@ out: <mark class="for" style="--part:60%">for the label</mark>,
 
 }  // namespace
 
-std::string words_html(const Explanation& explanation, size_t most, size_t longest) {
+std::string words_html(const Explanation& explanation, const WordsLimit& limit) {
   std::string html;
-  const size_t shown = std::min(most, explanation.words.size());
-  for (size_t i = 0; i < shown; ++i) html += word_html(explanation.words[i], longest) + " ";
+  const size_t most = std::min(limit.words, explanation.words.size());
+  size_t shown = 0;
+  while (shown < most && html.size() < limit.bytes) {
+    html += word_html(explanation.words[shown++], limit.characters) + " ";
+  }
   const size_t left = explanation.words.size() - shown;
   if (left > 0)
     html += "<span class=\"quiet\">… " + counted(left, "word", "words") + " more</span>";
@@ -49,8 +50,8 @@ std::string explanation_page(const std::vector<Explanation>& explanations,
   std::string body(kIntroduction);
   for (const Explanation& explanation : explanations) {
     body += "<article>\n<h2>" + escaped(classes[explanation.label]) + " <span class=\"quiet\">" +
-            percent_text(explanation.probability) + "%</span></h2>\n<p>" +
-            words_html(explanation, kAll, kAll) + "</p>\n</article>\n";
+            percent_text(explanation.probability) + "%</span></h2>\n<p>" + words_html(explanation) +
+            "</p>\n</article>\n";
   }
   return html_page("Why these labels", "explanation", "", body + "</main>\n");
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -8,9 +9,15 @@
 
 namespace ockham {
 
-/// The words of a text, at most `most` of them and of each at most `longest` characters, marked by
-/// how much they speak for the label or against it (shared.css).
-std::string words_html(const Explanation& explanation, size_t most, size_t longest);
+/// What of a text is shown.
+struct WordsLimit {
+  size_t words = SIZE_MAX;
+  size_t characters = SIZE_MAX;  ///< of a word
+  size_t bytes = SIZE_MAX;       ///< of HTML, but for the last word's
+};
+
+/// The words of a text, marked by how much they speak for the label or against it (shared.css).
+std::string words_html(const Explanation& explanation, const WordsLimit& limit = {});
 
 /// A whole page of some texts.
 std::string explanation_page(const std::vector<Explanation>& explanations,

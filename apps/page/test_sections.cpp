@@ -137,7 +137,7 @@ std::string test_html(const PageTest& test) {
 
 std::string mistakes_html(const PageTest& test) {
   if (test.wrong.empty()) return "";
-  constexpr size_t kMostWords = 120;
+  constexpr WordsLimit kLimit{.words = 120, .characters = kWordCharacters, .bytes = 10'000};
   std::string html =
       "<p>Underlined words speak <mark class=\"for\" style=\"--part:60%\">for the label that was "
       "given</mark>, wavy ones <mark class=\"against\" style=\"--part:60%\">against it</mark>: by "
@@ -149,7 +149,7 @@ std::string mistakes_html(const PageTest& test) {
             escaped(names[wrong.why.label]) + " <span class=\"quiet\">" +
             percent_text(wrong.why.probability) + "% sure; " +
             escaped(test.judged.dataset.where(wrong.text)) + "</span></h3>\n<p>" +
-            words_html(wrong.why, kMostWords, kWordCharacters) + "</p>\n</article>\n";
+            words_html(wrong.why, kLimit) + "</p>\n</article>\n";
   }
   return html;
 }

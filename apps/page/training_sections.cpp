@@ -13,7 +13,6 @@
 namespace ockham {
 namespace {
 
-
 /// Epochs are counted through all phases. A language model's are shown apart: its loss is no
 /// classifier's, and would press the others flat.
 template <typename Value>
@@ -29,7 +28,8 @@ PlotLine line_of(const TrainingCourse& history, const char* name, const Value& v
 
 /// Where the KL begins to count.
 std::vector<PlotMark> bayes_phase(const TrainingCourse& history) {
-  const auto first = std::ranges::find(history.epochs, std::string(kBayesPhase), &EpochReport::phase);
+  const auto first =
+      std::ranges::find(history.epochs, std::string(kBayesPhase), &EpochReport::phase);
   if (first == history.epochs.begin() || first == history.epochs.end()) return {};
   return {{static_cast<double>(first - history.epochs.begin()) + 0.5, "Bayes phase"}};
 }
@@ -86,7 +86,7 @@ std::string teacher_row(size_t number, const TrainingCourse& teacher, Criterion 
          number_cell(duration_text(seconds)) + "</tr>\n";
 }
 
-/// By which the models of a run were compared.
+/// What the epochs' figures on validation are.
 Criterion criterion_of(const TrainingHistory& history) {
   if (!history.epochs.empty()) return history.epochs.front().criterion;
   for (const auto& [number, teacher] : history.teachers) {

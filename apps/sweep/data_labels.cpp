@@ -28,15 +28,19 @@ struct Answers {
 /// Nothing where the training cannot begin.
 std::optional<Answers> answers_of(const Trained& trained) {
   try {
+    DataOptions options = trained.options;
+    std::vector<std::string> known;
+    if (!trained.init.empty()) {
+      const Classifier base = load_base(trained.init);
+      known = base.classes;
+      options.several_labels = base.several_labels;
+    }
     std::set<std::string> labels;
-    const auto reader = open_records(trained.train, trained.options);
+    const auto reader = open_records(trained.train, options);
     for (Record record; reader->next(record);) {
       labels.insert(record.labels.begin(), record.labels.end());
     }
-    const std::vector<std::string> found(labels.begin(), labels.end());
-    if (trained.init.empty()) return Answers{found, trained.options.several_labels};
-    const Classifier base = load_base(trained.init);
-    return Answers{joined_classes(base.classes, found), base.several_labels};
+    return Answers{joined_classes(known, {labels.begin(), labels.end()}), options.several_labels};
   } catch (const Error&) {
     return std::nullopt;
   }

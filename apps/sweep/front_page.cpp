@@ -1,9 +1,10 @@
+#include "apps/sweep/front_page.hpp"
+
 #include <algorithm>
 
 #include "apps/page/html.hpp"
 #include "apps/page/plot.hpp"
 #include "apps/sweep/sweep_plan.hpp"
-#include "apps/sweep/sweep_results.hpp"
 #include "apps/terminal_text.hpp"
 #include "ockham/train/path_io.hpp"
 

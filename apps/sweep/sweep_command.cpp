@@ -8,12 +8,14 @@
 #include "apps/data_options.hpp"
 #include "apps/evaluation_report.hpp"
 #include "apps/folder_names.hpp"
+#include "apps/interruption.hpp"
 #include "apps/judged.hpp"
 #include "apps/live_line.hpp"
 #include "apps/load_model.hpp"
 #include "apps/model_folder.hpp"
 #include "apps/options.hpp"
 #include "apps/sweep/data_labels.hpp"
+#include "apps/sweep/front_page.hpp"
 #include "apps/sweep/sweep_plan.hpp"
 #include "apps/sweep/sweep_results.hpp"
 #include "apps/sweep/sweep_runner.hpp"
@@ -44,13 +46,29 @@ double seconds_of(const fs::path& log) {
 }
 
 /// What was measured before is kept where it can be read.
-void take_tested_of(const fs::path& earlier, const std::map<std::string, std::string>& old_names,
-                    SweepResults& results) {
+void take_tested_of(const fs::path& earlier, SweepResults& results) {
   if (!is_there(earlier)) return;
   try {
-    take_tested(read_sweep_jsonl(earlier.string()), old_names, results);
+    take_tested(read_sweep_jsonl(earlier.string()), results);
   } catch (const Error& error) {
     std::cerr << error.what() << "; what --data measured is left out\n";
+  }
+}
+
+/// Runs that are there under names of another plan get theirs, in the results too.
+void take_old_runs(const std::vector<SweepRun>& runs, const SweepFolder& folder,
+                   InputContents& contents, LiveLine& line) {
+  const std::map<std::string, std::string> names = folder.rename_runs(runs, contents);
+  for (const auto& [old, now] : names) {
+    line.note(old + " is " + now + " now: a run of the same settings");
+  }
+  const fs::path file = folder.folder / kResults;
+  if (names.empty() || !is_there(file)) return;
+  try {
+    SweepResults results = read_sweep_jsonl(file.string());
+    rename_runs(names, results);
+    write_file_atomically(file, sweep_jsonl(results));
+  } catch (const Error&) {  // damaged: it is told where it is read again
   }
 }
 
@@ -108,16 +126,20 @@ Sweep::Sweep() {
 }
 
 void Sweep::check() const {
-  if (pareto && !plan.empty()) {
-    throw UsageError("--pareto trains nothing and takes no --plan");
+  if (pareto) {
+    for (const char* name : {"plan", "data", "threads", "threads-each", "quiet"}) {
+      if (command.given(name)) {
+        throw UsageError("--pareto trains and measures nothing; leave out --" + std::string(name));
+      }
+    }
   }
+  if (data.empty()) refuse_data_options(command, "--data; those of the runs are the plan's");
   if (data == "-")
     throw UsageError("--data is read for every model; give a file, not standard input");
   if (threads_each > threads) {
     throw UsageError("--threads-each " + std::to_string(threads_each) + " is more than --threads " +
                      std::to_string(threads) + ", which is of all runs together");
   }
-  if (pareto && !data.empty()) throw UsageError("--data is measured when a sweep ends");
   if (!pareto && plan.empty()) {
     throw UsageError("sweep needs --plan FILE, or --pareto to look at a sweep; for example: " +
                      std::string("ockham sweep --plan sweep.ini --output sweep"));
@@ -147,15 +169,17 @@ int Sweep::train_all() const {
   make_folders(output);
   if (!lock.take(output)) fail(output, ": another sweep is at work in it; wait until it has ended");
   LiveLine line(quiet);
+  InputContents contents;
+  for (const SweepRun& run : runs) folder.is_begun(run, contents);  // before anything is changed
+  take_old_runs(runs, folder, contents, line);
   const size_t at_a_time = std::max<size_t>(1, threads / threads_each);
-  SweepRunner runner(folder, at_a_time, threads_each, line);
+  SweepRunner runner(folder, contents, at_a_time, threads_each, line);
   std::map<std::string, std::string> failed = runner.run(runs);
   line.clear();
   SweepResults results = collect(runs, folder, failed);
-  if (results.points.empty())
-    fail("no run came to its end; see ", folder.runs().string());
+  if (results.points.empty()) fail("no run came to its end; see ", folder.runs().string());
   mark_front(results);
-  take_tested_of(folder.folder / kResults, runner.old_names(), results);
+  take_tested_of(folder.folder / kResults, results);
   write(results);
   if (!data.empty()) {
     for (SweepPoint& p : results.points) p.tested.reset();  // perhaps of other texts
@@ -186,13 +210,19 @@ SweepResults Sweep::collect(const std::vector<SweepRun>& runs, const SweepFolder
   SweepResults results{.criterion = runs.front().criterion, .points = {}};
   for (const SweepRun& run : runs) {
     if (!folder.is_finished(run)) continue;
-    const PathSummary path = load_summary(folder.model(run).string());
+    PathSummary path;
+    try {
+      path = load_summary(folder.model(run).string());
+    } catch (const Error& error) {
+      failed.emplace(run.name, error.what());
+      continue;
+    }
     try {
       choose_point(path.points, path.measure, path.wish);
     } catch (const Error& error) {
       failed.emplace(run.name, error.what());
     }
-    const double seconds = seconds_of(folder.model(run) / kLogFile);
+    const double seconds = seconds_of(log_of_model(folder.model(run)));
     for (size_t i = 0; i < path.points.size(); ++i) {
       results.points.push_back({.run = run.name,
                                 .varied = run.varied,
@@ -211,6 +241,9 @@ void Sweep::test_front(SweepResults& results, const SweepFolder& folder) const {
   ThreadPool pool(threads);
   for (SweepPoint& p : results.points) {
     if (!p.on_front) continue;
+    if (interrupted()) {
+      fail("stopped before the front was measured on ", data, "; the same command goes on");
+    }
     const fs::path model = path_model_folder(folder.runs() / p.run, p.number);
     const Judged judged = judge(model.string(), data, data_options, {}, pool);
     const EvaluationReport report = make_evaluation_report(judged, 0);

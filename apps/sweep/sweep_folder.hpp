@@ -20,8 +20,8 @@ struct SweepFolder {
   std::filesystem::path messages(const SweepRun& run) const;
 
   /// A run is known by its settings and texts, whatever its name was when the plan was another:
-  /// those that are there under a name that no run has now get that of theirs. Returns the old
-  /// names, by the new ones.
+  /// those that are there under a name that no run has now get that of theirs. Returns the new
+  /// names, by the old ones. Throws Error where a training is at work in one.
   std::map<std::string, std::string> rename_runs(const std::vector<SweepRun>& runs,
                                                  InputContents& contents) const;
   /// Whether a run's training has begun. Throws Error where it was made with other settings than

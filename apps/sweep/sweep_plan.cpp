@@ -2,16 +2,20 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <cstdio>
 #include <map>
 #include <optional>
 #include <set>
 #include <sstream>
 #include <string_view>
 
+#include "apps/load_model.hpp"
 #include "apps/option_text.hpp"
 #include "apps/train_options.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/text/hash.hpp"
+#include "ockham/text/utf8.hpp"
 
 namespace ockham {
 namespace {
@@ -113,7 +117,7 @@ Section joined(const Section& common, const Section& section) {
   return result;
 }
 
-/// As the name of a folder: letters, digits and .,:=+-_ stay.
+/// As the name of a folder, in UTF-8: letters, digits and .,:=+-_ stay.
 std::string folder_name(const SweepRun& run) {
   std::string name;
   for (const auto& [key, value] : run.varied) {
@@ -121,6 +125,7 @@ std::string folder_name(const SweepRun& run) {
   }
   if (name.empty()) name = "run";
   const std::string whole = name;
+  sanitize_utf8(whole, name);
   for (char& c : name) {
     const auto byte = static_cast<unsigned char>(c);
     const bool stays = byte >= 0x80 || std::isalnum(byte) != 0 ||
@@ -132,11 +137,36 @@ std::string folder_name(const SweepRun& run) {
   // What was cut off or replaced still tells two runs apart.
   char hash[20];
   std::snprintf(hash, sizeof hash, "~%08x", static_cast<unsigned>(hash_bytes(whole) & 0xFFFFFFFFu));
-  return name.substr(0, kLongestName - 9) + hash;
+  std::string begin = name.substr(0, kLongestName - 9);
+  begin.resize(begin.size() - incomplete_suffix(begin));
+  return begin + hash;
+}
+
+/// The models that runs go on from, each read once.
+class Bases {
+ public:
+  const Classifier& of(const std::string& folder) {
+    const auto found = models_.find(folder);
+    return found != models_.end() ? found->second
+                                  : models_.emplace(folder, load_base(folder)).first->second;
+  }
+
+ private:
+  std::map<std::string, Classifier> models_;
+};
+
+/// Takes over what the model brings along, as train does.
+void go_on_from(const Classifier& base, const std::string& run, TrainOptions& options) {
+  try {
+    options.go_on_from(base);
+  } catch (const UsageError& error) {
+    fail("the run ", run, ": ", error.what());
+  }
 }
 
 /// Gives the run all that train would print, without what a sweep says itself.
-void settle(const std::vector<std::pair<const Entry*, std::string>>& settings, SweepRun& run) {
+void settle(const std::vector<std::pair<const Entry*, std::string>>& settings, Bases& bases,
+            SweepRun& run) {
   TrainOptions options;
   for (const auto& [entry, value] : settings) {
     options.command().set(entry->key, value, entry->where);
@@ -147,9 +177,10 @@ void settle(const std::vector<std::pair<const Entry*, std::string>>& settings, S
   } catch (const UsageError&) {
     fail("a plan needs a line train = FILE");
   }
+  const TrainArguments& arguments = options.arguments();
+  if (!arguments.init.empty()) go_on_from(bases.of(arguments.init), run.name, options);
   run.criterion = options.criterion();
   run.inputs = options.inputs();
-  const TrainArguments& arguments = options.arguments();
   run.train = arguments.train;
   run.init = arguments.init;
   run.data = options.data();
@@ -161,7 +192,7 @@ void settle(const std::vector<std::pair<const Entry*, std::string>>& settings, S
   }
 }
 
-void add_runs(const Section& section, bool named, std::vector<SweepRun>& runs) {
+void add_runs(const Section& section, bool named, Bases& bases, std::vector<SweepRun>& runs) {
   size_t count = 1;
   for (const Entry& entry : section.entries) {
     count *= entry.values.size();
@@ -181,8 +212,8 @@ void add_runs(const Section& section, bool named, std::vector<SweepRun>& runs) {
       settings.emplace_back(&entry, value);
       if (entry.values.size() > 1) run.varied.emplace_back(entry.key, value);
     }
-    settle(settings, run);
     run.name = folder_name(run);
+    settle(settings, bases, run);
     runs.push_back(std::move(run));
   }
 }
@@ -199,26 +230,33 @@ void check_names(const std::string& path, const std::vector<SweepRun>& runs) {
   }
 }
 
+void check_criteria(const std::string& path, const std::vector<SweepRun>& runs) {
+  const SweepRun& first = runs.front();
+  for (const SweepRun& run : runs) {
+    if (run.criterion == first.criterion) continue;
+    fail(path, ": the models of ", first.name, " are compared by ", criterion_name(first.criterion),
+         ", those of ", run.name, " by ", criterion_name(run.criterion),
+         "; name one for all, such as criterion = macro-f1");
+  }
+}
+
 }  // namespace
 
 std::vector<SweepRun> read_sweep_plan(const std::string& path) {
   const std::vector<Section> sections = read_sections(path);
   std::vector<SweepRun> runs;
-  if (sections.size() == 1) add_runs(sections.front(), false, runs);
+  Bases bases;
+  if (sections.size() == 1) add_runs(sections.front(), false, bases, runs);
   for (size_t s = 1; s < sections.size(); ++s) {
-    add_runs(joined(sections.front(), sections[s]), true, runs);
+    add_runs(joined(sections.front(), sections[s]), true, bases, runs);
   }
   check_names(path, runs);
   std::map<std::string, std::string> settings;
   for (const SweepRun& run : runs) {
     const auto [first, fresh] = settings.emplace(run.ini, run.name);
     if (!fresh) fail(path, ": the runs ", first->second, " and ", run.name, " are the same");
-    if (run.criterion != runs.front().criterion) {
-      fail(path, ": the models of ", runs.front().name, " are compared by ",
-           criterion_name(runs.front().criterion), ", those of ", run.name, " by ",
-           criterion_name(run.criterion), "; name one for all, such as criterion = macro-f1");
-    }
   }
+  check_criteria(path, runs);
   return runs;
 }
 

@@ -39,7 +39,8 @@ struct SweepRun {
 ///
 /// Throws Error with file:line: an unknown key (names the nearest), a bad value, a key twice, one
 /// that a sweep sets itself, two runs of the same settings, more than 10,000 runs, runs whose
-/// models are not compared by the same criterion.
+/// models are not compared by the same criterion, a model to go on from that is not there or does
+/// not have the settings of its run.
 std::vector<SweepRun> read_sweep_plan(const std::string& path);
 
 }  // namespace ockham

@@ -81,14 +81,18 @@ SweepPoint point_from(const json& object) {
 
 }  // namespace
 
-void take_tested(const SweepResults& earlier, const std::map<std::string, std::string>& old_names,
-                 SweepResults& results) {
+void rename_runs(const std::map<std::string, std::string>& names, SweepResults& results) {
+  for (SweepPoint& p : results.points) {
+    const auto found = names.find(p.run);
+    if (found != names.end()) p.run = found->second;
+  }
+}
+
+void take_tested(const SweepResults& earlier, SweepResults& results) {
   std::map<std::pair<std::string, size_t>, const SweepPoint*> known;
   for (const SweepPoint& p : earlier.points) known[{p.run, p.number}] = &p;
   for (SweepPoint& p : results.points) {
-    const auto renamed = old_names.find(p.run);
-    const std::string& name = renamed == old_names.end() ? p.run : renamed->second;
-    const auto found = known.find({name, p.number});
+    const auto found = known.find({p.run, p.number});
     if (found == known.end()) continue;
     const PathPoint& earlier_point = found->second->point;  // the run may have been trained anew
     const bool same = earlier_point.ngrams == p.point.ngrams &&

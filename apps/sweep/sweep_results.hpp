@@ -30,10 +30,11 @@ struct SweepResults {
 };
 
 /// Takes over what earlier results say of the same models, of as many n-grams, weights and bytes:
-/// how they did on test texts. `old_names`: what runs are called there, by their names, where that
-/// is something else.
-void take_tested(const SweepResults& earlier, const std::map<std::string, std::string>& old_names,
-                 SweepResults& results);
+/// how they did on test texts.
+void take_tested(const SweepResults& earlier, SweepResults& results);
+
+/// Gives runs other names; `names`: the new ones by the old ones.
+void rename_runs(const std::map<std::string, std::string>& names, SweepResults& results);
 
 /// Marks the models that none is better than: whoever is more accurate on validation takes more
 /// bytes (Pareto front; the first of equals).
@@ -50,8 +51,5 @@ SweepResults read_sweep_jsonl(const std::string& path);
 
 /// The front as a table for people.
 std::string front_table(const SweepResults& results);
-
-/// The front beside all models, as a page of its own.
-std::string front_page(const std::string& title, const SweepResults& results);
 
 }  // namespace ockham

@@ -29,10 +29,6 @@ std::string last_line(const fs::path& file) {
 }  // namespace
 
 std::map<std::string, std::string> SweepRunner::run(const std::vector<SweepRun>& runs) {
-  old_names_ = folder_.rename_runs(runs, contents_);
-  for (const auto& [now, before] : old_names_) {
-    line_.note(before + " is " + now + " now: a run of the same settings");
-  }
   std::vector<const SweepRun*> waiting;
   for (const SweepRun& run : runs) {
     if (folder_.is_begun(run, contents_) && folder_.is_finished(run)) continue;
@@ -63,11 +59,15 @@ std::map<std::string, std::string> SweepRunner::run(const std::vector<SweepRun>&
 
 /// All runs of a sweep are of the texts that were there as it began.
 void SweepRunner::start_unchanged(const SweepRun& run, std::map<std::string, std::string>& failed) {
-  const std::string inputs = InputContents().of(run);
-  const auto changed = first_difference(contents_.of(run), inputs);
-  if (!changed) return start(run, inputs);
+  try {
+    const std::string inputs = InputContents().of(run);
+    const auto changed = first_difference(contents_.of(run), inputs);
+    if (!changed) return start(run, inputs);
+    say_failed(run, *changed + " has changed since the sweep began", failed);
+  } catch (const Error& error) {  // the others go on
+    say_failed(run, error.what(), failed);
+  }
   ++ended_;
-  say_failed(run, *changed + " has changed since the sweep began", failed);
 }
 
 void SweepRunner::say_failed(const SweepRun& run, const std::string& reason,

@@ -16,14 +16,18 @@ namespace ockham {
 /// Trains the runs that are not finished yet, several at a time, each as a process of its own.
 class SweepRunner {
  public:
-  SweepRunner(const SweepFolder& folder, size_t at_a_time, size_t threads_each, LiveLine& line)
-      : folder_(folder), at_a_time_(at_a_time), threads_each_(threads_each), line_(line) {}
+  /// `contents`: of the files as they are when the sweep begins.
+  SweepRunner(const SweepFolder& folder, InputContents& contents, size_t at_a_time,
+              size_t threads_each, LiveLine& line)
+      : folder_(folder),
+        contents_(contents),
+        at_a_time_(at_a_time),
+        threads_each_(threads_each),
+        line_(line) {}
 
   /// Gives back the runs that failed, with the reason. Throws Error when it is interrupted: the
   /// trainings have stopped then, and will go on where they are.
   std::map<std::string, std::string> run(const std::vector<SweepRun>& runs);
-  /// After run(): the names that runs had when the plan was another, by those they have now.
-  const std::map<std::string, std::string>& old_names() const { return old_names_; }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -41,10 +45,9 @@ class SweepRunner {
   [[noreturn]] void stop();
 
   SweepFolder folder_;
+  InputContents& contents_;
   size_t at_a_time_, threads_each_;
   LiveLine& line_;
-  InputContents contents_;
-  std::map<std::string, std::string> old_names_;
   std::map<int, Training> trainings_;  // by process
   size_t all_ = 0, ended_ = 0, trained_ = 0;
   double seconds_ = 0;  // of trainings that this sweep saw from start to end

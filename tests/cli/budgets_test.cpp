@@ -146,7 +146,9 @@ TEST_F(Budgets, ABudgetHoldsForTheFileHoweverItIsWritten) {
       SCOPED_TRACE(std::to_string(most) + " " + how);
       std::filesystem::remove(folder_ / "b.ockham");
       const Outcome made = run("compress --model m --output b.ockham " + how);
-      if (most == largest && how != "--weights fp32") {
+      const bool surely_fits =
+          how.empty() || how == "--weights int4" || how == "--min-accuracy 0.1";
+      if (surely_fits ? most >= smallest : most == largest && how != "--weights fp32") {
         EXPECT_EQ(made.code, 0) << made.err;
       }
       if (made.code == 0) {

@@ -27,6 +27,14 @@ class Sweep : public CliTest {
     return run("sweep --plan sweep.ini --output s " + options);
   }
 
+  template <typename Condition>
+  static bool wait_until(const Condition& condition) {
+    for (int i = 0; i < 3'000 && !condition(); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return condition();
+  }
+
   std::vector<json> results() const {
     std::vector<json> rows;
     for (const std::string& line : lines_of(read("s/results.jsonl"))) {
@@ -237,9 +245,7 @@ TEST_F(Sweep, StopsAndGoesOn) {
     const fs::path log = folder_ / "s/runs" / run / "log.jsonl";
     return fs::exists(log) && fs::file_size(log) > 3'000;
   };
-  for (int i = 0; i < 2'000 && !(has_begun("seed=1") && has_begun("seed=2")); ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
+  ASSERT_TRUE(wait_until([&] { return has_begun("seed=1") && has_begun("seed=2"); }));
   program.send(SIGINT);
   const Outcome stopped = program.wait();
   EXPECT_EQ(stopped.code, 1);
@@ -271,12 +277,6 @@ TEST_F(Sweep, TrainingsEndWithAKilledSweep) {
   write("sweep.ini", "train = train.tsv\nepochs = 600\npoints = 3\n");
   Program program({"ockham", "sweep", "--plan", "sweep.ini", "--output", "s"}, folder_);
   const fs::path log = folder_ / "s/runs/run/log.jsonl";
-  const auto wait_until = [](const auto& true_once) {
-    for (int i = 0; i < 3'000 && !true_once(); ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    return true_once();
-  };
   ASSERT_TRUE(wait_until([&] { return fs::exists(log) && fs::file_size(log) > 3'000; }));
   program.send(SIGKILL);
   program.wait();
@@ -353,6 +353,29 @@ TEST_F(Sweep, MissingTestTextsAreToldBeforeAnythingIsTrained) {
   EXPECT_FALSE(fs::exists(folder_ / "s"));
 }
 
+/// Whether texts have several labels follows from the model that a run goes on from.
+TEST_F(Sweep, GoesOnFromAModelOfSeveralLabels) {
+  std::string texts;
+  for (int i = 0; i < 60; ++i) texts += "a\tred day\nb\tblue day\na,b\tred blue day\n";
+  write("base.tsv", texts);
+  run_well("train --train base.tsv --model base --multi-label" + kQuick);
+  write("train.tsv", texts + "c,a\tgreen red day\nc,b\tgreen blue day\n");
+  plan("init = base\nseed = 1 | 2\n");
+  write("test.tsv", "c,a\tred green\nb\tblue\n");
+  const Outcome outcome = sweep("--data test.tsv");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  for (const json& row : results()) EXPECT_EQ(row["criterion"], "micro-f1");
+  write("test.tsv", "d,a\tred green\n");
+  expect_refusal(sweep("--data test.tsv"), 1, {"test.tsv:1: ", "\"d\"", "the run seed=1"});
+  // A model that is compared by something else has no place beside them.
+  plan("[on]\ninit = base\n[anew]\n");
+  expect_refusal(sweep(), 1, {"on", "compared by micro-f1", "anew by accuracy"});
+  plan("init = base\nmulti-label = false\n");
+  expect_refusal(sweep(), 1, {"the run run: --multi-label", "base"});
+  plan("init = none\n");
+  expect_refusal(sweep(), 1, {"none: no such model", "--init"});
+}
+
 TEST_F(Sweep, RefusesWrongPlans) {
   const auto refused = [&](const std::string& lines, const std::vector<std::string>& parts) {
     SCOPED_TRACE(lines);
@@ -382,6 +405,9 @@ TEST_F(Sweep, RefusesWrongPlans) {
   expect_refusal(run("sweep --output s"), 2, {"--plan", "--pareto"});
   expect_refusal(sweep("--threads 2 --threads-each 8"), 2, {"--threads-each 8", "--threads 2"});
   expect_refusal(run("sweep --output s --pareto"), 1, {"results.jsonl", "--pareto"});
+  expect_refusal(run("sweep --output s --pareto --quiet"), 2, {"--pareto", "--quiet"});
+  expect_refusal(sweep("--label-column stars"), 2,
+                 {"--label-column stars", "--data", "the plan's"});
   expect_refusal(run("sweep --plan none.ini --output s"), 1, {"none.ini"});
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ockham/tensor/error.hpp"
+#include "ockham/text/utf8.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 // What is refused is in tests/cli/sweep_test.cpp, with the messages.
@@ -74,6 +75,15 @@ TEST_F(SweepPlan, NamesAreThoseOfFolders) {
   const Names cut = names("train = " + stem + "1 | " + stem + "2\n");
   EXPECT_LE(cut[0].size(), 100u);
   EXPECT_NE(cut[0], cut[1]);
+  // Characters are not cut in two, and what is not UTF-8 has no place in a name.
+  std::string cyrillic;
+  for (int i = 0; i < 60; ++i) cyrillic += "ж";
+  for (const std::string shift : {"", "x"}) {
+    const std::string name = names("train = t\n[" + shift + cyrillic + "]\n").front();
+    EXPECT_TRUE(is_utf8(name)) << name;
+    EXPECT_LE(name.size(), 100u);
+  }
+  EXPECT_TRUE(is_utf8(names("train = t\n[a\xff]\n").front()));
   EXPECT_EQ(names("train = t\n[.hidden]\n").front().substr(0, 8), "_hidden~");
 }
 

@@ -108,20 +108,20 @@ TEST(SweepCsv, HasAColumnForEveryKeyOfAnyRun) {
             "\"a, \"\"b\"\"\",,\"a, \"\"b\"\"\",4,0,0,1,0.85,0.85,0,0,0,0,0,0,0,900,12.5,\n");
 }
 
-TEST(TakeTested, IsOfTheSameModelsWhateverTheirRunWasCalled) {
-  const SweepResults earlier = some_results();
-  const auto tested = [&](const std::string& run, size_t bytes,
-                          const std::map<std::string, std::string>& old_names) {
+TEST(TakeTested, IsOfTheSameModels) {
+  SweepResults earlier = some_results();
+  const auto tested = [&](const std::string& run, size_t bytes) {
     SweepResults results;
     results.points.push_back(model(run, 0, 0.9, bytes));
-    take_tested(earlier, old_names, results);
+    take_tested(earlier, results);
     return results.points.front().tested;
   };
-  EXPECT_EQ(tested("1", 5'000, {}), 0.875);
-  EXPECT_EQ(tested("seed=1", 5'000, {}), std::nullopt);
-  EXPECT_EQ(tested("seed=1", 5'000, {{"seed=1", "1"}}), 0.875);
-  EXPECT_EQ(tested("1", 5'000, {{"1", "another"}}), std::nullopt);
-  EXPECT_EQ(tested("1", 5'001, {}), std::nullopt) << "it was trained anew";
+  EXPECT_EQ(tested("1", 5'000), 0.875);
+  EXPECT_EQ(tested("1", 5'001), std::nullopt) << "it was trained anew";
+  EXPECT_EQ(tested("seed=1", 5'000), std::nullopt);
+  rename_runs({{"1", "seed=1"}}, earlier);
+  EXPECT_EQ(tested("seed=1", 5'000), 0.875);
+  EXPECT_EQ(tested("1", 5'000), std::nullopt);
 }
 
 }  // namespace

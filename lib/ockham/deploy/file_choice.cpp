@@ -59,8 +59,9 @@ class PathFiles {
     if (listeners_.on_measured) listeners_.on_measured(file);
   }
 
-  void tell_tried(size_t i, WeightFormat format, const PathPoint& point) const {
-    if (listeners_.on_tried) listeners_.on_tried({i, format, point.bytes, score(point, measure_)});
+  void tell_tried(size_t i, WeightFormat format, const PathPoint& point, bool unrounded) const {
+    if (!listeners_.on_tried) return;
+    listeners_.on_tried({i, format, point.bytes, score(point, measure_), unrounded});
   }
 
   /// Of all points in all formats, only rounded.
@@ -74,7 +75,7 @@ class PathFiles {
         PathPoint& point = points.emplace_back(points_[i]);
         if (file.score) point = point_of(0, *file.score);
         point.bytes = file.bytes.size();
-        tell_tried(i, format, point);
+        tell_tried(i, format, point, false);
         files.push_back({std::move(file), i});
       }
     }
@@ -90,7 +91,7 @@ class PathFiles {
     for (FileDraft& draft : drafts_) {
       points.push_back(point_of(maker_.round(draft, format).bytes.size(), maker_.score(draft)));
     }
-    for (size_t i = 0; i < points.size(); ++i) tell_tried(i, format, points[i]);
+    for (size_t i = 0; i < points.size(); ++i) tell_tried(i, format, points[i], true);
     while (std::ranges::any_of(points, [&](const PathPoint& point) { return will_do(point); })) {
       const size_t i = choose_point(points);
       MadeFile file = maker_.fine_tune(drafts_[i], format, wish_.fine_tune_epochs);

@@ -20,12 +20,13 @@ struct FileWish {
   bool measured = false;
 };
 
-/// A point of a path as a file of one format, only rounded.
+/// A point of a path as a file of one format, whose weights did not learn to be rounded.
 struct TriedFile {
   size_t point = 0;  ///< counted from 0
   WeightFormat format = WeightFormat::int8;
   size_t bytes = 0;
-  double score = 0;  ///< that it is chosen by
+  double score = 0;        ///< that it is chosen by
+  bool unrounded = false;  ///< what the model has with its weights as they are
 };
 
 /// Called while files are made, each unless it is null.

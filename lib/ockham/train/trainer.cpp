@@ -18,7 +18,6 @@
 namespace ockham {
 namespace {
 
-
 /// Of all parameters, each weighted as in the loss.
 double total_kl(const Network& network, double group_kl) {
   double kl = 0.0;

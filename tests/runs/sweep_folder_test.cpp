@@ -1,0 +1,135 @@
+#include "apps/sweep/sweep_folder.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "ockham/tensor/error.hpp"
+#include "ockham/tensor/file.hpp"
+#include "ockham/tensor/folder_lock.hpp"
+#include "ockham/train/path_io.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+namespace ockham {
+namespace {
+
+namespace fs = std::filesystem;
+
+using Names = std::map<std::string, std::string>;
+
+class SweepFolderTest : public TemporaryFolder {
+ protected:
+  void SetUp() override {
+    TemporaryFolder::SetUp();
+    write_quickly(texts(), "a\tx\n");
+    folder_of_sweep_ = {folder_ / "sweep"};
+  }
+
+  fs::path texts() const { return folder_ / "texts.tsv"; }
+
+  SweepRun run(const std::string& name, const std::string& ini) const {
+    SweepRun run;
+    run.name = name;
+    run.ini = ini;
+    run.inputs = {texts().string()};
+    return run;
+  }
+
+  /// As a training leaves it that has come to its end; its path says `mark`.
+  void finish(const SweepRun& run, const std::string& mark) const {
+    fs::create_directories(folder_of_sweep_.model(run));
+    write_quickly(folder_of_sweep_.model(run) / kPathFile, mark);
+    write_quickly(folder_of_sweep_.settings(run), run.ini + InputContents().of(run));
+    write_quickly(folder_of_sweep_.messages(run), "messages of " + mark);
+  }
+
+  std::string mark(const SweepRun& run) const {
+    const fs::path path = folder_of_sweep_.model(run) / kPathFile;
+    return is_there(path) ? read_file(path) : "";
+  }
+
+  Names rename(const std::vector<SweepRun>& runs) const {
+    InputContents contents;
+    return folder_of_sweep_.rename_runs(runs, contents);
+  }
+
+  bool is_begun(const SweepRun& run) const {
+    InputContents contents;
+    return folder_of_sweep_.is_begun(run, contents);
+  }
+
+  SweepFolder folder_of_sweep_;
+};
+
+TEST_F(SweepFolderTest, GivesRunsTheirNewNames) {
+  EXPECT_EQ(rename({run("new", "seed = 1\n")}), Names{}) << "there is no folder yet";
+  finish(run("old", "seed = 1\n"), "first");
+  finish(run("kept", "seed = 2\n"), "second");
+  const SweepRun now = run("new", "seed = 1\n"), kept = run("kept", "seed = 2\n");
+  const SweepRun other = run("other", "seed = 3\n");
+  EXPECT_EQ(rename({now, kept, other}), (Names{{"old", "new"}}));
+  EXPECT_EQ(mark(now), "first");
+  EXPECT_EQ(mark(kept), "second");
+  EXPECT_TRUE(is_begun(now));
+  EXPECT_TRUE(folder_of_sweep_.is_finished(now));
+  EXPECT_EQ(read_file(folder_of_sweep_.messages(now)), "messages of first");
+  EXPECT_FALSE(is_there(folder_of_sweep_.settings(run("old", ""))));
+  EXPECT_FALSE(is_begun(other));
+  EXPECT_EQ(rename({now, kept, other}), Names{}) << "once";
+}
+
+TEST_F(SweepFolderTest, NamesOfThePlanStay) {
+  finish(run("a", "seed = 1\n"), "first");
+  finish(run("b", "seed = 2\n"), "second");
+  // Each has the other's name: what is there is not moved, and is told apart.
+  const SweepRun a = run("a", "seed = 2\n"), b = run("b", "seed = 1\n");
+  EXPECT_EQ(rename({a, b}), Names{});
+  EXPECT_THROW(is_begun(a), Error);
+  // Where the name is taken by what never began, too.
+  fs::create_directories(folder_of_sweep_.model(run("c", "")));
+  EXPECT_EQ(rename({run("c", "seed = 1\n")}), Names{});
+}
+
+TEST_F(SweepFolderTest, OfSeveralTheOneOfTheSameTextsIsTaken) {
+  const std::string settings = "seed = 1\n";
+  finish(run("1", settings), "of older texts");
+  write_quickly(texts(), "a\ty\n");
+  finish(run("2", settings), "of these texts");
+  finish(run("3", settings), "of these texts too");
+  write_quickly(texts(), "a\tz\n");
+  finish(run("4", settings), "of newer texts");
+  write_quickly(texts(), "a\ty\n");
+  const SweepRun now = run("now", settings);
+  EXPECT_EQ(rename({now}), (Names{{"2", "now"}}));
+  EXPECT_EQ(mark(now), "of these texts");
+  EXPECT_EQ(mark(run("1", "")), "of older texts");
+}
+
+/// Wherever a renaming is cut off, the same one goes on.
+TEST_F(SweepFolderTest, GoesOnWhereItWasCutOff) {
+  const SweepRun old = run("old", "seed = 1\n"), now = run("now", "seed = 1\n");
+  finish(old, "first");
+  fs::copy(folder_of_sweep_.settings(old), folder_of_sweep_.settings(now));
+  EXPECT_EQ(rename({now}), (Names{{"old", "now"}}));
+  EXPECT_EQ(mark(now), "first");
+
+  fs::copy(folder_of_sweep_.settings(now), folder_of_sweep_.settings(old));
+  EXPECT_EQ(rename({now}), Names{}) << "the model is there already";
+  EXPECT_TRUE(is_begun(now));
+}
+
+TEST_F(SweepFolderTest, ATrainingAtWorkIsNotMoved) {
+  const SweepRun old = run("old", "seed = 1\n"), now = run("now", "seed = 1\n");
+  finish(old, "first");
+  FolderLock lock;
+  ASSERT_TRUE(lock.take(folder_of_sweep_.model(old)));
+  EXPECT_THROW(rename({now}), Error);
+  EXPECT_EQ(mark(old), "first");
+  EXPECT_FALSE(is_there(folder_of_sweep_.settings(now)));
+}
+
+}  // namespace
+}  // namespace ockham
