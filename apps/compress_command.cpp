@@ -151,11 +151,11 @@ std::optional<HashWish> hash_wish(const CompressArguments& arguments, const Fold
 
 /// How files get smaller that are too large, behind a semicolon.
 std::string smaller_advice(const CompressArguments& arguments, const FoldedModel& model) {
-  std::string options;
-  if (!arguments.is_auto() && arguments.weights != "int4") options += "--weights int4, ";
-  if (!arguments.is_hashed() && model.vocabulary.hashed() == nullptr)
-    options += "--vocabulary hashed, ";
-  return "; smaller: " + options + "or a training with a higher --kl-scale";
+  std::string text = "; no file was written; smaller: ";
+  if (!arguments.is_auto() && arguments.weights != "int4") text += "--weights int4, ";
+  const bool hashed = arguments.is_hashed() || model.vocabulary.hashed() != nullptr;
+  if (!hashed) text += "--vocabulary hashed, ";
+  return text + "a training with a higher --kl-scale";
 }
 
 /// What is to be doubted about what files are chosen by.

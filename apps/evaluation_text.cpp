@@ -39,11 +39,11 @@ void print_sureness(std::span<const Sureness> all) {
 }
 
 void print_confusions(const EvaluationReport& report, const Judged& judged) {
+  const std::vector<std::string> names = distinct_names(judged.classes, 24);
   for (const Confusion& confusion : report.confusions) {
     std::printf("\n%s of %s %s taken for %s:\n", grouped_digits(confusion.count).c_str(),
-                printable(judged.classes[confusion.label]).c_str(),
-                confusion.count == 1 ? "was" : "were",
-                printable(judged.classes[confusion.given]).c_str());
+                names[confusion.label].c_str(), confusion.count == 1 ? "was" : "were",
+                names[confusion.given].c_str());
     for (const size_t i : confusion.texts) {
       std::printf(
           "  %6.2f%%  %s\n           %s\n", 100.0 * judged.probabilities(i, confusion.given),

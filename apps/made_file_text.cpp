@@ -61,7 +61,9 @@ std::string tried_table(const std::vector<TriedFile>& tried, std::optional<size_
     }
     table += "\n";
   }
-  return table + (unrounded ? "these before their weights learned to be rounded\n" : "");
+  return table + (unrounded
+                      ? "these of models that are not rounded; one of each format learns to be\n"
+                      : "");
 }
 
 }  // namespace ockham

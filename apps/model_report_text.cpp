@@ -25,14 +25,20 @@ std::string share_text(size_t kept, size_t total) {
 /// The strongest n-grams of one or two labels side by side.
 void print_words(const ModelReport& report, size_t first, size_t labels) {
   constexpr size_t kMost = 12;
-  std::vector<std::vector<std::string>> columns(labels);
+  std::vector<std::vector<std::string>> ngrams(labels), changes(labels), columns(labels);
   for (const NgramPolarity& p : report.polarities) {
     if (p.label < first || p.label >= first + labels) continue;
-    std::vector<std::string>& column = columns[p.label - first];
-    if (column.size() == kMost) continue;
+    const size_t c = p.label - first;
+    if (ngrams[c].size() == kMost) continue;
     char change[16];
     std::snprintf(change, sizeof change, " %+6.2f", p.log_odds);
-    column.push_back(cell(report.model.vocabulary.ngram(p.ngram), 28) + change);
+    ngrams[c].push_back(report.model.vocabulary.ngram(p.ngram));
+    changes[c].emplace_back(change);
+  }
+  for (size_t c = 0; c < labels; ++c) {
+    const std::vector<std::string> shown = distinct_names(ngrams[c], 28);
+    for (size_t i = 0; i < shown.size(); ++i)
+      columns[c].push_back(cell(shown[i], 28) + changes[c][i]);
   }
   size_t lines = 0;
   const std::vector<std::string> names = distinct_names(report.model.classes, 35);

@@ -122,12 +122,18 @@ std::string printable(std::string_view text) {
 }
 
 std::vector<std::string> distinct_names(std::span<const std::string> names, size_t width) {
-  std::vector<std::string> shown;
-  for (const std::string& name : names) shown.push_back(show(name, width).text);
+  std::vector<std::string> shown(names.size());
   const auto shorten = [&](size_t i, const std::string& end) {
     const std::string tail = "~" + end;
     shown[i] = show(names[i], width - display_width(tail)).text + tail;
   };
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (display_width(names[i]) > width) {
+      shorten(i, "");
+    } else {
+      shown[i] = printable(names[i]);
+    }
+  }
   for (const size_t i : alike(shown)) shorten(i, end_of(names[i], (width - 1) / 2));
   for (const size_t i : alike(shown)) shorten(i, std::to_string(i + 1));
   return shown;

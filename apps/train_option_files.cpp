@@ -118,6 +118,12 @@ std::string TrainOptions::checkpoint_log() const {
   return value_in(checkpoint_settings(arguments_.model), "log");
 }
 
+bool TrainOptions::has_new_time_budget() {
+  std::istringstream lines(resume_ini());
+  return value_in(read_settings(lines), "time-budget") !=
+         value_in(checkpoint_settings(arguments_.model), "time-budget");
+}
+
 std::string TrainOptions::difference_from_checkpoint() {
   const Settings before = checkpoint_settings(arguments_.model);
   std::istringstream lines(resume_ini());

@@ -75,6 +75,9 @@ class TrainOptions {
   /// After parsing: the options in which this training is not the one whose checkpoint is in the
   /// model's folder, with both values, but for those that do not matter; empty: there is none.
   std::string difference_from_checkpoint();
+  /// After parsing: whether the training whose checkpoint is in the model's folder had another time
+  /// budget, or none.
+  bool has_new_time_budget();
   /// After parsing: where the training whose checkpoint is in the model's folder writes its log
   /// besides; empty: nowhere.
   std::string checkpoint_log() const;

@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <thread>
 
 #include "apps/commands.hpp"
@@ -16,6 +18,7 @@
 #include "apps/options.hpp"
 #include "apps/sweep/data_labels.hpp"
 #include "apps/sweep/front_page.hpp"
+#include "apps/sweep/sweep_folder.hpp"
 #include "apps/sweep/sweep_plan.hpp"
 #include "apps/sweep/sweep_results.hpp"
 #include "apps/sweep/sweep_runner.hpp"
@@ -52,6 +55,17 @@ void take_tested_of(const fs::path& earlier, SweepResults& results) {
     take_tested(read_sweep_jsonl(earlier.string()), results);
   } catch (const Error& error) {
     std::cerr << error.what() << "; what --data measured is left out\n";
+  }
+}
+
+/// Those of a sweep that was killed live on until their epoch's end.
+void wait_for_trainings(const SweepFolder& folder, LiveLine& line) {
+  constexpr auto kPause = std::chrono::milliseconds(50);
+  std::optional<std::string> waited_for;
+  while (const auto name = folder.one_at_work()) {
+    if (name != waited_for) line.note("waiting for the training that is at work in " + *name);
+    waited_for = name;
+    std::this_thread::sleep_for(kPause);
   }
 }
 
@@ -170,7 +184,7 @@ int Sweep::train_all() const {
   if (!lock.take(output)) fail(output, ": another sweep is at work in it; wait until it has ended");
   LiveLine line(quiet);
   InputContents contents;
-  for (const SweepRun& run : runs) folder.is_begun(run, contents);  // before anything is changed
+  wait_for_trainings(folder, line);
   take_old_runs(runs, folder, contents, line);
   const size_t at_a_time = std::max<size_t>(1, threads / threads_each);
   SweepRunner runner(folder, contents, at_a_time, threads_each, line);

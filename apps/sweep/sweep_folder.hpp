@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,10 +21,13 @@ struct SweepFolder {
   std::filesystem::path messages(const SweepRun& run) const;
 
   /// A run is known by its settings and texts, whatever its name was when the plan was another:
-  /// those that are there under a name that no run has now get that of theirs. Returns the new
-  /// names, by the old ones. Throws Error where a training is at work in one.
+  /// those that are there get the names of the plan. What has such a name and no place in the plan
+  /// gets one with "~" behind it. Returns the new names by the old ones. Throws Error, before
+  /// anything is renamed, as is_begun() does for what has no other name.
   std::map<std::string, std::string> rename_runs(const std::vector<SweepRun>& runs,
                                                  InputContents& contents) const;
+  /// A run in whose folder a training is at work; nothing where there is none.
+  std::optional<std::string> one_at_work() const;
   /// Whether a run's training has begun. Throws Error where it was made with other settings than
   /// the run's, or of files that were not the same.
   bool is_begun(const SweepRun& run, InputContents& contents) const;

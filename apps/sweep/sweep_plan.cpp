@@ -80,8 +80,9 @@ Entry entry_of(const std::string& line, const std::string& where) {
 
 /// The name in "[name]".
 std::string section_name(const std::string& line, const std::string& where) {
-  if (line.back() != ']' || line.size() < 3) fail(where, "expected '[name]', found '", line, "'");
-  return trimmed(line.substr(1, line.size() - 2));
+  const std::string name = line.back() == ']' ? trimmed(line.substr(1, line.size() - 2)) : "";
+  if (name.empty()) fail(where, "expected '[name]', found '", line, "'");
+  return name;
 }
 
 std::vector<Section> read_sections(const std::string& path) {

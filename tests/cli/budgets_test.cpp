@@ -75,7 +75,7 @@ TEST_F(Budgets, MaxBytesTakesTheMostAccurateThatFits) {
       run("compress --model m --output m.ockham --max-bytes " + std::to_string(smallest - 1));
   expect_refusal(without_tried(refused), 1,
                  {std::to_string(smallest - 1) + " bytes", "the smallest has",
-                  std::to_string(smallest), "--weights int4, --vocabulary hashed"});
+                  std::to_string(smallest), "--weights int4, --vocabulary hashed, a training"});
   expect_tried(refused.err, {});
   EXPECT_FALSE(std::filesystem::exists(folder_ / "m.ockham"));
 }

@@ -142,13 +142,13 @@ TEST_F(Sweep, KnowsItsRunsByTheirSettings) {
   for (size_t i = 0; i < after.size(); ++i) {
     EXPECT_EQ(after[i].value("tested", json()), before[i].value("tested", json()));
   }
-  // Back again, in a section; of other texts it is another run.
+  // Back again, in a section; texts may not be others.
   plan("[only]\nseed = 2\n");
   EXPECT_NE(sweep().err.find("seed=2 is only now"), std::string::npos);
   EXPECT_EQ(written("only"), first);
   write("train.tsv", make_corpus(300, 4));
   plan("[other]\nseed = 2\n");
-  EXPECT_NE(sweep("--threads 1").err.find("1 run, 1 at a time"), std::string::npos);
+  expect_refusal(sweep(), 1, {"only.ini: that run read another train.tsv", "--output"});
   EXPECT_EQ(written("only"), first);
 }
 
@@ -280,7 +280,11 @@ TEST_F(Sweep, TrainingsEndWithAKilledSweep) {
   ASSERT_TRUE(wait_until([&] { return fs::exists(log) && fs::file_size(log) > 3'000; }));
   program.send(SIGKILL);
   program.wait();
-  EXPECT_TRUE(wait_until([&] { return fs::exists(folder_ / "s/runs/run/checkpoint"); }));
+  // The next one waits for it, and goes on.
+  const Outcome next = sweep();
+  EXPECT_EQ(next.code, 0) << next.err;
+  EXPECT_EQ(next.err.find("finished already"), std::string::npos) << "it ended with its sweep";
+  EXPECT_TRUE(fs::exists(folder_ / "s/runs/run/path.json"));
 }
 
 TEST_F(Sweep, KeepsWhatWasMeasuredOnTestTexts) {

@@ -33,7 +33,7 @@ TEST(TerminalText, NamesStayDistinct) {
   using Names = std::vector<std::string>;
   EXPECT_EQ(distinct_names(Names{"good", "bad"}, 8), (Names{"good", "bad"}));
   EXPECT_EQ(distinct_names(Names{"questions about prices", "answers"}, 8),
-            (Names{"question", "answers"}));
+            (Names{"questio~", "answers"}));
   EXPECT_EQ(distinct_names(Names{"questions about prices", "questions about taste"}, 12),
             (Names{"questi~rices", "questi~taste"}));
   // In the middle alone; 9 and 10 take another column.

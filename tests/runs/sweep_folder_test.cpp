@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -81,16 +82,55 @@ TEST_F(SweepFolderTest, GivesRunsTheirNewNames) {
   EXPECT_EQ(rename({now, kept, other}), Names{}) << "once";
 }
 
-TEST_F(SweepFolderTest, NamesOfThePlanStay) {
+TEST_F(SweepFolderTest, NamesMayChangePlaces) {
   finish(run("a", "seed = 1\n"), "first");
   finish(run("b", "seed = 2\n"), "second");
-  // Each has the other's name: what is there is not moved, and is told apart.
   const SweepRun a = run("a", "seed = 2\n"), b = run("b", "seed = 1\n");
+  EXPECT_EQ(rename({a, b}), (Names{{"a", "b"}, {"b", "a"}}));
+  EXPECT_EQ(mark(a), "second");
+  EXPECT_EQ(mark(b), "first");
+  EXPECT_TRUE(is_begun(a) && is_begun(b));
   EXPECT_EQ(rename({a, b}), Names{});
-  EXPECT_THROW(is_begun(a), Error);
-  // Where the name is taken by what never began, too.
-  fs::create_directories(folder_of_sweep_.model(run("c", "")));
-  EXPECT_EQ(rename({run("c", "seed = 1\n")}), Names{});
+  // One moves on, and so does the other.
+  const SweepRun c = run("c", "seed = 1\n");
+  EXPECT_EQ(rename({run("b", "seed = 2\n"), c}), (Names{{"a", "b"}, {"b", "c"}}));
+  EXPECT_EQ(mark(c), "first");
+  EXPECT_EQ(mark(b), "second");
+}
+
+TEST_F(SweepFolderTest, WhatIsInTheWayIsSetAside) {
+  finish(run("a", "seed = 1\n"), "first");
+  finish(run("b", "seed = 2\n"), "second");
+  const SweepRun a = run("a", "seed = 2\n");
+  EXPECT_EQ(rename({a}), (Names{{"a", "a~"}, {"b", "a"}}));
+  EXPECT_EQ(mark(a), "second");
+  EXPECT_EQ(mark(run("a~", "")), "first");
+  // It is not lost.
+  const SweepRun again = run("again", "seed = 1\n");
+  EXPECT_EQ(rename({a, again}), (Names{{"a~", "again"}}));
+}
+
+TEST_F(SweepFolderTest, IsRefusedBeforeAnythingIsRenamed) {
+  finish(run("a", "seed = 1\n"), "first");
+  finish(run("b", "seed = 2\n"), "second");
+  const SweepRun moved = run("c", "seed = 2\n");
+  EXPECT_THROW(rename({run("a", "seed = 3\n"), moved}), Error) << "a has other settings";
+  EXPECT_EQ(mark(run("b", "")), "second");
+  write_quickly(texts(), "a\tother\n");
+  EXPECT_THROW(rename({moved}), Error) << "b is of other texts";
+  fs::remove(texts());
+  EXPECT_THROW(rename({moved}), Error) << "its texts are gone";
+  EXPECT_EQ(mark(run("b", "")), "second");
+  EXPECT_FALSE(is_there(folder_of_sweep_.model(moved)));
+}
+
+/// A training that was killed at its start has left a folder with nothing in it.
+TEST_F(SweepFolderTest, AFolderWithoutATrainingIsLeftAlone) {
+  finish(run("a", "seed = 1\n"), "first");
+  const SweepRun b = run("b", "seed = 1\n");
+  fs::create_directories(folder_of_sweep_.model(b));
+  EXPECT_EQ(rename({b}), Names{});
+  EXPECT_EQ(mark(run("a", "")), "first");
 }
 
 TEST_F(SweepFolderTest, OfSeveralTheOneOfTheSameTextsIsTaken) {
@@ -124,8 +164,10 @@ TEST_F(SweepFolderTest, GoesOnWhereItWasCutOff) {
 TEST_F(SweepFolderTest, ATrainingAtWorkIsNotMoved) {
   const SweepRun old = run("old", "seed = 1\n"), now = run("now", "seed = 1\n");
   finish(old, "first");
+  EXPECT_EQ(folder_of_sweep_.one_at_work(), std::nullopt);
   FolderLock lock;
   ASSERT_TRUE(lock.take(folder_of_sweep_.model(old)));
+  EXPECT_EQ(folder_of_sweep_.one_at_work(), "old");
   EXPECT_THROW(rename({now}), Error);
   EXPECT_EQ(mark(old), "first");
   EXPECT_FALSE(is_there(folder_of_sweep_.settings(now)));

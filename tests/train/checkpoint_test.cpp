@@ -220,10 +220,12 @@ TEST_F(Checkpoint, APlanByTimeIsKept) {
   TrainingState state = run(7, false);
   EXPECT_FALSE(state.plan);
   state.plan = TimePlan{.epochs = 9, .points = 3, .tuned_epoch = 0.25};
+  state.budget_began = 12.5;
   save(state);
   const TrainingState loaded = load_checkpoint(folder_, kFingerprint);
   ASSERT_TRUE(loaded.plan);
   EXPECT_EQ(*loaded.plan, *state.plan);
+  EXPECT_EQ(loaded.budget_began, 12.5);
   const TrainingState end = run(SIZE_MAX, true);
   EXPECT_EQ(end.epoch, 9u) << "of the Bayes phase, as planned";
   EXPECT_EQ(end.phase, TrainingState::Phase::done);

@@ -77,12 +77,14 @@ TEST(TrainerBudget, MayBeGivenLate) {
   hooks.should_stop = [](const TrainingState& state) {
     return state.phase == TrainingState::Phase::bayes && state.epoch == 8;
   };
-  const TrainingState stopped = train(prepared, settings, hooks);
+  TrainingState stopped = train(prepared, settings, hooks);
   ASSERT_EQ(stopped.epoch, 8u);
   ASSERT_TRUE(stopped.path.empty());
   hooks = {};
   const double epoch = stopped.seconds / static_cast<double>(stopped.all_epochs);
-  hooks.time_budget = stopped.seconds + 10 * epoch;
+  hooks.time_budget = 10 * epoch;
+  stopped.seconds += 1'000;  // what was before does not count, however long it was
+  stopped.budget_began = stopped.seconds;
   ThreadPool pool;
   Trainer resumed(prepared.start, prepared.training, prepared.validation, settings, pool, hooks);
   resumed.restore(stopped);
@@ -90,6 +92,8 @@ TEST(TrainerBudget, MayBeGivenLate) {
   EXPECT_TRUE(resumed.done());
   EXPECT_FALSE(resumed.state().path.empty());
   EXPECT_GE(resumed.state().epoch, 8u);
+  ASSERT_TRUE(resumed.state().plan);
+  EXPECT_GE(resumed.state().plan->epochs, 8u + 5u) << "there is time for the fewest at least";
 }
 
 TEST(TrainerBudget, WithTimeEnoughDoesAsWithout) {

@@ -336,7 +336,8 @@ AtomicFolder::AtomicFolder(const fs::path& target, std::string marker)
     partial_ = partial_name(target_, attempt);
     if (fs::create_directory(partial_, error)) return;
   }
-  fail("cannot make folder ", partial_.string(), ", which is to become ", target.string(), ": ",
+  const std::string partial = partial_.empty() ? "" : partial_.string() + ", which is to become ";
+  fail("cannot make folder ", partial, target.string(), ": ",
        error ? system_reason(error.value()) : "no free name");
 }
 

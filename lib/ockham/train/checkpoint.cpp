@@ -95,6 +95,7 @@ void read_progress(const json& file, TrainingState& state) {
   if (file.contains("loss_before_point")) {
     state.loss_before_point = field_as<double>(file, "loss_before_point");
   }
+  if (file.contains("budget_began")) state.budget_began = field_as<double>(file, "budget_began");
   if (file.contains("plan")) {
     const json& plan = field(file, "plan");
     state.plan = TimePlan{field_as<size_t>(plan, "epochs"), field_as<size_t>(plan, "points"),
@@ -143,6 +144,7 @@ void save_checkpoint(const std::filesystem::path& model_folder, const TrainingSt
                {"optimizer_steps", state.optimizer.steps()},
                {"pruned", state.hysteresis.state()}};
   if (state.loss_before_point) file["loss_before_point"] = *state.loss_before_point;
+  if (state.budget_began > 0) file["budget_began"] = state.budget_began;
   if (state.plan) {
     file["plan"] = {{"epochs", state.plan->epochs},
                     {"points", state.plan->points},

@@ -148,7 +148,7 @@ bool Trainer::run_language() {
 bool Trainer::run_dense() {
   // What is kept has to be learned first, but the path is what the time is for.
   constexpr double kMostTime = 0.3;
-  const double most = kMostTime * hooks_.time_budget.value_or(INFINITY);
+  const double most = state_.budget_began + kMostTime * hooks_.time_budget.value_or(INFINITY);
   while (state_.epoch < dense_epochs() && (state_.epoch == 0 || seconds_now() < most)) {
     EpochSettings epoch = epoch_settings(settings_.dense_rate, settings_.dense_dropout);
     epoch.profile = hooks_.profile;

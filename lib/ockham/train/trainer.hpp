@@ -60,6 +60,7 @@ struct TrainingState {
   size_t all_epochs = 0;  ///< finished epochs of the run: orders the batches
   uint32_t step = 0;      ///< the noise's counter
   double seconds = 0;     ///< of training, those before a stop included
+  double budget_began = 0;  ///< of `seconds`: what a time budget does not count
   /// How many epochs and points a time budget leaves, once it is known.
   std::optional<TimePlan> plan = {};
   /// The loss of the last epoch where the run was stopped while it took the point that is due after
@@ -134,6 +135,7 @@ class Trainer {
   std::optional<Snapshot> pruned_snapshot() const;
   bool path_has_ended() const;
   double seconds_now() const;
+  double deadline() const;
   bool has_time_for(double seconds) const;
   bool has_time_for_point() const;
   void plan_by_time(double epoch_seconds);

@@ -13,8 +13,13 @@ double Trainer::seconds_now() const {
   return state_.seconds + std::chrono::duration<double>(since).count();
 }
 
+/// In seconds of training.
+double Trainer::deadline() const {
+  return state_.budget_began + hooks_.time_budget.value_or(INFINITY);
+}
+
 bool Trainer::has_time_for(double seconds) const {
-  return !hooks_.time_budget || seconds_now() + seconds <= *hooks_.time_budget;
+  return seconds_now() + seconds <= deadline();
 }
 
 /// The first one is taken in any case.
@@ -35,10 +40,9 @@ void Trainer::plan_by_time(double epoch_seconds) {
       std::min(epoch_seconds,
                dense > 0 ? (costs.spent - epoch_seconds) / static_cast<double>(dense) : INFINITY);
   costs.fine_tune_epochs = 2 * settings_.fine_tune_epochs;  // from one time to three times as many
-  state_.plan =
-      plan_time(*hooks_.time_budget, costs,
-                {.epochs = settings_.epochs, .points = settings_.points, .tuned_epoch = 0},
-                {.epochs = state_.epoch + 1, .points = state_.path.size(), .tuned_epoch = 0});
+  state_.plan = plan_time(
+      deadline(), costs, {.epochs = settings_.epochs, .points = settings_.points, .tuned_epoch = 0},
+      {.epochs = state_.epoch + 1, .points = state_.path.size(), .tuned_epoch = 0});
   follow(*state_.plan);
 }
 
