@@ -74,7 +74,9 @@ void take_old_runs(const std::vector<SweepRun>& runs, const SweepFolder& folder,
                    InputContents& contents, LiveLine& line) {
   const std::map<std::string, std::string> names = folder.rename_runs(runs, contents);
   for (const auto& [old, now] : names) {
-    line.note(old + " is " + now + " now: a run of the same settings");
+    const bool planned = std::ranges::find(runs, now, &SweepRun::name) != runs.end();
+    line.note(planned ? old + " is " + now + " now: a run of the same settings"
+                      : old + " is set aside as " + now + ": its name is another run's now");
   }
   const fs::path file = folder.folder / kResults;
   if (names.empty() || !is_there(file)) return;

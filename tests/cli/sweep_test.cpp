@@ -142,9 +142,17 @@ TEST_F(Sweep, KnowsItsRunsByTheirSettings) {
   for (size_t i = 0; i < after.size(); ++i) {
     EXPECT_EQ(after[i].value("tested", json()), before[i].value("tested", json()));
   }
+  // A name may be another run's now.
+  plan("[a]\nseed = 1\n[b]\nseed = 2\n");
+  ASSERT_EQ(sweep().code, 0);
+  plan("[a]\nseed = 2\n");
+  const std::string moved = sweep().err;
+  EXPECT_NE(moved.find("b is a now"), std::string::npos) << moved;
+  EXPECT_NE(moved.find("a is set aside as a~"), std::string::npos) << moved;
+  EXPECT_EQ(written("a"), first);
   // Back again, in a section; texts may not be others.
   plan("[only]\nseed = 2\n");
-  EXPECT_NE(sweep().err.find("seed=2 is only now"), std::string::npos);
+  EXPECT_NE(sweep().err.find("a is only now"), std::string::npos);
   EXPECT_EQ(written("only"), first);
   write("train.tsv", make_corpus(300, 4));
   plan("[other]\nseed = 2\n");
