@@ -173,9 +173,11 @@ void TrainingFolder::drop_checkpoint() const {
 }
 
 void TrainingFolder::checkpoint(const TrainingState& state) {
-  const fs::path folder = arguments_.model;
-  write_file_atomically(folder / kCheckpointSettingsFile, options_.resume_ini());
+  const fs::path folder = arguments_.model, settings = folder / kCheckpointSettingsFile;
+  // A checkpoint has settings from the first; a budget that is new in them is in the state before.
+  if (!is_there(settings)) write_file_atomically(settings, options_.resume_ini());
   save_checkpoint(folder, state, start_.classifier, start_.fingerprint);
+  write_file_atomically(settings, options_.resume_ini());
 }
 
 void TrainingFolder::replace_by_model(const PathSummary& summary, const TrainingState& state,

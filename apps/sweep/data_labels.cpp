@@ -50,8 +50,10 @@ std::optional<Answers> answers_of(const Trained& trained) {
 
 void check_data_labels(const std::string& data, const DataOptions& options,
                        const std::vector<SweepRun>& runs) {
+  DataOptions any_labels = options;
+  any_labels.several_labels = true;
   Record first;  // what is missing or empty is so whatever the run
-  if (!open_records(data, options)->next(first)) fail(data, ": holds no text");
+  if (!open_records(data, any_labels)->next(first)) fail(data, ": holds no text");
   std::vector<Trained> seen;
   for (const SweepRun& run : runs) {
     const Trained trained{run.train, run.init, run.data};

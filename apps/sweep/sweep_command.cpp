@@ -69,22 +69,27 @@ void wait_for_trainings(const SweepFolder& folder, LiveLine& line) {
   }
 }
 
-/// Runs that are there under names of another plan get theirs, in the results too.
-void take_old_runs(const std::vector<SweepRun>& runs, const SweepFolder& folder,
-                   InputContents& contents, LiveLine& line) {
-  const std::map<std::string, std::string> names = folder.rename_runs(runs, contents);
-  for (const auto& [old, now] : names) {
-    const bool planned = std::ranges::find(runs, now, &SweepRun::name) != runs.end();
-    line.note(planned ? old + " is " + now + " now: a run of the same settings"
-                      : old + " is set aside as " + now + ": its name is another run's now");
-  }
-  const fs::path file = folder.folder / kResults;
-  if (names.empty() || !is_there(file)) return;
+/// Gives runs their new names in the results too.
+void rename_results(const fs::path& file, const std::map<std::string, std::string>& names) {
+  if (!is_there(file)) return;
   try {
     SweepResults results = read_sweep_jsonl(file.string());
     rename_runs(names, results);
     write_file_atomically(file, sweep_jsonl(results));
   } catch (const Error&) {  // damaged: it is told where it is read again
+  }
+}
+
+/// Runs that are there under names of another plan get theirs. The results come first: a model that
+/// has its new name already has no old one to find them by.
+void take_old_runs(const std::vector<SweepRun>& runs, const SweepFolder& folder,
+                   InputContents& contents, LiveLine& line) {
+  const auto names = folder.rename_runs(
+      runs, contents, [&](const auto& moves) { rename_results(folder.folder / kResults, moves); });
+  for (const auto& [old, now] : names) {
+    const bool planned = std::ranges::find(runs, now, &SweepRun::name) != runs.end();
+    line.note(planned ? old + " is " + now + " now: a run of the same settings"
+                      : old + " is set aside as " + now + ": its name is another run's now");
   }
 }
 

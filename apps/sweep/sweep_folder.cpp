@@ -95,10 +95,17 @@ class Renaming {
       const auto run = planned.find(name);
       if (run == planned.end() || run->second != made.ini) strays.emplace(made.ini, name);
     }
+    std::vector<const SweepRun*> others;
     for (const SweepRun& run : runs) {
-      if (!take_stray(run, strays)) folder.is_begun(run, contents);
+      if (!take_stray(run, strays)) others.push_back(&run);
+    }
+    for (const SweepRun* run : others) {  // what moves away is in nobody's way
+      if (!moves_.contains(run->name)) folder.is_begun(*run, contents);
     }
   }
+
+  /// The new names by those that are there.
+  const std::map<std::string, std::string>& moves() const { return moves_; }
 
   /// Returns the new names by the old ones.
   std::map<std::string, std::string> carry_out() {
@@ -171,8 +178,11 @@ fs::path SweepFolder::messages(const SweepRun& run) const {
 }
 
 std::map<std::string, std::string> SweepFolder::rename_runs(const std::vector<SweepRun>& runs,
-                                                            InputContents& contents) const {
-  return Renaming(*this, runs, contents).carry_out();
+                                                            InputContents& contents,
+                                                            const BeforeRenaming& before) const {
+  Renaming renaming(*this, runs, contents);
+  if (before && !renaming.moves().empty()) before(renaming.moves());
+  return renaming.carry_out();
 }
 
 std::optional<std::string> SweepFolder::one_at_work() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -24,8 +25,11 @@ struct SweepFolder {
   /// those that are there get the names of the plan. What has such a name and no place in the plan
   /// gets one with "~" behind it. Returns the new names by the old ones. Throws Error, before
   /// anything is renamed, as is_begun() does for what has no other name.
+  /// `before` is told, once all is checked, which of them move, the same way; or null.
+  using BeforeRenaming = std::function<void(const std::map<std::string, std::string>& names)>;
   std::map<std::string, std::string> rename_runs(const std::vector<SweepRun>& runs,
-                                                 InputContents& contents) const;
+                                                 InputContents& contents,
+                                                 const BeforeRenaming& before = nullptr) const;
   /// A run in whose folder a training is at work; nothing where there is none.
   std::optional<std::string> one_at_work() const;
   /// Whether a run's training has begun. Throws Error where it was made with other settings than

@@ -5,6 +5,7 @@
 #include <exception>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "apps/terminal_text.hpp"
@@ -82,6 +83,11 @@ SweepPoint point_from(const json& object) {
 }  // namespace
 
 void rename_runs(const std::map<std::string, std::string>& names, SweepResults& results) {
+  std::set<std::string> taken;
+  for (const auto& [old, now] : names) taken.insert(now);
+  std::erase_if(results.points, [&](const SweepPoint& p) {
+    return taken.contains(p.run) && !names.contains(p.run);
+  });
   for (SweepPoint& p : results.points) {
     const auto found = names.find(p.run);
     if (found != names.end()) p.run = found->second;

@@ -33,7 +33,8 @@ struct SweepResults {
 /// how they did on test texts.
 void take_tested(const SweepResults& earlier, SweepResults& results);
 
-/// Gives runs other names; `names`: the new ones by the old ones.
+/// Gives runs other names, and forgets those whose names they get; `names`: the new ones by the old
+/// ones.
 void rename_runs(const std::map<std::string, std::string>& names, SweepResults& results);
 
 /// Marks the models that none is better than: whoever is more accurate on validation takes more

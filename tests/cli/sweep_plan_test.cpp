@@ -32,7 +32,7 @@ TEST_F(SweepPlanTest, GoesOnFromAModelOfSeveralLabels) {
   run_well("train --train base.tsv --model base --multi-label" + kQuick);
   write("train.tsv", texts + "c,a\tgreen red day\nc,b\tgreen blue day\n");
   plan("init = base\nseed = 1 | 2\n");
-  write("test.tsv", "c,a\tred green\nb\tblue\n");
+  write("test.tsv", "\tgrey\nc,a\tred green\nb\tblue\n");
   const Outcome outcome = sweep("--data test.tsv");
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   for (const json& row : results()) EXPECT_EQ(row["criterion"], "micro-f1");

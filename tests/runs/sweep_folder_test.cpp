@@ -98,6 +98,32 @@ TEST_F(SweepFolderTest, NamesMayChangePlaces) {
   EXPECT_EQ(mark(b), "second");
 }
 
+/// A run before the first, and all move on: the new one's name is taken until then.
+TEST_F(SweepFolderTest, ANewRunMayHaveANameThatGetsFree) {
+  finish(run("a", "seed = 1\n"), "first");
+  finish(run("b", "seed = 2\n"), "second");
+  const SweepRun a = run("a", "seed = 0\n"), b = run("b", "seed = 1\n"), c = run("c", "seed = 2\n");
+  EXPECT_EQ(rename({a, b, c}), (Names{{"a", "b"}, {"b", "c"}}));
+  EXPECT_EQ(mark(a), "");
+  EXPECT_EQ(mark(b), "first");
+  EXPECT_EQ(mark(c), "second");
+  EXPECT_FALSE(is_begun(a));
+}
+
+TEST_F(SweepFolderTest, TellsOfItsMovesBeforeThem) {
+  finish(run("a", "seed = 1\n"), "first");
+  finish(run("b", "seed = 2\n"), "second");
+  const SweepRun b = run("b", "seed = 1\n");
+  InputContents contents;
+  Names told;
+  folder_of_sweep_.rename_runs({b}, contents, [&](const Names& names) {
+    told = names;
+    EXPECT_EQ(mark(run("a", "")), "first") << "still";
+  });
+  EXPECT_EQ(told, (Names{{"a", "b"}}));
+  EXPECT_EQ(mark(b), "first");
+}
+
 TEST_F(SweepFolderTest, WhatIsInTheWayIsSetAside) {
   finish(run("a", "seed = 1\n"), "first");
   finish(run("b", "seed = 2\n"), "second");

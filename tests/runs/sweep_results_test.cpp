@@ -122,6 +122,10 @@ TEST(TakeTested, IsOfTheSameModels) {
   rename_runs({{"1", "seed=1"}}, earlier);
   EXPECT_EQ(tested("seed=1", 5'000), 0.875);
   EXPECT_EQ(tested("1", 5'000), std::nullopt);
+  // Whose name it gets is forgotten.
+  rename_runs({{"seed=1", "a, \"b\""}}, earlier);
+  ASSERT_EQ(earlier.points.size(), 2u);
+  EXPECT_EQ(tested("a, \"b\"", 5'000), 0.875);
 }
 
 }  // namespace

@@ -33,16 +33,17 @@ bool Trainer::has_time_for_point() const {
 void Trainer::plan_by_time(double epoch_seconds) {
   // Those that were run: the budget may have ended them early.
   const size_t dense = state_.all_epochs - settings_.language_epochs - state_.epoch;
+  const double all = seconds_now();
   TrainingCosts costs;
-  costs.spent = seconds_now();
+  costs.spent = all - state_.budget_began;
   costs.epoch = epoch_seconds;
-  costs.tuned_epoch =
-      std::min(epoch_seconds,
-               dense > 0 ? (costs.spent - epoch_seconds) / static_cast<double>(dense) : INFINITY);
+  costs.tuned_epoch = std::min(
+      epoch_seconds, dense > 0 ? (all - epoch_seconds) / static_cast<double>(dense) : INFINITY);
   costs.fine_tune_epochs = 2 * settings_.fine_tune_epochs;  // from one time to three times as many
-  state_.plan = plan_time(
-      deadline(), costs, {.epochs = settings_.epochs, .points = settings_.points, .tuned_epoch = 0},
-      {.epochs = state_.epoch + 1, .points = state_.path.size(), .tuned_epoch = 0});
+  state_.plan =
+      plan_time(*hooks_.time_budget, costs,
+                {.epochs = settings_.epochs, .points = settings_.points, .tuned_epoch = 0},
+                {.epochs = state_.epoch + 1, .points = state_.path.size(), .tuned_epoch = 0});
   follow(*state_.plan);
 }
 
