@@ -34,7 +34,7 @@ std::string printable(std::string_view text);
 std::string right_cell(std::string_view text, size_t width);
 /// Names in at most `width` columns each, which are 8 at least, with "~" for what is cut off. Where
 /// they begin alike it stands for what is between beginning and end; where they end alike too, the
-/// end is the name's number, counted from 1. (A name that is itself what another becomes stays as it is.)
+/// end is the name's number, counted from 1. (A name that is what another becomes stays as it is.)
 std::vector<std::string> distinct_names(std::span<const std::string> names, size_t width);
 
 }  // namespace ockham

@@ -5,42 +5,29 @@
 #include <set>
 
 #include "apps/data_options.hpp"
-#include "apps/load_model.hpp"
 #include "ockham/tensor/error.hpp"
 
 namespace ockham {
 namespace {
 
-/// What a run's classes follow from.
-struct Trained {
-  std::string train, init;
+/// What the classes of a run's models follow from.
+struct Origin {
+  std::string train;
   DataOptions options;
+  std::vector<std::string> known_classes;
 
-  bool operator==(const Trained&) const = default;
+  bool operator==(const Origin&) const = default;
 };
 
-/// What a model will say.
-struct Answers {
-  std::vector<std::string> classes;
-  bool several_labels = false;
-};
-
-/// Nothing where the training cannot begin.
-std::optional<Answers> answers_of(const Trained& trained) {
+/// Nothing where the training texts cannot be read.
+std::optional<std::vector<std::string>> classes_of(const Origin& origin) {
   try {
-    DataOptions options = trained.options;
-    std::vector<std::string> known;
-    if (!trained.init.empty()) {
-      const Classifier base = load_base(trained.init);
-      known = base.classes;
-      options.several_labels = base.several_labels;
-    }
     std::set<std::string> labels;
-    const auto reader = open_records(trained.train, options);
+    const auto reader = open_records(origin.train, origin.options);
     for (Record record; reader->next(record);) {
       labels.insert(record.labels.begin(), record.labels.end());
     }
-    return Answers{joined_classes(known, {labels.begin(), labels.end()}), options.several_labels};
+    return joined_classes(origin.known_classes, {labels.begin(), labels.end()});
   } catch (const Error&) {
     return std::nullopt;
   }
@@ -54,17 +41,17 @@ void check_data_labels(const std::string& data, const DataOptions& options,
   any_labels.several_labels = true;
   Record first;  // what is missing or empty is so whatever the run
   if (!open_records(data, any_labels)->next(first)) fail(data, ": holds no text");
-  std::vector<Trained> seen;
+  std::vector<Origin> seen;
   for (const SweepRun& run : runs) {
-    const Trained trained{run.train, run.init, run.data};
-    if (std::ranges::find(seen, trained) != seen.end()) continue;
-    seen.push_back(trained);
-    const auto answers = answers_of(trained);
-    if (!answers) continue;
+    const Origin origin{run.train, run.data, run.known_classes};
+    if (std::ranges::find(seen, origin) != seen.end()) continue;
+    seen.push_back(origin);
+    const auto classes = classes_of(origin);
+    if (!classes) continue;
     DataOptions asked = options;
-    asked.several_labels = answers->several_labels;
+    asked.several_labels = run.data.several_labels;
     try {
-      read_labels(data, asked, &answers->classes);
+      read_labels(data, asked, &*classes);
     } catch (const Error& error) {
       fail(error.what(), " (as the run ", run.name, " knows them)");
     }

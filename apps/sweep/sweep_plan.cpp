@@ -179,11 +179,14 @@ void settle(const std::vector<std::pair<const Entry*, std::string>>& settings, B
     fail("a plan needs a line train = FILE");
   }
   const TrainArguments& arguments = options.arguments();
-  if (!arguments.init.empty()) go_on_from(bases.of(arguments.init), run.name, options);
+  if (!arguments.init.empty()) {
+    const Classifier& base = bases.of(arguments.init);
+    go_on_from(base, run.name, options);
+    run.known_classes = base.classes;
+  }
   run.criterion = options.criterion();
   run.inputs = options.inputs();
   run.train = arguments.train;
-  run.init = arguments.init;
   run.data = options.data();
   run.measured_on = arguments.valid.empty() ? arguments.train : arguments.valid;
   std::istringstream lines(options.ini());

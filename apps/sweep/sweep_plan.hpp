@@ -19,10 +19,11 @@ struct SweepRun {
   /// there are sections, and every setting that has several values.
   std::vector<std::pair<std::string, std::string>> varied;
   std::string ini;  ///< what `ockham train --config` takes, without model and threads
-  std::vector<std::string> inputs;  ///< files and folders that it reads
-  std::string train, init;          ///< texts, and the model that it goes on from; or empty
-  DataOptions data;                 ///< how the texts are read
-  std::string measured_on;          ///< those of its files that validation texts are taken from
+  std::vector<std::string> inputs;         ///< files and folders that it reads
+  std::string train;                       ///< its labelled texts
+  DataOptions data;                        ///< how they are read
+  std::vector<std::string> known_classes;  ///< of the model that it goes on from, if there is one
+  std::string measured_on;  ///< those of its files that validation texts are taken from
   Criterion criterion = Criterion::accuracy;  ///< what its models are compared by
 };
 
