@@ -6,6 +6,7 @@
 #include "apps/model_report.hpp"
 #include "apps/progress.hpp"
 #include "apps/terminal_text.hpp"
+#include "ockham/text/word_tokenizer.hpp"
 #include "ockham/train/temperature.hpp"
 
 namespace ockham {
@@ -69,6 +70,11 @@ void print_hash(const ModelReport& report) {
   print_line("hash", std::to_string(hashed.hashing().bits),
              "bits, seed " + std::to_string(hashed.hashing().seed) + "; " +
                  percent_text(false_hit_chance(hashed)) + "% of other n-grams hit");
+  const auto* words = dynamic_cast<const WordTokenizer*>(report.model.tokenizer.get());
+  if (words != nullptr && words->characters()) {
+    print_line("characters", std::to_string(words->characters()->size()),
+               "beyond ASCII; " + std::string(kOtherToken) + " is what has another one");
+  }
   if (!report.hits) return;
   print_line("false hits", grouped_digits(report.hits->false_hits),
              "at least, beside " + grouped_digits(report.hits->hits) + " right ones");

@@ -7,7 +7,10 @@
 
 #include "ockham/tensor/error.hpp"
 #include "ockham/text/encoded_corpus.hpp"
+#include "ockham/text/utf8.hpp"
+#include "ockham/text/word_tokenizer.hpp"
 #include "tests/compress/random_classifier.hpp"
+#include "tests/text/text_test_util.hpp"
 
 namespace ockham {
 namespace {
@@ -115,6 +118,30 @@ TEST(HashNgrams, KeepsTheRowsOfTheirNgrams) {
   EXPECT_NO_THROW(check_folded(hashed));
   EXPECT_THROW(hash_ngrams(hashed, {24, 5, 2}), Error);
   EXPECT_THROW(fit_hash(hashed, {}, 20), Error);
+}
+
+TEST(HashNgrams, TellsTheTokenizerOfTheNgramsCharacters) {
+  const FoldedModel hashed = hash_ngrams(model_of({"caf\u00E9", "good \u2014"}), {24, 5, 2});
+  EXPECT_EQ(dynamic_cast<const WordTokenizer&>(*hashed.tokenizer).characters(), U"\u00E9\u2014");
+}
+
+// However few the buckets are, words of other scripts hit none but those of "<other>".
+TEST(HashNgrams, OtherCharactersHitNothing) {
+  const FoldedModel hashed = hash_ngrams(model_of(some_ngrams(200)), {10, 0, 2});
+  std::string text, plain;
+  for (char32_t c = 0x4E00; c < 0x4E00 + 3000; ++c) {
+    append_utf8(c, text);
+    text += ' ';
+    plain += "x" + std::to_string(c) + " ";
+  }
+  const auto known = [&](const std::string& of) {
+    const Dataset texts = dataset_of("a\t" + of + "\n");
+    const EncodedCorpus corpus =
+        encode_corpus(texts, all_indices(1), *hashed.tokenizer, hashed.vocabulary);
+    return std::set<uint32_t>(corpus.ids.begin(), corpus.ids.end()).size();
+  };
+  EXPECT_GT(known(plain), 50u);
+  EXPECT_LE(known(text), 2u);
 }
 
 TEST(HashNgrams, OfThoseThatShareABucketTheStrongestStays) {

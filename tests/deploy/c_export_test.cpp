@@ -5,6 +5,7 @@
 
 #include "ockham/deploy/compact_file.hpp"
 #include "ockham/tensor/error.hpp"
+#include "ockham/text/ngram_hashes.hpp"
 #include "ockham/text/subword_tokenizer.hpp"
 #include "tests/deploy/c_program.hpp"
 #include "tests/deploy/deploy_test_util.hpp"
@@ -98,8 +99,13 @@ FoldedModel random_model(uint32_t seed, const Wanted& wanted) {
   return model;
 }
 
-void set_options(FoldedModel& model, const TokenizerOptions& options) {
-  model.tokenizer = std::make_shared<WordTokenizer>(options);
+/// Some of the n-grams' characters, and one that only becomes another.
+const std::u32string kCharacters =
+    U"\u00E9\u00EF\u00FC\u0301\u0307\u03C9\u0456\u1EA1\u2260\u304B\u304C\uD55C\U0001F600";
+
+void set_options(FoldedModel& model, const TokenizerOptions& options,
+                 const std::optional<std::u32string>& characters = {}) {
+  model.tokenizer = std::make_shared<WordTokenizer>(options, characters);
 }
 
 /// The same with its n-grams known by hashes of their words, of few bits: others are taken for
@@ -111,6 +117,20 @@ void hash(FoldedModel& model, const NgramHashing& hashing) {
     const auto bucket = static_cast<uint32_t>(random() % (1u << hashing.bits));
     if (std::ranges::find(buckets, bucket) == buckets.end()) buckets.push_back(bucket);
   }
+  model.vocabulary = HashedVocabulary(hashing, buckets);
+}
+
+/// The last of a block of buckets is one that texts hit, and looks like the first of the next where
+/// it is cut to 16 bits.
+void hash_beside_a_block(FoldedModel& model) {
+  constexpr uint32_t kBlock = 32, kCutOff = 4;
+  const NgramHashing hashing{.bits = 18, .seed = 0, .max_length = 2};
+  uint32_t last = kCutOff - 1;
+  for (const std::string& word : kNgrams) {
+    if (last % kCutOff == kCutOff - 1 || last < 1000) last = hashing.bucket(hash_ngram(word));
+  }
+  std::vector<uint32_t> buckets;
+  for (uint32_t i = 0; i < model.vocabulary.size(); ++i) buckets.push_back(last + 1 + i - kBlock);
   model.vocabulary = HashedVocabulary(hashing, buckets);
 }
 
@@ -150,6 +170,13 @@ std::vector<ExportCase> all_cases() {
   hash(add("hashed_nfkc", WeightFormat::fp32, {.bidirectional = false},
            {.compatibility = true, .punctuation = false, .fold_numbers = true}),
        {.bits = 9, .seed = 0, .max_length = 1});
+  FoldedModel& some = add("hashed_some", WeightFormat::int4, {}, {.length_token = true});
+  hash(some, {.bits = 8, .seed = 2, .max_length = 2});
+  set_options(some, {.length_token = true}, kCharacters);
+  FoldedModel& ascii = add("hashed_ascii", WeightFormat::int8, {}, {.lower_case = false});
+  hash(ascii, {.bits = 18, .seed = 2, .max_length = 2});
+  set_options(ascii, {.lower_case = false}, U"");
+  hash_beside_a_block(add("hashed_beside", WeightFormat::int8, {}, {}));
   add("nothing", WeightFormat::fp32, {.ngrams = {}}, {});
   return cases;
 }

@@ -251,21 +251,6 @@ TEST(CompactFile, TakesWordsOfAnyScript) {
   EXPECT_EQ(read.vocabulary.ngrams(), ngrams);
 }
 
-TEST(CompactFile, KeepsTheTokenizersOptions) {
-  FoldedModel model = small_model();
-  for (unsigned bits = 0; bits < 32; ++bits) {
-    const TokenizerOptions options{.lower_case = (bits & 1) != 0,
-                                   .compatibility = (bits & 2) != 0,
-                                   .punctuation = (bits & 4) != 0,
-                                   .fold_numbers = (bits & 8) != 0,
-                                   .length_token = (bits & 16) != 0};
-    model.tokenizer = std::make_shared<WordTokenizer>(options);
-    const FoldedModel read = decode_compact(encode_compact(model, WeightFormat::fp32), kName);
-    const auto& word = dynamic_cast<const WordTokenizer&>(*read.tokenizer);
-    EXPECT_EQ(word.options(), options);
-  }
-}
-
 TEST(CompactFile, RefusesToWriteWhatItCouldNotRead) {
   const auto expect_refused = [](const char* what, const auto& spoil) {
     FoldedModel model = small_model();

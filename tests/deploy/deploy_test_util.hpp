@@ -81,7 +81,8 @@ inline Classifier sparse_classifier(std::mt19937& random, size_t words, size_t h
 inline bool same_tokenizer(const Tokenizer& a, const Tokenizer& b) {
   if (const auto* word = dynamic_cast<const WordTokenizer*>(&a)) {
     const auto* other = dynamic_cast<const WordTokenizer*>(&b);
-    return other != nullptr && word->options() == other->options();
+    return other != nullptr && word->options() == other->options() &&
+           word->characters() == other->characters();
   }
   const auto* subword = dynamic_cast<const SubwordTokenizer*>(&a);
   const auto* other = dynamic_cast<const SubwordTokenizer*>(&b);

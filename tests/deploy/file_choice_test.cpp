@@ -92,6 +92,26 @@ class FilesOfAPath : public testing::Test {
   std::vector<TriedFile> tried_;
 };
 
+TEST_F(FilesOfAPath, TokenizersOfHashesAreToldOfTheTextsCharacters) {
+  FoldedModel model = models_.front();
+  const NgramHashing hashing{.bits = 20};
+  std::vector<uint32_t> buckets;
+  for (uint32_t id = 0; id < model.vocabulary.size(); ++id) {
+    const std::string ngram = id == 0 ? "caf\u00E9" : model.vocabulary.ngram(id);
+    buckets.push_back(hashing.bucket(hash_ngram(ngram)));
+  }
+  model.vocabulary = HashedVocabulary(hashing, buckets);
+  const auto told = [&] {
+    FileMaker maker({}, texts_, Criterion::accuracy, pool_);
+    const FileDraft draft = maker.draft(model);
+    return dynamic_cast<const WordTokenizer&>(*draft.model.tokenizer).characters();
+  };
+  texts_.training = dataset_of("c0\ta caf\u00C9, na\u00EFve\nc1\tw1 w2\n");
+  EXPECT_EQ(told(), U"\u00E9");
+  texts_.training.reset();
+  EXPECT_EQ(told(), std::nullopt);
+}
+
 TEST_F(FilesOfAPath, TellsWhatIsTried) {
   const FileOfPath made =
       make(0, {.max_bytes = 100'000, .min_accuracy = {}}, {WeightFormat::int8, kFormat});

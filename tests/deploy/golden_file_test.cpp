@@ -83,6 +83,15 @@ TEST(GoldenFile, OfHashesAndDenseLayersKeepsItsMeaningForEver) {
   EXPECT_EQ(dense.output, OutputKind::softmax);
 }
 
+TEST(GoldenFile, OfHashesToldOfCharactersKeepsItsMeaningForEver) {
+  const auto lines = read_golden_lines("v1-characters.tsv");
+  ASSERT_EQ(lines.size(), 7u);
+  expect_same_meaning(lines);
+  const FoldedModel model = read_compact(kFolder + "v1-hashed-characters.ockham");
+  EXPECT_EQ(dynamic_cast<const WordTokenizer&>(*model.tokenizer).characters(),
+            U"\u00E0\u00E9\u00EF\u2014\U0001F600");
+}
+
 TEST(GoldenFile, OfFewBitsKeepsItsMeaningForEver) {
   const auto lines = read_golden_lines("v1-weights.tsv");
   ASSERT_EQ(lines.size(), 24u);

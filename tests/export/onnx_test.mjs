@@ -39,7 +39,10 @@ function tokensOf(text, tokenizer) {
   const plain = text.normalize('NFC').toLowerCase().replaceAll('\u2019', "'")
     .replace(/(?<=[a-z0-9]) (?=n't(?![\p{L}\p{N}'])|'(?:[stdm]|re|ve|ll)(?!')(?:[\s\p{P}\p{S}]|$))/gu, '');
   const word = '[\\p{L}\\p{M}\\p{N}]+';
-  const tokens = plain.match(new RegExp(`${word}(?:'${word})*|[\\p{P}\\p{S}]`, 'gu')) ?? [];
+  const known = (token) => tokenizer.characters === undefined
+    || [...token].every((c) => c < '\x80' || tokenizer.characters.includes(c));
+  const tokens = (plain.match(new RegExp(`${word}(?:'${word})*|[\\p{P}\\p{S}]`, 'gu')) ?? [])
+    .map((token) => (known(token) ? token : '<other>'));
   if (tokenizer.length_token && tokens.length > 0) {
     const step = Math.floor(8 * Math.log2(tokens.length));
     const [first, last] = [Math.ceil(2 ** (step / 8)), Math.ceil(2 ** ((step + 1) / 8)) - 1];

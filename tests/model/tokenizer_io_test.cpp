@@ -50,6 +50,16 @@ TEST_F(TokenizerIo, WordsComeBackAsTheyWere) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / kSubwordFile));
 }
 
+TEST_F(TokenizerIo, CharactersComeBackAsTheyWere) {
+  for (const auto& characters : {std::u32string(), std::u32string(U"\u00E9\u2014\U0001F600")}) {
+    save_tokenizer(folder_, WordTokenizer({}, characters), NgramVocabulary());
+    const LoadedTokenizer loaded = load_tokenizer(folder_);
+    EXPECT_EQ(dynamic_cast<const WordTokenizer&>(*loaded.tokenizer).characters(), characters);
+  }
+  write_json(R"({"type":"word","lower_case":true,"ngrams":[],"characters":"ba"})");
+  EXPECT_NE(refusal().find("characters"), std::string::npos);
+}
+
 TEST_F(TokenizerIo, HashesComeBackAsTheyWere) {
   const NgramHashing hashing{.bits = 20, .seed = 7, .max_length = 3};
   const std::vector<uint32_t> buckets{1'048'575, 0, 77};

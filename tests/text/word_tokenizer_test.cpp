@@ -9,6 +9,7 @@
 
 #include "ockham/text/length_token.hpp"
 #include "ockham/text/utf8.hpp"
+#include "tests/support/awkward_texts.hpp"
 #include "tests/text/text_test_util.hpp"
 
 namespace ockham {
@@ -196,6 +197,42 @@ TEST(WordTokenizer, AnyBytesGiveCleanTokens) {
           RC_ASSERT(tokens_of(tokenizer, token) == Tokens{token});
         }
       }));
+}
+
+TEST(WordTokenizer, TakesTokensWithOtherCharactersForOne) {
+  const WordTokenizer tokenizer({.length_token = true}, U"\u00E9\u2014");
+  EXPECT_EQ(tokens_of(tokenizer, "A na\u00EFve caf\u00C9 \u2014 \u2026 do n't\u00A0\u65E5<other>"),
+            (Tokens{"a", "<other>", "caf\u00E9", "\u2014", "<other>", "don't", "<other>", "<",
+                    "other", ">", "<length:10>"}));
+  EXPECT_EQ(tokens_of(WordTokenizer({}, U""), "caf\u00E9 Caf\u00E9s, cafe"),
+            (Tokens{"<other>", "<other>", ",", "cafe"}));
+  EXPECT_THROW(WordTokenizer({}, U"\u00E9\u00E9"), Error);
+  EXPECT_THROW(WordTokenizer({}, U"\u2014\u00E9"), Error);
+  EXPECT_THROW(WordTokenizer({}, U"e\u00E9"), Error);
+}
+
+TEST(WordTokenizer, OtherCharactersChangeNothingElse) {
+  const std::u32string characters = U"\u00DF\u00E0\u00E9\u0301\u03C9\u2014\uD55C\U0001F600";
+  const WordTokenizer all, some({}, characters);
+  AwkwardTexts awkward(3, {"good", "caf\u00E9", "d\u00E0", "na\u00EFve", "\u2014", "\uD55C"});
+  size_t others = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const std::string text = awkward.next(30);
+    Tokens expected = tokens_of(all, text);
+    for (std::string& token : expected) {
+      bool other = false;
+      for (std::string_view rest = token; !rest.empty();) {
+        const DecodedCharacter character = decode_utf8(rest);
+        other |= character.code_point >= 0x80 &&
+                 characters.find(character.code_point) == std::u32string::npos;
+        rest.remove_prefix(character.length);
+      }
+      if (other) token = kOtherToken;
+      others += other;
+    }
+    ASSERT_EQ(tokens_of(some, text), expected) << testing::PrintToString(text);
+  }
+  EXPECT_GT(others, 1000u);
 }
 
 TEST(LengthToken, AllAreKnown) {

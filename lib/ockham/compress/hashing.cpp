@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "ockham/compress/known_characters.hpp"
 #include "ockham/tensor/error.hpp"
 
 namespace ockham {
@@ -119,6 +120,7 @@ FoldedModel hash_ngrams(FoldedModel model, const NgramHashing& hashing) {
     std::copy_n(model.embedding.row(row), embedding.cols(), embedding.row(buckets.size()));
     buckets.push_back(bucket);
   }
+  model.tokenizer = told_of(known_characters(*model.vocabulary.words()), model.tokenizer);
   model.vocabulary = HashedVocabulary(hashing, buckets);
   model.embedding = std::move(embedding);
   return model;

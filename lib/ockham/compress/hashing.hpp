@@ -11,10 +11,12 @@ namespace ockham {
 /// How well a hash keeps a model's n-grams apart.
 struct HashFit {
   NgramHashing hashing;
-  uint64_t hits = 0;        ///< how often the texts have n-grams that the model knows
-  uint64_t false_hits = 0;  ///< how often others, that fall into a bucket of one that it knows
-  bool all_texts = true;    ///< else in the first ones, which hold many n-grams
-  size_t merged = 0;        ///< known n-grams that have to share a bucket with another
+  uint64_t hits = 0;  ///< how often the texts have n-grams that the model knows
+  /// How often others, that fall into a bucket of one that it knows: by all characters that the
+  /// texts have, also those that hash_ngrams() keeps from it.
+  uint64_t false_hits = 0;
+  bool all_texts = true;  ///< else in the first ones, which hold many n-grams
+  size_t merged = 0;      ///< known n-grams that have to share a bucket with another
 };
 
 /// What of known n-grams may be false hits where the number of bits is not given: with more of
@@ -34,7 +36,7 @@ HashFit fit_hash(const FoldedModel& model, const NgramHashes& texts, std::option
 HashFit count_hits(const HashedVocabulary& vocabulary, const NgramHashes& texts);
 
 /// The model with its n-grams known by their buckets. Of those that share one, the row with the
-/// largest weights stays.
+/// largest weights stays. Its tokenizer is told of the n-grams' characters (told_of()).
 FoldedModel hash_ngrams(FoldedModel model, const NgramHashing& hashing);
 
 }  // namespace ockham

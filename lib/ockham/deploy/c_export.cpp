@@ -13,6 +13,7 @@
 #include "ockham/deploy/compact_file.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/text/character_data.hpp"
+#include "ockham/text/hash.hpp"
 #include "ockham/text/length_token.hpp"
 #include "ockham/text/utf8.hpp"
 #include "ockham/text/word_tokenizer.hpp"
@@ -41,18 +42,24 @@ const WordTokenizer& check_expressible(const FoldedModel& model) {
   return *tokenizer;
 }
 
-CharacterNeeds character_needs(const FoldedModel& model, const TokenizerOptions& options) {
+CharacterNeeds character_needs(const FoldedModel& model, const WordTokenizer& tokenizer) {
   CharacterNeeds needs;
-  needs.form = text_form(options);
-  needs.punctuation = options.punctuation;
-  needs.all = model.vocabulary.hashed() != nullptr;
-  if (needs.all) return needs;
+  needs.form = text_form(tokenizer.options());
+  needs.punctuation = tokenizer.options().punctuation;
+  const auto add = [&](char32_t c) {
+    const auto data = character_data(c, {.fold = false});
+    needs.known.insert(data.decomposition.begin(), data.decomposition.end());
+  };
+  if (model.vocabulary.hashed() != nullptr) {
+    needs.all = !tokenizer.characters();
+    if (!needs.all) std::ranges::for_each(*tokenizer.characters(), add);
+    return needs;
+  }
   for (const std::string& ngram : model.vocabulary.ngrams()) {
     for (std::string_view rest = ngram; !rest.empty();) {
       const DecodedCharacter character = decode_utf8(rest);
       rest.remove_prefix(character.length);
-      const auto data = character_data(character.code_point, {.fold = false});
-      needs.known.insert(data.decomposition.begin(), data.decomposition.end());
+      add(character.code_point);
     }
   }
   return needs;
@@ -232,6 +239,15 @@ std::string length_table(const FoldedModel& model) {
          c_array("", "ockham_lengths", known).substr(std::string("static const  ").size());
 }
 
+/// What tells the characters of known n-grams from others, where hashes are told of them.
+std::string characters_part(const WordTokenizer& tokenizer) {
+  if (!tokenizer.characters()) return "";
+  std::vector<uint32_t> characters(tokenizer.characters()->begin(), tokenizer.characters()->end());
+  characters.push_back(UINT32_MAX);  // ends every search
+  return "\n" + c_define("OTHER_HASH", std::to_string(hash_bytes(kOtherToken)) + "u") +
+         c_array("uint32_t", "ockham_characters", characters) + parts({"characters"});
+}
+
 /// How a text's length becomes a token.
 std::string length_part(const FoldedModel& model, const TokenizerOptions& options) {
   const bool hashed = model.vocabulary.hashed() != nullptr;
@@ -242,13 +258,14 @@ std::string length_part(const FoldedModel& model, const TokenizerOptions& option
 }
 
 /// All of the source behind the classes.
-std::string body(const FoldedModel& model, WeightFormat format, const TokenizerOptions& options,
+std::string body(const FoldedModel& model, WeightFormat format, const WordTokenizer& tokenizer,
                  const CharacterNeeds& needs, const std::string& characters) {
+  const TokenizerOptions& options = tokenizer.options();
   const bool lstm = model.cell == Cell::lstm;
   const bool sigmoid = model.gate_function == GateFunction::sigmoid;
   const bool both_ways = model.layers[0].directions.size() > 1;
   const bool hashed = model.vocabulary.hashed() != nullptr;
-  const std::string network = c_network(model);
+  const std::string network = c_network(model, format);
   std::string text(c_part("types"));
   text.append("\n");
   text += settings(model, options, needs) + characters + parts({"bits", "reader"}) + "\n" +
@@ -257,8 +274,8 @@ std::string body(const FoldedModel& model, WeightFormat format, const TokenizerO
   if (format == WeightFormat::fp16 || network.find("ockham_half(") != std::string::npos) {
     text += parts({"half"});
   }
-  text += parts({value_part(format), "rows", hashed ? "token_hash" : "token_words", "splitter",
-                 hashed ? "hashes" : "words"});
+  text += parts({value_part(format), "rows"}) + characters_part(tokenizer) +
+          parts({hashed ? "token_hash" : "token_words", "splitter", hashed ? "hashes" : "words"});
   text += length_part(model, options);
   return text + parts({"walk"}) + "\n" + network +
          parts({"step", sigmoid ? "sigmoid" : "hard_sigmoid", lstm ? "lstm" : "gru",
@@ -282,9 +299,9 @@ void check_c_prefix(const std::string& prefix) {
 CProgram export_c(const FoldedModel& original, WeightFormat format, const CNames& names) {
   check_c_prefix(names.prefix);
   check_folded(original);
-  const TokenizerOptions options = check_expressible(original).options();
+  const WordTokenizer& tokenizer = check_expressible(original);
   const FoldedModel model = as_in_a_file(original, format);
-  const CharacterNeeds needs = character_needs(model, options);
+  const CharacterNeeds needs = character_needs(model, tokenizer);
   const CharacterText characters = c_characters(needs);
   const std::string head = header_text(model, format, stack_bytes(model, characters.cluster));
   CProgram program;
@@ -292,7 +309,7 @@ CProgram export_c(const FoldedModel& original, WeightFormat format, const CNames
   program.source =
       renamed(head, names.prefix) + "#include \"" + names.header + "\"\n\n" +
       class_tables(model, names) + "\n" +
-      renamed(body(model, format, options, needs, characters.definitions), names.prefix);
+      renamed(body(model, format, tokenizer, needs, characters.definitions), names.prefix);
   return program;
 }
 

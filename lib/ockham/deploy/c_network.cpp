@@ -1,6 +1,8 @@
 #include "ockham/deploy/c_network.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <type_traits>
 #include <vector>
 
 #include "ockham/deploy/c_parts.hpp"
@@ -13,19 +15,27 @@ namespace {
 /// Matrices one after the other, row by row.
 class Weights {
  public:
-  /// Where it begins.
-  uint64_t add(const Matrix& m) {
-    const size_t first = values_.size();
-    values_.insert(values_.end(), m.values().begin(), m.values().end());
-    return first;
-  }
+  explicit Weights(WeightFormat format) : format_(format_of_the_rest(format)) {}
 
-  bool are_halves() const {
-    return std::ranges::all_of(
-        values_, [](float value) { return half_to_float(float_to_half(value)) == value; });
+  /// What stands for the matrix in the program.
+  std::string add(const Matrix& m) {
+    const std::string first = std::to_string(values_.size());
+    if (!is_whole(format_)) {
+      values_.insert(values_.end(), m.values().begin(), m.values().end());
+      return first;
+    }
+    const std::vector<float> scales = column_scales(format_, Scales::matrix, m);
+    const float scale = scales.empty() ? 1.0f : scales[0];
+    for (const float value : m.values()) values_.push_back(value / scale);
+    return "{" + first + ", " + c_float(scale) + "}";
   }
 
   std::string text() const {
+    if (is_whole(format_)) {
+      std::vector<std::string> wholes;
+      for (const float value : values_) wholes.push_back(std::to_string(std::lround(value)));
+      return c_array("signed char", "ockham_weights", wholes) + std::string(c_part("weight_whole"));
+    }
     if (!are_halves()) {
       return c_array("ockham_weights", values_) + std::string(c_part("weight_float"));
     }
@@ -36,8 +46,29 @@ class Weights {
   }
 
  private:
+  bool are_halves() const {
+    return std::ranges::all_of(
+        values_, [](float value) { return half_to_float(float_to_half(value)) == value; });
+  }
+
+  WeightFormat format_;
   std::vector<float> values_;
 };
+
+/// The initializer of a structure, of numbers and of what is one already.
+template <typename... Elements>
+std::string braces(const Elements&... elements) {
+  const auto text = [](const auto& element) {
+    if constexpr (std::is_arithmetic_v<std::decay_t<decltype(element)>>) {
+      return std::to_string(element);
+    } else {
+      return element;
+    }
+  };
+  std::string all;
+  ((all.append(all.empty() ? "{" : ", ").append(text(elements))), ...);
+  return all + "}";
+}
 
 size_t most_units(const FoldedModel& model) {
   size_t most = 1;
@@ -68,19 +99,22 @@ std::string_view constant_of(Pooling pooling) {
 
 }  // namespace
 
-std::string c_network(const FoldedModel& model) {
-  Weights weights;
+std::string c_network(const FoldedModel& model, WeightFormat format) {
+  Weights weights(format);
   std::vector<std::string> directions, layers, poolings;
   size_t feature = 0;
   for (const FoldedDirection& direction : model.layers[0].directions) {
-    directions.push_back(c_braces({direction.hidden(), feature, weights.add(direction.weight_ih),
-                                   weights.add(direction.weight_hh), weights.add(direction.bias),
-                                   weights.add(direction.recurrent_bias)}));
+    const std::string input = weights.add(direction.weight_ih);
+    const std::string recurrent = weights.add(direction.weight_hh);
+    const std::string bias = weights.add(direction.bias);
+    const std::string recurrent_bias = weights.add(direction.recurrent_bias);
+    directions.push_back(
+        braces(direction.hidden(), feature, input, recurrent, bias, recurrent_bias));
     feature += direction.hidden() * model.poolings.size();
   }
   const auto add_layer = [&](const Matrix& weight, const Matrix& bias) {
-    layers.push_back(
-        c_braces({weight.rows(), weight.cols(), weights.add(weight), weights.add(bias)}));
+    const std::string first = weights.add(weight);
+    layers.push_back(braces(weight.rows(), weight.cols(), first, weights.add(bias)));
   };
   for (const FoldedDense& layer : model.dense_layers) add_layer(layer.weight, layer.bias);
   add_layer(model.output_weight, model.output_bias);

@@ -199,6 +199,8 @@ std::string hash_tables(const FoldedModel& model, WeightFormat format) {
   std::vector<uint32_t> buckets(hashed.buckets().begin(), hashed.buckets().end());
   const bool none = buckets.empty();  // C has no empty arrays
   if (none) buckets.push_back(0);
+  // Blocks say where they begin in 16 bits; what is cut off is part of the first distance.
+  const uint32_t key_shift = std::max(hashing.bits, 16u) - 16;
   uint32_t farthest = 0;
   for (size_t i = 1; i < buckets.size(); ++i) {
     farthest = std::max(farthest, buckets[i] - buckets[i - 1]);
@@ -220,8 +222,9 @@ std::string hash_tables(const FoldedModel& model, WeightFormat format) {
     }
     for (uint32_t i = 0; i < buckets.size(); ++i) {
       const bool first = i % CBlocks::kEntries == 0;
-      if (first) blocks.add(buckets[i], sink.place());
-      const uint32_t distance = first ? 0 : buckets[i] - buckets[i - 1];
+      if (first) blocks.add(buckets[i] >> key_shift, sink.place());
+      const uint32_t before = first ? buckets[i] >> key_shift << key_shift : buckets[i - 1];
+      const uint32_t distance = buckets[i] - before;
       sink.symbol(distances, distance >> raw_bits);
       sink.raw(distance & ((1u << raw_bits) - 1), raw_bits);
       rows.put(none ? CRows::kNone : i, sink);
@@ -232,7 +235,8 @@ std::string hash_tables(const FoldedModel& model, WeightFormat format) {
          c_blocks_type({&blocks}) + c_define("HASH_BITS", hashing.bits) +
          c_define("SEED", hashing.seed) + c_define("NGRAM_WORDS", hashing.max_length) +
          c_define("BUCKETS", buckets.size()) + c_define("BUCKET_BLOCKS", blocks.keys.size()) +
-         c_define("DISTANCE_BITS", raw_bits) + c_array("ockham_distance_code", distances.table()) +
+         c_define("KEY_SHIFT", key_shift) + c_define("DISTANCE_BITS", raw_bits) +
+         c_array("ockham_distance_code", distances.table()) +
          c_array("ockham_buckets", sink.bytes()) + c_blocks("ockham_bucket_blocks", blocks);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ockham/compress/known_characters.hpp"
 #include "ockham/compress/plain_network.hpp"
 #include "ockham/deploy/compact_file.hpp"
 #include "ockham/tensor/error.hpp"
@@ -34,18 +35,29 @@ size_t FileMaker::validation_texts() const {
   return texts_.validation ? texts_.validation->size() : split_.validation.size();
 }
 
-HashFit FileMaker::fit(const FoldedModel& model) {
-  const NgramVocabulary* words = model.vocabulary.words();
-  if (words == nullptr) fail("the model was trained with hashes; its n-grams need no others");
-  const uint32_t length = std::max(1u, words->max_length());
+const NgramHashes& FileMaker::counts(const FoldedModel& model, uint32_t length) {
   if (texts_.training && length != counted_length_) {
     counts_ = count_ngram_hashes(*texts_.training, *model.tokenizer, length);
     counted_length_ = length;
   }
-  return fit_hash(model, counts_, hashing_->bits);
+  return counts_;
+}
+
+HashFit FileMaker::fit(const FoldedModel& model) {
+  const NgramVocabulary* words = model.vocabulary.words();
+  if (words == nullptr) fail("the model was trained with hashes; its n-grams need no others");
+  const uint32_t length = std::max(1u, words->max_length());
+  return fit_hash(model, counts(model, length), hashing_->bits);
 }
 
 FileDraft FileMaker::draft(FoldedModel model) {
+  const HashedVocabulary* hashed = model.vocabulary.hashed();
+  if (!hashing_ && hashed != nullptr && texts_.training) {
+    const Dataset& texts = *texts_.training;
+    const auto characters = known_characters(*hashed, *model.tokenizer, texts,
+                                             counts(model, hashed->hashing().max_length));
+    model.tokenizer = told_of(characters, model.tokenizer);
+  }
   if (!hashing_) return {std::move(model), std::nullopt};
   const HashFit hash = fit(model);
   return {hash_ngrams(std::move(model), hash.hashing), hash};

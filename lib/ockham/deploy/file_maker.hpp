@@ -63,7 +63,9 @@ class FileMaker {
   /// How many texts files are measured on.
   size_t validation_texts() const;
 
-  /// Throws Error where n-grams shall be hashed that are known by hashes already.
+  /// Where n-grams are known by hashes, the tokenizer is told of their characters, as far as the
+  /// training texts tell (known_characters()). Throws Error where n-grams shall be hashed that are
+  /// known by hashes already.
   FileDraft draft(FoldedModel model);
   /// The file of a draft whose weights are rounded, without a score.
   MadeFile round(const FileDraft& draft, WeightFormat format) const;
@@ -75,6 +77,7 @@ class FileMaker {
   double score(FileDraft& draft) const;
 
  private:
+  const NgramHashes& counts(const FoldedModel& model, uint32_t length);
   HashFit fit(const FoldedModel& model);
   /// The rounded model with its temperature fitted anew, after a training for the NLL.
   FoldedModel calibrated(FoldedModel model, WeightFormat format) const;

@@ -1,11 +1,13 @@
 #include "ockham/model/tokenizer_io.hpp"
 
+#include <optional>
 #include <vector>
 
 #include "ockham/model/json_file-inl.hpp"
 #include "ockham/text/quote.hpp"
 #include "ockham/text/sentencepiece_file.hpp"
 #include "ockham/text/subword_tokenizer.hpp"
+#include "ockham/text/utf8.hpp"
 #include "ockham/text/word_tokenizer.hpp"
 
 namespace ockham {
@@ -26,7 +28,13 @@ json to_json(const std::string& type, const TokenizerOptions& options) {
 
 json to_json(const Tokenizer& tokenizer) {
   if (const auto* word = dynamic_cast<const WordTokenizer*>(&tokenizer)) {
-    return to_json(word->type(), word->options());
+    json object = to_json(word->type(), word->options());
+    if (word->characters()) {
+      std::string characters;
+      for (const char32_t c : *word->characters()) append_utf8(c, characters);
+      object["characters"] = characters;
+    }
+    return object;
   }
   if (const auto* subword = dynamic_cast<const SubwordTokenizer*>(&tokenizer)) {
     return to_json(subword->type(), subword->options());
@@ -46,6 +54,18 @@ TokenizerOptions read_options(const json& object, const std::string& source) {
           .punctuation = field_or(object, "punctuation", true),
           .fold_numbers = field_or(object, "fold_numbers", false),
           .length_token = field_or(object, "length_token", false)};
+}
+
+std::optional<std::u32string> read_characters(const json& object) {
+  if (!object.contains("characters")) return std::nullopt;
+  const auto text = field_as<std::string>(object, "characters");
+  std::u32string characters;
+  for (std::string_view rest = text; !rest.empty();) {
+    const DecodedCharacter character = decode_utf8(rest);
+    characters.push_back(character.code_point);
+    rest.remove_prefix(character.length);
+  }
+  return characters;
 }
 
 void write(const std::filesystem::path& folder, const Tokenizer& tokenizer, const json& object) {
@@ -86,7 +106,11 @@ Vocabulary read_vocabulary(const json& object) {
 
 std::shared_ptr<const Tokenizer> make_tokenizer(const std::filesystem::path& folder,
                                                 const Saved& saved) {
-  if (saved.type == "word") return std::make_shared<WordTokenizer>(saved.options);
+  if (saved.type == "word") {
+    return with_json_errors(saved.source, [&] {
+      return std::make_shared<WordTokenizer>(saved.options, read_characters(saved.object));
+    });
+  }
   if (saved.type != "sentencepiece") {
     fail(saved.source, ": tokenizer type ", quote(saved.type),
          " is unknown; the model needs a newer Ockham");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -7,6 +8,10 @@
 #include "ockham/text/tokenizer_options.hpp"
 
 namespace ockham {
+
+/// What a token becomes that holds a character which the tokenizer was not told of. No text makes
+/// it: "<" is a token of its own, or none.
+inline constexpr std::string_view kOtherToken = "<other>";
 
 /// Words and punctuation marks. The text is normalised (normalize_text()); then
 /// - white space, control characters (NUL among them) and U+200B separate tokens,
@@ -19,15 +24,25 @@ namespace ockham {
 /// UTF-8 become U+FFFD.
 class WordTokenizer final : public Tokenizer {
  public:
-  explicit WordTokenizer(TokenizerOptions options = {}) : options_(options) {}
+  /// `characters`: those beyond ASCII that tokens may hold, once normalised; every token with
+  /// another one becomes kOtherToken. Nothing: all. Where n-grams are known by their hashes, this
+  /// keeps tokens that cannot be known from hitting, and who cuts texts needs to know nothing of
+  /// characters that do not matter. Throws Error unless they ascend, and for one of ASCII.
+  explicit WordTokenizer(TokenizerOptions options = {},
+                         std::optional<std::u32string> characters = {});
 
   void split(std::string_view piece, TokenBuffer& tokens) const override;
   void close(size_t count, TokenBuffer& tokens) const override;
   std::string type() const override { return "word"; }
   const TokenizerOptions& options() const { return options_; }
+  const std::optional<std::u32string>& characters() const { return characters_; }
 
  private:
+  bool knows_characters(std::string_view token) const;
+  void replace_others(TokenBuffer& tokens) const;
+
   TokenizerOptions options_;
+  std::optional<std::u32string> characters_;
 };
 
 }  // namespace ockham

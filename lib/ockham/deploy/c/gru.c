@@ -6,7 +6,7 @@ static void ockham_step(const ockham_direction* direction, uint32_t row, ockham_
   unsigned j;
   ockham_add_inputs(direction, row, a);
   ockham_add_outputs(direction, state, 0, 2, a);
-  for (j = 0; j < units; ++j) q[2 * units + j] = ockham_weight(direction->recurrent_bias + j);
+  for (j = 0; j < units; ++j) q[2 * units + j] = ockham_weight(direction->recurrent_bias, j);
   ockham_add_outputs(direction, state, 2, 3, q);
   for (j = 0; j < units; ++j) {
     const float r = ockham_gate(a[j]), u = ockham_gate(a[units + j]);

@@ -7,14 +7,15 @@ static uint64_t ockham_mix(uint64_t x) {
 }
 
 /* Whether a bucket is known; `bits` then stand at its row. The buckets are in ascending order, each
-   has the distance from the one before. */
+   has the distance from the one before, the first of a block from where the block begins. */
 static int ockham_find_bucket(uint32_t bucket, ockham_bits* bits) {
-  unsigned block = ockham_block(ockham_bucket_blocks, OCKHAM_BUCKET_BLOCKS, bucket + 1);
+  unsigned block =
+      ockham_block(ockham_bucket_blocks, OCKHAM_BUCKET_BLOCKS, bucket >> OCKHAM_KEY_SHIFT);
   uint32_t number = block * (uint32_t)OCKHAM_BLOCK, at = 0;
   bits->bytes = ockham_buckets;
   for (; number < OCKHAM_BUCKETS; ++number) {
     if (number % OCKHAM_BLOCK == 0) {
-      at = ockham_bucket_blocks[block].key;
+      at = (uint32_t)ockham_bucket_blocks[block].key << OCKHAM_KEY_SHIFT;
       bits->at = (uint32_t)ockham_bucket_blocks[block++].at * 8u;
     }
     at += (uint32_t)ockham_symbol(bits, ockham_distance_code) << OCKHAM_DISTANCE_BITS;
@@ -34,9 +35,12 @@ typedef struct {
 
 /* The rows of the n-grams that end with a token, the shorter first; returns how many. */
 static unsigned ockham_lookup(const ockham_token* token, ockham_open* open, uint32_t* rows) {
-  const uint64_t word = ockham_mix(token->hash ^ token->last);
+  uint64_t word = ockham_mix(token->hash ^ token->last);
   ockham_open next;
   unsigned found = 0, i;
+#ifdef OCKHAM_OTHER_HASH
+  if (token->other) word = OCKHAM_OTHER_HASH;
+#endif
   next.count = 0;
   for (i = 0; i <= open->count; ++i) {
     const uint64_t hash = i == 0 ? word : open->hashes[i - 1] * OCKHAM_MULTIPLIER + word;
@@ -63,7 +67,7 @@ static unsigned ockham_read_rows(ockham_reader* reader, ockham_open* open, uint3
   ockham_reader ahead = *reader;
   ockham_token token;
   token.size = 0;
-  token.counted = 0;
+  token.counted = token.other = 0;
   ockham_read(&ahead, &token);
   ockham_begin_hash(&token);
   ockham_read(reader, &token);

@@ -4,9 +4,9 @@
 static void ockham_multiply(const ockham_dense* layer, const float* from, float* to) {
   unsigned i, k;
   for (k = 0; k < layer->units; ++k) {
-    to[k] = ockham_weight(layer->bias + k);
+    to[k] = ockham_weight(layer->bias, k);
     for (i = 0; i < layer->inputs; ++i) {
-      to[k] += from[i] * ockham_weight(layer->weights + i * layer->units + k);
+      to[k] += from[i] * ockham_weight(layer->weights, i * layer->units + k);
     }
   }
 }

@@ -3,6 +3,9 @@ static void ockham_put(ockham_token* token, uint32_t c) {
     ockham_put_byte(token, (unsigned char)c);
     return;
   }
+#ifdef OCKHAM_OTHER_HASH
+  token->other |= ockham_is_other(c);
+#endif
   if (c < 0x800) {
     ockham_put_byte(token, (unsigned char)(0xC0 | c >> 6));
   } else {

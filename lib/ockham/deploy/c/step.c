@@ -12,13 +12,12 @@ static void ockham_add_inputs(const ockham_direction* direction, uint32_t row, f
   uint32_t weight;
   ockham_bits bits;
   ockham_row weights_left;
-  for (k = 0; k < gates; ++k) sums[k] = ockham_weight(direction->bias + k);
+  for (k = 0; k < gates; ++k) sums[k] = ockham_weight(direction->bias, k);
   ockham_go_to(&bits, row);
   ockham_open_row(&bits, &weights_left);
   while (ockham_next_weight(&bits, &weights_left, &column, &weight)) {
     const float x = ockham_value(weight, column);
-    const unsigned weights = direction->input + column * gates;
-    for (k = 0; k < gates; ++k) sums[k] += x * ockham_weight(weights + k);
+    for (k = 0; k < gates; ++k) sums[k] += x * ockham_weight(direction->input, column * gates + k);
   }
 }
 
@@ -28,9 +27,9 @@ static void ockham_add_outputs(const ockham_direction* direction, const ockham_s
   const unsigned units = direction->units;
   unsigned j, k;
   for (j = 0; j < units; ++j) {
-    const unsigned weights = direction->recurrent + j * OCKHAM_GATES * units;
+    const unsigned row = j * OCKHAM_GATES * units;
     for (k = first * units; k < last * units; ++k) {
-      sums[k] += state->output[j] * ockham_weight(weights + k);
+      sums[k] += state->output[j] * ockham_weight(direction->recurrent, row + k);
     }
   }
 }

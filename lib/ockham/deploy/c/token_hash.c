@@ -5,6 +5,7 @@
 typedef struct {
   size_t size;     /* bytes of the token */
   int counted;     /* they have been counted: now they are hashed */
+  int other;       /* it has a character that no known n-gram has */
   unsigned filled; /* bytes in `last` */
   uint64_t hash, last;
 } ockham_token;
@@ -26,4 +27,5 @@ static void ockham_begin_hash(ockham_token* token) {
   token->counted = 1;
   token->hash = token->size * OCKHAM_MULTIPLIER;
   token->last = token->filled = 0;
+  token->other = 0;
 }

@@ -1,3 +1,5 @@
-static float ockham_weight(size_t i) {
-  return ockham_half(ockham_weights[i]);
+typedef unsigned ockham_matrix; /* its first number */
+
+static float ockham_weight(ockham_matrix matrix, size_t i) {
+  return ockham_half(ockham_weights[matrix + i]);
 }
