@@ -14,6 +14,7 @@
 
 #include "apps/commands.hpp"
 #include "apps/options.hpp"
+#include "ockham/tensor/denormals.hpp"
 #include "ockham/tensor/heap.hpp"
 #include "ockham/text/nearest_name.hpp"
 
@@ -116,6 +117,8 @@ int report(std::string message, int code) {
 int main(int argc, char** argv) {
   occupy_closed_streams();
   keep_freed_memory();
+  use_large_pages();
+  flush_denormals();
   std::signal(SIGXFSZ, SIG_IGN);  // a file size limit becomes an Error that names the file
   std::ios::sync_with_stdio(false);
   try {

@@ -7,6 +7,7 @@
 
 #include "ockham/bayes/sparse.hpp"
 #include "ockham/nn/network_pass.hpp"
+#include "ockham/tensor/denormals.hpp"
 #include "ockham/tensor/heap.hpp"
 #include "ockham/train/optimizer.hpp"
 
@@ -136,7 +137,9 @@ BENCHMARK(paper_forward)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillis
 }  // namespace ockham
 
 int main(int argc, char** argv) {
-  ockham::keep_freed_memory();  // as the program does
+  ockham::keep_freed_memory();  // all three as the program does
+  ockham::use_large_pages();
+  ockham::flush_denormals();
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   benchmark::RunSpecifiedBenchmarks();

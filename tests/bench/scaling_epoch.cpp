@@ -19,6 +19,7 @@
 
 #include "ockham/bayes/sparse.hpp"
 #include "ockham/tensor/error.hpp"
+#include "ockham/tensor/denormals.hpp"
 #include "ockham/tensor/heap.hpp"
 #include "ockham/tensor/matmul.hpp"
 #include "ockham/train/epoch.hpp"
@@ -173,7 +174,9 @@ void run(const Size& size) {
 }  // namespace ockham
 
 int main(int count, char** arguments) {
-  ockham::keep_freed_memory();  // as the program does
+  ockham::keep_freed_memory();  // all three as the program does
+  ockham::use_large_pages();
+  ockham::flush_denormals();
   try {
     ockham::run(ockham::parse(count, arguments));
   } catch (const std::exception& error) {

@@ -67,15 +67,14 @@ Matrix InputProducts::multiply(const Matrix& x, std::span<const uint32_t> draws,
                                ThreadPool& pool) const {
   Matrix projected;
   projected.reshape(x.rows(), columns());
-  pool.for_each(kParts, [&](size_t i) {
-    const RowPart part = row_part(x.rows(), i);
-    for (size_t d = 0; d < products_.size(); ++d) {
-      products_[d]->multiply(x.view().row_range(part.first, part.count), part_of(draws, part),
-                             projected.view()
-                                 .row_range(part.first, part.count)
-                                 .column_range(first_column(d), width(d)),
-                             Accumulate::no);
-    }
+  // By direction first, as the recurrence is, which reads them: threads keep to what they wrote.
+  pool.for_each(products_.size() * kParts, [&](size_t i) {
+    const RowPart part = row_part(x.rows(), i % kParts);
+    const size_t d = i / kParts;
+    products_[d]->multiply(
+        x.view().row_range(part.first, part.count), part_of(draws, part),
+        projected.view().row_range(part.first, part.count).column_range(first_column(d), width(d)),
+        Accumulate::no);
   });
   return projected;
 }

@@ -1,5 +1,6 @@
 #include "ockham/nn/word_sums.hpp"
 
+#include <algorithm>
 #include <cassert>
 
 #undef HWY_TARGET_INCLUDE
@@ -14,13 +15,13 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 /// Widths are whole numbers of vectors. A word has few tokens of few numbers each, so a call for
 /// each of them would cost more than what it does.
-template <class D>
+template <bool scaled, class D>
 HWY_INLINE void SumAll(D d, const WordSums& words, size_t first, size_t count) {
   const size_t width = words.sums.cols, lanes = hn::Lanes(d);
-  const bool scaled = !words.multiplier.empty();
   for (size_t w = first; w < first + count; ++w) {
     float* sum = words.sums.row(w);
     const float* projected = words.projected.row(w);
+    std::fill_n(sum, width, 0.0f);
     for (size_t at = words.begin[w]; at < words.begin[w + 1]; ++at) {
       const uint32_t token = words.tokens[at];
       const float* ds = words.gradients.row(words.row_of[token]);
@@ -29,26 +30,60 @@ HWY_INLINE void SumAll(D d, const WordSums& words, size_t first, size_t count) {
       for (size_t j = 0; j < width; j += lanes) {
         const auto g = hn::LoadU(d, ds + j);
         hn::StoreU(hn::MulAdd(z, g, hn::LoadU(d, sum + j)), d, sum + j);
-        inner = hn::MulAdd(g, hn::LoadU(d, projected + j), inner);
+        if (scaled) inner = hn::MulAdd(g, hn::LoadU(d, projected + j), inner);
       }
-      if (scaled) words.inner[at] += hn::GetLane(hn::SumOfLanes(d, inner));
+      if (scaled) words.inner[at] = hn::GetLane(hn::SumOfLanes(d, inner));
     }
   }
 }
 
-void Sum(const WordSums& words, size_t first, size_t count) {
+/// The same where a row is one vector, as in the default network: the sum stays in a register.
+template <bool scaled, class D>
+HWY_INLINE void SumVectors(D d, const WordSums& words, size_t first, size_t count) {
+  for (size_t w = first; w < first + count; ++w) {
+    const auto projected = hn::LoadU(d, words.projected.row(w));
+    auto sum = hn::Zero(d);
+    for (size_t at = words.begin[w]; at < words.begin[w + 1]; ++at) {
+      const uint32_t token = words.tokens[at];
+      const auto g = hn::LoadU(d, words.gradients.row(words.row_of[token]));
+      sum = hn::MulAdd(hn::Set(d, scaled ? words.multiplier[token] : 1.0f), g, sum);
+      if (scaled) words.inner[at] = hn::GetLane(hn::SumOfLanes(d, hn::Mul(g, projected)));
+    }
+    hn::StoreU(sum, d, words.sums.row(w));
+  }
+}
+
+template <bool scaled, class D>
+HWY_INLINE void SumBy(D d, const WordSums& words, size_t first, size_t count) {
+  if (words.sums.cols == hn::Lanes(d)) {
+    SumVectors<scaled>(d, words, first, count);
+  } else {
+    SumAll<scaled>(d, words, first, count);
+  }
+}
+
+template <bool scaled>
+HWY_INLINE void Sum(const WordSums& words, size_t first, size_t count) {
   const hn::CappedTag<float, 16> wide;
   const hn::CappedTag<float, 8> half;
   const hn::CappedTag<float, 4> narrow;
   const size_t width = words.sums.cols;
   assert(width % hn::Lanes(narrow) == 0);
   if (width % hn::Lanes(wide) == 0) {
-    SumAll(wide, words, first, count);
+    SumBy<scaled>(wide, words, first, count);
   } else if (width % hn::Lanes(half) == 0) {
-    SumAll(half, words, first, count);
+    SumBy<scaled>(half, words, first, count);
   } else {
-    SumAll(narrow, words, first, count);
+    SumBy<scaled>(narrow, words, first, count);
   }
+}
+
+void SumScaled(const WordSums& words, size_t first, size_t count) {
+  Sum<true>(words, first, count);
+}
+
+void SumPlain(const WordSums& words, size_t first, size_t count) {
+  Sum<false>(words, first, count);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -58,10 +93,15 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace ockham {
 
-HWY_EXPORT(Sum);
+HWY_EXPORT(SumScaled);
+HWY_EXPORT(SumPlain);
 
 void sum_words(const WordSums& words, size_t first, size_t count) {
-  HWY_DYNAMIC_DISPATCH(Sum)(words, first, count);
+  if (words.multiplier.empty()) {
+    HWY_DYNAMIC_DISPATCH(SumPlain)(words, first, count);
+  } else {
+    HWY_DYNAMIC_DISPATCH(SumScaled)(words, first, count);
+  }
 }
 
 }  // namespace ockham

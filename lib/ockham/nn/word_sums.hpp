@@ -21,7 +21,7 @@ struct WordSums {
   std::span<float> inner;
 };
 
-/// Of the words [first, first + count):  dP[w] += sum z ds;   dz += <ds, P[w]>
+/// Of the words [first, first + count):  dP[w] = sum z ds;   dz = <ds, P[w]>
 void sum_words(const WordSums& words, size_t first, size_t count);
 
 }  // namespace ockham

@@ -1,5 +1,9 @@
 #include "ockham/tensor/heap.hpp"
 
+#include <sys/mman.h>
+
+#include <cstdint>
+#include <cstdlib>
 #include <limits>
 
 #if __has_include(<malloc.h>)
@@ -13,6 +17,19 @@ void keep_freed_memory() {
   constexpr int kMost = std::numeric_limits<int>::max();
   mallopt(M_MMAP_THRESHOLD, kMost);
   mallopt(M_TRIM_THRESHOLD, kMost);
+#endif
+}
+
+void use_large_pages([[maybe_unused]] size_t bytes) {
+#if defined(__GLIBC__) && defined(MADV_HUGEPAGE)
+  constexpr uintptr_t kPage = uintptr_t{1} << 21;
+  // A block that is never touched: all of it is the heap's end again, with the advice it was given.
+  void* const block = std::malloc(bytes);
+  if (block == nullptr) return;  // a limit of the process: then without
+  const uintptr_t first = (reinterpret_cast<uintptr_t>(block) + kPage - 1) / kPage * kPage;
+  const uintptr_t end = (reinterpret_cast<uintptr_t>(block) + bytes) / kPage * kPage;
+  if (end > first) ::madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE);
+  std::free(block);
 #endif
 }
 

