@@ -90,6 +90,18 @@ TEST(FitHash, TakesASeedThatIsBetterThanMost) {
   EXPECT_GT(merged_by_more, 0u);
 }
 
+TEST(FitHash, TakesNoSeedByWhichOthersAreKnown) {
+  std::mt19937 random(5);
+  const FoldedModel model = model_of(some_ngrams(200));
+  const NgramHashes counts = count_ngram_hashes(random_texts(random, 50), *model.tokenizer, 2);
+  const std::string other(kOtherToken), others = other + " " + other;
+  for (uint32_t bits = 10; bits < 16; ++bits) {
+    const FoldedModel hashed = hash_ngrams(model, fit_hash(model, counts, bits).hashing);
+    EXPECT_EQ(hashed.vocabulary.find(other), Vocabulary::kNotFound);
+    EXPECT_EQ(hashed.vocabulary.find(others), Vocabulary::kNotFound);
+  }
+}
+
 TEST(FitHash, TakesAsFewBitsAsTheTextsAllow) {
   std::mt19937 random(4);
   const FoldedModel model = model_of(some_ngrams(40));

@@ -260,6 +260,27 @@ class CExport : public testing::Test {
 std::filesystem::path CExport::folder_;
 std::vector<ExportCase> CExport::cases_;
 
+/// Models that hardly know a character, with so few buckets that what is another token or one more
+/// is seen.
+std::vector<ExportCase> few_characters_cases() {
+  std::vector<ExportCase> cases;
+  for (const bool compatibility : {false, true}) {
+    for (const std::u32string& characters : {std::u32string(), std::u32string(U"\u1100\u1161")}) {
+      ExportCase& one = cases.emplace_back();
+      const auto seed = static_cast<uint32_t>(cases.size());
+      one = {"few" + std::to_string(seed), random_model(seed, {}), WeightFormat::int6};
+      hash(one.model, {.bits = 8, .seed = seed, .max_length = 2});
+      set_options(one.model, {.compatibility = compatibility, .length_token = true}, characters);
+    }
+  }
+  return cases;
+}
+
+class FewCharactersCExport : public CExport {
+ protected:
+  static void SetUpTestSuite() { export_all(few_characters_cases()); }
+};
+
 class TightCExport : public CExport {
  protected:
   static void SetUpTestSuite() { export_all(tight_cases()); }
@@ -278,6 +299,21 @@ TEST_F(CExport, ProgramsSayWhatTheEngineSays) {
     for (const std::string& name : one.model.classes) names.append(name).push_back('\0');
   }
   EXPECT_EQ(read_all(folder_ / "names"), names);
+}
+
+TEST_F(FewCharactersCExport, ProgramsSayWhatTheEngineSays) {
+  run_shell("gcc -O0" + kStrict + "*.c -o program -lm", folder_);
+  std::vector<std::string> texts;
+  for (const char* word :
+       {"\u1100\u1161", "\u1100\u1161\u11AB", "\u3131\u1161", "\uAC00", "\u1161\u1100",
+        "\u32D2\u3099", "\uFF8A\uFF9E", "\u30D2\u309A", "\u304B\u3099", "caf\u00E9", "cafe\u0301",
+        "\u212Aelvin", "\uFF47ood", "\uFB01ne", "\u0130", "\u2026", "\u00BD", "a\u0301\u0323"}) {
+    for (const char* text : {"", "good ", "not very good "}) {
+      texts.push_back(text + std::string(word));
+      texts.push_back(word + std::string(" ") + text + word + "a bad " + word);
+    }
+  }
+  expect_engines_answers("program", texts);
 }
 
 // ASan sees what is read past a table's end.

@@ -52,7 +52,7 @@ bool wants_large_pages(const void* at) {
 }
 
 TEST(UseLargePages, CountsForTheHeapFromThenOn) {
-#if defined(__SANITIZE_ADDRESS__) || !defined(__GLIBC__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__GLIBC__)
   GTEST_SKIP() << "another heap";
 #endif
   if (!std::ifstream("/sys/kernel/mm/transparent_hugepage/enabled")) {

@@ -209,6 +209,8 @@ TEST(WordTokenizer, TakesTokensWithOtherCharactersForOne) {
   EXPECT_THROW(WordTokenizer({}, U"\u00E9\u00E9"), Error);
   EXPECT_THROW(WordTokenizer({}, U"\u2014\u00E9"), Error);
   EXPECT_THROW(WordTokenizer({}, U"e\u00E9"), Error);
+  EXPECT_THROW(WordTokenizer({}, std::u32string{0xD800}), Error);
+  EXPECT_THROW(WordTokenizer({}, std::u32string{0x110000}), Error);
 }
 
 TEST(WordTokenizer, OtherCharactersChangeNothingElse) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 #include <span>
 #include <tuple>
 #include <utility>
@@ -10,6 +11,7 @@
 
 #include "ockham/compress/known_characters.hpp"
 #include "ockham/tensor/error.hpp"
+#include "ockham/text/word_tokenizer.hpp"
 
 namespace ockham {
 namespace {
@@ -49,6 +51,20 @@ HashFit measure(const NgramHashing& hashing, const Known& known, const NgramHash
   return fit;
 }
 
+/// Whether what tokens with unknown characters become (kOtherToken), once or in a row, is taken for
+/// a known n-gram: all words of another script would be.
+bool hits_others(const NgramHashing& hashing, const Known& known) {
+  std::set<uint32_t> taken;
+  for (const uint64_t hash : known.hashes) taken.insert(hashing.bucket(hash));
+  const uint64_t word = hash_bytes(kOtherToken);
+  uint64_t ngram = word;
+  for (uint32_t length = 1; length <= known.max_length; ++length) {
+    if (taken.contains(hashing.bucket(ngram))) return true;
+    ngram = NgramHashing::extend(ngram, word);
+  }
+  return false;
+}
+
 HashFit best_seed(uint32_t bits, const Known& known, const NgramHashes& texts) {
   constexpr uint32_t kSeeds = 64;
   constexpr size_t kWorthATextPass = 4;  // seeds that merge the fewest
@@ -56,11 +72,14 @@ HashFit best_seed(uint32_t bits, const Known& known, const NgramHashes& texts) {
   for (uint32_t seed = 0; seed < kSeeds; ++seed) {
     fits.push_back(measure({bits, seed, known.max_length}, known, {}));
   }
-  std::ranges::stable_sort(fits, {}, &HashFit::merged);
+  const auto loses = [&](const HashFit& fit) {
+    return std::pair(fit.merged, hits_others(fit.hashing, known));
+  };
+  std::ranges::stable_sort(fits, {}, loses);
   fits.resize(kWorthATextPass);
   for (HashFit& fit : fits) fit = measure(fit.hashing, known, texts);
-  return *std::ranges::min_element(fits, {}, [](const HashFit& fit) {
-    return std::tuple(fit.merged, fit.false_hits, fit.hashing.seed);
+  return *std::ranges::min_element(fits, {}, [&](const HashFit& fit) {
+    return std::tuple(loses(fit), fit.false_hits, fit.hashing.seed);
   });
 }
 

@@ -24,7 +24,8 @@ struct HashFit {
 constexpr double kFalseHitShare = 0.005;
 
 /// Chooses the seed: of 64 the four that merge the fewest n-grams are tried on the texts, and of
-/// those that merge the fewest the one with the fewest false hits is taken. Unless they are given,
+/// those that merge the fewest the one with the fewest false hits is taken; one by which tokens with
+/// unknown characters are known (kOtherToken) comes last. Unless they are given,
 /// bits are the fewest, from 14 on, that merge nothing and whose share of false hits among hits is
 /// at most kFalseHitShare; 24 where none do, and without texts (empty). Throws Error for a model
 /// whose n-grams are hashed already.

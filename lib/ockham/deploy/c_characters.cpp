@@ -202,7 +202,10 @@ class CharacterTables {
     const bool words = std::ranges::all_of(
         parts, [&](char32_t part) { return kind(part) == CharacterKind::kWord; });
     if (words && kind(c) == CharacterKind::kWord) return false;
-    if (parts.size() == 1 && kind(parts[0]) == kind(c)) return false;
+    // A mark behind it may compose with what it becomes (kana), and is a token otherwise.
+    const bool composes = std::ranges::any_of(
+        compositions_, [&](const Composition& pair) { return pair.first == parts[0]; });
+    if (parts.size() == 1 && kind(parts[0]) == kind(c) && !composes) return false;
     const bool composed_again = std::ranges::any_of(
         compositions_, [&](const Composition& pair) { return pair.whole == c; });
     return !composed_again;

@@ -23,8 +23,9 @@ namespace {
 
 constexpr size_t kWindow = 256;  // n-grams kept to be run through backwards
 
+/// A syllable, or a part that composes to one.
 bool is_hangul(char32_t c) {
-  return c >= 0xAC00 && c <= 0xD7A3;
+  return (c >= 0xAC00 && c <= 0xD7A3) || (c >= 0x1100 && c <= 0x11FF);
 }
 
 /// Throws Error for what has no place in the program.
@@ -47,6 +48,7 @@ CharacterNeeds character_needs(const FoldedModel& model, const WordTokenizer& to
   needs.form = text_form(tokenizer.options());
   needs.punctuation = tokenizer.options().punctuation;
   const auto add = [&](char32_t c) {
+    needs.known.insert(c);
     const auto data = character_data(c, {.fold = false});
     needs.known.insert(data.decomposition.begin(), data.decomposition.end());
   };

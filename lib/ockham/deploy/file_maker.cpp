@@ -50,15 +50,20 @@ HashFit FileMaker::fit(const FoldedModel& model) {
   return fit_hash(model, counts(model, length), hashing_->bits);
 }
 
-FileDraft FileMaker::draft(FoldedModel model) {
+/// A tokenizer of a model that was trained with hashes is told of its characters by the texts.
+void FileMaker::tell(FoldedModel& model) {
   const HashedVocabulary* hashed = model.vocabulary.hashed();
-  if (!hashing_ && hashed != nullptr && texts_.training) {
-    const Dataset& texts = *texts_.training;
-    const auto characters = known_characters(*hashed, *model.tokenizer, texts,
-                                             counts(model, hashed->hashing().max_length));
-    model.tokenizer = told_of(characters, model.tokenizer);
+  if (hashed == nullptr || !texts_.training) return;
+  const auto characters = known_characters(*hashed, *model.tokenizer, *texts_.training,
+                                           counts(model, hashed->hashing().max_length));
+  model.tokenizer = told_of(characters, model.tokenizer);
+}
+
+FileDraft FileMaker::draft(FoldedModel model) {
+  if (!hashing_) {
+    tell(model);
+    return {std::move(model), std::nullopt};
   }
-  if (!hashing_) return {std::move(model), std::nullopt};
   const HashFit hash = fit(model);
   return {hash_ngrams(std::move(model), hash.hashing), hash};
 }

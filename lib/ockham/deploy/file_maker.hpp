@@ -79,6 +79,7 @@ class FileMaker {
  private:
   const NgramHashes& counts(const FoldedModel& model, uint32_t length);
   HashFit fit(const FoldedModel& model);
+  void tell(FoldedModel& model);
   /// The rounded model with its temperature fitted anew, after a training for the NLL.
   FoldedModel calibrated(FoldedModel model, WeightFormat format) const;
   MadeFile measured(FoldedModel model, const FileDraft& draft, WeightFormat format) const;

@@ -55,7 +55,11 @@ std::u32string read_characters(ByteReader& reader) {
   for (uint64_t i = 0; i < count; ++i) {
     const uint64_t distance = reader.varint(kLast - before, "the distance to a character");
     if (distance == 0) fail_damaged(reader.source(), "a character is there twice");
-    characters.push_back(before += static_cast<char32_t>(distance));
+    before += static_cast<char32_t>(distance);
+    if (before >= 0xD800 && before < 0xE000) {
+      fail_damaged(reader.source(), "one of its characters is half of another");
+    }
+    characters.push_back(before);
   }
   return characters;
 }

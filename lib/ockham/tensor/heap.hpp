@@ -14,11 +14,12 @@ namespace ockham {
 /// where only blocks of 32 MB and more are mapped.)
 void keep_freed_memory();
 
-/// Has the first `bytes` of the main thread's heap, none of which are taken for it, in pages of
-/// 2 MB where the kernel gives these on request (`madvise` in transparent_hugepage/enabled): a step
-/// at the papers' size takes 5% less on two threads, with bf16 11%. (Asking for large pages for
-/// each large block gave half of that, and now and then cost five times the time.)
-/// keep_freed_memory() comes first, or the heap is given back at once.
+/// Has the first `bytes` of the main thread's heap in pages of 2 MB where the kernel gives these on
+/// request (`madvise` in transparent_hugepage/enabled): a step at the papers' size takes 5% less on
+/// two threads, with bf16 11%. (Asking for large pages for each large block gave half of that, and
+/// now and then cost five times the time.) Takes addresses for it, no memory: nothing is done where
+/// the process is limited in these. keep_freed_memory() comes first, or they are given back at
+/// once.
 void use_large_pages(size_t bytes = size_t{1} << 30);
 
 }  // namespace ockham

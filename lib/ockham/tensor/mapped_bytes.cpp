@@ -158,8 +158,8 @@ void MappedBytes::expect(Access access) const {
 }
 
 void MappedBytes::prefetch(size_t first, size_t bytes) const {
-  // What is smaller stays in memory once it was read, and asking for it each time took 1.5% of a
-  // default training.
+  // What is smaller mostly stays in memory once it was read, and asking for it each time took 1.5%
+  // of a default training.
   constexpr size_t kStays = size_t{1} << 28;
   if (!in_file() || capacity_ < kStays || bytes == 0) return;
   static const auto page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));

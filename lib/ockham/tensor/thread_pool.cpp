@@ -60,10 +60,7 @@ ThreadPool::~ThreadPool() {
 void ThreadPool::stop() {
   stop_ = true;
   loop_ += kLoop;
-  for (Share& share : shares_) {
-    share.ticket = loop_ | kIterations;
-    share.ticket.notify_all();
-  }
+  loop_.notify_all();
   for (auto& worker : workers_) worker.join();
 }
 
@@ -76,16 +73,15 @@ void ThreadPool::run(size_t count, Call call, const void* context) {
   }
   if (count >= kIterations) fail("a parallel loop of ", count, " iterations is too long");
   // Closed while the loop is described: whoever still looks at the old one finds nothing to take.
-  loop_ += kLoop;
-  for (Share& share : shares_) share.ticket.exchange(loop_ | kIterations);
+  const uint64_t loop = loop_ + kLoop;
+  for (Share& share : shares_) share.ticket.exchange(loop | kIterations);
   call_ = call;
   context_ = context;
   count_ = static_cast<uint32_t>(count);
   finished_ = 0;
-  for (size_t t = shares_.size(); t-- > 0;) {
-    shares_[t].ticket = loop_ | share_begin(t, count);
-    shares_[t].ticket.notify_all();
-  }
+  for (size_t t = 0; t < shares_.size(); ++t) shares_[t].ticket = loop | share_begin(t, count);
+  loop_ = loop;
+  loop_.notify_all();
   drain(0);
   for (uint32_t done = finished_; done != count; done = finished_) wait_while(finished_, done);
   if (first_failed_.exchange(UINT32_MAX) != UINT32_MAX) {
@@ -101,8 +97,9 @@ void ThreadPool::work(size_t thread) {
   pthread_sigmask(SIG_BLOCK, &all, nullptr);
   uint64_t seen = 0;
   while (!stop_) {
-    wait_while(shares_[thread].ticket, seen);
-    seen = drain(thread);
+    wait_while(loop_, seen);
+    seen = loop_;
+    drain(thread);
   }
 }
 
@@ -118,22 +115,19 @@ void ThreadPool::call_one(Call call, const void* context, uint32_t i) {
   }
 }
 
-/// A thread's own share, then what is left of others'. Gives back the ticket of its own whose loop
-/// had nothing left to take. A newer one may be there by then, and must not be slept through.
-uint64_t ThreadPool::drain(size_t thread) {
-  const uint64_t seen = drain_share(thread);
-  for (size_t k = 1; k < shares_.size(); ++k) drain_share((thread + k) % shares_.size());
-  return seen;
+/// A thread's own share, then what is left of others'.
+void ThreadPool::drain(size_t thread) {
+  for (size_t k = 0; k < shares_.size(); ++k) drain_share((thread + k) % shares_.size());
 }
 
-uint64_t ThreadPool::drain_share(size_t thread) {
+void ThreadPool::drain_share(size_t thread) {
   std::atomic<uint64_t>& next = shares_[thread].ticket;
   for (uint64_t ticket = next;;) {
     const Call call = call_;
     const void* const context = context_;
     const uint32_t count = count_;
     const uint64_t i = ticket & kIterations;
-    if (i >= share_begin(thread + 1, count)) return ticket;
+    if (i >= share_begin(thread + 1, count)) return;
     if (!next.compare_exchange_weak(ticket, ticket + 1)) continue;
     call_one(call, context, static_cast<uint32_t>(i));
     if (++finished_ == count) finished_.notify_all();

@@ -50,8 +50,8 @@ class ThreadPool {
   void run(size_t count, Call call, const void* context);
   void work(size_t thread);
   void stop();
-  uint64_t drain(size_t thread);
-  uint64_t drain_share(size_t thread);
+  void drain(size_t thread);
+  void drain_share(size_t thread);
   void call_one(Call call, const void* context, uint32_t i);
   /// Where a thread's share of a loop begins.
   uint64_t share_begin(size_t thread, uint64_t count) const {
@@ -60,7 +60,8 @@ class ThreadPool {
 
   std::vector<Share> shares_;  // of the calling thread, then of the workers
   std::vector<std::thread> workers_;
-  uint64_t loop_ = 0;  // the number of the latest, in the upper half
+  // The latest loop whose shares are there, in the upper half: what workers without work wait for.
+  std::atomic<uint64_t> loop_{0};
   std::atomic<Call> call_{nullptr};
   std::atomic<const void*> context_{nullptr};
   std::atomic<uint32_t> count_{0};

@@ -29,6 +29,7 @@ WordTokenizer::WordTokenizer(TokenizerOptions options, std::optional<std::u32str
   char32_t least = kFirstBeyondAscii;
   for (const char32_t c : *characters_) {
     if (c < least) fail("the characters that tokens may hold do not ascend, or are of ASCII");
+    if ((c >= 0xD800 && c < 0xE000) || c > 0x10FFFF) fail("number ", uint32_t{c}, " is of no character");
     least = c + 1;
   }
 }
@@ -68,8 +69,10 @@ void WordTokenizer::replace_others(TokenBuffer& tokens) const {
     if (token->begin <= at) {
       const bool known = knows_characters(text().substr(token->begin, token->length));
       next = token->begin + token->length;
-      if (!known && tokens.bytes.size() == end) tokens.bytes += kOtherToken;
-      if (!known) *token++ = {end, kOtherToken.size()};
+      if (!known) {
+        if (tokens.bytes.size() == end) tokens.bytes += kOtherToken;
+        *token++ = {end, kOtherToken.size()};
+      }
     }
     at = next + ascii_prefix(text().substr(next));
   }

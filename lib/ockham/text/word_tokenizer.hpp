@@ -27,7 +27,8 @@ class WordTokenizer final : public Tokenizer {
   /// `characters`: those beyond ASCII that tokens may hold, once normalised; every token with
   /// another one becomes kOtherToken. Nothing: all. Where n-grams are known by their hashes, this
   /// keeps tokens that cannot be known from hitting, and who cuts texts needs to know nothing of
-  /// characters that do not matter. Throws Error unless they ascend, and for one of ASCII.
+  /// characters that do not matter. Throws Error unless they ascend, for one of ASCII, and for what
+  /// is no character.
   explicit WordTokenizer(TokenizerOptions options = {},
                          std::optional<std::u32string> characters = {});
 
