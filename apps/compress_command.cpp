@@ -21,6 +21,7 @@
 #include "ockham/deploy/file_choice.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/file.hpp"
+#include "ockham/text/word_tokenizer.hpp"
 #include "ockham/train/measure.hpp"
 #include "ockham/train/path_io.hpp"
 
@@ -55,6 +56,8 @@ struct CompressArguments {
   }
 };
 
+constexpr const char* kUses = "--fine-tune-epochs, --weights auto, --max-bytes and --min-accuracy";
+
 /// Before anything is read.
 void check_usage(const CompressArguments& arguments) {
   refuse_shared_stdin({{"--train", arguments.train},
@@ -70,14 +73,16 @@ void check_usage(const CompressArguments& arguments) {
   if (arguments.train.empty() && arguments.valid.empty() && arguments.is_auto()) {
     throw UsageError("--weights auto needs texts: give the training's with --train");
   }
-  constexpr const char* kUses =
-      "--fine-tune-epochs, --weights auto, --max-bytes and --min-accuracy";
-  const bool measured = arguments.is_measured();
-  if (!arguments.train.empty() && !measured && !arguments.is_hashed()) {
-    throw UsageError(std::string("--train is for --vocabulary hashed, ") + kUses);
-  }
-  if (!arguments.valid.empty() && !measured) {
+  if (!arguments.valid.empty() && !arguments.is_measured()) {
     throw UsageError(std::string("--valid is for ") + kUses);
+  }
+}
+
+/// Texts of the training that are for nothing.
+void check_use_of_texts(const CompressArguments& arguments, const FoldedModel& model) {
+  const bool hashed = arguments.is_hashed() || model.vocabulary.hashed() != nullptr;
+  if (!arguments.train.empty() && !arguments.is_measured() && !hashed) {
+    throw UsageError(std::string("--train is for --vocabulary hashed, ") + kUses);
   }
 }
 
@@ -213,7 +218,8 @@ Compress::Compress() {
                  "few as the texts of --train allow");
   command.describe_default("as the model was trained");
   command.option(&a.train, "train", "FILE",
-                 "the texts of the training: to choose the hash by, fine-tune on and measure on");
+                 "the texts of the training: for hashes and their characters, to fine-tune on "
+                 "and measure on");
   command.option(&a.valid, "valid", "FILE", "texts to measure on instead");
   command.option(&a.unlabelled, "unlabelled", "FILE", "texts without labels for these passes too");
   command.option(&a.teacher, "teacher", "DIR", "trained folder that these passes learn from");
@@ -236,6 +242,7 @@ int Compress::run() {
   check_files(a);
   ThreadPool pool(a.threads);
   const FoldedModel model = load_folded_folder(a.model);
+  check_use_of_texts(a, model);
   FileTexts texts = read_texts(a, model);
   if (a.is_taught()) {
     texts.held_out = held_out_share(*texts.training);  // before other texts are appended
@@ -252,6 +259,11 @@ int Compress::run() {
   const MadeFile file = make(maker, model).file;
   write_file_atomically(a.output, file.bytes);
   say_made(file);
+  const bool words = model.tokenizer->type() == WordTokenizer().type();
+  if (words && model.vocabulary.hashed() != nullptr && a.train.empty()) {
+    std::cerr << "the training's texts, --train FILE, tell which characters its hashes stand for; "
+                 "programs in C are smaller then\n";
+  }
   return 0;
 }
 

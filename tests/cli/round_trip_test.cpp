@@ -246,6 +246,15 @@ TEST_F(RoundTrip, AModelMayBeTrainedWithHashes) {
   }
   run_well("compress --model h --output x.ockham --weights fp32 --vocabulary hashed:16");
   EXPECT_EQ(read("x.ockham"), read("h.ockham"));
+  // The texts tell of which characters its hashes are.
+  EXPECT_NE(run_well("compress --model h --output x.ockham").err.find("--train FILE, tell which"),
+            std::string::npos);
+  EXPECT_EQ(run_well("compress --model h --output t.ockham --train train.tsv").err.find("tell"),
+            std::string::npos);
+  EXPECT_NE(run_well("report --model t.ockham").out.find("\ncharacters"), std::string::npos);
+  EXPECT_EQ(run_well("report --model x.ockham").out.find("\ncharacters"), std::string::npos);
+  expect_refusal(run("compress --model m --output x.ockham --train train.tsv"), 2,
+                 {"--train is for --vocabulary hashed"});
   expect_refusal(run("train --train train.tsv --model i --init h"), 2, {"--init", "hashed"});
 }
 

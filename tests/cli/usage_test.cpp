@@ -94,7 +94,6 @@ TEST_F(Usage, BadValuesSayWhatWasExpected) {
   expect_refusal(run(train + "--epochs 3 --epochs 4"), 2, {"--epochs is given twice"});
   expect_refusal(run("compress --model m --output o --weights int3"), 2, {"int3", "int4"});
   const std::string compress = "compress --model m --output o ";
-  expect_refusal(run(compress + "--train t"), 2, {"--vocabulary hashed", "--fine-tune-epochs"});
   expect_refusal(run(compress + "--valid t"), 2, {"--valid", "--weights auto"});
   expect_refusal(run(compress + "--weights auto"), 2, {"--weights auto", "--train"});
   expect_refusal(run(compress + "--fine-tune-epochs 2"), 2, {"--fine-tune-epochs", "--train"});
