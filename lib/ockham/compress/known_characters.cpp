@@ -5,7 +5,9 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
+#include "ockham/text/hash.hpp"
 #include "ockham/text/utf8.hpp"
 #include "ockham/text/word_tokenizer.hpp"
 

@@ -276,7 +276,7 @@ std::string body(const FoldedModel& model, WeightFormat format, const WordTokeni
   if (format == WeightFormat::fp16 || network.find("ockham_half(") != std::string::npos) {
     text += parts({"half"});
   }
-  text += parts({value_part(format), "rows"}) + characters_part(tokenizer) +
+  text += parts({value_part(format), "rows"}) + (hashed ? characters_part(tokenizer) : "") +
           parts({hashed ? "token_hash" : "token_words", "splitter", hashed ? "hashes" : "words"});
   text += length_part(model, options);
   return text + parts({"walk"}) + "\n" + network +
