@@ -155,11 +155,10 @@ void TrainOptions::declare_training() {
   c.option(&arguments_.log, "log", "FILE",
            "write the log there too, JSON Lines as in the model's folder (docs/log.md)");
   c.choice(
-      &precision_, "precision", {"fp32", "bf16", "auto"},
+      &precision_, "precision", {"fp32", "bf16x3", "bf16", "auto"},
       "of the products of large layers (32768 weights and more, as of 128 units): bf16 rounds what "
-      "is "
-      "multiplied to 8 "
-      "bits, in half the time where the processor can; auto: bf16 there, fp32 elsewhere");
+      "is multiplied to 8 bits, in half the time where the processor can; bf16x3 to 16 bits, where "
+      "it has AMX; auto: bf16 where it can, fp32 elsewhere");
   c.option(&settings_.batch, "batch", "N", "texts a step", Range{1, 1e6});
   c.option(
       &rehearsal_, "rehearsal", "X",
@@ -225,6 +224,10 @@ uint32_t TrainOptions::hash_bits() const {
 
 Precision TrainOptions::precision() const {
   if (precision_ == "fp32" || (precision_ == "auto" && !multiplies_bf16())) return Precision::fp32;
+  if (precision_ == "bf16x3" && !multiplies_tiles()) {
+    throw UsageError("--precision bf16x3: this processor has no AMX; take auto or fp32");
+  }
+  if (precision_ == "bf16x3") return Precision::bf16x3;
   if (multiplies_bf16()) return Precision::bf16;
   throw UsageError("--precision bf16: this processor has no products of bf16; take auto or fp32");
 }

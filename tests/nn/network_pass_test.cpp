@@ -311,8 +311,9 @@ TEST_P(NetworkPassTest, ThePassKnowsNoKl) {
   }
 }
 
-// Factors rounded to 8 bits: outputs and gradients move by some 2^-8 of their size.
-TEST_P(NetworkPassTest, Bf16StaysWithinItsRounding) {
+// Factors rounded to 8 bits: outputs and gradients move by some 2^-8 of their size. To 16: by
+// 2^-17, and no more than 1e-5, which is what fp32 itself is allowed beside the equations.
+TEST_P(NetworkPassTest, RoundedFactorsStayWithinTheirRounding) {
   if (!multiplies_bf16()) GTEST_SKIP() << "this processor has no bf16 products";
   NetworkShape shape = shape_of(112, GetParam());
   shape.embedding = 100;
@@ -345,6 +346,15 @@ TEST_P(NetworkPassTest, Bf16StaysWithinItsRounding) {
   EXPECT_LT(distance(rounded, exact), 0.01);
   for (size_t i = 0; i < of_fp32.size(); ++i) {
     EXPECT_LT(distance(of_bf16[i], of_fp32[i]), 0.02) << i;
+  }
+  if (!multiplies_tiles()) return;
+  const std::vector<Matrix> of_bf16x3 = gradient(Precision::bf16x3, 1, rounded);
+  EXPECT_EQ(gradient(Precision::bf16x3, 3, again), of_bf16x3);
+  EXPECT_EQ(again, rounded);
+  EXPECT_NE(rounded, exact);
+  EXPECT_LT(distance(rounded, exact), 1e-5);
+  for (size_t i = 0; i < of_fp32.size(); ++i) {
+    EXPECT_LT(distance(of_bf16x3[i], of_fp32[i]), 1e-5) << i;
   }
 }
 

@@ -81,6 +81,7 @@ Matrix absolute(Matrix m) {
 constexpr size_t kShapes[][3] = {
     {1, 128, 512}, {32, 128, 512}, {17, 300, 128}, {33, 170, 193}, {600, 164, 200}};
 
+/// oneDNN's products themselves, and those that a precision chooses: tiles where there are such.
 class Bf16Matmul : public testing::Test {
  protected:
   void SetUp() override {
@@ -99,9 +100,12 @@ TEST_F(Bf16Matmul, IsTheProductOfTheRoundedFactors) {
       Matrix got = start, expected = start, magnitudes = absolute(start);
       const auto columns = [&](Matrix& whole) { return whole.view().column_range(2, n); };
       weights.multiply(a, columns(got), accumulate);
+      Matrix of_onednn = start;
+      Bf16Weights(b).multiply(a, columns(of_onednn), accumulate == Accumulate::yes);
       matmul(rounded(a), rounded(b), columns(expected), accumulate);
       matmul(absolute(a), absolute(b), columns(magnitudes), Accumulate::yes);
       expect_near(got, expected, magnitudes, k);
+      expect_near(of_onednn, expected, magnitudes, k);
       // And not that of the factors themselves.
       Matrix exact = start;
       matmul(a, b, columns(exact), accumulate);
@@ -121,10 +125,13 @@ TEST_F(Bf16Matmul, AWeightsGradientIsAddedUpOverAllTokens) {
   for (const size_t tokens : {1u, 511u, 1'500u}) {
     const Matrix a = random_matrix(random, tokens, 130), b = random_matrix(random, tokens, 256);
     Matrix got = random_matrix(random, 130, 256), expected = got, magnitudes = absolute(got);
+    Matrix of_onednn = got;
     matmul_transposed(a, b, got, Precision::bf16);
+    bf16_matmul_transposed(a, b, of_onednn);
     matmul_transposed(rounded(a), rounded(b), expected);
     matmul_transposed(absolute(a), absolute(b), magnitudes);
     expect_near(got, expected, magnitudes, tokens);
+    expect_near(of_onednn, expected, magnitudes, tokens);
   }
 }
 
@@ -140,14 +147,14 @@ TEST_F(Bf16Matmul, SmallProductsAreFp32) {
 TEST_F(Bf16Matmul, MayRunInSeveralThreads) {
   std::mt19937 random(5);
   const Matrix a = random_matrix(random, 64, 128), b = random_matrix(random, 128, 256);
-  const MatmulWeights weights(b, Precision::bf16);
+  const Bf16Weights weights(b);
   Matrix one(64, 256), several(64, 256);
   for (size_t r = 0; r < 64; ++r) {
-    weights.multiply(a.view().row_range(r, 1), one.view().row_range(r, 1), Accumulate::no);
+    weights.multiply(a.view().row_range(r, 1), one.view().row_range(r, 1), false);
   }
   ThreadPool pool(4);
   pool.for_each(64, [&](size_t r) {
-    weights.multiply(a.view().row_range(r, 1), several.view().row_range(r, 1), Accumulate::no);
+    weights.multiply(a.view().row_range(r, 1), several.view().row_range(r, 1), false);
   });
   EXPECT_EQ(one, several);
 }

@@ -21,10 +21,21 @@ bool is_small(size_t inner, size_t columns) {
 
 // Below this many weights fp32 is as fast as bf16, whose kernels have to be compiled again whenever
 // a layer shrinks.
-constexpr size_t kBf16Weights = 32'768;
+constexpr size_t kLargeWeights = 32'768;
 
-bool gains_by_bf16(size_t inner, size_t columns) {
-  return inner * columns >= kBf16Weights;
+bool is_large(size_t inner, size_t columns) {
+  return inner * columns >= kLargeWeights;
+}
+
+Bf16Parts parts_of(Precision precision) {
+  switch (precision) {
+    case Precision::bf16:
+      return Bf16Parts::one;
+    case Precision::bf16x3:
+      return Bf16Parts::two;
+    default:
+      return Bf16Parts::three;
+  }
 }
 
 void sgemm(char transpose_a, size_t m, size_t n, size_t k, ConstMatrixView a, ConstMatrixView b,
@@ -35,15 +46,6 @@ void sgemm(char transpose_a, size_t m, size_t n, size_t k, ConstMatrixView a, Co
       static_cast<dnnl_dim_t>(k), 1.0f, a.data, static_cast<dnnl_dim_t>(a.stride), b.data,
       static_cast<dnnl_dim_t>(b.stride), beta, c.data, static_cast<dnnl_dim_t>(c.stride));
   if (status != dnnl::status::success) fail("oneDNN refused a product of ", m, "x", k, "x", n);
-}
-
-void multiply_by(const Matrix& b, const Bf16Weights* rounded, ConstMatrixView a, MatrixView c,
-                 Accumulate accumulate) {
-  if (rounded == nullptr) {
-    matmul(a, b, c, accumulate);
-  } else if (a.rows > 0) {
-    rounded->multiply(a, c, accumulate == Accumulate::yes);
-  }
 }
 
 }  // namespace
@@ -67,27 +69,53 @@ void matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c) {
 }
 
 void matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c, Precision precision) {
-  if (precision == Precision::fp32 || a.rows == 0 || !gains_by_bf16(a.cols, b.cols)) {
+  if (a.rows == 0 || !is_large(a.cols, b.cols)) {
     matmul_transposed(a, b, c);
-  } else {
+  } else if (multiplies_tiles()) {
+    amx_matmul_transposed(a, b, c, parts_of(precision));
+  } else if (precision == Precision::bf16) {
     bf16_matmul_transposed(a, b, c);
+  } else {
+    matmul_transposed(a, b, c);
+  }
+}
+
+MatmulWeights::Factor MatmulWeights::make_factor(Matrix b, Precision precision) {
+  Factor factor;
+  if (!is_large(b.rows(), b.cols())) {
+    // Plain is fastest.
+  } else if (multiplies_tiles()) {
+    factor.tiles = std::make_unique<const AmxWeights>(b, parts_of(precision));
+  } else if (precision == Precision::bf16) {
+    factor.rounded = std::make_unique<const Bf16Weights>(b);
+  }
+  factor.plain = std::move(b);
+  return factor;
+}
+
+void MatmulWeights::Factor::multiply(ConstMatrixView a, MatrixView c, Accumulate accumulate) const {
+  if (a.rows == 0) return;
+  if (tiles) {
+    tiles->multiply(a, c, accumulate == Accumulate::yes);
+  } else if (rounded) {
+    rounded->multiply(a, c, accumulate == Accumulate::yes);
+  } else {
+    matmul(a, plain, c, accumulate);
   }
 }
 
 MatmulWeights::MatmulWeights(Matrix b, Precision precision)
-    : b_(std::move(b)), transposed_(transposed(b_)) {
-  if (precision == Precision::fp32 || !gains_by_bf16(b_.rows(), b_.cols())) return;
-  rounded_ = std::make_unique<const Bf16Weights>(b_);
-  rounded_transposed_ = std::make_unique<const Bf16Weights>(transposed_);
+    : transposed_(make_factor(transposed(b), precision)) {
+  b_ = make_factor(std::move(b), precision);
 }
 
 void MatmulWeights::multiply(ConstMatrixView a, MatrixView c, Accumulate accumulate) const {
-  multiply_by(b_, rounded_.get(), a, c, accumulate);
+  b_.multiply(a, c, accumulate);
 }
 
 void MatmulWeights::multiply_transposed(ConstMatrixView a, MatrixView c,
                                         Accumulate accumulate) const {
-  multiply_by(transposed_, rounded_transposed_.get(), a, c, accumulate);
+  transposed_.multiply(a, c, accumulate);
 }
 
 void transpose(ConstMatrixView a, MatrixView out) {

@@ -2,12 +2,14 @@
 
 #include <memory>
 
+#include "ockham/tensor/amx_matmul.hpp"
 #include "ockham/tensor/bf16_matmul.hpp"
 #include "ockham/tensor/matrix.hpp"
 #include "ockham/tensor/precision.hpp"
 
 /// Matrix products. Everything is fp32, unless a precision is given, and row-major, and runs on the
-/// calling thread: who has a ThreadPool shares out rows or slices.
+/// calling thread: who has a ThreadPool shares out rows or slices. Large products whose precision
+/// is given as fp32 may be sums of exact products of bf16 numbers: see amx_matmul.hpp.
 namespace ockham {
 
 enum class Accumulate { no, yes };
@@ -30,8 +32,8 @@ class MatmulWeights {
   /// Small ones stay fp32: their products are not the faster for less.
   MatmulWeights(Matrix b, Precision precision);
 
-  size_t rows() const { return b_.rows(); }
-  size_t cols() const { return b_.cols(); }
+  size_t rows() const { return b_.plain.rows(); }
+  size_t cols() const { return b_.plain.cols(); }
 
   // May be called from several threads at once.
   /// C (+)= A B. A [m, k], C [m, n].
@@ -40,8 +42,17 @@ class MatmulWeights {
   void multiply_transposed(ConstMatrixView a, MatrixView c, Accumulate accumulate) const;
 
  private:
-  Matrix b_, transposed_;
-  std::unique_ptr<const Bf16Weights> rounded_, rounded_transposed_;  // or null
+  /// One direction's factor. Of the last two at most one is there; it goes before `plain`.
+  struct Factor {
+    void multiply(ConstMatrixView a, MatrixView c, Accumulate accumulate) const;
+
+    Matrix plain;
+    std::unique_ptr<const AmxWeights> tiles;
+    std::unique_ptr<const Bf16Weights> rounded;
+  };
+  static Factor make_factor(Matrix b, Precision precision);
+
+  Factor b_, transposed_;
 };
 
 /// out = A^T. A [m, n], out [n, m].

@@ -1,16 +1,46 @@
 #include "ockham/tensor/precision.hpp"
 
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <dnnl.hpp>
 
 namespace ockham {
+namespace {
+
+bool has(dnnl::cpu_isa wanted) {
+  const auto bits = static_cast<unsigned>(wanted);
+  return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & bits) == bits;
+}
+
+}  // namespace
 
 std::string_view precision_name(Precision precision) {
-  return precision == Precision::bf16 ? "bf16" : "fp32";
+  switch (precision) {
+    case Precision::bf16x3:
+      return "bf16x3";
+    case Precision::bf16:
+      return "bf16";
+    default:
+      return "fp32";
+  }
 }
 
 bool multiplies_bf16() {
-  constexpr auto kWanted = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_bf16);
-  return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & kWanted) == kWanted;
+  return has(dnnl::cpu_isa::avx512_core_bf16);
+}
+
+bool multiplies_tiles() {
+#ifdef SYS_arch_prctl
+  static const bool can = [] {
+    constexpr int kRequestPermission = 0x1023, kTileData = 18;  // arch_prctl(2)
+    return has(dnnl::cpu_isa::avx512_core_amx) &&
+           syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+  }();
+  return can;
+#else
+  return false;
+#endif
 }
 
 }  // namespace ockham

@@ -7,7 +7,8 @@ namespace ockham {
 /// What the factors of large matrix products are rounded to. Sums, and everything else, are fp32.
 enum class Precision {
   fp32,
-  bf16,  ///< 8 bits of mantissa (Kalamkar et al. 2019)
+  bf16x3,  ///< 16 bits: sums of two bf16 numbers, of whose four products the smallest is left out
+  bf16,    ///< 8 bits (Kalamkar et al. 2019)
 };
 
 /// Its stable tag.
@@ -15,5 +16,8 @@ std::string_view precision_name(Precision precision);
 
 /// Whether this processor multiplies bf16 numbers faster than fp32 ones.
 bool multiplies_bf16();
+
+/// Whether it multiplies tiles of bf16 numbers (AMX), and the system lets that be used.
+bool multiplies_tiles();
 
 }  // namespace ockham
