@@ -27,6 +27,11 @@ class RowSample {
                     ConstMatrixView gradient) const;
 
  private:
+  void draw(const Parameter& parameter, std::span<const uint32_t> rows,
+            std::span<const uint32_t> texts, const NoiseSource* noise, size_t first);
+  template <typename Body>
+  void for_each_block(const Body& body) const;
+
   Matrix mean_;
   Matrix spread_;
   Matrix noise_;
