@@ -223,13 +223,17 @@ uint32_t TrainOptions::hash_bits() const {
 }
 
 Precision TrainOptions::precision() const {
-  if (precision_ == "fp32" || (precision_ == "auto" && !multiplies_bf16())) return Precision::fp32;
-  if (precision_ == "bf16x3" && !multiplies_tiles()) {
-    throw UsageError("--precision bf16x3: this processor has no AMX; take auto or fp32");
+  if (precision_ == "auto") return multiplies_bf16() ? Precision::bf16 : Precision::fp32;
+  const Precision precision = parse_precision(precision_);
+  if (precision == Precision::bf16 && !multiplies_bf16()) {
+    throw UsageError("--precision bf16: this processor has no products of bf16; take auto or fp32");
   }
-  if (precision_ == "bf16x3") return Precision::bf16x3;
-  if (multiplies_bf16()) return Precision::bf16;
-  throw UsageError("--precision bf16: this processor has no products of bf16; take auto or fp32");
+  if (precision == Precision::bf16x3 && !multiplies_tiles()) {
+    throw UsageError(
+        "--precision bf16x3: this processor has no AMX, or the system does not let it "
+        "be used; take auto or fp32");
+  }
+  return precision;
 }
 
 Groups TrainOptions::groups() const {

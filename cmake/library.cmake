@@ -18,7 +18,7 @@ if(OCKHAM_TWICE)
     -fno-sanitize=null)  # the address sanitizer sees what goes through such a pointer
   target_link_options(ockham_sanitizers INTERFACE -fsanitize=address,undefined)
   # Kernels are one source for all instruction sets, and take the longest to compile: the least and the
-  # most of x86 will do.
+  # most of x86 will do. (A test that asks for AVX2 gets the least.)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
     target_compile_options(ockham_sanitizers INTERFACE -UHWY_DISABLED_TARGETS
       "-DHWY_DISABLED_TARGETS=(HWY_SSE4|HWY_AVX2)")

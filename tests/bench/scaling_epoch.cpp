@@ -18,8 +18,8 @@
 #include <vector>
 
 #include "ockham/bayes/sparse.hpp"
-#include "ockham/tensor/error.hpp"
 #include "ockham/tensor/denormals.hpp"
+#include "ockham/tensor/error.hpp"
 #include "ockham/tensor/heap.hpp"
 #include "ockham/tensor/matmul.hpp"
 #include "ockham/train/epoch.hpp"
@@ -48,7 +48,7 @@ Size parse(int count, char** arguments) {
     const size_t sign = argument.find('=');
     const std::string value = argument.substr(sign + 1);
     if (argument.starts_with("precision=")) {
-      size.precision = value == "bf16" ? Precision::bf16 : Precision::fp32;
+      size.precision = parse_precision(value);
     } else {
       const auto field = fields.find(argument.substr(0, sign));
       if (sign == std::string::npos || field == fields.end()) fail("no setting ", argument);

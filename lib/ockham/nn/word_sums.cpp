@@ -5,7 +5,6 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ockham/nn/word_sums.cpp"
-#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
@@ -19,7 +18,6 @@ namespace hn = hwy::HWY_NAMESPACE;
 template <bool scaled, class D>
 HWY_INLINE void SumAll(D d, const WordSums& words, size_t first, size_t count) {
   const size_t width = words.sums.cols, lanes = hn::Lanes(d);
-  const size_t last = words.tokens.size() - 1;
   for (size_t w = first; w < first + count; ++w) {
     float* sum = words.sums.row(w);
     const float* projected = words.projected.row(w);
@@ -27,11 +25,9 @@ HWY_INLINE void SumAll(D d, const WordSums& words, size_t first, size_t count) {
     for (size_t at = words.begin[w]; at < words.begin[w + 1]; ++at) {
       const uint32_t token = words.tokens[at];
       const float* ds = words.gradients.row(words.row_of[token]);
-      const float* next = words.gradients.row(words.row_of[words.tokens[std::min(at + 1, last)]]);
       const auto z = hn::Set(d, scaled ? words.multiplier[token] : 1.0f);
       auto inner = hn::Zero(d);
       for (size_t j = 0; j < width; j += lanes) {
-        hwy::Prefetch(next + j);
         const auto g = hn::LoadU(d, ds + j);
         hn::StoreU(hn::MulAdd(z, g, hn::LoadU(d, sum + j)), d, sum + j);
         if (scaled) inner = hn::MulAdd(g, hn::LoadU(d, projected + j), inner);

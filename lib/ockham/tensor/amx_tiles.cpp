@@ -16,14 +16,16 @@ constexpr size_t kTileColumns = kAmxBlock / 2;  // sums
 using D = hn::CappedTag<float, kTileColumns>;
 using Bits = hn::RebindToUnsigned<D>;
 
-/// The nearest bf16 number, ties to even, in the upper half of its element; x is what is left.
+/// The nearest bf16 number, ties to even, in the upper half of its element; x is what is left. What
+/// is no number stays none.
 HWY_INLINE hn::Vec<Bits> TakePart(hn::Vec<D>& x) {
   const D d;
   const Bits bits;
   const auto b = hn::BitCast(bits, x);
   const auto odd = hn::And(hn::ShiftRight<16>(b), hn::Set(bits, 1));
   const auto up = hn::Add(b, hn::Add(odd, hn::Set(bits, 0x7FFF)));
-  const auto part = hn::And(up, hn::Set(bits, 0xFFFF0000u));
+  const auto number = hn::RebindMask(bits, hn::Eq(x, x));
+  const auto part = hn::And(hn::IfThenElse(number, up, b), hn::Set(bits, 0xFFFF0000u));
   x = hn::Sub(x, hn::BitCast(d, part));
   return part;
 }

@@ -14,7 +14,7 @@ namespace ockham {
 enum class Bf16Parts : size_t {
   one = 1,    ///< rounded
   two = 2,    ///< 16 bits
-  three = 3,  ///< exact: three times 8 bits
+  three = 3,  ///< exact from 2^-110 to 3.39e38; more, and infinity, become no number
 };
 
 constexpr size_t count_of(Bf16Parts parts) {

@@ -5,7 +5,6 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ockham/tensor/kernels.cpp"
-#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
@@ -92,10 +91,8 @@ void GatherRows(ConstMatrixView table, std::span<const uint32_t> index,
   for (size_t i = 0; i < index.size(); ++i) {
     const float* from = table.row(index[i]);
     float* to = out.row(i);
-    const float* next = table.row(index[std::min(i + 1, index.size() - 1)]);
     const float f = factor.empty() ? 1.0f : factor[i];
     ForEachVector(table.cols, [=](auto d, size_t j) {
-      hwy::Prefetch(next + j);
       hn::StoreU(hn::Mul(hn::Set(d, f), hn::LoadU(d, from + j)), d, to + j);
     });
   }

@@ -19,8 +19,8 @@ bool is_small(size_t inner, size_t columns) {
   return inner <= kSmallInner && inner * columns <= kSmallWeights;
 }
 
-// Below this many weights fp32 is as fast as bf16, whose kernels have to be compiled again whenever
-// a layer shrinks.
+// Below this many weights fp32 is as fast as oneDNN's bf16, whose kernels have to be compiled again
+// whenever a layer shrinks.
 constexpr size_t kLargeWeights = 32'768;
 
 bool is_large(size_t inner, size_t columns) {
@@ -29,13 +29,21 @@ bool is_large(size_t inner, size_t columns) {
 
 Bf16Parts parts_of(Precision precision) {
   switch (precision) {
-    case Precision::bf16:
-      return Bf16Parts::one;
+    case Precision::fp32:
+      return Bf16Parts::three;
     case Precision::bf16x3:
       return Bf16Parts::two;
-    default:
-      return Bf16Parts::three;
+    case Precision::bf16:
+      return Bf16Parts::one;
   }
+  return Bf16Parts::three;
+}
+
+/// Whether a gradient over so many tokens is the faster for tiles. Both factors have to be cut for
+/// this one product: with three parts it is not, and with two over some tokens only.
+bool gains_by_tiles(size_t tokens, Precision precision) {
+  constexpr size_t kTokens = 32;
+  return precision == Precision::bf16 || (precision == Precision::bf16x3 && tokens >= kTokens);
 }
 
 void sgemm(char transpose_a, size_t m, size_t n, size_t k, ConstMatrixView a, ConstMatrixView b,
@@ -71,9 +79,9 @@ void matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c) {
 void matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c, Precision precision) {
   if (a.rows == 0 || !is_large(a.cols, b.cols)) {
     matmul_transposed(a, b, c);
-  } else if (multiplies_tiles()) {
+  } else if (multiplies_tiles() && gains_by_tiles(a.rows, precision)) {
     amx_matmul_transposed(a, b, c, parts_of(precision));
-  } else if (precision == Precision::bf16) {
+  } else if (!multiplies_tiles() && precision == Precision::bf16) {
     bf16_matmul_transposed(a, b, c);
   } else {
     matmul_transposed(a, b, c);

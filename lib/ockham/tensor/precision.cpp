@@ -5,6 +5,8 @@
 
 #include <dnnl.hpp>
 
+#include "ockham/tensor/error.hpp"
+
 namespace ockham {
 namespace {
 
@@ -17,13 +19,21 @@ bool has(dnnl::cpu_isa wanted) {
 
 std::string_view precision_name(Precision precision) {
   switch (precision) {
+    case Precision::fp32:
+      return "fp32";
     case Precision::bf16x3:
       return "bf16x3";
     case Precision::bf16:
       return "bf16";
-    default:
-      return "fp32";
   }
+  return "fp32";
+}
+
+Precision parse_precision(std::string_view name) {
+  for (const Precision precision : {Precision::fp32, Precision::bf16x3, Precision::bf16}) {
+    if (precision_name(precision) == name) return precision;
+  }
+  fail("unknown precision \"", name, "\"; known: fp32, bf16x3, bf16");
 }
 
 bool multiplies_bf16() {

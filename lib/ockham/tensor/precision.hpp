@@ -13,11 +13,14 @@ enum class Precision {
 
 /// Its stable tag.
 std::string_view precision_name(Precision precision);
+/// Throws Error that names the known ones.
+Precision parse_precision(std::string_view name);
 
 /// Whether this processor multiplies bf16 numbers faster than fp32 ones.
 bool multiplies_bf16();
 
-/// Whether it multiplies tiles of bf16 numbers (AMX), and the system lets that be used.
+/// Whether it multiplies tiles of bf16 numbers (AMX), and the system lets them be used, which the
+/// first call asks for. Without, Precision::bf16x3 is fp32.
 bool multiplies_tiles();
 
 }  // namespace ockham
