@@ -79,9 +79,9 @@ Matrix InputProducts::multiply(const Matrix& x, std::span<const uint32_t> draws,
   return projected;
 }
 
-Matrix InputProducts::backward(RecurrentLayer& layer, const Matrix& x, const Matrix& dp,
-                               std::span<const uint32_t> draws, ThreadPool& pool) {
-  Matrix dx(x.rows(), x.cols());
+Matrix InputProducts::backward(const Matrix& x, const Matrix& dp, std::span<const uint32_t> draws,
+                               ThreadPool& pool) {
+  Matrix dx = Matrix::without_values(x.rows(), x.cols());
   pool.for_each(kParts, [&](size_t i) {
     const RowPart part = row_part(x.rows(), i);
     const ConstMatrixView x_part = x.view().row_range(part.first, part.count);
@@ -90,14 +90,18 @@ Matrix InputProducts::backward(RecurrentLayer& layer, const Matrix& x, const Mat
       const ConstMatrixView g =
           dp.view().row_range(part.first, part.count).column_range(first_column(d), width(d));
       products_[d]->add_gradient(i, x_part, g, part_draws);
-      products_[d]->multiply_transposed(
-          x_part, g, part_draws, dx.view().row_range(part.first, part.count), Accumulate::yes);
+      products_[d]->multiply_transposed(x_part, g, part_draws,
+                                        dx.view().row_range(part.first, part.count),
+                                        d == 0 ? Accumulate::no : Accumulate::yes);
     }
   });
+  return dx;
+}
+
+void InputProducts::finish(RecurrentLayer& layer) {
   for (size_t d = 0; d < products_.size(); ++d) {
     products_[d]->finish(layer.directions[d].weight_ih);
   }
-  return dx;
 }
 
 }  // namespace ockham

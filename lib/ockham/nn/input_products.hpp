@@ -42,9 +42,11 @@ class InputProducts {
   /// P [rows, columns()]; `draws` as in Product, [rows] or empty.
   Matrix multiply(const Matrix& x, std::span<const uint32_t> draws, ThreadPool& pool) const;
 
-  /// Takes dP to the gradients of W^x and returns dX = dP (W^x)^T.
-  Matrix backward(RecurrentLayer& layer, const Matrix& x, const Matrix& dp,
-                  std::span<const uint32_t> draws, ThreadPool& pool);
+  /// Takes up dP for the gradients of W^x and returns dX = dP (W^x)^T.
+  Matrix backward(const Matrix& x, const Matrix& dp, std::span<const uint32_t> draws,
+                  ThreadPool& pool);
+  /// Brings what backward() took up to W^x.
+  void finish(RecurrentLayer& layer);
 
  private:
   std::vector<std::unique_ptr<Product>> products_;  // of each direction

@@ -87,7 +87,8 @@ void LayerProjection::backward(RecurrentLayer& layer, const PackedBatch& packed,
                       .column_range(products_.first_column(d), products_.width(d)));
     }
   });
-  Matrix dx = products_.backward(layer, inputs_, dp, rows_, pool);
+  Matrix dx = products_.backward(inputs_, dp, rows_, pool);
+  products_.finish(layer);
   pool.for_each(InputProducts::kParts, [&](size_t i) {
     const RowPart part = row_part(dx.rows(), i);
     for (size_t token = part.first; token < part.first + part.count; ++token) {

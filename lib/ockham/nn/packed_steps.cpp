@@ -66,7 +66,7 @@ void add_recurrent_gradient(const RecurrentDraw& draw, Product& recurrent, size_
   const size_t first_step = first_recurrent_step(draw);
   if (first_step >= slice.steps()) return;
   const size_t first_row = slice.step_begin[first_step];
-  Matrix before(slice.step_begin.back() - first_row, output.cols());
+  Matrix before = Matrix::without_values(slice.step_begin.back() - first_row, output.cols());
   std::vector<uint32_t> sequences;
   sequences.reserve(before.rows());
   for (size_t t = first_step; t < slice.steps(); ++t) {

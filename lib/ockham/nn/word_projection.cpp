@@ -23,36 +23,43 @@ std::vector<uint32_t> texts_of(const DistinctWords& distinct, const Draws& draws
 WordProjection::WordProjection(const Network& network, const TokenBatch& batch,
                                const BatchLayout& layout, const NoiseSource* noise,
                                ThreadPool& pool, Precision precision)
-    : batch_(batch),
-      layout_(layout),
-      draws_(draws_of_inputs(batch, layout.scope)),
-      products_(network.layers[0], network.cell, draws_, false, noise, precision) {
+    : batch_(batch), layout_(layout), draws_(draws_of_inputs(batch, layout.scope)) {
   if (network.input_multiplier) z_inputs_.emplace(*network.input_multiplier, kOneText, noise);
   if (network.word_multiplier && draws_noise(*network.word_multiplier, noise)) {
     z_words_.emplace(*network.word_multiplier, texts_of_tokens(batch), batch.words, *noise, pool);
   }
-  draw_parts(network, noise, pool);
-  projected_ = products_.multiply(inputs_, layout.distinct.draws, pool);
+  draw(network, noise, precision, pool);
+  projected_ = products_->multiply(inputs_, layout.distinct.draws, pool);
 }
 
-void WordProjection::draw_parts(const Network& network, const NoiseSource* noise,
-                                ThreadPool& pool) {
-  const DistinctWords& distinct = layout_.distinct;
-  const std::vector<uint32_t> texts = texts_of(distinct, draws_);
+void WordProjection::draw(const Network& network, const NoiseSource* noise, Precision precision,
+                          ThreadPool& pool) {
+  const std::vector<uint32_t> texts = texts_of(layout_.distinct, draws_);
   std::vector<std::optional<Part>> parts(InputProducts::kParts);
-  inputs_ = Matrix::without_values(distinct.words.size(), network.embedding.cols());
-  pool.for_each(parts.size(), [&](size_t i) {
-    const RowPart rows = row_part(distinct.words.size(), i);
-    const std::span<const uint32_t> words = part_of(distinct.words, rows);
-    parts[i].emplace(
-        Part{rows, words, {network.embedding, words, part_of(texts, rows), noise}, {}});
-    if (network.word_multiplier && !z_words_) {
-      parts[i]->z_mean.emplace(*network.word_multiplier, words, std::span<const uint32_t>(),
-                               nullptr);
+  inputs_ = Matrix::without_values(layout_.distinct.words.size(), network.embedding.cols());
+  // The weights are one more piece of work: all threads would wait for the one that draws them.
+  pool.for_each(1 + parts.size(), [&](size_t i) {
+    if (i > 0) {
+      parts[i - 1].emplace(draw_part(i - 1, network, texts, noise));
+    } else {
+      products_.emplace(network.layers[0], network.cell, draws_, false, noise, precision);
     }
-    multiply_inputs(*parts[i]);
   });
   for (std::optional<Part>& part : parts) parts_.push_back(std::move(*part));
+}
+
+WordProjection::Part WordProjection::draw_part(size_t number, const Network& network,
+                                               std::span<const uint32_t> texts,
+                                               const NoiseSource* noise) {
+  const DistinctWords& distinct = layout_.distinct;
+  const RowPart rows = row_part(distinct.words.size(), number);
+  const std::span<const uint32_t> words = part_of(distinct.words, rows);
+  Part part{rows, words, {network.embedding, words, part_of(texts, rows), noise}, {}};
+  if (network.word_multiplier && !z_words_) {
+    part.z_mean.emplace(*network.word_multiplier, words, std::span<const uint32_t>(), nullptr);
+  }
+  multiply_inputs(part);
+  return part;
 }
 
 void WordProjection::multiply_inputs(const Part& part) {
@@ -69,8 +76,8 @@ void WordProjection::multiply_inputs(const Part& part) {
 }
 
 void WordProjection::gather(size_t direction, size_t first, size_t count, MatrixView sums) const {
-  const ConstMatrixView table =
-      projected_.view().column_range(products_.first_column(direction), products_.width(direction));
+  const ConstMatrixView table = projected_.view().column_range(products_->first_column(direction),
+                                                               products_->width(direction));
   std::vector<uint32_t> index(count);
   std::vector<float> factor(z_words_ ? count : 0);
   for (size_t i = 0; i < count; ++i) {
@@ -84,12 +91,12 @@ void WordProjection::gather(size_t direction, size_t first, size_t count, Matrix
 void WordProjection::sum_by_word(std::span<const Matrix* const> sums_gradients, ThreadPool& pool,
                                  Matrix& dp, std::vector<float>& dz) const {
   const DistinctWords& distinct = layout_.distinct;
-  const size_t directions = products_.directions(), parts = parts_.size();
+  const size_t directions = products_->directions(), parts = parts_.size();
   // By direction first, as the recurrence was: what is summed is in the cache of the thread that
   // wrote it. With all directions to a part, two threads took as long as one.
   std::vector<std::vector<float>> inner(directions, std::vector<float>(dz.size()));
   pool.for_each(directions * parts, [&](size_t i) {
-    const size_t d = i / parts, first = products_.first_column(d), width = products_.width(d);
+    const size_t d = i / parts, first = products_->first_column(d), width = products_->width(d);
     const RowPart& part = parts_[i % parts].rows;
     sum_words({.begin = distinct.begin,
                .tokens = distinct.by_word,
@@ -115,13 +122,16 @@ void WordProjection::backward(Network& network, std::span<const Matrix* const> s
   }
 
   const std::vector<uint32_t>& draws = layout_.distinct.draws;
-  Matrix dx = products_.backward(network.layers[0], inputs_, dp, draws, pool);
+  Matrix dx = products_->backward(inputs_, dp, draws, pool);
   if (z_inputs_) take_input_gradient(*network.input_multiplier, dx);
-  const auto take_part = [&](size_t i) { take_word_gradients(parts_[i], network, dx); };
+  const auto take = [&](size_t i) {  // the weights first, then the parts
+    if (i == 0) return products_->finish(network.layers[0]);
+    take_word_gradients(parts_[i - 1], network, dx);
+  };
   if (draws.empty()) {
-    pool.for_each(parts_.size(), take_part);
+    pool.for_each(1 + parts_.size(), take);
   } else {  // a word may stand in several parts
-    for (size_t i = 0; i < parts_.size(); ++i) take_part(i);
+    for (size_t i = 0; i <= parts_.size(); ++i) take(i);
   }
 }
 

@@ -48,7 +48,11 @@ class WordProjection {
     std::optional<RowSample> z_mean;  // E[z_word] [words, 1] where it has no noise
   };
 
-  void draw_parts(const Network& network, const NoiseSource* noise, ThreadPool& pool);
+  /// X and W^x.
+  void draw(const Network& network, const NoiseSource* noise, Precision precision,
+            ThreadPool& pool);
+  Part draw_part(size_t number, const Network& network, std::span<const uint32_t> texts,
+                 const NoiseSource* noise);
   /// X: e_w, times z_x and E[z_word] where there are any.
   void multiply_inputs(const Part& part);
   /// dX by X becomes that by e_w E[z_word], and z_x gets its gradient.
@@ -65,7 +69,7 @@ class WordProjection {
   std::optional<MultiplierSample> z_inputs_;     // [1, embedding]
   std::optional<WordMultiplierSample> z_words_;  // [tokens] where it has noise
   Matrix inputs_;                                // X [distinct, embedding]
-  InputProducts products_;                       // W^x
+  std::optional<InputProducts> products_;        // W^x
   Matrix projected_;                             // P
 };
 
