@@ -157,7 +157,7 @@ void TrainOptions::declare_training() {
   c.choice(
       &precision_, "precision", {"fp32", "bf16x3", "bf16", "auto"},
       "of the products of large layers (32768 weights and more, as of 128 units): bf16 rounds what "
-      "is multiplied to 8 bits, in half the time where the processor can; bf16x3 to 16 bits, where "
+      "is multiplied to 8 bits, in less time where the processor can; bf16x3 to 16 bits, where "
       "it has AMX; auto: bf16 where it can, fp32 elsewhere");
   c.option(&settings_.batch, "batch", "N", "texts a step", Range{1, 1e6});
   c.option(
