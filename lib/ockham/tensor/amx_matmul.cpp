@@ -157,8 +157,11 @@ OCKHAM_AMX void multiply_rows(Tiles& tiles, const AmxTile* a, const AmxTile* b, 
     tiles.store_sums(sums[0], kAmxBlock);
     for (size_t r = 0; r < to.rows; ++r) {
       float* row = to.row(r);
-      const float keep = into == Into::c ? 0.0f : 1.0f;
-      for (size_t i = 0; i < to.cols; ++i) row[i] = keep * row[i] + sums[r][i];
+      if (into == Into::c) {  // which may hold anything, no numbers too
+        std::copy_n(sums[r], to.cols, row);
+      } else {
+        for (size_t i = 0; i < to.cols; ++i) row[i] += sums[r][i];
+      }
     }
   }
 }
