@@ -42,7 +42,8 @@ struct SparseTensor {
 void fused_step(benchmark::State& state) {
   SparseTensor t(static_cast<size_t>(state.range(0)));
   for (auto _ : state) {
-    adam_update_sparse(AdamStep{}, 1e-4f, {t.mean, t.gradients[0], t.moments[0], t.moments[1]},
+    adam_update_sparse(AdamStep{}, SparseKl::exact, 1e-4f,
+                       {t.mean, t.gradients[0], t.moments[0], t.moments[1]},
                        {t.log_sigma, t.gradients[1], t.moments[2], t.moments[3]});
   }
   state.SetItemsProcessed(int64_t(state.iterations()) * state.range(0));
@@ -53,7 +54,8 @@ BENCHMARK(fused_step)->Arg(48'000)->Arg(6'000'900);
 void unfused_step(benchmark::State& state) {
   SparseTensor t(static_cast<size_t>(state.range(0)));
   for (auto _ : state) {
-    add_sparse_kl_gradient(1e-4f, t.mean, t.log_sigma, t.gradients[0], t.gradients[1]);
+    add_sparse_kl_gradient(SparseKl::exact, 1e-4f, t.mean, t.log_sigma, t.gradients[0],
+                           t.gradients[1]);
     adam_update(AdamStep{}, t.mean, t.gradients[0], t.moments[0], t.moments[1]);
     adam_update(AdamStep{}, t.log_sigma, t.gradients[1], t.moments[2], t.moments[3]);
   }

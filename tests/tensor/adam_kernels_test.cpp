@@ -72,10 +72,14 @@ TEST(AdamUpdate, FollowsPyTorchWithAndWithoutClipping) {
   });
 }
 
+constexpr SparseKl kForms[] = {SparseKl::exact, SparseKl::fitted};
+
 /// One element's KL and gradients.
 struct Kl {
-  Kl(float mean, float log_sigma) : value(sparse_kl({&mean, 1}, {&log_sigma, 1})) {
-    add_sparse_kl_gradient(1.0f, {&mean, 1}, {&log_sigma, 1}, {&by_mean, 1}, {&by_log_sigma, 1});
+  Kl(float mean, float log_sigma, SparseKl form = SparseKl::exact)
+      : value(sparse_kl(form, {&mean, 1}, {&log_sigma, 1})) {
+    add_sparse_kl_gradient(form, 1.0f, {&mean, 1}, {&log_sigma, 1}, {&by_mean, 1},
+                           {&by_log_sigma, 1});
   }
   double value;
   float by_mean = 0.0f, by_log_sigma = 0.0f;
@@ -131,56 +135,87 @@ TEST(SparseKl, SumsOverAllElements) {
     std::mt19937 random(1);
     for (const size_t n : {0u, 1u, 7u, 8u, 17u, 4099u}) {
       const Matrix m = random_matrix(random, 1, n), s = random_matrix(random, 1, n, -1.0f, 1.0f);
-      double sum = 0.0;
-      for (size_t i = 0; i < n; ++i) sum += Kl(m.values()[i], s.values()[i]).value;
-      EXPECT_NEAR(sparse_kl(m.values(), s.values()), sum, 1e-6 * sum + 1e-6);
+      for (const SparseKl form : kForms) {
+        double sum = 0.0;
+        for (size_t i = 0; i < n; ++i) sum += Kl(m.values()[i], s.values()[i], form).value;
+        EXPECT_NEAR(sparse_kl(form, m.values(), s.values()), sum, 1e-6 * sum + 1e-6);
+      }
     }
   });
 }
 
 TEST(SparseKl, StaysFiniteAtTheEnds) {
-  for (const float m : {0.0f, 1e-20f, 1e-3f, 50.0f}) {
-    for (const float log_s : {-15.0f, 0.0f, 15.0f}) {
-      const Kl kl(m, log_s);
-      EXPECT_TRUE(std::isfinite(kl.value) && kl.value >= 0.0) << m << ", " << log_s;
-      EXPECT_TRUE(std::isfinite(kl.by_mean) && std::isfinite(kl.by_log_sigma)) << m << log_s;
+  for_each_target([] {
+    for (const float m : {0.0f, -1e-45f, 1e-38f, 1e-20f, 1e-3f, -50.0f}) {
+      for (const float log_s : {-15.0f, 0.0f, 15.0f}) {
+        for (const SparseKl form : kForms) {
+          const Kl kl(m, log_s, form);
+          SCOPED_TRACE(testing::Message() << m << ", " << log_s << ", " << static_cast<int>(form));
+          EXPECT_TRUE(std::isfinite(kl.value) && kl.value >= 0.0) << kl.value;
+          EXPECT_TRUE(std::isfinite(kl.by_mean) && std::isfinite(kl.by_log_sigma)) << kl.by_mean;
+        }
+      }
     }
+  });
+}
+
+TEST(SparseKl, TheFitAndItsSlopeAreThoseOfItsPaper) {
+  constexpr double k1 = 0.63576, k2 = 1.87320, k3 = 1.48695;
+  const auto sigmoid = [](double x) { return 1.0 / (1.0 + std::exp(-x)); };
+  for_each_target([&] {
+    for (const float m : {-3e-4f, 0.02f, 1.7f}) {
+      for (double wanted = -9.95; wanted < 10.0; wanted += 0.1) {
+        const auto log_s = static_cast<float>(wanted / 2 + std::log(std::abs(double{m})));
+        const double la = 2.0 * (double{log_s} - std::log(std::abs(double{m})));
+        const double clipped = std::clamp(la, -8.0, 8.0), sg = sigmoid(k2 + k3 * clipped);
+        const double slope =
+            std::abs(la) < 8.0 ? -k1 * k3 * sg * (1.0 - sg) - 0.5 * sigmoid(-la) : 0.0;
+        SCOPED_TRACE(testing::Message() << m << ", " << la);
+        const Kl kl(m, log_s, SparseKl::fitted);
+        // log s is right to 2^-22, la to 5e-7 and with it all that is a slope of it.
+        EXPECT_NEAR(kl.value, k1 * (1.0 - sg) + 0.5 * std::log1p(std::exp(-clipped)), 3e-6);
+        EXPECT_NEAR(kl.by_log_sigma, 2.0 * slope, 4e-6 * std::abs(slope));
+        EXPECT_NEAR(kl.by_mean, -2.0 * slope / m, 4e-6 * std::abs(slope / m));
+      }
+    }
+  });
+}
+
+void expect_kl_gradient_then_adam(SparseKl form, size_t n) {
+  std::mt19937 random(2);
+  Trained mean(random_matrix(random, 1, n)), sigma(random_matrix(random, 1, n, -2.0f, 1.0f));
+  Trained fused_mean = mean, fused_sigma = sigma;
+  constexpr float kKlScale = 0.03f;
+  for (int t = 1; t <= 4; ++t) {
+    AdamStep step = step_number(t, 0.01f);
+    step.gradient_scale = t == 3 ? 0.25f : 1.0f;  // clips the data's gradient, not the KL's
+    for (Trained* x : {&mean, &sigma}) x->gradient = random_matrix(random, 1, n);
+    fused_mean.gradient = mean.gradient;
+    fused_sigma.gradient = sigma.gradient;
+    adam_update_sparse(step, form, kKlScale, fused_mean.tensor(), fused_sigma.tensor());
+
+    for (Trained* x : {&mean, &sigma}) scale(step.gradient_scale, x->gradient.values());
+    add_sparse_kl_gradient(form, kKlScale, mean.value.values(), sigma.value.values(),
+                           mean.gradient.values(), sigma.gradient.values());
+    step.gradient_scale = 1.0f;
+    for (Trained* x : {&mean, &sigma}) {
+      const AdamTensor a = x->tensor();
+      adam_update(step, a.value, a.gradient, a.moment1, a.moment2);
+    }
+    // The same sums, rounded in another order; Adam's step is at most 0.01 and continuous.
+    expect_close(fused_mean.value, mean.value, 2e-6, "mean");
+    expect_close(fused_sigma.value, sigma.value, 2e-6, "log sigma");
+    expect_close(fused_mean.moment1, mean.moment1, 1e-6, "first moment");
+    expect_close(fused_sigma.moment2, sigma.moment2, 1e-6, "second moment");
+    EXPECT_EQ(fused_mean.gradient, Matrix(1, n));
+    EXPECT_EQ(fused_sigma.gradient, Matrix(1, n));
   }
 }
 
 TEST(AdamUpdateSparse, EqualsKlGradientThenAdam) {
   for_each_target([] {
-    std::mt19937 random(2);
-    for (const size_t n : {1u, 3u, 8u, 19u, 64u}) {
-      Trained mean(random_matrix(random, 1, n)), sigma(random_matrix(random, 1, n, -2.0f, 1.0f));
-      Trained fused_mean = mean, fused_sigma = sigma;
-      constexpr float kKlScale = 0.03f;
-      for (int t = 1; t <= 4; ++t) {
-        AdamStep step = step_number(t, 0.01f);
-        step.gradient_scale = t == 3 ? 0.25f : 1.0f;  // clips the data's gradient, not the KL's
-        for (Trained* x : {&mean, &sigma}) {
-          x->gradient = random_matrix(random, 1, n);
-        }
-        fused_mean.gradient = mean.gradient;
-        fused_sigma.gradient = sigma.gradient;
-        adam_update_sparse(step, kKlScale, fused_mean.tensor(), fused_sigma.tensor());
-
-        for (Trained* x : {&mean, &sigma}) scale(step.gradient_scale, x->gradient.values());
-        add_sparse_kl_gradient(kKlScale, mean.value.values(), sigma.value.values(),
-                               mean.gradient.values(), sigma.gradient.values());
-        step.gradient_scale = 1.0f;
-        for (Trained* x : {&mean, &sigma}) {
-          const AdamTensor a = x->tensor();
-          adam_update(step, a.value, a.gradient, a.moment1, a.moment2);
-        }
-        // The same sums, rounded in another order; Adam's step is at most 0.01 and continuous.
-        expect_close(fused_mean.value, mean.value, 2e-6, "mean");
-        expect_close(fused_sigma.value, sigma.value, 2e-6, "log sigma");
-        expect_close(fused_mean.moment1, mean.moment1, 1e-6, "first moment");
-        expect_close(fused_sigma.moment2, sigma.moment2, 1e-6, "second moment");
-        EXPECT_EQ(fused_mean.gradient, Matrix(1, n));
-        EXPECT_EQ(fused_sigma.gradient, Matrix(1, n));
-      }
+    for (const SparseKl form : kForms) {
+      for (const size_t n : {1u, 3u, 8u, 19u, 64u}) expect_kl_gradient_then_adam(form, n);
     }
   });
 }

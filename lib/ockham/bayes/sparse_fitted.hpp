@@ -6,12 +6,11 @@ namespace ockham {
 
 /// Sparse variational dropout with the KL as its paper fits it (Molchanov, Ashukha & Vetrov 2017):
 ///     KL(la) = k1 (1 - sigm(k2 + k3 la)) + log(1 + exp(-la)) / 2,   la = log s^2 - log m^2
-/// la is clipped to [-8, 8], with no gradient outside. Off from the exact KL by at most 0.0094 in
+/// k1 = 0.63576, k2 = 1.87320, k3 = 1.48695; la is clipped to [-8, 8]
+/// (kLargestFittedLogAlpha), with no gradient outside. Off from the exact KL by at most 0.0094 in
 /// value and 0.0137 in slope; for comparison with published runs.
 class SparseFitted final : public AdditiveGaussian {
  public:
-  static constexpr float kLargestLogAlpha = 8.0f;
-
   static constexpr std::string_view kName = "sparse-fitted";
 
   explicit SparseFitted(PruneThreshold threshold = {}) : AdditiveGaussian(kName, threshold) {}
@@ -22,6 +21,8 @@ class SparseFitted final : public AdditiveGaussian {
   void add_kl_gradient(float scale, std::span<const float> mean, std::span<const float> spread,
                        std::span<float> mean_gradient,
                        std::span<float> spread_gradient) const override;
+  void descend(const AdamStep& step, float kl_scale, const AdamTensor& mean,
+               const AdamTensor& spread) const override;
 };
 
 }  // namespace ockham

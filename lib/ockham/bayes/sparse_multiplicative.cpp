@@ -28,7 +28,7 @@ double SparseMultiplicative::kl(std::span<const float> /*mean*/,
                                 std::span<const float> spread) const {
   double sum = 0.0;
   with_unit_means(spread, [&](size_t, size_t, auto mean, auto log_sigma) {
-    sum += sparse_kl(mean, log_sigma);
+    sum += sparse_kl(SparseKl::exact, mean, log_sigma);
   });
   return sum;
 }
@@ -39,7 +39,7 @@ void SparseMultiplicative::add_kl_gradient(float scale, std::span<const float> /
                                            std::span<float> spread_gradient) const {
   with_unit_means(spread, [&](size_t first, size_t count, auto mean, auto log_sigma) {
     std::array<float, kChunk> by_mean{}, by_log_sigma{};
-    add_sparse_kl_gradient(scale, mean, log_sigma, std::span(by_mean).first(count),
+    add_sparse_kl_gradient(SparseKl::exact, scale, mean, log_sigma, std::span(by_mean).first(count),
                            std::span(by_log_sigma).first(count));
     for (size_t i = 0; i < count; ++i) spread_gradient[first + i] += 0.5f * by_log_sigma[i];
   });

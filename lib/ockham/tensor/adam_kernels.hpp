@@ -30,17 +30,28 @@ struct AdamTensor {
   std::span<float> moment2;
 };
 
-/// Sparse variational dropout in one pass over memory: adds kl_scale times the exact KL's gradient
-///     u = m^2 / (2 s^2),   dKL/dm = (m / s^2) R(u),   dKL/dlog s = -m dKL/dm
-/// to both (already scaled) data gradients and takes Adam's step on both. Clears the gradients.
-void adam_update_sparse(const AdamStep& step, float kl_scale, const AdamTensor& mean,
+/// How KL(N(m, s^2) || log-uniform), which has no closed form, is worked out. It is a function of
+/// m / s alone: dKL/dlog s = -m dKL/dm.
+enum class SparseKl {
+  /// u = m^2 / (2 s^2),   KL = u 2F2(1, 1; 3/2, 2; -u),   dKL/dm = (m / s^2) R(u)
+  exact,
+  /// As Molchanov, Ashukha & Vetrov (2017) fit it: bayes/sparse_fitted.hpp
+  fitted,
+};
+
+/// log s^2 - log m^2 beyond which the fitted KL does not change.
+constexpr float kLargestFittedLogAlpha = 8.0f;
+
+/// Sparse variational dropout in one pass over memory: adds kl_scale times the KL's gradient to
+/// both (already scaled) data gradients and takes Adam's step on both. Clears the gradients.
+void adam_update_sparse(const AdamStep& step, SparseKl form, float kl_scale, const AdamTensor& mean,
                         const AdamTensor& log_sigma);
 
-/// The exact KL(N(m, s^2) || log-uniform), summed over all elements (double across chunks).
-double sparse_kl(std::span<const float> mean, std::span<const float> log_sigma);
+/// The KL, summed over all elements (double across chunks).
+double sparse_kl(SparseKl form, std::span<const float> mean, std::span<const float> log_sigma);
 
 /// Adds scale * dKL to both gradients (the unfused form of the above).
-void add_sparse_kl_gradient(float scale, std::span<const float> mean,
+void add_sparse_kl_gradient(SparseKl form, float scale, std::span<const float> mean,
                             std::span<const float> log_sigma, std::span<float> mean_gradient,
                             std::span<float> log_sigma_gradient);
 
