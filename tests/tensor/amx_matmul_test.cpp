@@ -217,28 +217,45 @@ TEST_F(AmxMatmul, AWeightsGradientIsAddedUpOverAllTokens) {
   }
 }
 
-// What a layer of 128 units multiplies with fp32 is no farther from the truth than by oneDNN's
-// fp32.
+/// The squares of what two results are off A B, in double precision.
+struct Errors {
+  Errors(const Matrix& a, const Matrix& b, const Matrix& first_got, const Matrix& second_got) {
+    for (size_t i = 0; i < a.rows(); ++i) {
+      for (size_t j = 0; j < b.cols(); ++j) {
+        double sum = 0.0;
+        for (size_t k = 0; k < a.cols(); ++k) sum += double{a(i, k)} * b(k, j);
+        first += std::pow(first_got(i, j) - sum, 2);
+        second += std::pow(second_got(i, j) - sum, 2);
+      }
+    }
+  }
+  double first = 0.0, second = 0.0;
+};
+
+// What a layer of 128 units multiplies with fp32, and its weights' gradients, are no farther from
+// the truth than by oneDNN's fp32.
 TEST_F(AmxMatmul, ThreePartsAreAsExactAsFp32) {
   std::mt19937 random(4);
   for (const bool positive : {false, true}) {
-    Matrix a = random_matrix(random, 64, 300), b = random_matrix(random, 300, 128);
-    for (Matrix* m : {&a, &b}) {
-      for (float& x : m->values()) x = positive ? std::abs(x) : x;
-    }
-    Matrix tiles(64, 128), fp32(64, 128);
-    AmxWeights(b, Bf16Parts::three).multiply(a, tiles, false);
-    matmul(a, b, fp32, Accumulate::no);
-    double of_tiles = 0.0, of_fp32 = 0.0;
-    for (size_t i = 0; i < 64; ++i) {
-      for (size_t j = 0; j < 128; ++j) {
-        double sum = 0.0;
-        for (size_t k = 0; k < 300; ++k) sum += double{a(i, k)} * b(k, j);
-        of_tiles += std::pow(tiles(i, j) - sum, 2);
-        of_fp32 += std::pow(fp32(i, j) - sum, 2);
+    for (const size_t inner : {300u, 4000u}) {
+      SCOPED_TRACE(testing::Message() << positive << " " << inner);
+      Matrix a = random_matrix(random, 64, inner), b = random_matrix(random, inner, 96);
+      for (Matrix* m : {&a, &b}) {
+        for (float& x : m->values()) x = positive ? std::abs(x) : x;
       }
+      if (inner == 300u) {
+        Matrix tiles(64, 96), fp32(64, 96);
+        AmxWeights(b, Bf16Parts::three).multiply(a, tiles, false);
+        matmul(a, b, fp32, Accumulate::no);
+        const Errors errors(a, b, tiles, fp32);
+        EXPECT_LE(errors.first, errors.second);
+      }
+      Matrix tiles(64, 96), fp32(64, 96);
+      amx_matmul_transposed(transposed(a), b, tiles, Bf16Parts::three);
+      matmul_transposed(transposed(a), b, fp32);
+      const Errors errors(a, b, tiles, fp32);
+      EXPECT_LE(errors.first, errors.second);
     }
-    EXPECT_LE(of_tiles, of_fp32) << positive;
   }
 }
 
@@ -270,11 +287,7 @@ TEST_F(AmxMatmul, APrecisionChoosesItsParts) {
     EXPECT_EQ(got_back, expected_back);
     Matrix got_gradient(128, 256), expected_gradient(128, 256);
     matmul_transposed(a, g, got_gradient, precision);
-    if (precision == Precision::fp32) {
-      matmul_transposed(a, g, expected_gradient);
-    } else {
-      amx_matmul_transposed(a, g, expected_gradient, parts);
-    }
+    amx_matmul_transposed(a, g, expected_gradient, parts);
     EXPECT_EQ(got_gradient, expected_gradient);
   };
   expect_same(Precision::fp32, Bf16Parts::three);

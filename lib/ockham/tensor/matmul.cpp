@@ -39,11 +39,11 @@ Bf16Parts parts_of(Precision precision) {
   return Bf16Parts::three;
 }
 
-/// Whether a gradient over so many tokens is the faster for tiles. Both factors have to be cut for
-/// this one product: with three parts it is not, and with two over some tokens only.
+/// Whether a gradient over so many tokens is the faster for tiles, both of its factors being cut
+/// for this one product. bf16 rounds however few there are.
 bool gains_by_tiles(size_t tokens, Precision precision) {
   constexpr size_t kTokens = 32;
-  return precision == Precision::bf16 || (precision == Precision::bf16x3 && tokens >= kTokens);
+  return precision == Precision::bf16 || tokens >= kTokens;
 }
 
 void sgemm(char transpose_a, size_t m, size_t n, size_t k, ConstMatrixView a, ConstMatrixView b,
