@@ -197,7 +197,7 @@ void AmxWeights::multiply(ConstMatrixView a, MatrixView c, bool accumulate) cons
 
 void amx_matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c, Bf16Parts parts) {
   if (!multiplies_tiles()) fail(kNoTiles);
-  const size_t chunk = 768 / count_of(parts);  // tokens: B's tiles stay in the second cache
+  const size_t chunk = 384 / count_of(parts);  // tokens: B's tiles stay in the second cache
   const AmxTiles left = make_amx_tiles(kAmxBlock, chunk, parts);
   const AmxTiles right = make_amx_tiles(b.cols, chunk, parts);
   for (size_t first = 0; first < a.rows; first += chunk) {
