@@ -26,7 +26,6 @@ void lstm_forward(const RecurrentDraw& draw, const Slice& slice, RecurrentTape& 
                         .cell_before = rows_before(tape.state, initial_cell, slice, t),
                         .gates = step_rows(tape.gates, slice, t),
                         .cell = step_rows(tape.state, slice, t),
-                        .tanh_cell = step_rows(tape.tanh_cell, slice, t),
                         .output = step_rows(tape.output, slice, t)});
   }
 }
@@ -49,7 +48,7 @@ void lstm_backward(const RecurrentDraw& draw, Product& recurrent, size_t slice_n
          .z_units = multipliers.z_units,
          .gates = step_rows(tape.gates, slice, t),
          .cell_before = rows_before(tape.state, initial_cell, slice, t),
-         .tanh_cell = step_rows(tape.tanh_cell, slice, t),
+         .cell = step_rows(tape.state, slice, t),
          .output_gradient = gradients.output.row_range(slice.step_begin[t], slice.live(t)),
          .sums = sums,
          .cell_gradient = cell_gradient.view().row_range(0, slice.live(t)),

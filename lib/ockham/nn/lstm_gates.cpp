@@ -31,7 +31,6 @@ HWY_INLINE void ForwardColumns(D d, Gate, const LstmGatesForward& step, const Ro
   rows.Store(g, step.gates, 2 * h + j);
   rows.Store(o, step.gates, 3 * h + j);
   rows.Store(c, step.cell, j);
-  rows.Store(tanh_c, step.tanh_cell, j);
   rows.Store(hn::Mul(rows.Load(step.z_units, j), hn::Mul(o, tanh_c)), step.output, j);
 }
 
@@ -43,7 +42,6 @@ HWY_INLINE void BackwardColumns(D d, Gate, const LstmGatesBackward& step, const 
     rows.PrefetchBefore(step.gates, k * h + j);
     rows.PrefetchBefore(step.sums, k * h + j);
   }
-  rows.PrefetchBefore(step.tanh_cell, j);
   rows.PrefetchBefore(step.output_gradient, j);
   const auto one = hn::Set(d, 1.0f);
   const auto i = rows.Load(step.gates, j);
@@ -51,7 +49,7 @@ HWY_INLINE void BackwardColumns(D d, Gate, const LstmGatesBackward& step, const 
   const auto g = rows.Load(step.gates, 2 * h + j);
   const auto o = rows.Load(step.gates, 3 * h + j);
   const auto c_before = rows.LoadOrZero(step.cell_before, j);
-  const auto tanh_c = rows.Load(step.tanh_cell, j);
+  const auto tanh_c = TanhFast(d, rows.Load(step.cell, j));
   const auto dy = rows.Load(step.output_gradient, j);
 
   const auto dh = hn::Mul(rows.Load(step.z_units, j), dy);

@@ -19,7 +19,6 @@ struct LstmGatesForward {
   ConstMatrixView cell_before;  ///< c_{t-1} [rows, h]; data null at the first step
   MatrixView gates;             ///< out: i, f, g, o [rows, 4h]
   MatrixView cell;              ///< out: c [rows, h]
-  MatrixView tanh_cell;         ///< out: tanh c [rows, h]
   MatrixView output;            ///< out: y [rows, h]
 };
 
@@ -32,7 +31,7 @@ struct LstmGatesBackward {
   ConstMatrixView z_units;
   ConstMatrixView gates;
   ConstMatrixView cell_before;  ///< as in the forward step
-  ConstMatrixView tanh_cell;
+  ConstMatrixView cell;  ///< c, whose tanh is taken again: reading and writing it took longer
   ConstMatrixView output_gradient;  ///< dL/dy [rows, h]
   MatrixView sums;                  ///< in: s, out: ds = dL/ds [rows, 4h]
   MatrixView cell_gradient;         ///< in: dc carried from step t+1, out: dc_{t-1} [rows, h]

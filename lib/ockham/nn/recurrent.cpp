@@ -11,11 +11,7 @@ RecurrentTape::RecurrentTape(Cell cell, size_t rows, size_t hidden) {
   gates.reshape(rows, columns);
   state.reshape(rows, hidden);
   output.reshape(rows, hidden);
-  if (cell == Cell::lstm) {
-    tanh_cell.reshape(rows, hidden);
-  } else {
-    recurrent.reshape(rows, columns);
-  }
+  if (cell == Cell::gru) recurrent.reshape(rows, columns);
 }
 
 void recurrent_forward(const RecurrentDraw& draw, const Slice& slice, RecurrentTape& tape) {

@@ -40,7 +40,6 @@ struct RecurrentTape {
   Matrix recurrent;  ///< GRU: y_{t-1} W^h, then q; after backward the gradient by it [rows, g h]
   Matrix gates;      ///< [rows, g h]
   Matrix state;      ///< what is carried, LSTM: c, GRU: h [rows, h]
-  Matrix tanh_cell;  ///< LSTM: tanh c [rows, h]
   Matrix output;     ///< y [rows, h], what the recurrence and everybody else reads
 };
 
