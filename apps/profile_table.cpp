@@ -75,7 +75,9 @@ std::string profile_table(Profile& profile) {
 }
 
 ProfileNote::~ProfileNote() {
-  if (profile_ != nullptr) std::cerr << profile_table(*profile_);
+  if (profile_ == nullptr) return;
+  progress_.clear();
+  std::cerr << profile_table(*profile_);
 }
 
 }  // namespace ockham

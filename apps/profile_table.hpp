@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "apps/progress.hpp"
 #include "ockham/tensor/profile.hpp"
 
 namespace ockham {
@@ -13,13 +14,14 @@ std::string profile_table(Profile& profile);
 /// Writes the table to stderr at its end, however that comes; with a null profile nothing.
 class ProfileNote {
  public:
-  explicit ProfileNote(Profile* profile) : profile_(profile) {}
+  ProfileNote(Profile* profile, Progress& progress) : profile_(profile), progress_(progress) {}
   ~ProfileNote();
   ProfileNote(const ProfileNote&) = delete;
   ProfileNote& operator=(const ProfileNote&) = delete;
 
  private:
   Profile* profile_;
+  Progress& progress_;  // whose line gives way
 };
 
 }  // namespace ockham

@@ -48,7 +48,7 @@ class Run {
 
   int run() {
     options_.settle_teachers();
-    const ProfileNote profile_note(profile());
+    const ProfileNote profile_note(profile(), progress_);
     if (!arguments_.init.empty()) {
       base_ = load_base(arguments_.init);
       options_.go_on_from(*base_);
@@ -61,6 +61,7 @@ class Run {
     PreparedTraining prepared = prepare(wished, settings);
     note(prepared_text(prepared));
     note(few_to_choose_by_text(prepared.validation.texts.size()));
+    note(precision_text(prepared.start.network, settings.precision));
     note(language_text(prepared));
     if (prepared.going_on) {
       note(going_on_text(arguments_.init, *prepared.going_on, prepared.validation.made_up.size()));
@@ -179,8 +180,7 @@ class Run {
     hooks.should_stop = [this](const TrainingState& state) {
       const bool stop = interrupted();  // read once: no stop without a checkpoint
       if (stop || seconds_ - last_checkpoint_ >= kSecondsBetweenCheckpoints) {
-        const Profile::Part part(profile(), "checkpoints");
-        folder_.checkpoint(state);
+        save(state, stop);
         last_checkpoint_ = seconds_;
       }
       return stop;
@@ -194,6 +194,17 @@ class Run {
     }
     hooks.file_bytes = [this](const Classifier& model) { return file_bytes(model); };
     return hooks;
+  }
+
+  /// A training that nobody stops goes on without a checkpoint: there may be room for the next.
+  void save(const TrainingState& state, bool stops) {
+    const Profile::Part part(profile(), "checkpoints");
+    try {
+      folder_.checkpoint(state);
+    } catch (const Error& error) {
+      if (stops) throw;
+      note(std::string("training goes on, but is not saved: ") + error.what());
+    }
   }
 
   size_t file_bytes(const Classifier& model) {

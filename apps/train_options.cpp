@@ -154,11 +154,11 @@ void TrainOptions::declare_training() {
   c.flag(&arguments_.profile, "profile", "say at the end where the time went");
   c.option(&arguments_.log, "log", "FILE",
            "write the log there too, JSON Lines as in the model's folder (docs/log.md)");
-  c.choice(
-      &precision_, "precision", {"fp32", "bf16x3", "bf16", "auto"},
-      "of the products of large layers (32768 weights and more, as of 128 units): bf16 rounds what "
-      "is multiplied to 8 bits, in less time where the processor can; bf16x3 to 16 bits, where "
-      "it has AMX; auto: bf16 where it can, fp32 elsewhere");
+  c.choice(&precision_, "precision", {"fp32", "bf16x3", "bf16", "auto"},
+           "of the products of large layers (32768 weights and more: 89 LSTM units, or 28 with "
+           "embeddings of 300): bf16 rounds what is multiplied to 8 bits, in less time, where the "
+           "processor can; bf16x3 to 16 bits, where it has AMX; auto: bf16 where it can, fp32 "
+           "elsewhere");
   c.option(&settings_.batch, "batch", "N", "texts a step", Range{1, 1e6});
   c.option(
       &rehearsal_, "rehearsal", "X",
@@ -230,8 +230,8 @@ Precision TrainOptions::precision() const {
   }
   if (precision == Precision::bf16x3 && !multiplies_tiles()) {
     throw UsageError(
-        "--precision bf16x3: this processor has no AMX, or the system does not let it "
-        "be used; take auto or fp32");
+        "--precision bf16x3: this processor has no AMX, or the system or ONEDNN_MAX_CPU_ISA does "
+        "not let it be used; take auto or fp32");
   }
   return precision;
 }
@@ -272,7 +272,7 @@ TrainSettings TrainOptions::settings() const {
   }
   settings.groups = groups();
   settings.method = method_fields_.settings(settings.groups);
-  settings.log_sigma_by_classes = !method_fields_.log_sigma_given();
+  settings.log_sigma_by_size = !method_fields_.log_sigma_given();
   if (settings.method.local_dense && settings.dense_layers.empty()) {
     throw UsageError("--local dense has no layer to act on; add some with --dense-layers");
   }

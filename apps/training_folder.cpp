@@ -187,7 +187,11 @@ void TrainingFolder::replace_by_model(const PathSummary& summary, const Training
   } catch (const Error& error) {
     try {
       checkpoint(state);
-    } catch (const Error&) {  // there is no room for that either
+    } catch (const Error&) {  // there is no room for that either: an older one is still whole
+      if (has_checkpoint(arguments_.model)) {
+        fail(error.what(), "; the training is kept as it was saved before: when there is room, ",
+             resume_advice(arguments_.model));
+      }
       drop_checkpoint();
       fail(error.what());
     }

@@ -3,6 +3,8 @@
 #include <vector>
 
 #include "apps/terminal_text.hpp"
+#include "ockham/tensor/blocked_columns.hpp"
+#include "ockham/tensor/matmul.hpp"
 #include "ockham/text/dataset_checks.hpp"
 #include "ockham/text/quote.hpp"
 #include "ockham/train/grow.hpp"
@@ -73,6 +75,18 @@ std::string few_to_choose_by_text(size_t texts) {
   if (texts >= kFew) return "";
   return "with so few texts to choose by, the figures of validation say little; give more "
          "with --valid, or hold out more with --validation";
+}
+
+std::string precision_text(const Network& network, Precision precision) {
+  if (precision == Precision::fp32) return "";
+  for (const RecurrentDirection* direction : network.directions()) {
+    for (const Parameter* weights : {&direction->weight_ih, &direction->weight_hh}) {
+      const BlockedColumns gates = padded_blocks(gates_of(network.cell), direction->hidden());
+      if (takes_precision(weights->rows(), gates.wide())) return "";
+    }
+  }
+  return "--precision " + std::string(precision_name(precision)) +
+         " makes no difference: no layer of this network is large enough";
 }
 
 std::string going_on_text(const std::string& base_folder, const GoingOn& g, size_t to_measure) {

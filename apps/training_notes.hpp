@@ -17,6 +17,8 @@ std::string language_text(const PreparedTraining& prepared);
 std::string missing_classes_text(const Dataset& validation, const Dataset& training);
 std::string prepared_text(const PreparedTraining& prepared);
 std::string few_to_choose_by_text(size_t texts);
+/// That the precision makes no difference, where it makes none; else nothing.
+std::string precision_text(const Network& network, Precision precision);
 std::string going_on_text(const std::string& base_folder, const GoingOn& going_on,
                           size_t to_measure);
 std::string forgetting_text(const GoingOn& going_on);

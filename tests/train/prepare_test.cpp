@@ -84,20 +84,24 @@ TEST(Prepare, TwoClassesMayHaveALogitEach) {
   EXPECT_EQ(start.network.output_weight.cols(), 2u);
 }
 
-TEST(ResolveSettings, ManyClassesStartWithLessNoise) {
-  const auto log_sigma = [](size_t classes, bool by_classes) {
+TEST(ResolveSettings, ManyClassesAndManyUnitsStartWithLessNoise) {
+  const auto log_sigma = [](size_t classes, bool by_size, size_t hidden = 0) {
     std::string tsv;
     for (size_t c = 0; c < classes; ++c) {
       tsv += "c" + std::to_string(c) + "\ta\nc" + std::to_string(c) + "\tb\n";
     }
     TrainSettings settings;
-    settings.log_sigma_by_classes = by_classes;
+    settings.log_sigma_by_size = by_size;
+    settings.hidden = hidden;
     return resolve_settings(settings, dataset_of(tsv)).method.initial_log_sigma;
   };
   EXPECT_EQ(log_sigma(2, true), -1.0);
   EXPECT_EQ(log_sigma(50, true), -1.0);
   EXPECT_EQ(log_sigma(51, true), -3.0);
   EXPECT_EQ(log_sigma(51, false), -1.0);
+  EXPECT_EQ(log_sigma(2, true, 32), -1.0);
+  EXPECT_EQ(log_sigma(2, true, 33), -3.0);
+  EXPECT_EQ(log_sigma(2, false, 33), -1.0);
 }
 
 /// The pieces of a prepared training's tokenizer.

@@ -19,14 +19,6 @@ bool is_small(size_t inner, size_t columns) {
   return inner <= kSmallInner && inner * columns <= kSmallWeights;
 }
 
-// Below this many weights fp32 is as fast as oneDNN's bf16, whose kernels have to be compiled again
-// whenever a layer shrinks.
-constexpr size_t kLargeWeights = 32'768;
-
-bool is_large(size_t inner, size_t columns) {
-  return inner * columns >= kLargeWeights;
-}
-
 Bf16Parts parts_of(Precision precision) {
   switch (precision) {
     case Precision::fp32:
@@ -58,6 +50,13 @@ void sgemm(char transpose_a, size_t m, size_t n, size_t k, ConstMatrixView a, Co
 
 }  // namespace
 
+// Below this many weights fp32 is as fast as oneDNN's bf16, whose kernels have to be compiled again
+// whenever a layer shrinks.
+bool takes_precision(size_t inner, size_t columns) {
+  constexpr size_t kLargeWeights = 32'768;
+  return inner * columns >= kLargeWeights;
+}
+
 void matmul(ConstMatrixView a, ConstMatrixView b, MatrixView c, Accumulate accumulate) {
   if (a.rows == 0 || b.cols == 0) return;
   if (is_small(a.cols, b.cols)) {
@@ -77,7 +76,7 @@ void matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c) {
 }
 
 void matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c, Precision precision) {
-  if (a.rows == 0 || !is_large(a.cols, b.cols)) {
+  if (a.rows == 0 || !takes_precision(a.cols, b.cols)) {
     matmul_transposed(a, b, c);
   } else if (multiplies_tiles() && gains_by_tiles(a.rows, precision)) {
     amx_matmul_transposed(a, b, c, parts_of(precision));
@@ -90,7 +89,7 @@ void matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c, Preci
 
 MatmulWeights::Factor MatmulWeights::make_factor(Matrix b, Precision precision) {
   Factor factor;
-  if (!is_large(b.rows(), b.cols())) {
+  if (!takes_precision(b.rows(), b.cols())) {
     // Plain is fastest.
   } else if (multiplies_tiles()) {
     factor.tiles = std::make_unique<const AmxWeights>(b, parts_of(precision));

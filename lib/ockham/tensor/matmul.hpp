@@ -14,6 +14,10 @@ namespace ockham {
 
 enum class Accumulate { no, yes };
 
+/// Whether a weight matrix B [inner, columns] is so large that its products go by the precision;
+/// those of smaller ones are fp32, and not the faster for less.
+bool takes_precision(size_t inner, size_t columns);
+
 /// C (+)= A B. A [m, k], B [k, n], C [m, n].
 void matmul(ConstMatrixView a, ConstMatrixView b, MatrixView c, Accumulate accumulate);
 

@@ -74,7 +74,8 @@ struct TrainSettings {
   double rate = 1e-3;
   double dropout = -1.0;  ///< word dropout; below 0: by classes
   MethodSettings method;
-  bool log_sigma_by_classes = true;  ///< method.initial_log_sigma is -3 where classes are over 50
+  /// method.initial_log_sigma is -3 for over 50 classes or 32 units.
+  bool log_sigma_by_size = true;
   KlSchedule kl;
   double group_kl = 1.0;  ///< weight of the multipliers' KL beside that of the weights
   /// What was pruned twice running leaves the arrays while training; else only from the points.
