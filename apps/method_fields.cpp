@@ -48,10 +48,10 @@ void MethodFields::declare(Command& c) {
   c.choice(&settings_.group_deviation, "group-deviation",
            {{"group", Sharing::weight}, {"layer", Sharing::layer}},
            "what has a deviation of its own; layer is refused: it cannot tell groups apart");
-  c.option(
-      &log_sigma_, "initial-log-sigma", "X",
-      "of sparse weights and normal groups; -1 unless given, -3 for over 50 classes or 32 units",
-      Range{-20, 2});
+  c.option(&log_sigma_, "initial-log-sigma", "X",
+           "of sparse weights and normal groups; -1 unless given, -3 for over 50 classes or 32 "
+           "units a direction",
+           Range{-20, 2});
   c.option(&settings_.initial_log_alpha, "initial-log-alpha", "X", "where the noise multiplies",
            Range{-20, 8});
   c.option(&settings_.initial_group_log_sigma, "initial-group-log-sigma", "X",

@@ -61,7 +61,9 @@ class Run {
     PreparedTraining prepared = prepare(wished, settings);
     note(prepared_text(prepared));
     note(few_to_choose_by_text(prepared.validation.texts.size()));
-    note(precision_text(prepared.start.network, settings.precision));
+    if (settings.language_epochs == 0) {  // whose words are large enough
+      note(precision_text(prepared.start.network, settings.precision));
+    }
     note(language_text(prepared));
     if (prepared.going_on) {
       note(going_on_text(arguments_.init, *prepared.going_on, prepared.validation.made_up.size()));
@@ -180,7 +182,8 @@ class Run {
     hooks.should_stop = [this](const TrainingState& state) {
       const bool stop = interrupted();  // read once: no stop without a checkpoint
       if (stop || seconds_ - last_checkpoint_ >= kSecondsBetweenCheckpoints) {
-        save(state, stop);
+        const Profile::Part part(profile(), "checkpoints");
+        folder_.checkpoint(state);
         last_checkpoint_ = seconds_;
       }
       return stop;
@@ -194,17 +197,6 @@ class Run {
     }
     hooks.file_bytes = [this](const Classifier& model) { return file_bytes(model); };
     return hooks;
-  }
-
-  /// A training that nobody stops goes on without a checkpoint: there may be room for the next.
-  void save(const TrainingState& state, bool stops) {
-    const Profile::Part part(profile(), "checkpoints");
-    try {
-      folder_.checkpoint(state);
-    } catch (const Error& error) {
-      if (stops) throw;
-      note(std::string("training goes on, but is not saved: ") + error.what());
-    }
   }
 
   size_t file_bytes(const Classifier& model) {

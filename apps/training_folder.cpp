@@ -173,11 +173,26 @@ void TrainingFolder::drop_checkpoint() const {
 }
 
 void TrainingFolder::checkpoint(const TrainingState& state) {
+  try {
+    write_checkpoint(state);
+  } catch (const Error& error) {
+    fail(error.what(), kept_text());
+  }
+}
+
+void TrainingFolder::write_checkpoint(const TrainingState& state) {
   const fs::path folder = arguments_.model, settings = folder / kCheckpointSettingsFile;
   // A checkpoint has settings from the first; a budget that is new in them is in the state before.
   if (!is_there(settings)) write_file_atomically(settings, options_.resume_ini());
   save_checkpoint(folder, state, start_.classifier, start_.fingerprint);
   write_file_atomically(settings, options_.resume_ini());
+}
+
+/// That there is a checkpoint to go on from, behind a semicolon; nothing where there is none.
+std::string TrainingFolder::kept_text() const {
+  if (!has_checkpoint(arguments_.model)) return "";
+  return "; the training is kept as it was last saved: when there is room, " +
+         resume_advice(arguments_.model);
 }
 
 void TrainingFolder::replace_by_model(const PathSummary& summary, const TrainingState& state,
@@ -186,17 +201,11 @@ void TrainingFolder::replace_by_model(const PathSummary& summary, const Training
     write_model(summary, state, seconds);
   } catch (const Error& error) {
     try {
-      checkpoint(state);
+      write_checkpoint(state);
     } catch (const Error&) {  // there is no room for that either: an older one is still whole
-      if (has_checkpoint(arguments_.model)) {
-        fail(error.what(), "; the training is kept as it was saved before: when there is room, ",
-             resume_advice(arguments_.model));
-      }
-      drop_checkpoint();
-      fail(error.what());
+      if (!has_checkpoint(arguments_.model)) drop_checkpoint();
     }
-    fail(error.what(), "; the training is kept: when there is room, ",
-         resume_advice(arguments_.model));
+    fail(error.what(), kept_text());
   }
 }
 

@@ -40,6 +40,7 @@ class TrainingFolder {
   std::optional<TrainingState> open(TrainingStart start);
 
   TrainingLog& log() { return log_; }
+  /// Throws Error where there is no room; an older checkpoint stays.
   void checkpoint(const TrainingState& state);
   /// Where the model cannot be written, keeps the training if that can, and throws Error.
   void replace_by_model(const PathSummary& summary, const TrainingState& state, double seconds);
@@ -53,6 +54,8 @@ class TrainingFolder {
   bool open_log(size_t teachers, std::optional<size_t> epochs);
   void tell_start(size_t epochs_before);
   void drop_checkpoint() const;
+  void write_checkpoint(const TrainingState& state);
+  std::string kept_text() const;
   void write_model(const PathSummary& summary, const TrainingState& state, double seconds);
 
   TrainOptions& options_;

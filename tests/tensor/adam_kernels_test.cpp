@@ -159,6 +159,17 @@ TEST(SparseKl, StaysFiniteAtTheEnds) {
   });
 }
 
+TEST(SparseKl, TheFitOfAMeanOf0IsFlatAndOfNoNumberNone) {
+  for_each_target([] {
+    for (float log_s = -100.0f; log_s < 20.0f; log_s += 0.5f) {
+      const Kl kl(0.0f, log_s, SparseKl::fitted);
+      EXPECT_EQ(kl.by_mean, 0.0f) << log_s;
+      EXPECT_EQ(kl.by_log_sigma, 0.0f) << log_s;
+    }
+    EXPECT_TRUE(std::isnan(Kl(std::nanf(""), -1.0f, SparseKl::fitted).value));
+  });
+}
+
 TEST(SparseKl, TheFitAndItsSlopeAreThoseOfItsPaper) {
   constexpr double k1 = 0.63576, k2 = 1.87320, k3 = 1.48695;
   const auto sigmoid = [](double x) { return 1.0 / (1.0 + std::exp(-x)); };
@@ -172,7 +183,7 @@ TEST(SparseKl, TheFitAndItsSlopeAreThoseOfItsPaper) {
             std::abs(la) < 8.0 ? -k1 * k3 * sg * (1.0 - sg) - 0.5 * sigmoid(-la) : 0.0;
         SCOPED_TRACE(testing::Message() << m << ", " << la);
         const Kl kl(m, log_s, SparseKl::fitted);
-        // log s is right to 2^-22, la to 5e-7 and with it all that is a slope of it.
+        // la is twice a difference of numbers of up to 13, right to some 5e-7 each.
         EXPECT_NEAR(kl.value, k1 * (1.0 - sg) + 0.5 * std::log1p(std::exp(-clipped)), 3e-6);
         EXPECT_NEAR(kl.by_log_sigma, 2.0 * slope, 4e-6 * std::abs(slope));
         EXPECT_NEAR(kl.by_mean, -2.0 * slope / m, 4e-6 * std::abs(slope / m));

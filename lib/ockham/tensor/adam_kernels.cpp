@@ -63,10 +63,18 @@ struct ExactKl {
 struct FittedKl {
   static constexpr float k1 = 0.63576f, k2 = 1.87320f, k3 = 1.48695f;
 
+  // Of 0 and denormals there is no logarithm.
+  template <class D, class V = hn::Vec<D>>
+  static HWY_INLINE V Least(D d) {
+    return hn::Set(d, 1e-37f);
+  }
+  /// la, clipped.
   template <class D, class V = hn::Vec<D>>
   static HWY_INLINE V LogAlpha(D d, V mean, V log_sigma) {
-    const V least = hn::Set(d, 1e-37f);  // no denormal: of 0 there is no logarithm
-    return hn::Mul(hn::Set(d, 2.0f), hn::Sub(log_sigma, hn::Log(d, hn::Max(hn::Abs(mean), least))));
+    const V largest = hn::Set(d, kLargestFittedLogAlpha);
+    const V log_mean = hn::Log(d, hn::Max(hn::Abs(mean), Least(d)));
+    const V la = hn::Mul(hn::Set(d, 2.0f), hn::Sub(log_sigma, log_mean));
+    return hn::Max(hn::Min(la, largest), hn::Neg(largest));
   }
   template <class D, class V = hn::Vec<D>>
   static HWY_INLINE V E(D d, V log_alpha) {
@@ -75,24 +83,26 @@ struct FittedKl {
 
   template <class D, class V = hn::Vec<D>>
   static HWY_INLINE V Value(D d, V mean, V log_sigma) {
-    const V largest = hn::Set(d, kLargestFittedLogAlpha), one = hn::Set(d, 1.0f);
-    const V la = hn::Max(hn::Min(LogAlpha(d, mean, log_sigma), largest), hn::Neg(largest));
+    const V one = hn::Set(d, 1.0f);
+    const V la = LogAlpha(d, mean, log_sigma);
     const V e = E(d, la);
     const V half_log = hn::Mul(hn::Set(d, 0.5f), hn::Log1p(d, hn::Exp(d, hn::Neg(la))));
-    return hn::MulAdd(hn::Set(d, k1), hn::Div(e, hn::Add(one, e)), half_log);
+    const V kl = hn::MulAdd(hn::Set(d, k1), hn::Div(e, hn::Add(one, e)), half_log);
+    return hn::IfThenElse(hn::Eq(mean, mean), kl, mean);  // what is no number stays none
   }
 
   /// dKL/dla = -k1 k3 E / (1 + E)^2 - 1 / (2 (1 + A)),  A = exp la;  dla/dm = -2 / m. Over one
-  /// denominator; 0 where la is clipped.
+  /// denominator; 0 where la is clipped and where m is 0.
   template <class D, class V = hn::Vec<D>>
   static HWY_INLINE V Slope(D d, V mean, V log_sigma) {
     const V one = hn::Set(d, 1.0f);
     const V la = LogAlpha(d, mean, log_sigma);
-    const V e = E(d, la), alpha1 = hn::Add(one, SaturatingExp(d, la));
+    const V e = E(d, la), alpha1 = hn::Add(one, hn::Exp(d, la));
     const V e1 = hn::Add(one, e), e1_squared = hn::Mul(e1, e1);
     const V numerator = hn::MulAdd(hn::Mul(hn::Set(d, 2 * k1 * k3), e), alpha1, e1_squared);
     const V denominator = hn::Mul(hn::Mul(e1_squared, alpha1), mean);
-    const auto inside = hn::Lt(hn::Abs(la), hn::Set(d, kLargestFittedLogAlpha));
+    const auto inside = hn::And(hn::Lt(hn::Abs(la), hn::Set(d, kLargestFittedLogAlpha)),
+                                hn::Gt(hn::Abs(mean), Least(d)));
     return hn::IfThenElseZero(inside, hn::Div(numerator, denominator));
   }
 };

@@ -19,8 +19,8 @@ constexpr const char* kNoTiles = "this processor has no AMX, or the system does 
 
 #include <atomic>
 
-// Where there is AMX there is AVX-512.
-#define OCKHAM_AMX __attribute__((target("amx-tile,amx-bf16,avx512f,prefer-vector-width=512")))
+// multiplies_tiles() asks for AVX-512 as well.
+#define OCKHAM_AMX __attribute__((target("amx-tile,amx-bf16,avx512f")))
 
 namespace ockham {
 namespace {
@@ -160,7 +160,7 @@ OCKHAM_AMX void multiply_rows(Tiles& tiles, const AmxTile* a, const AmxTile* b, 
       float* row = to.row(r);
       if (into == Into::c) {  // which may hold anything, no numbers too
         std::copy_n(sums[r], to.cols, row);
-      } else if (to.cols == kAmxBlock) {
+      } else if (to.cols == kAmxBlock) {  // a known count: whole vectors
         for (size_t i = 0; i < kAmxBlock; ++i) row[i] += sums[r][i];
       } else {
         for (size_t i = 0; i < to.cols; ++i) row[i] += sums[r][i];

@@ -29,15 +29,16 @@ HWY_INLINE hn::Vec<Bits> TakeNearest(hn::Vec<D>& x) {
   return part;
 }
 
-/// The same of the first part, where what is no number stays none: rounded up it might become 0.
+/// The same of the first part, where what is no number stays none: rounded up it might become 0,
+/// and cut off infinite.
 HWY_INLINE hn::Vec<Bits> TakeFirst(hn::Vec<D>& x) {
   const Bits bits;
-  const auto b = hn::And(hn::BitCast(bits, x), hn::Set(bits, 0xFFFF0000u));
+  const auto quiet = hn::Or(hn::BitCast(bits, x), hn::Set(bits, 0x00400000u));
   const auto number = hn::RebindMask(bits, hn::Eq(x, x));
-  return hn::IfThenElse(number, TakeNearest(x), b);
+  return hn::IfThenElse(number, TakeNearest(x), quiet);
 }
 
-/// Calls store(p, part) for all parts of x: bits above 16 that do not count.
+/// Calls store(p, part) for all parts of x: their upper 16 bits; the lower ones may be anything.
 template <size_t kParts, class Store>
 HWY_INLINE void ForEachPart(hn::Vec<D> x, const Store& store) {
   store(0, TakeFirst(x));

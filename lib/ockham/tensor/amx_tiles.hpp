@@ -10,7 +10,7 @@
 namespace ockham {
 
 /// Of how many bf16 numbers an fp32 number becomes the sum. Each is the nearest to what the ones
-/// before leave, 2^-8 of the last at most.
+/// before leave, 2^-8 of the last at most (a third one cuts off what numbers below 2^-110 leave).
 enum class Bf16Parts : size_t {
   one = 1,    ///< rounded
   two = 2,    ///< 16 bits

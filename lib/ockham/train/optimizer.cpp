@@ -64,8 +64,8 @@ double clear_and_sum_squares(Network& network, ThreadPool& pool) {
 /// is found in any case.
 float clipping(double squares, float max_norm) {
   if (!std::isfinite(squares)) {
-    fail("the gradient became infinite or no number; try a lower learning rate, ",
-         "--initial-log-sigma or --max-tokens: much noise and long texts do that to wide layers");
+    fail("the gradient became infinite or no number; try a lower learning rate, less noise at the ",
+         "start or shorter texts");
   }
   if (max_norm <= 0.0f) return 1.0f;
   return static_cast<float>(std::min(1.0, max_norm / (std::sqrt(squares) + 1e-6)));

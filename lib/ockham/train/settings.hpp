@@ -74,7 +74,7 @@ struct TrainSettings {
   double rate = 1e-3;
   double dropout = -1.0;  ///< word dropout; below 0: by classes
   MethodSettings method;
-  /// method.initial_log_sigma is -3 for over 50 classes or 32 units.
+  /// method.initial_log_sigma is -3 for over 50 classes or 32 units a direction.
   bool log_sigma_by_size = true;
   KlSchedule kl;
   double group_kl = 1.0;  ///< weight of the multipliers' KL beside that of the weights
@@ -82,7 +82,7 @@ struct TrainSettings {
   bool shrink = true;
   size_t points = 20;           ///< snapshots on the path
   size_t fine_tune_epochs = 2;  ///< at the start of the Bayes phase; three times as many at its end
-  double fine_tune_rate = 0.0;      ///< falls to 0; 0: 0.006 for over 5 MB of texts, else 0.004
+  double fine_tune_rate = 0.0;  ///< falls to 0; 0: 0.006 for over 5 MB of texts, else 0.004
   double fine_tune_dropout = -1.0;  ///< below 0: by classes
   double max_norm = 5.0;            ///< gradient clipping
 
