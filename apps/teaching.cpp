@@ -42,7 +42,7 @@ class TeacherTraining {
                   size_t number)
       : context_(context),
         settings_(teacher_settings(context.wished, dataset, number)),
-        prepared_(prepare_training(dataset, validation, settings_, context.pool)),
+        prepared_(prepare(dataset, validation)),
         number_(number),
         start_(start_of(context.settings_text(settings_), dataset, prepared_)),
         measure_(path_measure(prepared_.validation, prepared_.start, context.criterion)) {}
@@ -67,6 +67,7 @@ class TeacherTraining {
     hooks.file_bytes = context_.file_bytes;
     hooks.should_stop = [this](const TrainingState&) { return context_.interrupted(); };
     hooks.gives_up_point = context_.interrupted;
+    hooks.profile = context_.profile;
     Trainer trainer(std::move(prepared_.start), std::move(prepared_.training),
                     std::move(prepared_.validation), settings_, context_.pool, hooks);
     context_.log.start(start_, number_);
@@ -80,6 +81,11 @@ class TeacherTraining {
   }
 
  private:
+  PreparedTraining prepare(const Dataset& dataset, const Dataset* validation) const {
+    const Profile::Part part(context_.profile, "n-grams and encoding");
+    return prepare_training(dataset, validation, settings_, context_.pool);
+  }
+
   const TeachingContext& context_;
   TrainSettings settings_;
   PreparedTraining prepared_;

@@ -27,6 +27,7 @@ struct TeachingContext {
   std::function<bool()> interrupted;
   std::function<std::string(const TrainSettings&)> settings_text;  ///< all that they say
   std::function<size_t(const Classifier&)> file_bytes;             ///< of what compress writes
+  Profile* profile;                                                ///< null: nothing is measured
   TrainingLog& log;
   /// Opens the model's folder and the log, after so many teachers, unless they are open.
   std::function<void(size_t ready)> open;

@@ -150,13 +150,15 @@ class Run {
         .interrupted = interrupted,
         .settings_text = [&](const TrainSettings& s) { return options_.settings_ini(s); },
         .file_bytes = [this](const Classifier& model) { return file_bytes(model); },
+        .profile = profile(),
         .log = folder_.log(),
         .open = [this](size_t ready) { folder_.open_for_teachers(ready); }};
-    const Profile::Part part(profile(), "teachers");
+    const Profile::Phase phase(profile(), "teachers", Profile::Within::the_same);
     const auto begun = std::chrono::steady_clock::now();
     std::ranges::move(train_teachers(context, dataset, validation), std::back_inserter(teachers));
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
     if (arguments_.trains_teachers() && !arguments_.resume) teachers_seconds_ = took.count();
+    const Profile::Part part(profile(), "labelling");
     return make_lesson(teachers, unlabelled, arguments_.teacher_share, wished.two_class_output,
                        dataset, pool_);
   }

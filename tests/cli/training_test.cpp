@@ -67,6 +67,22 @@ TEST_F(Training, SaysWhereTheTimeWentAndGivesTheSameModel) {
   EXPECT_TRUE(model_files("m") == model_files("timed"));
 }
 
+TEST_F(Training, SaysWhereTheTimeOfTeachersWent) {
+  const Outcome outcome =
+      run_well("train --train train.tsv --model m --profile --teachers 1" + kQuick);
+  const std::vector<std::string> lines = lines_of(outcome.err);
+  const auto line_with = [&](const std::string& part) {
+    const auto found = std::ranges::find_if(
+        lines, [&](const std::string& line) { return line.find(part) != line.npos; });
+    return found == lines.end() ? "" : *found;
+  };
+  const std::string heading = line_with("around"), products = line_with("recurrence, backward");
+  const size_t end = heading.find("teachers") + std::string("teachers").size();
+  ASSERT_LT(end, products.size()) << outcome.err;
+  EXPECT_EQ(products.substr(end - 3, 1), ".") << outcome.err;  // a number of seconds, no dash
+  EXPECT_NE(line_with("labelling"), "");
+}
+
 TEST_F(Training, SeedsChangeTheModel) {
   train("one", "--train train.tsv --seed 1");
   train("two", "--train train.tsv --seed 2");

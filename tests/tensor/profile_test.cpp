@@ -42,6 +42,20 @@ TEST(Profile, PartsCountTheirOwnTimeInThePhaseTheyBeganIn) {
   EXPECT_LE(all, profile.seconds());  // nothing counts twice
 }
 
+TEST(Profile, APhaseMayHoldOthers) {
+  Profile profile;
+  {
+    const Profile::Phase teachers(&profile, "teachers", Profile::Within::the_same);
+    const Profile::Phase dense(&profile, "dense");
+    const Profile::Part part(&profile, "part");
+  }
+  const Profile::Phase dense(&profile, "dense");
+  const Profile::Part part(&profile, "part");
+  ASSERT_EQ(profile.rows().size(), 2u);
+  EXPECT_EQ(profile.rows()[0].phase, "teachers");
+  EXPECT_EQ(profile.rows()[1].phase, "dense");
+}
+
 TEST(Profile, TimesOfAPartAddUp) {
   Profile profile;
   for (int i = 0; i < 3; ++i) {

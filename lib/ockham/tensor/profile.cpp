@@ -14,14 +14,20 @@ Profile::Part::~Part() {
   if (profile_ != nullptr) profile_->end();
 }
 
-Profile::Phase::Phase(Profile* profile, std::string_view name)
-    : profile_(profile != nullptr && profile->owner_ == std::this_thread::get_id() ? profile
-                                                                                   : nullptr) {
-  if (profile_ != nullptr) before_ = std::exchange(profile_->phase_, std::string(name));
+Profile::Phase::Phase(Profile* profile, std::string_view name, Within within)
+    : profile_(profile != nullptr && profile->owner_ == std::this_thread::get_id() &&
+                       profile->within_ == Within::its_own
+                   ? profile
+                   : nullptr) {
+  if (profile_ == nullptr) return;
+  before_ = std::exchange(profile_->phase_, std::string(name));
+  within_before_ = std::exchange(profile_->within_, within);
 }
 
 Profile::Phase::~Phase() {
-  if (profile_ != nullptr) profile_->phase_ = std::move(before_);
+  if (profile_ == nullptr) return;
+  profile_->phase_ = std::move(before_);
+  profile_->within_ = within_before_;
 }
 
 /// Gives the time since the last event to the innermost open part.

@@ -32,10 +32,13 @@ class Profile {
     Profile* profile_;
   };
 
+  /// Whether a phase that begins within another is one of its own.
+  enum class Within { its_own, the_same };
+
   /// What follows is of that phase, until its scope ends; with a null profile nothing.
   class Phase {
    public:
-    Phase(Profile* profile, std::string_view name);
+    Phase(Profile* profile, std::string_view name, Within within = Within::its_own);
     ~Phase();
     Phase(const Phase&) = delete;
     Phase& operator=(const Phase&) = delete;
@@ -43,6 +46,7 @@ class Profile {
    private:
     Profile* profile_;
     std::string before_;
+    Within within_before_ = Within::its_own;
   };
 
   /// In order of first appearance. Of parts that have not ended, the time so far.
@@ -62,6 +66,7 @@ class Profile {
   Clock::time_point made_ = Clock::now();
   Clock::time_point counted_ = made_;  // up to here time has been given to rows
   std::string phase_;
+  Within within_ = Within::its_own;  // phase_
   std::vector<Row> rows_;
   std::vector<size_t> open_;  // rows of the parts that have begun, outermost first
 };
