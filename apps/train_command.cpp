@@ -61,7 +61,7 @@ class Run {
     PreparedTraining prepared = prepare(wished, settings);
     note(prepared_text(prepared));
     note(few_to_choose_by_text(prepared.validation.texts.size()));
-    if (settings.language_epochs == 0) {  // whose words are large enough
+    if (settings.language_epochs == 0) {  // a language model's products with words are larger
       note(precision_text(prepared.start.network, settings.precision));
     }
     note(language_text(prepared));

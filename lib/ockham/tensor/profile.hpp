@@ -66,7 +66,7 @@ class Profile {
   Clock::time_point made_ = Clock::now();
   Clock::time_point counted_ = made_;  // up to here time has been given to rows
   std::string phase_;
-  Within within_ = Within::its_own;  // phase_
+  Within within_ = Within::its_own;  // what a phase that begins now is
   std::vector<Row> rows_;
   std::vector<size_t> open_;  // rows of the parts that have begun, outermost first
 };

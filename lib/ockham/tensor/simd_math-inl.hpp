@@ -121,7 +121,7 @@ HWY_INLINE V DawsonRatio(D d, V u) {
                          0.0068055843f, 0.00122067709f, 2.09779547e-5f, 1.9156135e-5f);
   const V q = Polynomial(d, v, 1.0f, 1.76807274f, 1.04925582f, 0.353049241f, 0.082084592f,
                          0.0126303497f, 0.00239643044f, 2.28275063e-5f, 3.83122437e-5f);
-  const auto in_tail = hn::Gt(u, large);  // 1 / 2u; one division for both: they take the time
+  const auto in_tail = hn::Gt(u, large);  // there R is 1 / 2u
   return hn::Div(hn::IfThenElse(in_tail, hn::Set(d, 0.5f), p), hn::IfThenElse(in_tail, u, q));
 }
 
