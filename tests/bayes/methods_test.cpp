@@ -20,8 +20,8 @@ namespace {
 
 using Floats = std::vector<float>;
 
-class Moments : public testing::TestWithParam<const char*> {};
-INSTANTIATE_TEST_SUITE_P(Posteriors, Moments,
+class MomentsOf : public testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Posteriors, MomentsOf,
                          testing::Values("sparse", "sparse-fitted", "sparse-multiplicative",
                                          "variational-dropout", "gaussian-dropout:0.25",
                                          "log-normal"),
@@ -31,15 +31,15 @@ INSTANTIATE_TEST_SUITE_P(Posteriors, Moments,
                            return name;
                          });
 
-TEST_P(Moments, OfManyDrawsAreThoseOfTheFormula) {
+TEST_P(MomentsOf, OfManyDrawsAreThoseOfTheFormula) {
   const auto posterior = make_posterior(GetParam());
-  constexpr size_t kDraws = 200'000;
+  constexpr size_t kValues = 200'000;
   const bool multiplier = posterior->noise() == NoiseKind::uniform;
   const float m = multiplier ? -0.7f : 0.8f, s = posterior->has_spread() ? -0.9f : 0.0f;
-  const Floats mean(kDraws, m), spread(posterior->has_spread() ? kDraws : 0, s);
-  std::vector<uint32_t> columns(kDraws);
-  for (uint32_t i = 0; i < kDraws; ++i) columns[i] = i;
-  Matrix noise(1, kDraws), value(1, kDraws);
+  const Floats mean(kValues, m), spread(posterior->has_spread() ? kValues : 0, s);
+  std::vector<uint32_t> columns(kValues);
+  for (uint32_t i = 0; i < kValues; ++i) columns[i] = i;
+  Matrix noise(1, kValues), value(1, kValues);
   PhiloxNoise(5, 1).matrix(posterior->noise(), 1, std::vector<uint32_t>{0}, columns, noise);
   posterior->sample(mean, spread, noise.values(), value.values());
   double sum = 0.0, squares = 0.0;
@@ -47,7 +47,7 @@ TEST_P(Moments, OfManyDrawsAreThoseOfTheFormula) {
     sum += v;
     squares += double{v} * v;
   }
-  const double average = sum / kDraws, variance = squares / kDraws - average * average;
+  const double average = sum / kValues, variance = squares / kValues - average * average;
   Floats expected(1), expected_variance(1);
   posterior->expectation(std::span(mean).first(1),
                          std::span(spread).first(posterior->has_spread() ? 1 : 0), expected);
@@ -60,8 +60,9 @@ TEST_P(Moments, OfManyDrawsAreThoseOfTheFormula) {
                         expected_variance);
   }
   // Five standard errors of the mean; of the variance, five times sqrt(2 / n) of a Gaussian's.
-  EXPECT_NEAR(average, expected[0], 5.0 * std::sqrt(expected_variance[0] / kDraws));
-  EXPECT_NEAR(variance, expected_variance[0], 5.0 * std::sqrt(2.0 / kDraws) * expected_variance[0]);
+  EXPECT_NEAR(average, expected[0], 5.0 * std::sqrt(expected_variance[0] / kValues));
+  EXPECT_NEAR(variance, expected_variance[0],
+              5.0 * std::sqrt(2.0 / kValues) * expected_variance[0]);
 }
 
 /// KL and slope by log alpha of one element.

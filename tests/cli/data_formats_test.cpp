@@ -191,15 +191,15 @@ TEST_F(DataFormats, DataSaysWhatIsInAFile) {
         "no text stands in train.tsv"}) {
     EXPECT_NE(outcome.out.find(part), std::string::npos) << part << "\n" << outcome.out;
   }
-  const auto json = nlohmann::json::parse(run_well("data odd.tsv --json --against odd.tsv").out);
-  EXPECT_EQ(json.at("texts"), 5);
-  EXPECT_EQ(json.at("labels"), nlohmann::json({{"neg", 2}, {"pos", 3}}));
-  EXPECT_EQ(json.at("repeated"), 1);
-  EXPECT_EQ(json.at("repeated_example"), nlohmann::json({"odd.tsv:1", "odd.tsv:6"}));
-  EXPECT_EQ(json.at("conflicting"), 0);
-  EXPECT_EQ(json.at("leaked"), 5);
-  EXPECT_EQ(json.at("odd").at("empty").at("count"), 1);
-  EXPECT_EQ(json.at("lengths").at("bins"), nlohmann::json({1, 3, 1}));
+  const auto answer = nlohmann::json::parse(run_well("data odd.tsv --json --against odd.tsv").out);
+  EXPECT_EQ(answer.at("texts"), 5);
+  EXPECT_EQ(answer.at("labels"), nlohmann::json({{"neg", 2}, {"pos", 3}}));
+  EXPECT_EQ(answer.at("repeated"), 1);
+  EXPECT_EQ(answer.at("repeated_example"), nlohmann::json({"odd.tsv:1", "odd.tsv:6"}));
+  EXPECT_EQ(answer.at("conflicting"), 0);
+  EXPECT_EQ(answer.at("leaked"), 5);
+  EXPECT_EQ(answer.at("odd").at("empty").at("count"), 1);
+  EXPECT_EQ(answer.at("lengths").at("bins"), nlohmann::json({1, 3, 1}));
 }
 
 TEST_F(DataFormats, SubwordsAreRecommendedWhereWordsHaveNoSpaces) {

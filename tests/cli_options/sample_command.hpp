@@ -7,10 +7,9 @@
 #include <vector>
 
 #include "apps/options.hpp"
+#include "ockham/nn/cell.hpp"
 
 namespace ockham {
-
-enum class Cell { lstm, gru };
 
 struct Settings {
   std::string train;

@@ -15,7 +15,7 @@
 namespace ockham {
 namespace {
 
-constexpr size_t kWords = 7;
+constexpr size_t kFoldedWords = 7;
 
 void expect_same_after_folding(const Network& network, const NetworkShape& shape, size_t classes,
                                std::mt19937& random) {
@@ -34,7 +34,7 @@ TEST_P(FoldOf, KeepsTheProbabilitiesWithMultipliersOfEitherSign) {
   for (uint32_t seed = 0; seed < 20; ++seed) {
     SCOPED_TRACE(seed);
     std::mt19937 random(seed);
-    NetworkShape shape = small_shape(kWords, 4, OutputKind::softmax, 3, GetParam());
+    NetworkShape shape = small_shape(kFoldedWords, 4, OutputKind::softmax, 3, GetParam());
     shape.poolings = {Pooling::max, Pooling::mean, Pooling::last};
     expect_same_after_folding(random_network(random, shape), shape, 3, random);
   }
@@ -42,7 +42,7 @@ TEST_P(FoldOf, KeepsTheProbabilitiesWithMultipliersOfEitherSign) {
 
 TEST_P(FoldOf, KeepsAMaximumUnderANegativeUnitMultiplier) {
   std::mt19937 random(3);
-  NetworkShape shape = small_shape(kWords, 2, OutputKind::sigmoid, 1, GetParam());
+  NetworkShape shape = small_shape(kFoldedWords, 2, OutputKind::sigmoid, 1, GetParam());
   shape.poolings = {Pooling::max};
   Network network = random_network(random, shape);
   for (RecurrentDirection* direction : network.directions()) {
@@ -53,7 +53,7 @@ TEST_P(FoldOf, KeepsAMaximumUnderANegativeUnitMultiplier) {
 
 TEST(Fold, WorksWithoutAnyMultiplier) {
   std::mt19937 random(4);
-  NetworkShape shape = small_shape(kWords, 3, OutputKind::sigmoid, 1);
+  NetworkShape shape = small_shape(kFoldedWords, 3, OutputKind::sigmoid, 1);
   shape.groups = {};
   shape.bidirectional = false;
   expect_same_after_folding(random_network(random, shape), shape, 2, random);
@@ -61,7 +61,7 @@ TEST(Fold, WorksWithoutAnyMultiplier) {
 
 TEST_P(FoldOf, TreatsPrunedWeightsAndGatesAsZero) {
   std::mt19937 random(5);
-  const NetworkShape shape = small_shape(kWords, 3, OutputKind::softmax, 3, GetParam());
+  const NetworkShape shape = small_shape(kFoldedWords, 3, OutputKind::softmax, 3, GetParam());
   Network network = random_network(random, shape);
   const Matrix before = network_probabilities(network, Sequences{{0, 1, 2, 3, 4, 5, 6}, {6, 5, 4}});
   network.for_each_parameter([&](Parameter& p) {
@@ -76,7 +76,7 @@ TEST_P(FoldOf, TreatsPrunedWeightsAndGatesAsZero) {
 
 TEST(Fold, WorksForADirectionWithoutUnitsAndForNoWordsAtAll) {
   std::mt19937 random(6);
-  const NetworkShape shape = small_shape(kWords, 2, OutputKind::softmax, 4);
+  const NetworkShape shape = small_shape(kFoldedWords, 2, OutputKind::softmax, 4);
   Network network = random_network(random, shape);
   compact(network, selections(network, {{0, 2, 5}, {0, 1, 2}, {{0, 1}, {}}}));
   expect_same_after_folding(network, shape, 4, random);

@@ -165,7 +165,7 @@ Matrix code_both_ways(WeightFormat format, Matrix m) {
   return coded;
 }
 
-constexpr WeightFormat kFormats[] = {
+constexpr WeightFormat kCodedFormats[] = {
     WeightFormat::fp32,      WeightFormat::fp16,      WeightFormat::int8,
     WeightFormat::int6,      WeightFormat::int5,      WeightFormat::int4,
     WeightFormat::even_int6, WeightFormat::even_int5, WeightFormat::even_int4};
@@ -224,7 +224,7 @@ TEST(WeightCoding, KeepsWhatIsRoundedAlready) {
     for (size_t i = 0; i < values.size(); ++i) {
       m(i, 0) = std::fmod(values[i], 60'000.0f);
     }
-    for (const auto format : kFormats) {
+    for (const auto format : kCodedFormats) {
       const Matrix once = code_both_ways(format, m);
       RC_ASSERT(code_both_ways(format, once) == once);
     }
@@ -247,7 +247,7 @@ TEST(WeightCoding, RefusesWhatOverflowsSixteenBits) {
 }
 
 TEST(WeightFormat, IsFoundByName) {
-  for (const auto format : kFormats) {
+  for (const auto format : kCodedFormats) {
     EXPECT_EQ(parse_weight_format(weight_format_name(format)), format);
   }
   EXPECT_THROW(parse_weight_format("int7"), Error);

@@ -16,7 +16,7 @@
 namespace ockham {
 namespace {
 
-const Engine& engine() {
+const Engine& named_engine() {
   static const Engine kEngine = [] {
     std::mt19937 random(1);
     Classifier classifier = sparse_classifier(random, 9, 3, OutputKind::softmax, 3, 1.0);
@@ -40,7 +40,7 @@ std::vector<std::string> predicted(const std::string& input,
   std::ostringstream out;
   ThreadPool pool(threads);
   const PredictionStatistics statistics = predict_lines(
-      engine(), stream_byte_source(in, "in"), "in", {out, "out", {.format = format}}, pool);
+      named_engine(), stream_byte_source(in, "in"), "in", {out, "out", {.format = format}}, pool);
   const auto lines = split_lines(out.str());
   EXPECT_EQ(statistics.lines, lines.size());
   EXPECT_TRUE(lines.empty() || out.str().back() == '\n');
@@ -50,12 +50,13 @@ std::vector<std::string> predicted(const std::string& input,
 TEST(PredictLines, GivesLabelAndProbability) {
   const auto lines = predicted("a1 a2\n\na8 a8 a8\n");
   ASSERT_EQ(lines.size(), 3u);
-  const Matrix p = engine_probabilities(engine(), {"a1 a2", "", "a8 a8 a8"});
+  const Matrix p = engine_probabilities(named_engine(), {"a1 a2", "", "a8 a8 a8"});
   for (size_t i = 0; i < lines.size(); ++i) {
     const auto row = p.view().row_span(i);
     const auto top = std::max_element(row.begin(), row.end());
     const size_t tab = lines[i].find('\t');
-    EXPECT_EQ(lines[i].substr(0, tab), engine().classes()[static_cast<size_t>(top - row.begin())]);
+    EXPECT_EQ(lines[i].substr(0, tab),
+              named_engine().classes()[static_cast<size_t>(top - row.begin())]);
     EXPECT_NEAR(std::stof(lines[i].substr(tab + 1)), *top, 1e-6f);
     EXPECT_EQ(lines[i].size(), tab + 1 + 8);
   }
@@ -119,7 +120,7 @@ TEST(PredictLines, AnswersLongLinesAsTheTextsTheyAre) {
   }
   const auto lines = predicted(input);
   ASSERT_EQ(lines.size(), texts.size());
-  const Matrix p = engine_probabilities(engine(), valid);
+  const Matrix p = engine_probabilities(named_engine(), valid);
   for (size_t i = 0; i < lines.size(); ++i) {
     const auto row = p.view().row_span(i);
     const float top = *std::max_element(row.begin(), row.end());
@@ -129,7 +130,7 @@ TEST(PredictLines, AnswersLongLinesAsTheTextsTheyAre) {
   std::ostringstream out;
   ThreadPool pool;
   const auto statistics =
-      predict_lines(engine(), stream_byte_source(in, "in"), "in", {out, "out"}, pool);
+      predict_lines(named_engine(), stream_byte_source(in, "in"), "in", {out, "out"}, pool);
   EXPECT_EQ(statistics.replaced_sequences, replaced);
 }
 
@@ -147,12 +148,12 @@ TEST(PredictLines, ReplacesHalfACharacterAtALongLinesEnd) {
       ASSERT_EQ(sanitize_utf8(text, valid), replaced);
       std::ostringstream out;
       ThreadPool pool;
-      const PredictionStatistics statistics =
-          predict_lines(engine(), std::make_unique<StringSource>(input), "in", {out, "out"}, pool);
+      const PredictionStatistics statistics = predict_lines(
+          named_engine(), std::make_unique<StringSource>(input), "in", {out, "out"}, pool);
       EXPECT_EQ(statistics.replaced_sequences, replaced);
       const auto lines = split_lines(out.str());
       ASSERT_EQ(lines.size(), line_end.size() > 2 ? 2u : 1u);
-      const auto row = engine_probabilities(engine(), {valid});
+      const auto row = engine_probabilities(named_engine(), {valid});
       const float top = *std::ranges::max_element(row.view().row_span(0));
       EXPECT_NEAR(std::stof(lines[0].substr(lines[0].find('\t') + 1)), top, 5e-7f);
       if (lines.size() == 2) {
@@ -165,14 +166,14 @@ TEST(PredictLines, ReplacesHalfACharacterAtALongLinesEnd) {
 TEST(PredictLines, WritesJsonLines) {
   const auto lines = predicted("a1 a2\na5\n", PredictionFormat::json_lines);
   ASSERT_EQ(lines.size(), 2u);
-  const Matrix p = engine_probabilities(engine(), {"a1 a2", "a5"});
+  const Matrix p = engine_probabilities(named_engine(), {"a1 a2", "a5"});
   for (size_t i = 0; i < lines.size(); ++i) {
     const auto object = nlohmann::json::parse(lines[i]);
     EXPECT_EQ(object.size(), 3u);
     const auto& all = object.at("probabilities");
     ASSERT_EQ(all.size(), 3u);
     for (size_t k = 0; k < 3; ++k) {
-      EXPECT_NEAR(all.at(engine().classes()[k]).get<float>(), p(i, k), 1e-6f);
+      EXPECT_NEAR(all.at(named_engine().classes()[k]).get<float>(), p(i, k), 1e-6f);
     }
     EXPECT_EQ(object.at("probability"), all.at(object.at("label").get<std::string>()));
   }
@@ -246,7 +247,7 @@ TEST(PredictLines, CountsInvalidSequences) {
   std::istringstream in("ok\n\xFF and \xC3\n");
   std::ostringstream out;
   ThreadPool pool;
-  EXPECT_EQ(predict_lines(engine(), stream_byte_source(in, "in"), "in", {out, "out"}, pool)
+  EXPECT_EQ(predict_lines(named_engine(), stream_byte_source(in, "in"), "in", {out, "out"}, pool)
                 .replaced_sequences,
             2u);
 }
@@ -278,7 +279,8 @@ TEST(PredictLines, AnswersWhatItHasBeforeItWaitsForMore) {
   };
   ThreadPool pool;
   const std::vector<std::string> pieces{"a1\n", "a2\na3\na", "4", "\n"};
-  predict_lines(engine(), std::make_unique<SlowSource>(pieces, look), "in", {out, "out"}, pool);
+  predict_lines(named_engine(), std::make_unique<SlowSource>(pieces, look), "in", {out, "out"},
+                pool);
   EXPECT_EQ(split_lines(out.str()).size(), 4u);
 }
 
@@ -291,7 +293,7 @@ TEST(PredictLines, SaysWhereItCannotWrite) {
   std::istringstream in("a1\n");
   ThreadPool pool;
   try {
-    predict_lines(engine(), stream_byte_source(in, "in"), "in", {out, "answers.tsv"}, pool);
+    predict_lines(named_engine(), stream_byte_source(in, "in"), "in", {out, "answers.tsv"}, pool);
     FAIL() << "no error";
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("answers.tsv"), std::string::npos);
@@ -305,7 +307,7 @@ TEST(PredictLines, PassesOnAFailureToRead) {
     if (piece == 1) fail("the device is gone");
   };
   EXPECT_THROW(
-      predict_lines(engine(),
+      predict_lines(named_engine(),
                     std::make_unique<SlowSource>(std::vector<std::string>{"a1\n", "a2\n"}, fail_at),
                     "in", {out, "out"}, pool),
       Error);

@@ -11,7 +11,7 @@
 namespace ockham {
 namespace {
 
-const std::string kName = "some.ockham";
+const std::string kFileName = "some.ockham";
 
 FoldedModel small_model() {
   std::mt19937 random(1);
@@ -21,7 +21,7 @@ FoldedModel small_model() {
 /// Empty where reading succeeds.
 std::string refusal(const std::string& bytes) {
   try {
-    decode_compact(bytes, kName);
+    decode_compact(bytes, kFileName);
   } catch (const Error& error) {
     return error.what();
   }
@@ -37,7 +37,7 @@ TEST(TokenizerCoding, KeepsTheOptions) {
                                    .fold_numbers = (bits & 8) != 0,
                                    .length_token = (bits & 16) != 0};
     model.tokenizer = std::make_shared<WordTokenizer>(options);
-    const FoldedModel read = decode_compact(encode_compact(model, WeightFormat::fp32), kName);
+    const FoldedModel read = decode_compact(encode_compact(model, WeightFormat::fp32), kFileName);
     const auto& word = dynamic_cast<const WordTokenizer&>(*read.tokenizer);
     EXPECT_EQ(word.options(), options);
   }
@@ -51,7 +51,7 @@ TEST(TokenizerCoding, KeepsTheCharacters) {
   };
   const std::u32string few = U"\u0080\u00E9\uD55C\U0010FFFF";
   for (const std::u32string& characters : {std::u32string(), few}) {
-    const FoldedModel read = decode_compact(with(characters), kName);
+    const FoldedModel read = decode_compact(with(characters), kFileName);
     const auto& word = dynamic_cast<const WordTokenizer&>(*read.tokenizer);
     EXPECT_EQ(word.characters(), characters);
     EXPECT_EQ(word.options(), TokenizerOptions{});

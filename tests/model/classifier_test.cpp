@@ -20,7 +20,7 @@ Ids all(size_t n) {
   return ids;
 }
 
-NetworkShape shape() {
+NetworkShape six_words() {
   NetworkShape s;
   s.words = 6;
   s.embedding = 4;
@@ -35,7 +35,7 @@ TEST(CompactNetwork, OfEverythingIsTheDenseNetwork) {
   few.units = true;
   for (const Groups& groups : {Groups{}, few, kAllGroups}) {
     for (const bool bidirectional : {false, true}) {
-      NetworkShape s = shape();
+      NetworkShape s = six_words();
       s.groups = groups;
       s.bidirectional = bidirectional;
       s.layers = bidirectional ? 3 : 1;
@@ -64,7 +64,7 @@ TEST(CompactNetwork, OfEverythingIsTheDenseNetwork) {
 
 TEST(CompactNetwork, KeepsWhatItIsTold) {
   const KeptIds kept{{1, 5}, {0, 3}, {{0, 2}, {1}}};
-  const Network network = make_compact_network(shape(), kept);
+  const Network network = make_compact_network(six_words(), kept);
   EXPECT_EQ(kept_ids(network), kept);
   EXPECT_EQ(network.word_multiplier->row_ids, (Ids{1, 5}));
   EXPECT_EQ(network.input_multiplier->column_ids, (Ids{0, 3}));
@@ -86,7 +86,7 @@ TEST(CompactNetwork, KeepsWhatItIsTold) {
 }
 
 TEST(CompactNetwork, KeepsWhatItIsToldOfEveryLayer) {
-  NetworkShape s = shape();
+  NetworkShape s = six_words();
   s.cell = Cell::gru;
   s.layers = 2;
   const KeptIds kept{{1, 5}, {0, 3}, {{0, 2}, {1}, {}, {0, 1}}};
@@ -140,7 +140,7 @@ TEST(CompactNetwork, GivesTheLogitsOfTheMaskedNetwork) {
   KeptIds two = one;
   two.units.insert(two.units.end(), {{0, 2}, {1, 2}});
   for (const Cell cell : {Cell::lstm, Cell::gru}) {
-    NetworkShape s = shape();
+    NetworkShape s = six_words();
     s.cell = cell;
     expect_masked_logits(s, one);
     s.layers = 2;
@@ -149,7 +149,7 @@ TEST(CompactNetwork, GivesTheLogitsOfTheMaskedNetwork) {
 }
 
 TEST(CompactNetwork, TakesTheMemoryOfWhatIsKept) {
-  NetworkShape s = shape();
+  NetworkShape s = six_words();
   s.words = size_t{1} << 26;  // dense: terabytes
   s.embedding = s.hidden = size_t{1} << 14;
   const Network network = make_compact_network(s, {{1u << 25}, {9}, {{16383}, {}}});
@@ -162,7 +162,7 @@ TEST(CompactNetwork, TakesTheMemoryOfWhatIsKept) {
 
 TEST(CompactNetwork, RefusesImpossibleIds) {
   const auto refusal = [](const KeptIds& kept) {
-    return message_of([&] { make_compact_network(shape(), kept); });
+    return message_of([&] { make_compact_network(six_words(), kept); });
   };
   const Ids words = all(6), inputs = all(4), units = all(3);
   EXPECT_EQ(refusal({{0, 6}, inputs, {units, units}}),
@@ -178,7 +178,7 @@ TEST(CompactNetwork, RefusesImpossibleIds) {
 }
 
 TEST(DenseModel, BytesAreWeightsBiasesAndLinesOfText) {
-  NetworkShape s = shape();
+  NetworkShape s = six_words();
   s.words = 2;
   s.bidirectional = false;
   const std::vector<std::string> ngrams{"not", "not good"};

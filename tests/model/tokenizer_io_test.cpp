@@ -137,10 +137,10 @@ TEST_F(TokenizerIo, RefusesWhatItDoesNotKnow) {
   EXPECT_EQ(refusal(), "tokenizer type \"future?kind\" is unknown; the model needs a newer Ockham");
   write_json(R"({"type":"word","lower_case":true,"normalization":"nfd","ngrams":[]})");
   EXPECT_EQ(refusal(), "normalization \"nfd\" is unknown; the model needs a newer Ockham");
-  for (const char* json : {"[]", "3", "{}", R"({"type":"word"})", R"({"type":1})",
-                           R"({"type":"word","lower_case":"yes"})",
-                           R"({"type":"word","lower_case":true,"punctuation":3})"}) {
-    write_json(json);
+  for (const char* damaged : {"[]", "3", "{}", R"({"type":"word"})", R"({"type":1})",
+                              R"({"type":"word","lower_case":"yes"})",
+                              R"({"type":"word","lower_case":true,"punctuation":3})"}) {
+    write_json(damaged);
     EXPECT_TRUE(refusal().ends_with("; the file is damaged")) << refusal();
     EXPECT_EQ(refusal().find("json."), std::string::npos) << refusal();
   }

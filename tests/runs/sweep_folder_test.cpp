@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using Names = std::map<std::string, std::string>;
+using NewNames = std::map<std::string, std::string>;
 
 class SweepFolderTest : public TemporaryFolder {
  protected:
@@ -52,7 +52,7 @@ class SweepFolderTest : public TemporaryFolder {
     return is_there(path) ? read_file(path) : "";
   }
 
-  Names rename(const std::vector<SweepRun>& runs) const {
+  NewNames rename(const std::vector<SweepRun>& runs) const {
     InputContents contents;
     return folder_of_sweep_.rename_runs(runs, contents);
   }
@@ -66,12 +66,12 @@ class SweepFolderTest : public TemporaryFolder {
 };
 
 TEST_F(SweepFolderTest, GivesRunsTheirNewNames) {
-  EXPECT_EQ(rename({run("new", "seed = 1\n")}), Names{}) << "there is no folder yet";
+  EXPECT_EQ(rename({run("new", "seed = 1\n")}), NewNames{}) << "there is no folder yet";
   finish(run("old", "seed = 1\n"), "first");
   finish(run("kept", "seed = 2\n"), "second");
   const SweepRun now = run("new", "seed = 1\n"), kept = run("kept", "seed = 2\n");
   const SweepRun other = run("other", "seed = 3\n");
-  EXPECT_EQ(rename({now, kept, other}), (Names{{"old", "new"}}));
+  EXPECT_EQ(rename({now, kept, other}), (NewNames{{"old", "new"}}));
   EXPECT_EQ(mark(now), "first");
   EXPECT_EQ(mark(kept), "second");
   EXPECT_TRUE(is_begun(now));
@@ -79,21 +79,21 @@ TEST_F(SweepFolderTest, GivesRunsTheirNewNames) {
   EXPECT_EQ(read_file(folder_of_sweep_.messages(now)), "messages of first");
   EXPECT_FALSE(is_there(folder_of_sweep_.settings(run("old", ""))));
   EXPECT_FALSE(is_begun(other));
-  EXPECT_EQ(rename({now, kept, other}), Names{}) << "once";
+  EXPECT_EQ(rename({now, kept, other}), NewNames{}) << "once";
 }
 
 TEST_F(SweepFolderTest, NamesMayChangePlaces) {
   finish(run("a", "seed = 1\n"), "first");
   finish(run("b", "seed = 2\n"), "second");
   const SweepRun a = run("a", "seed = 2\n"), b = run("b", "seed = 1\n");
-  EXPECT_EQ(rename({a, b}), (Names{{"a", "b"}, {"b", "a"}}));
+  EXPECT_EQ(rename({a, b}), (NewNames{{"a", "b"}, {"b", "a"}}));
   EXPECT_EQ(mark(a), "second");
   EXPECT_EQ(mark(b), "first");
   EXPECT_TRUE(is_begun(a) && is_begun(b));
-  EXPECT_EQ(rename({a, b}), Names{});
+  EXPECT_EQ(rename({a, b}), NewNames{});
   // One moves on, and so does the other.
   const SweepRun c = run("c", "seed = 1\n");
-  EXPECT_EQ(rename({run("b", "seed = 2\n"), c}), (Names{{"a", "b"}, {"b", "c"}}));
+  EXPECT_EQ(rename({run("b", "seed = 2\n"), c}), (NewNames{{"a", "b"}, {"b", "c"}}));
   EXPECT_EQ(mark(c), "first");
   EXPECT_EQ(mark(b), "second");
 }
@@ -103,7 +103,7 @@ TEST_F(SweepFolderTest, ANewRunMayHaveANameThatGetsFree) {
   finish(run("a", "seed = 1\n"), "first");
   finish(run("b", "seed = 2\n"), "second");
   const SweepRun a = run("a", "seed = 0\n"), b = run("b", "seed = 1\n"), c = run("c", "seed = 2\n");
-  EXPECT_EQ(rename({a, b, c}), (Names{{"a", "b"}, {"b", "c"}}));
+  EXPECT_EQ(rename({a, b, c}), (NewNames{{"a", "b"}, {"b", "c"}}));
   EXPECT_EQ(mark(a), "");
   EXPECT_EQ(mark(b), "first");
   EXPECT_EQ(mark(c), "second");
@@ -115,12 +115,12 @@ TEST_F(SweepFolderTest, TellsOfItsMovesBeforeThem) {
   finish(run("b", "seed = 2\n"), "second");
   const SweepRun b = run("b", "seed = 1\n");
   InputContents contents;
-  Names told;
-  folder_of_sweep_.rename_runs({b}, contents, [&](const Names& names) {
+  NewNames told;
+  folder_of_sweep_.rename_runs({b}, contents, [&](const NewNames& names) {
     told = names;
     EXPECT_EQ(mark(run("a", "")), "first") << "still";
   });
-  EXPECT_EQ(told, (Names{{"a", "b"}}));
+  EXPECT_EQ(told, (NewNames{{"a", "b"}}));
   EXPECT_EQ(mark(b), "first");
 }
 
@@ -128,12 +128,12 @@ TEST_F(SweepFolderTest, WhatIsInTheWayIsSetAside) {
   finish(run("a", "seed = 1\n"), "first");
   finish(run("b", "seed = 2\n"), "second");
   const SweepRun a = run("a", "seed = 2\n");
-  EXPECT_EQ(rename({a}), (Names{{"a", "a~"}, {"b", "a"}}));
+  EXPECT_EQ(rename({a}), (NewNames{{"a", "a~"}, {"b", "a"}}));
   EXPECT_EQ(mark(a), "second");
   EXPECT_EQ(mark(run("a~", "")), "first");
   // It is not lost.
   const SweepRun again = run("again", "seed = 1\n");
-  EXPECT_EQ(rename({a, again}), (Names{{"a~", "again"}}));
+  EXPECT_EQ(rename({a, again}), (NewNames{{"a~", "again"}}));
 }
 
 TEST_F(SweepFolderTest, IsRefusedBeforeAnythingIsRenamed) {
@@ -155,7 +155,7 @@ TEST_F(SweepFolderTest, AFolderWithoutATrainingIsLeftAlone) {
   finish(run("a", "seed = 1\n"), "first");
   const SweepRun b = run("b", "seed = 1\n");
   fs::create_directories(folder_of_sweep_.model(b));
-  EXPECT_EQ(rename({b}), Names{});
+  EXPECT_EQ(rename({b}), NewNames{});
   EXPECT_EQ(mark(run("a", "")), "first");
 }
 
@@ -169,7 +169,7 @@ TEST_F(SweepFolderTest, OfSeveralTheOneOfTheSameTextsIsTaken) {
   finish(run("4", settings), "of newer texts");
   write_quickly(texts(), "a\ty\n");
   const SweepRun now = run("now", settings);
-  EXPECT_EQ(rename({now}), (Names{{"2", "now"}}));
+  EXPECT_EQ(rename({now}), (NewNames{{"2", "now"}}));
   EXPECT_EQ(mark(now), "of these texts");
   EXPECT_EQ(mark(run("1", "")), "of older texts");
 }
@@ -179,11 +179,11 @@ TEST_F(SweepFolderTest, GoesOnWhereItWasCutOff) {
   const SweepRun old = run("old", "seed = 1\n"), now = run("now", "seed = 1\n");
   finish(old, "first");
   fs::copy(folder_of_sweep_.settings(old), folder_of_sweep_.settings(now));
-  EXPECT_EQ(rename({now}), (Names{{"old", "now"}}));
+  EXPECT_EQ(rename({now}), (NewNames{{"old", "now"}}));
   EXPECT_EQ(mark(now), "first");
 
   fs::copy(folder_of_sweep_.settings(now), folder_of_sweep_.settings(old));
-  EXPECT_EQ(rename({now}), Names{}) << "the model is there already";
+  EXPECT_EQ(rename({now}), NewNames{}) << "the model is there already";
   EXPECT_TRUE(is_begun(now));
 }
 

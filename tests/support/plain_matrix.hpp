@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <vector>
 
 #include "ockham/tensor/kernels.hpp"
 #include "ockham/tensor/matmul.hpp"
@@ -13,6 +14,20 @@ inline Matrix product(const Matrix& a, const Matrix& b) {
   Matrix c(a.rows(), b.cols());
   matmul(a, b, c, Accumulate::no);
   return c;
+}
+
+inline Matrix matrix_of(const std::vector<std::vector<double>>& rows) {
+  Matrix m(rows.size(), rows.at(0).size());
+  for (size_t r = 0; r < m.rows(); ++r) {
+    for (size_t c = 0; c < m.cols(); ++c) m(r, c) = static_cast<float>(rows[r][c]);
+  }
+  return m;
+}
+
+inline Matrix copy_of(ConstMatrixView m) {
+  Matrix copy(m.rows, m.cols);
+  for (size_t r = 0; r < m.rows; ++r) std::ranges::copy(m.row_span(r), copy.row(r));
+  return copy;
 }
 
 inline Matrix columns(const Matrix& m, size_t first, size_t count) {

@@ -12,6 +12,7 @@
 #include "ockham/tensor/precision.hpp"
 #include "ockham/tensor/thread_pool.hpp"
 #include "tests/support/each_target.hpp"
+#include "tests/support/plain_matrix.hpp"
 #include "tests/support/random_matrix.hpp"
 
 namespace ockham {
@@ -191,12 +192,6 @@ void expect_product(ConstMatrixView a, ConstMatrixView b, ConstMatrixView start,
       ASSERT_NEAR(got(i, j), sum, allowed * magnitude) << i << ", " << j;
     }
   }
-}
-
-Matrix copy_of(ConstMatrixView m) {
-  Matrix copy(m.rows, m.cols);
-  for (size_t r = 0; r < m.rows; ++r) std::ranges::copy(m.row_span(r), copy.row(r));
-  return copy;
 }
 
 constexpr size_t kShapes[][3] = {{1, 128, 512},  {32, 128, 64},  {64, 31, 96}, {16, 64, 32},

@@ -78,7 +78,7 @@ Matrix absolute(Matrix m) {
   return m;
 }
 
-constexpr size_t kShapes[][3] = {
+constexpr size_t kRoundedShapes[][3] = {
     {1, 128, 512}, {32, 128, 512}, {17, 300, 128}, {33, 170, 193}, {600, 164, 200}};
 
 /// oneDNN's products themselves, and those that a precision chooses: tiles where there are such.
@@ -91,7 +91,7 @@ class Bf16Matmul : public testing::Test {
 
 TEST_F(Bf16Matmul, IsTheProductOfTheRoundedFactors) {
   std::mt19937 random(2);
-  for (const auto& [m, k, n] : kShapes) {
+  for (const auto& [m, k, n] : kRoundedShapes) {
     SCOPED_TRACE(testing::Message() << m << " " << k << " " << n);
     const Matrix a = random_matrix(random, m, k), b = random_matrix(random, k, n);
     const Matrix start = random_matrix(random, m, n + 3);

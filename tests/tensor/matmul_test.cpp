@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/support/each_target.hpp"
+#include "tests/support/plain_matrix.hpp"
 #include "tests/support/random_matrix.hpp"
 
 namespace ockham {
@@ -61,12 +62,6 @@ void expect_product(ConstMatrixView c, const Matrix& before, const A& a, ConstMa
       ASSERT_LE(std::abs(c(i, j) - sum), allowed) << "element " << i << ", " << j;
     }
   }
-}
-
-Matrix copy_of(ConstMatrixView view) {
-  Matrix m(view.rows, view.cols);
-  for (size_t r = 0; r < m.rows(); ++r) std::copy_n(view.row(r), m.cols(), m.row(r));
-  return m;
 }
 
 std::string describe(const Sizes& s) {

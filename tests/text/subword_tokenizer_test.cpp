@@ -17,8 +17,8 @@ using Tokens = std::vector<std::string>;
 
 const std::string kMark(kWordMark);
 
-/// Tokens joined together, with a space for each word mark.
-std::string joined(const Tokens& tokens) {
+/// Tokens spaced together, with a space for each word mark.
+std::string spaced(const Tokens& tokens) {
   std::string text;
   for (const std::string& token : tokens) text += token;
   std::string result;
@@ -101,7 +101,7 @@ TEST(SubwordTokenizer, SaysTheLength) {
 TEST(SubwordTokenizer, DropsPunctuationButNotInsideWords) {
   const TokenizerOptions options{.punctuation = false};
   const SubwordTokenizer tokenizer(sample_subwords(SubwordKind::unigram), options);
-  EXPECT_EQ(joined(tokens_of(tokenizer, "'Well-made', don't $5 \u00ABx\u00BB \U0001F600!")),
+  EXPECT_EQ(spaced(tokens_of(tokenizer, "'Well-made', don't $5 \u00ABx\u00BB \U0001F600!")),
             " well made don't 5 x \U0001F600");
 }
 
@@ -122,14 +122,14 @@ TEST(SubwordTokenizer, TokensAreTheNormalizedText) {
           TokenBuffer buffer;
           tokenizer.split(text, buffer);
           RC_ASSERT(in_order_and_apart(buffer));
-          RC_ASSERT(joined(tokens) == words_of_text(text, options));
+          RC_ASSERT(spaced(tokens) == words_of_text(text, options));
           for (const std::string& token : tokens) {
             std::string clean;
             RC_ASSERT(!token.empty());
             RC_ASSERT(sanitize_utf8(token, clean) == 0u);
             RC_ASSERT(token.find_first_of(" \t\r\n\0"s) == std::string::npos);
           }
-          RC_ASSERT(tokens_of(tokenizer, joined(tokens)) == tokens);
+          RC_ASSERT(tokens_of(tokenizer, spaced(tokens)) == tokens);
         }));
   }
 }
@@ -154,7 +154,7 @@ TEST(SubwordTokenizer, TakesVeryLongWords) {
   for (size_t i = 0; i < 300'000; ++i) unknown += "\u6F22";
   for (const SubwordKind kind : kSubwordKinds) {
     const SubwordTokenizer tokenizer(sample_subwords(kind));
-    EXPECT_EQ(joined(tokens_of(tokenizer, playing)), std::string(1, ' ').append(playing));
+    EXPECT_EQ(spaced(tokens_of(tokenizer, playing)), std::string(1, ' ').append(playing));
     EXPECT_EQ(tokens_of(tokenizer, unknown).size(), 300'001u);
   }
 }

@@ -8,7 +8,7 @@
 namespace ockham {
 namespace {
 
-const std::string kMark(kReplacementCharacter);
+const std::string kReplaced(kReplacementCharacter);
 
 std::string sanitized(std::string_view bytes, uint64_t expected_count) {
   std::string out = "left over";
@@ -27,18 +27,20 @@ TEST(Utf8, KeepsValidText) {
 TEST(Utf8, ReplacesMaximalSubparts) {
   // The example of the Unicode standard, section 3.9, table 3-11.
   EXPECT_EQ(sanitized("\xE1\x80\xE2\xF0\x91\x92\xF1\xBF\x41", 4),
-            kMark + kMark + kMark + kMark + "A");
+            kReplaced + kReplaced + kReplaced + kReplaced + "A");
   // Table 3-8: overlong forms; table 3-9: surrogates; table 3-10: other ill-formed bytes.
   EXPECT_EQ(sanitized("\xC0\xAF\xE0\x80\xBF\xF0\x81\x82\x41", 8),
-            kMark + kMark + kMark + kMark + kMark + kMark + kMark + kMark + "A");
-  EXPECT_EQ(sanitized("\xED\xA0\x80", 3), kMark + kMark + kMark);
+            kReplaced + kReplaced + kReplaced + kReplaced + kReplaced + kReplaced + kReplaced +
+                kReplaced + "A");
+  EXPECT_EQ(sanitized("\xED\xA0\x80", 3), kReplaced + kReplaced + kReplaced);
   EXPECT_EQ(sanitized("\xF4\x91\x92\x93\xFF\x41\x80\xBF\x42", 7),
-            kMark + kMark + kMark + kMark + kMark + "A" + kMark + kMark + "B");
+            kReplaced + kReplaced + kReplaced + kReplaced + kReplaced + "A" + kReplaced +
+                kReplaced + "B");
 }
 
 TEST(Utf8, ReplacesOneTruncatedCharacterAtTheEnd) {
-  EXPECT_EQ(sanitized("abc\xE2\x82", 1), "abc" + kMark);
-  EXPECT_EQ(sanitized("abc\xF0\x9F\x98", 1), "abc" + kMark);
+  EXPECT_EQ(sanitized("abc\xE2\x82", 1), "abc" + kReplaced);
+  EXPECT_EQ(sanitized("abc\xF0\x9F\x98", 1), "abc" + kReplaced);
 }
 
 TEST(Utf8, SanitizedBytesAreValid) {
@@ -74,7 +76,7 @@ TEST(Utf8, AsciiPrefixStopsAtTheFirstOtherByte) {
 
 TEST(Quote, FitsOneLine) {
   EXPECT_EQ(quote("pos"), "\"pos\"");
-  EXPECT_EQ(quote("a\nb\x1B\xFF"), "\"a?b?" + kMark + "\"");
+  EXPECT_EQ(quote("a\nb\x1B\xFF"), "\"a?b?" + kReplaced + "\"");
   EXPECT_EQ(quote(std::string(1000, 'x')), "\"" + std::string(40, 'x') + "...\"");
 }
 

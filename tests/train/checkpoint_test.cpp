@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-TrainSettings settings() {
+TrainSettings checkpoint_settings() {
   TrainSettings s = quick_settings();
   s.dense_steps = 40;  // 5 epochs of 8 batches
   s.epochs = 16;
@@ -32,7 +32,7 @@ class Checkpoint : public TemporaryFolder {
   static constexpr const char* kFingerprint = "of this run";
 
   static void SetUpTestSuite() {
-    prepared_ = new PreparedTraining(prepare(signal_corpus(300, 1), settings()));
+    prepared_ = new PreparedTraining(prepare(signal_corpus(300, 1), checkpoint_settings()));
   }
   static void TearDownTestSuite() { delete prepared_; }
 
@@ -58,7 +58,7 @@ class Checkpoint : public TemporaryFolder {
   }
 
   static PreparedTraining* prepared_;
-  TrainSettings settings_ = settings();
+  TrainSettings settings_ = checkpoint_settings();
   const PreparedTraining* of_ = prepared_;  ///< what is trained
 };
 
@@ -271,7 +271,7 @@ TEST_F(Checkpoint, AnInterruptedSaveLeavesTheOlderOne) {
 }
 
 TEST(TrainingFingerprint, ChangesWithEverythingThatTheRunDependsOn) {
-  const PreparedTraining p = prepare(signal_corpus(40, 1), settings());
+  const PreparedTraining p = prepare(signal_corpus(40, 1), checkpoint_settings());
   const std::string same = training_fingerprint(p.training, p.validation, "settings");
   EXPECT_EQ(training_fingerprint(p.training, p.validation, "settings"), same);
   EXPECT_NE(training_fingerprint(p.training, p.validation, "settingz"), same);

@@ -89,12 +89,12 @@ Classifier fresh_for(const Classifier& base, const Names& new_classes, const Nam
                   base.shape.dense_layers);
 }
 
-const std::vector<std::vector<uint32_t>> kTexts{{0}, {1, 0}, {2, 1, 0, 0, 1}, {}, {1, 1, 2}};
+const std::vector<std::vector<uint32_t>> kGrownTexts{{0}, {1, 0}, {2, 1, 0, 0, 1}, {}, {1, 1, 2}};
 
 /// [texts, classes] at temperature 1.
 Matrix probabilities(const Classifier& model) {
   TrainingSet set;
-  for (const auto& text : kTexts) {
+  for (const auto& text : kGrownTexts) {
     set.texts.push_back(static_cast<uint32_t>(set.texts.size()));
     for (const uint32_t id : text) set.corpus.ids.push_back(id);
     set.corpus.offsets.push_back(set.corpus.ids.size());

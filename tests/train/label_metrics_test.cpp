@@ -17,15 +17,9 @@ LabelLists lists(const std::vector<std::vector<uint32_t>>& labels) {
   return result;
 }
 
-Matrix matrix(const std::vector<std::vector<float>>& rows) {
-  Matrix m(rows.size(), rows[0].size());
-  for (size_t r = 0; r < rows.size(); ++r) std::copy(rows[r].begin(), rows[r].end(), m.row(r));
-  return m;
-}
-
 // Given: {a, b}, {b}, {}, {a, c}; there: {a}, {b}, {c}, {a, c}.
 const Matrix kProbabilities =
-    matrix({{0.9f, 0.6f, 0.1f}, {0.2f, 0.5f, 0.3f}, {0.4f, 0.1f, 0.2f}, {0.7f, 0.0f, 0.8f}});
+    matrix_of({{0.9f, 0.6f, 0.1f}, {0.2f, 0.5f, 0.3f}, {0.4f, 0.1f, 0.2f}, {0.7f, 0.0f, 0.8f}});
 const LabelLists kLabels = lists({{0}, {1}, {2}, {0, 2}});
 const std::vector<float> kHalves(3, 0.5f);
 
@@ -66,7 +60,7 @@ TEST(LabelSets, LossesAreThoseOfTheLabelsAlone) {
 
 TEST(LabelSets, OfCertainRightAnswersArePerfect) {
   const LabelSetEvaluation e =
-      evaluate_label_sets(matrix({{1.0f, 0.0f}, {0.0f, 0.0f}, {1.0f, 1.0f}}),
+      evaluate_label_sets(matrix_of({{1.0f, 0.0f}, {0.0f, 0.0f}, {1.0f, 1.0f}}),
                           lists({{0}, {}, {0, 1}}), std::vector<float>(2, 0.5f));
   EXPECT_EQ(e.subset_accuracy, 1.0);
   EXPECT_EQ(e.micro_f1, 1.0);
@@ -84,8 +78,9 @@ TEST(LabelSets, NothingGivenAndNothingThereIsNoDivisionByZero) {
 }
 
 TEST(LabelSets, MacroF1IsOfTheLabelsThatAreMet) {
-  const LabelSetEvaluation e = evaluate_label_sets(matrix({{0.9f, 0.1f, 0.1f}, {0.9f, 0.1f, 0.1f}}),
-                                                   lists({{0}, {0}}), std::vector<float>(3, 0.5f));
+  const LabelSetEvaluation e =
+      evaluate_label_sets(matrix_of({{0.9f, 0.1f, 0.1f}, {0.9f, 0.1f, 0.1f}}), lists({{0}, {0}}),
+                          std::vector<float>(3, 0.5f));
   EXPECT_EQ(e.macro_f1, 1.0) << "two labels that no text has or was given";
 }
 
@@ -109,11 +104,11 @@ TEST(FitThresholds, TakesTheBestF1) {
 TEST(FitThresholds, OfEqualOnesTakesTheHighest) {
   // One of one (F1 2/3), two of three (F1 4/5) and three of four and a half ... the first 4/5
   // stays.
-  const std::vector<float> t = fit_thresholds(matrix({{0.9f}, {0.8f}, {0.5f}, {0.4f}, {0.2f}}),
+  const std::vector<float> t = fit_thresholds(matrix_of({{0.9f}, {0.8f}, {0.5f}, {0.4f}, {0.2f}}),
                                               lists({{0}, {}, {0}, {}, {}}));
   EXPECT_FLOAT_EQ(t[0], 0.45f);
   const std::vector<float> tie =
-      fit_thresholds(matrix({{0.9f}, {0.5f}, {0.3f}, {0.1f}}), lists({{0}, {}, {}, {0}}));
+      fit_thresholds(matrix_of({{0.9f}, {0.5f}, {0.3f}, {0.1f}}), lists({{0}, {}, {}, {0}}));
   EXPECT_FLOAT_EQ(tie[0], 0.7f);  // one of one and two of four: both 2/3
 }
 
@@ -123,7 +118,7 @@ TEST(FitThresholds, ALabelThatNoTextHasKeepsAHalf) {
 
 TEST(FitThresholds, EqualProbabilitiesAreNotParted) {
   const std::vector<float> t =
-      fit_thresholds(matrix({{0.4f}, {0.4f}, {0.1f}}), lists({{0}, {}, {}}));
+      fit_thresholds(matrix_of({{0.4f}, {0.4f}, {0.1f}}), lists({{0}, {}, {}}));
   EXPECT_FLOAT_EQ(t[0], 0.25f);
 }
 

@@ -9,21 +9,21 @@
 namespace ockham {
 namespace {
 
-constexpr uint32_t kWords = 10;
+constexpr uint32_t kLanguageWords = 10;
 
 /// Texts in which word w + 1 follows word w, and 0 the last one.
 EncodedCorpus counting_texts(size_t texts) {
   EncodedCorpus corpus;
   for (uint32_t i = 0; i < texts; ++i) {
-    for (uint32_t t = 0; t < 5 + i % 20; ++t) corpus.ids.push_back((i + t) % kWords);
+    for (uint32_t t = 0; t < 5 + i % 20; ++t) corpus.ids.push_back((i + t) % kLanguageWords);
     corpus.offsets.push_back(corpus.ids.size());
   }
   return corpus;
 }
 
 Network fresh_network() {
-  return make_network({.words = kWords, .embedding = 8, .hidden = 8, .outputs = 2, .groups = {}},
-                      1);
+  return make_network(
+      {.words = kLanguageWords, .embedding = 8, .hidden = 8, .outputs = 2, .groups = {}}, 1);
 }
 
 struct Trained {

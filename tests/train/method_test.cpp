@@ -67,17 +67,17 @@ TEST(CheckMethod, RefusesWithTheReason) {
             "");
 }
 
-struct Encoder {
+struct NetworkKind {
   Cell cell;
   size_t layers;
   std::vector<size_t> dense = {};
 };
-const Encoder kOneLstm{Cell::lstm, 1};
+const NetworkKind kOneLstm{Cell::lstm, 1};
 
 struct Combination {
   MethodSettings method;
   Groups groups;
-  Encoder encoder = kOneLstm;
+  NetworkKind encoder = kOneLstm;
 };
 
 /// Every choice of posterior, groups, noise and sharing with every other; dense layers too; the
@@ -108,8 +108,10 @@ std::vector<Combination> all_combinations() {
               with_dense.local_dense = local > 0;
               all.push_back({with_dense, groups, {Cell::lstm, 1, {3, 2}}});
               if (sharing != Sharing::weight) continue;
-              for (const Encoder& e :
-                   {Encoder{Cell::gru, 1}, {Cell::lstm, 2}, {Cell::gru, 2}, {Cell::gru, 1, {3}}}) {
+              for (const NetworkKind& e : {NetworkKind{Cell::gru, 1},
+                                           {Cell::lstm, 2},
+                                           {Cell::gru, 2},
+                                           {Cell::gru, 1, {3}}}) {
                 all.push_back({m, groups, e});
               }
             }

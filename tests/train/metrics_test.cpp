@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <random>
@@ -13,6 +12,8 @@
 #include <vector>
 
 #include "ockham/tensor/error.hpp"
+#include "tests/support/oracle.hpp"
+#include "tests/support/plain_matrix.hpp"
 
 namespace ockham {
 namespace {
@@ -20,27 +21,14 @@ namespace {
 // The oracle's probabilities are rounded to float on their way in.
 constexpr double kTolerance = 1e-6;
 
-nlohmann::json oracle() {
-  std::ifstream file(OCKHAM_TEST_DATA "/oracles/metrics.json");
-  return nlohmann::json::parse(file);
-}
-
-Matrix matrix(const std::vector<std::vector<double>>& rows) {
-  Matrix m(rows.size(), rows.at(0).size());
-  for (size_t r = 0; r < m.rows(); ++r) {
-    for (size_t c = 0; c < m.cols(); ++c) m(r, c) = static_cast<float>(rows[r][c]);
-  }
-  return m;
-}
-
 void expect_near(const std::vector<double>& got, const std::vector<double>& expected) {
   ASSERT_EQ(got.size(), expected.size());
   for (size_t i = 0; i < got.size(); ++i) EXPECT_NEAR(got[i], expected[i], kTolerance) << i;
 }
 
 TEST(Metrics, AgreeWithTheOracle) {
-  const nlohmann::json expected = oracle();
-  const Matrix probabilities = matrix(expected["probabilities"]);
+  const nlohmann::json expected = read_oracle("metrics");
+  const Matrix probabilities = matrix_of(expected["probabilities"]);
   const Evaluation got =
       evaluate_predictions(probabilities, expected["labels"].get<std::vector<uint32_t>>());
   EXPECT_EQ(got.count, 40u);
@@ -62,19 +50,19 @@ TEST(Metrics, AgreeWithTheOracle) {
 
 /// As scikit-learn has it, whose labels are those of the texts and of the answers.
 TEST(Metrics, MacroF1IsOfTheClassesThatAreMet) {
-  const Matrix p = matrix({{0.8, 0.1, 0.1, 0.0}, {0.8, 0.1, 0.1, 0.0}, {0.1, 0.8, 0.1, 0.0}});
+  const Matrix p = matrix_of({{0.8, 0.1, 0.1, 0.0}, {0.8, 0.1, 0.1, 0.0}, {0.1, 0.8, 0.1, 0.0}});
   EXPECT_NEAR(evaluate_predictions(p, std::vector<uint32_t>{0, 0, 1}).macro_f1, 1.0, 1e-12);
   // Class 2 is there and never given: F1 0; class 3 is neither.
   EXPECT_NEAR(evaluate_predictions(p, std::vector<uint32_t>{0, 0, 2}).macro_f1, 1.0 / 3, 1e-12);
 }
 
 TEST(Metrics, MonteCarloAgreesWithTheOracle) {
-  const nlohmann::json expected = oracle()["monte_carlo"];
+  const nlohmann::json expected = read_oracle("metrics")["monte_carlo"];
   std::vector<Matrix> samples;
-  for (const auto& sample : expected["probabilities"]) samples.push_back(matrix(sample));
+  for (const auto& sample : expected["probabilities"]) samples.push_back(matrix_of(sample));
   const std::vector<ConstMatrixView> views(samples.begin(), samples.end());
   const MonteCarloSummary got = summarize_samples(views);
-  const Matrix mean = matrix(expected["mean"]);
+  const Matrix mean = matrix_of(expected["mean"]);
   for (size_t i = 0; i < mean.size(); ++i) {
     EXPECT_NEAR(got.mean.values()[i], mean.values()[i], kTolerance);
   }
@@ -84,7 +72,7 @@ TEST(Metrics, MonteCarloAgreesWithTheOracle) {
 }
 
 TEST(Metrics, MonteCarloOfEqualSamplesKnowsNoDoubt) {
-  const Matrix sample = matrix({{0.3, 0.7}, {1.0, 0.0}});
+  const Matrix sample = matrix_of({{0.3, 0.7}, {1.0, 0.0}});
   const std::vector<ConstMatrixView> views(7, sample);
   const MonteCarloSummary got = summarize_samples(views);
   EXPECT_NEAR(got.predictive_entropy[0], 0.6108643, kTolerance);
@@ -94,7 +82,7 @@ TEST(Metrics, MonteCarloOfEqualSamplesKnowsNoDoubt) {
 
 /// Each label is there or not: as many texts of two classes, of which entropies are added.
 TEST(Metrics, MonteCarloOfIndependentLabelsIsTheSumOverThem) {
-  const std::vector<Matrix> samples{matrix({{0.9, 0.2, 1.0}}), matrix({{0.6, 0.1, 1.0}})};
+  const std::vector<Matrix> samples{matrix_of({{0.9, 0.2, 1.0}}), matrix_of({{0.6, 0.1, 1.0}})};
   MonteCarloAverage together(ClassRelation::independent);
   for (const Matrix& sample : samples) together.add(sample);
   double whole = 0, expected = 0;
@@ -102,7 +90,7 @@ TEST(Metrics, MonteCarloOfIndependentLabelsIsTheSumOverThem) {
     MonteCarloAverage alone;
     for (const Matrix& sample : samples) {
       const double p = sample(0, label);
-      alone.add(matrix({{p, 1.0 - p}}));
+      alone.add(matrix_of({{p, 1.0 - p}}));
     }
     whole += alone.summary().predictive_entropy[0];
     expected += alone.summary().expected_entropy[0];
@@ -128,7 +116,7 @@ TEST(Metrics, WilsonIntervalAgreesWithPublishedValues) {
 }
 
 TEST(Metrics, CertainAndWrongIsCostlyButFinite) {
-  const Evaluation got = evaluate_predictions(matrix({{1.0, 0.0}}), std::vector<uint32_t>{1});
+  const Evaluation got = evaluate_predictions(matrix_of({{1.0, 0.0}}), std::vector<uint32_t>{1});
   EXPECT_NEAR(got.nll, -std::log(1e-12), 1e-9);
   EXPECT_EQ(got.brier, 2.0);
   EXPECT_EQ(got.ece, 1.0);
@@ -138,7 +126,7 @@ TEST(Metrics, CertainAndWrongIsCostlyButFinite) {
 
 TEST(Metrics, AClassNeverSeenAndNeverPredictedIsLeftOut) {
   const Evaluation got =
-      evaluate_predictions(matrix({{0.9, 0.1, 0}, {0.2, 0.8, 0}}), std::vector<uint32_t>{0, 1});
+      evaluate_predictions(matrix_of({{0.9, 0.1, 0}, {0.2, 0.8, 0}}), std::vector<uint32_t>{0, 1});
   EXPECT_EQ(got.classes[2].precision, 0.0);
   EXPECT_EQ(got.classes[2].recall, 0.0);
   EXPECT_EQ(got.classes[2].f1, 0.0);
@@ -163,7 +151,7 @@ TEST(Metrics, EqualMassBinsHoldEqualNumbers) {
 
 TEST(Metrics, AurcIsTheMeanSelectiveRisk) {
   // By confidence: right, wrong, right, right: risks 0, 1/2, 1/3, 1/4.
-  const Matrix probabilities = matrix({{0.6, 0.4}, {0.9, 0.1}, {0.7, 0.3}, {0.8, 0.2}});
+  const Matrix probabilities = matrix_of({{0.6, 0.4}, {0.9, 0.1}, {0.7, 0.3}, {0.8, 0.2}});
   const Evaluation got = evaluate_predictions(probabilities, std::vector<uint32_t>{0, 0, 0, 1});
   EXPECT_NEAR(got.aurc, (0 + 1.0 / 2 + 1.0 / 3 + 1.0 / 4) / 4, 1e-12);
 }
@@ -202,7 +190,7 @@ TEST(Metrics, OrderOfTheTextsChangesNothing) {
 }
 
 TEST(Metrics, RowsMayLieApart) {
-  Matrix wide = matrix({{0.9, 0.1, 7}, {0.2, 0.8, 7}});
+  Matrix wide = matrix_of({{0.9, 0.1, 7}, {0.2, 0.8, 7}});
   const Evaluation got =
       evaluate_predictions(wide.view().column_range(0, 2), std::vector<uint32_t>{0, 0});
   EXPECT_EQ(got.accuracy, 0.5);
@@ -223,7 +211,7 @@ TEST(Metrics, NonsenseIsRefused) {
   EXPECT_EQ(refusal(Matrix(2, 2, 0.5f), {0}), "2 predictions cannot be compared with 1 labels");
   EXPECT_EQ(refusal(Matrix(2, 2, 0.5f), {0, 2}),
             "text 2 has label number 2, but the model knows 2 labels");
-  EXPECT_EQ(refusal(matrix({{0.5, std::nan("")}}), {0}),
+  EXPECT_EQ(refusal(matrix_of({{0.5, std::nan("")}}), {0}),
             "text 1 of 1 was given nan as a probability; the model is damaged or its training "
             "diverged");
   EXPECT_THROW(MonteCarloAverage().summary(), Error);

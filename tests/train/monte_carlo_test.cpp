@@ -15,7 +15,7 @@
 namespace ockham {
 namespace {
 
-NetworkShape shape() {
+NetworkShape sampled_shape() {
   return {.words = 12,
           .embedding = 3,
           .hidden = 2,
@@ -26,7 +26,7 @@ NetworkShape shape() {
 
 Classifier dense_model(uint32_t seed = 1) {
   const KeptIds kept{counting(12), counting(3), {counting(2), counting(2)}, {counting(4)}};
-  return sample_classifier(shape(), kept, seed);
+  return sample_classifier(sampled_shape(), kept, seed);
 }
 
 Classifier model(uint32_t seed = 1) {
@@ -59,20 +59,21 @@ EncodedCorpus corpus(std::vector<std::vector<uint32_t>> texts) {
   return c;
 }
 
-const std::vector<std::vector<uint32_t>> kTexts = {{0, 1, 2}, {3}, {}, {4, 5, 6, 7, 0}, {1, 1}};
+const std::vector<std::vector<uint32_t>> kSampledTexts = {
+    {0, 1, 2}, {3}, {}, {4, 5, 6, 7, 0}, {1, 1}};
 
 TEST(MonteCarlo, ATextsSamplesDependOnNothingBesideIt) {
   const Classifier m = model();
   ThreadPool one(1), three(3);
-  const MonteCarloSummary all = sample_predictions(m, corpus(kTexts), 4, one);
-  auto reversed_texts = kTexts;
+  const MonteCarloSummary all = sample_predictions(m, corpus(kSampledTexts), 4, one);
+  auto reversed_texts = kSampledTexts;
   std::ranges::reverse(reversed_texts);
   const MonteCarloSummary reversed = sample_predictions(m, corpus(reversed_texts), 4, three);
-  for (size_t i = 0; i < kTexts.size(); ++i) {
-    const MonteCarloSummary alone = sample_predictions(m, corpus({kTexts[i]}), 4, one);
+  for (size_t i = 0; i < kSampledTexts.size(); ++i) {
+    const MonteCarloSummary alone = sample_predictions(m, corpus({kSampledTexts[i]}), 4, one);
     for (size_t k = 0; k < 3; ++k) {
       // A row's sums do not depend on the others', up to the kernels' widths.
-      EXPECT_NEAR(all.mean(i, k), reversed.mean(kTexts.size() - 1 - i, k), 1e-6);
+      EXPECT_NEAR(all.mean(i, k), reversed.mean(kSampledTexts.size() - 1 - i, k), 1e-6);
       EXPECT_NEAR(all.mean(i, k), alone.mean(0, k), 1e-6);
     }
   }
@@ -83,12 +84,12 @@ TEST(MonteCarlo, TendsToTheMeanModelWithTheNoise) {
   Classifier m = model();
   ThreadPool pool(1);
   m.network.for_each_parameter([](Parameter& p) { p.spread.fill(0.0f); });
-  const Matrix noisy = sample_predictions(m, corpus(kTexts), 3, pool).mean;
+  const Matrix noisy = sample_predictions(m, corpus(kSampledTexts), 3, pool).mean;
   m.network.for_each_parameter([](Parameter& p) { p.spread.fill(-9.0f); });
-  const MonteCarloSummary still = sample_predictions(m, corpus(kTexts), 3, pool);
+  const MonteCarloSummary still = sample_predictions(m, corpus(kSampledTexts), 3, pool);
   TrainingSet set;
-  set.corpus = corpus(kTexts);
-  set.texts = counting(kTexts.size());
+  set.corpus = corpus(kSampledTexts);
+  set.texts = counting(kSampledTexts.size());
   const Matrix mean = predict_set(m.network, set, pool);
   double apart = 0.0;
   for (size_t i = 0; i < mean.size(); ++i) {
@@ -107,7 +108,7 @@ TEST(MonteCarlo, DrawsWhatIsPrunedOnlyOnceItIsNot) {
     Classifier m = model_with(estimator);
     ASSERT_EQ(m.network.output_weight.estimator, estimator);
     ASSERT_EQ(m.network.dense_layers[0].weight.estimator, estimator);
-    const Matrix before = sample_predictions(m, corpus(kTexts), 3, pool).mean;
+    const Matrix before = sample_predictions(m, corpus(kSampledTexts), 3, pool).mean;
     // Means and deviations under the mask take no part.
     m.network.for_each_parameter([](Parameter& p) {
       for (size_t i = 0; i < p.kept.size(); ++i) {
@@ -116,11 +117,11 @@ TEST(MonteCarlo, DrawsWhatIsPrunedOnlyOnceItIsNot) {
         if (!p.spread.empty()) p.spread.values()[i] = -0.5f;
       }
     });
-    EXPECT_EQ(sample_predictions(m, corpus(kTexts), 3, pool).mean, before);
+    EXPECT_EQ(sample_predictions(m, corpus(kSampledTexts), 3, pool).mean, before);
     // Each layer's weights by themselves come back.
     for (Parameter* p : {&m.network.output_weight, &m.network.dense_layers[0].weight}) {
       const std::vector<uint8_t> kept = std::exchange(p->kept, {});
-      EXPECT_NE(sample_predictions(m, corpus(kTexts), 3, pool).mean, before) << p->path;
+      EXPECT_NE(sample_predictions(m, corpus(kSampledTexts), 3, pool).mean, before) << p->path;
       p->kept = kept;
     }
   }
@@ -131,7 +132,7 @@ TEST(MonteCarlo, OfPlainWeightsIsRefused) {
   m.network.for_each_parameter(
       [](Parameter& p) { p.set_posterior(make_posterior("deterministic"), 0.0f); });
   ThreadPool pool(1);
-  EXPECT_THROW(sample_predictions(m, corpus(kTexts), 3, pool), Error);
+  EXPECT_THROW(sample_predictions(m, corpus(kSampledTexts), 3, pool), Error);
 }
 
 }  // namespace

@@ -4,23 +4,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <random>
 
 #include "ockham/tensor/error.hpp"
 #include "ockham/train/confidence.hpp"
+#include "tests/support/oracle.hpp"
 
 namespace ockham {
 namespace {
 
 using nlohmann::json;
-
-json oracle() {
-  std::ifstream file(OCKHAM_TEST_DATA "/oracles/ranking.json");
-  return json::parse(file);
-}
 
 void expect_figure(const std::optional<double>& got, const json& expected) {
   ASSERT_EQ(got.has_value(), !expected.is_null());
@@ -30,7 +25,7 @@ void expect_figure(const std::optional<double>& got, const json& expected) {
 }
 
 TEST(Rank, IsScikitLearns) {
-  const json all = oracle();
+  const json all = read_oracle("ranking");
   for (const json& one : all.at("rankings")) {
     SCOPED_TRACE(one.at("name").get<std::string>());
     const auto scores = one.at("scores").get<std::vector<float>>();
@@ -61,7 +56,7 @@ TEST(Rank, TakesEachClassAgainstTheRest) {
 }
 
 TEST(Mcnemar, IsTheExactBinomialTest) {
-  const json all = oracle();
+  const json all = read_oracle("ranking");
   for (const json& one : all.at("mcnemar")) {
     const double p = one.at("p");
     EXPECT_NEAR(mcnemar_p(one.at("first"), one.at("second")), p, 1e-9 * p + 1e-300) << one;

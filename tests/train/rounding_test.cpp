@@ -14,25 +14,25 @@
 namespace ockham {
 namespace {
 
-constexpr size_t kWords = 40;
+constexpr size_t kRoundedWords = 40;
 
 /// A model whose few weights have to be exact: 40 n-grams, 4 units a direction.
-FoldedModel model() {
+FoldedModel unrounded_model() {
   std::mt19937 random(7);
-  NetworkShape shape = small_shape(kWords, 4, OutputKind::softmax, 4);
+  NetworkShape shape = small_shape(kRoundedWords, 4, OutputKind::softmax, 4);
   shape.embedding = 4;
   shape.groups = {};
   shape.poolings = {Pooling::mean};
   Network network = random_network(random, shape, 0.6);
   network.output_bias.mean.fill(0.0f);
-  return fold(make_classifier(std::move(network), shape, 4, numbered("word", kWords)));
+  return fold(make_classifier(std::move(network), shape, 4, numbered("word", kRoundedWords)));
 }
 
 /// Random texts with the labels that the model gives them.
 TrainingSet labelled_by(const FoldedModel& model, size_t texts, uint32_t seed) {
   std::mt19937 random(seed);
   TrainingSet set;
-  for (const auto& sequence : random_sequences(random, texts, kWords, 15)) {
+  for (const auto& sequence : random_sequences(random, texts, kRoundedWords, 15)) {
     set.corpus.ids.append(sequence);
     set.corpus.offsets.push_back(set.corpus.ids.size());
   }
@@ -64,7 +64,7 @@ INSTANTIATE_TEST_SUITE_P(Formats, RoundingTo,
                          });
 
 TEST_P(RoundingTo, RoundsOnceAndForAll) {
-  Network network = plain_network(model());
+  Network network = plain_network(unrounded_model());
   const Network exact = network;
   round_network(GetParam(), network);
   Network again = network;
@@ -79,7 +79,7 @@ TEST_P(RoundingTo, RoundsOnceAndForAll) {
 }
 
 TEST_P(RoundingTo, TrainsWeightsThatTheFormatHoldsAndLeavesNoughtsAlone) {
-  const FoldedModel start = model();
+  const FoldedModel start = unrounded_model();
   const FoldedModel tuned =
       rounded(start, {.format = GetParam(), .epochs = 2, .rate = 1e-2, .dropout = 0.1, .batch = 16},
               labelled_by(start, 100, 1));
@@ -104,7 +104,7 @@ double nll(const FoldedModel& model, const TrainingSet& set) {
 }
 
 TEST(FineTuneRounded, LearnsWithTheWeightsOfTheFile) {
-  const FoldedModel start = model();
+  const FoldedModel start = unrounded_model();
   const TrainingSet set = labelled_by(start, 600, 1);
   EXPECT_LT(std::ranges::count(set.labels.ids, 2u), 540);  // not all of one label
   RoundingSettings settings{
@@ -116,7 +116,7 @@ TEST(FineTuneRounded, LearnsWithTheWeightsOfTheFile) {
 }
 
 TEST(FineTuneRounded, DoesNotHangOnTheThreads) {
-  const FoldedModel start = model();
+  const FoldedModel start = unrounded_model();
   const TrainingSet set = labelled_by(start, 80, 1);
   const RoundingSettings settings{.format = WeightFormat::int5, .epochs = 2, .batch = 16};
   ThreadPool one, three(3);

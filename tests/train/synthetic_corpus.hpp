@@ -38,6 +38,9 @@ class SyntheticCorpus {
 
 inline const std::vector<std::string> kSignalWords{"fine", "good", "well"};
 
+/// Enough to find them.
+inline constexpr size_t kSignalTexts = 400;
+
 /// Every other text holds one of three words and is labelled "yes"; the rest hold none of them. So
 /// each of the three is needed, and nothing else.
 inline Dataset signal_corpus(size_t texts, uint32_t seed, const SpillPlace& place = {},

@@ -11,10 +11,8 @@
 namespace ockham {
 namespace {
 
-constexpr size_t kTexts = 400;
-
-TrainingState train(const PreparedTraining& prepared, const TrainSettings& settings,
-                    TrainingHooks hooks) {
+TrainingState train_within(const PreparedTraining& prepared, const TrainSettings& settings,
+                           TrainingHooks hooks) {
   ThreadPool pool;
   Trainer trainer(prepared.start, prepared.training, prepared.validation, settings, pool,
                   std::move(hooks));
@@ -23,11 +21,11 @@ TrainingState train(const PreparedTraining& prepared, const TrainSettings& setti
 }
 
 TEST(TrainerBudget, WithoutAnyTimeTakesOnePointAndEnds) {
-  const Dataset dataset = signal_corpus(kTexts, 5);
+  const Dataset dataset = signal_corpus(kSignalTexts, 5);
   const TrainSettings settings = resolve_settings(quick_settings(), dataset);
   TrainingHooks hooks;
   hooks.time_budget = 0.0;
-  const TrainingState state = train(prepare(dataset, settings), settings, hooks);
+  const TrainingState state = train_within(prepare(dataset, settings), settings, hooks);
   EXPECT_EQ(state.phase, TrainingState::Phase::done);
   EXPECT_EQ(state.path.size(), 1u);
   EXPECT_EQ(state.epoch, 1u) << "of the Bayes phase";
@@ -35,12 +33,12 @@ TEST(TrainerBudget, WithoutAnyTimeTakesOnePointAndEnds) {
 
 /// The one point of a run without time may be given up too; the run goes on with it.
 TEST(TrainerBudget, WithoutAnyTimeMayBeStoppedAtItsPoint) {
-  const Dataset dataset = signal_corpus(kTexts, 5);
+  const Dataset dataset = signal_corpus(kSignalTexts, 5);
   const TrainSettings settings = resolve_settings(quick_settings(), dataset);
   const PreparedTraining prepared = prepare(dataset, settings);
   TrainingHooks hooks;
   hooks.time_budget = 0.0;
-  const TrainingState whole = train(prepared, settings, hooks);
+  const TrainingState whole = train_within(prepared, settings, hooks);
   size_t saved_at = 0, saves = 0;
   double reported = 0.0, saved_seconds = 0.0;
   hooks.on_epoch = [&](const EpochReport& report) { reported = report.seconds; };
@@ -70,20 +68,20 @@ TEST(TrainerBudget, WithoutAnyTimeMayBeStoppedAtItsPoint) {
 
 /// A budget that is given when the training is gone on with is for what is left of it.
 TEST(TrainerBudget, MayBeGivenLate) {
-  const Dataset dataset = signal_corpus(kTexts, 5);
+  const Dataset dataset = signal_corpus(kSignalTexts, 5);
   const TrainSettings settings = resolve_settings(quick_settings(), dataset);
   const PreparedTraining prepared = prepare(dataset, settings);
   TrainingHooks hooks;
   hooks.should_stop = [](const TrainingState& state) {
     return state.phase == TrainingState::Phase::bayes && state.epoch == 8;
   };
-  TrainingState stopped = train(prepared, settings, hooks);
+  TrainingState stopped = train_within(prepared, settings, hooks);
   ASSERT_EQ(stopped.epoch, 8u);
   ASSERT_TRUE(stopped.path.empty());
   hooks = {};
   const double epoch = stopped.seconds / static_cast<double>(stopped.all_epochs);
   hooks.time_budget = 5'000 * epoch;  // enough, but for a hundredth of what was before
-  stopped.seconds += 1'000;  // what was before does not count, however long it was
+  stopped.seconds += 1'000;           // what was before does not count, however long it was
   stopped.budget_began = stopped.seconds;
   ThreadPool pool;
   Trainer resumed(prepared.start, prepared.training, prepared.validation, settings, pool, hooks);
@@ -97,22 +95,22 @@ TEST(TrainerBudget, MayBeGivenLate) {
 }
 
 TEST(TrainerBudget, WithTimeEnoughDoesAsWithout) {
-  const Dataset dataset = signal_corpus(kTexts, 5);
+  const Dataset dataset = signal_corpus(kSignalTexts, 5);
   const TrainSettings settings = resolve_settings(quick_settings(), dataset);
   TrainingHooks hooks;
   hooks.time_budget = 1e6;
-  TrainingState state = train(prepare(dataset, settings), settings, hooks);
+  TrainingState state = train_within(prepare(dataset, settings), settings, hooks);
   ASSERT_TRUE(state.plan);
   state.plan.reset();
-  expect_same(state, train(prepare(dataset, settings), settings, {}));
+  expect_same(state, train_within(prepare(dataset, settings), settings, {}));
 }
 
 TEST(TrainerBudget, TakesOneMorePointWhereAWantedSizeIsReached) {
-  const Dataset dataset = signal_corpus(kTexts, 5);
+  const Dataset dataset = signal_corpus(kSignalTexts, 5);
   const TrainSettings settings = resolve_settings(quick_settings(), dataset);
   TrainingHooks hooks;
   hooks.file_bytes = [](const Classifier& model) { return model.vocabulary.size(); };
-  const TrainingState usual = train(prepare(dataset, settings), settings, hooks);
+  const TrainingState usual = train_within(prepare(dataset, settings), settings, hooks);
   const auto bytes = [](const PathModel& model) { return model.point.bytes; };
   // Between two neighbours with room between them.
   size_t wide = 0;
@@ -125,7 +123,7 @@ TEST(TrainerBudget, TakesOneMorePointWhereAWantedSizeIsReached) {
   }
   ASSERT_GT(bytes(usual.path[wide]), bytes(usual.path[wide + 1]) + 2);
   hooks.max_bytes = bytes(usual.path[wide]) - 1;
-  const TrainingState more = train(prepare(dataset, settings), settings, hooks);
+  const TrainingState more = train_within(prepare(dataset, settings), settings, hooks);
   const auto fits = [&](const PathModel& model) { return bytes(model) <= *hooks.max_bytes; };
   const auto first = std::ranges::find_if(more.path, fits);
   ASSERT_NE(first, more.path.end());

@@ -24,7 +24,7 @@ struct Result {
   const PathModel& model() const { return state.path[chosen]; }
 };
 
-Result train(const Dataset& dataset, const TrainSettings& wanted) {
+Result trained(const Dataset& dataset, const TrainSettings& wanted) {
   const TrainSettings settings = resolve_settings(wanted, dataset);
   Result result{prepare(dataset, settings),
                 {.network = {}, .optimizer = Optimizer({}), .hysteresis = {}, .path = {}}};
@@ -63,7 +63,7 @@ TEST(TrainerCorpora, FiveClasses) {
   settings.embedding = 6;
   settings.hidden = 4;
   settings.dense_steps = 200;
-  const Result result = train(texts.dataset(), settings);
+  const Result result = trained(texts.dataset(), settings);
   EXPECT_EQ(result.prepared.start.shape.output, OutputKind::softmax);
   EXPECT_EQ(result.prepared.start.shape.outputs, 5u);
   const Evaluation evaluation = evaluate(result, texts.dataset());
@@ -77,7 +77,7 @@ TEST(TrainerCorpora, OneTextInTwenty) {
     const bool rare = i % 20 == 7;
     texts.add(rare ? "rare" : "usual", {rare ? "signal" : "common"});
   }
-  const Result result = train(texts.dataset(), quick_settings());
+  const Result result = trained(texts.dataset(), quick_settings());
   const Evaluation evaluation = evaluate(result, texts.dataset());
   EXPECT_GE(evaluation.accuracy, 0.97);
   EXPECT_GE(evaluation.classes[0].recall, 0.9);  // "rare"
@@ -93,7 +93,7 @@ TEST(TrainerCorpora, ARareClassThatTheFirstModelsMissDoesNotEndThePath) {
   }
   TrainSettings settings = quick_settings(10);
   settings.dense_dropout = 0.0;  // so that the dense model knows the noise by heart
-  const Result result = train(texts.dataset(), settings);
+  const Result result = trained(texts.dataset(), settings);
   EXPECT_GT(result.state.path.size(), 1u);
   EXPECT_GE(result.model().point.accuracy, 0.95);  // that of always saying "usual"
 }
@@ -113,7 +113,7 @@ TEST(TrainerCorpora, EmptyTextsAndTextsOfUnknownWords) {
   const Dataset dataset = texts.dataset();
   TrainSettings settings = quick_settings();
   settings.length_token = false;
-  const Result result = train(dataset, settings);
+  const Result result = trained(dataset, settings);
   const auto lengths = result.prepared.training.corpus.lengths();
   EXPECT_GE(std::count(lengths.begin(), lengths.end(), 0u), 60);
   // Of 7 texts 5 can be known, and the usual class is the better guess for the others.
@@ -130,7 +130,7 @@ TEST(TrainerCorpora, RandomLabelsEndInAPath) {
   for (const double high : {6.0, 200.0}) {
     TrainSettings settings = quick_settings();
     settings.kl.high = high;
-    const Result result = train(random_labels(4), settings);
+    const Result result = trained(random_labels(4), settings);
     EXPECT_FALSE(result.state.path.empty());
     EXPECT_GT(result.model().point.accuracy, 0.3);
     EXPECT_LE(result.model().point.accuracy, 0.75);  // 3 standard errors, of 40 texts
@@ -145,7 +145,7 @@ TEST(TrainerCorpora, WhereNothingSurvivesTheErrorSaysWhatToDo) {
   TrainSettings settings = quick_settings();
   settings.kl = {.low = 1e4, .high = 1e4, .warm_up = 0.0};
   settings.points = 1;
-  EXPECT_EQ(message_of([&] { train(random_labels(5), settings); }),
+  EXPECT_EQ(message_of([&] { trained(random_labels(5), settings); }),
             "every n-gram was pruned before a model could be taken: the texts do not tell the "
             "classes apart, the KL weighs too much, or the noise starts too wide for the weights, "
             "from --initial-log-sigma -2; give more texts, lower --kl-scale or "
@@ -153,7 +153,7 @@ TEST(TrainerCorpora, WhereNothingSurvivesTheErrorSaysWhatToDo) {
   settings.method.posterior = "sparse-multiplicative";  // starts from log alpha, near its end
   settings.method.initial_log_alpha = 2.5;
   settings.method.groups = MethodSettings::GroupPosterior::none;
-  EXPECT_EQ(message_of([&] { train(random_labels(5), settings); }),
+  EXPECT_EQ(message_of([&] { trained(random_labels(5), settings); }),
             "every n-gram was pruned before a model could be taken: the texts do not tell the "
             "classes apart, or the KL weighs too much; give more texts, "
             "lower --kl-scale or raise --points");
@@ -165,7 +165,7 @@ TEST(TrainerCorpora, FourTexts) {
   settings.epochs = 5;
   settings.points = 2;
   settings.kl = {.low = 1e-3, .high = 1e-2, .warm_up = 0.2};
-  EXPECT_FALSE(train(dataset, settings).state.path.empty());
+  EXPECT_FALSE(trained(dataset, settings).state.path.empty());
 }
 
 TEST(TrainerCorpora, OneDirectionAndOtherPoolings) {
@@ -175,7 +175,7 @@ TEST(TrainerCorpora, OneDirectionAndOtherPoolings) {
   settings.groups = {};
   settings.dense_steps = 200;
   const Dataset dataset = signal_corpus(400, 6);
-  EXPECT_GE(evaluate(train(dataset, settings), dataset).accuracy, 0.9);
+  EXPECT_GE(evaluate(trained(dataset, settings), dataset).accuracy, 0.9);
 }
 
 TEST(TrainerCorpora, WithoutAPosteriorNothingIsPruned) {
@@ -183,7 +183,7 @@ TEST(TrainerCorpora, WithoutAPosteriorNothingIsPruned) {
   settings.method.posterior = "deterministic";
   settings.epochs = 5;
   settings.points = 1;
-  const Result result = train(signal_corpus(400, 7), settings);
+  const Result result = trained(signal_corpus(400, 7), settings);
   EXPECT_EQ(result.model().point.ngrams, result.prepared.start.vocabulary.size());
   EXPECT_GE(result.model().point.accuracy, 0.9);
 }
@@ -211,7 +211,7 @@ TEST(TrainerCorpora, SeveralLabelsATextAreFoundTogetherAndApart) {
   TrainSettings settings = quick_settings();
   settings.several_labels = true;
   settings.dense_steps = 200;
-  const Result result = train(several_labels_corpus(3, 600), settings);
+  const Result result = trained(several_labels_corpus(3, 600), settings);
   const NetworkShape& shape = result.prepared.start.shape;
   EXPECT_EQ(shape.output, OutputKind::sigmoid);
   EXPECT_EQ(shape.outputs, 3u);
@@ -262,7 +262,7 @@ TEST(TrainerCorpora, BalancedWeightsFindMoreOfARareClass) {
   const auto recall = [&](bool balanced) {
     Dataset dataset = corpus(7);
     if (balanced) weigh_classes(dataset, balanced_class_weights(dataset));
-    return evaluate(train(dataset, quick_settings()), test).classes[0].recall;
+    return evaluate(trained(dataset, quick_settings()), test).classes[0].recall;
   };
   EXPECT_GE(recall(true), 0.9);
   EXPECT_LE(recall(false), 0.5);
@@ -287,7 +287,7 @@ TEST(TrainerCorpora, AThousandClasses) {
   settings.kl.low = 0.01;
   settings.kl.high = 0.02;
   const Dataset dataset = texts.dataset();
-  const Result result = train(dataset, settings);
+  const Result result = trained(dataset, settings);
   EXPECT_EQ(result.prepared.validation.texts.size(), 1'000u);
   EXPECT_EQ(result.model().model.network.output_bias.cols(), 1'000u);
   EXPECT_GE(result.model().point.accuracy, 0.1);  // a guess: 0.001

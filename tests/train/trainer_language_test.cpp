@@ -8,8 +8,6 @@
 namespace ockham {
 namespace {
 
-constexpr size_t kTexts = 400;
-
 TrainSettings language_settings() {
   TrainSettings settings = quick_settings();
   settings.epochs = settings.points = 1;
@@ -37,7 +35,7 @@ TEST(TrainerLanguage, StartsTheClassifierWhereAskedTo) {
   };
   TrainSettings settings = language_settings();
   settings.dense_rate = 1e-30;  // the next phase leaves its start alone
-  const Dataset dataset = signal_corpus(kTexts, 3);
+  const Dataset dataset = signal_corpus(kSignalTexts, 3);
   settings = resolve_settings(settings, dataset);
   const PreparedTraining prepared = prepare(dataset, settings);
   const Matrix fresh = prepared.start.network.embedding.mean;
@@ -52,7 +50,7 @@ TEST(TrainerLanguage, StartsTheClassifierWhereAskedTo) {
 
 /// Texts of their own, in which one word follows another, as none does in the training's.
 TEST(TrainerLanguage, ReadsTheTextsItIsGiven) {
-  const Dataset dataset = signal_corpus(kTexts, 3);
+  const Dataset dataset = signal_corpus(kSignalTexts, 3);
   const TrainSettings settings = resolve_settings(language_settings(), dataset);
   const PreparedTraining prepared = prepare(dataset, settings);
   EncodedCorpus counting;

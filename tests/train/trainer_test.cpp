@@ -13,8 +13,6 @@
 namespace ockham {
 namespace {
 
-constexpr size_t kTexts = 400;
-
 TrainingState train(const PreparedTraining& prepared, const TrainSettings& settings,
                     TrainingHooks hooks = {}, size_t threads = 1) {
   ThreadPool pool(threads);
@@ -58,7 +56,7 @@ TEST(Trainer, FindsTheWordsThatCarryTheLabel) {
   for (const uint64_t seed : {1, 2, 3, 4, 5, 6}) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     const TrainingState state =
-        train(signal_corpus(kTexts, static_cast<uint32_t>(seed) + 10), quick_settings(seed));
+        train(signal_corpus(kSignalTexts, static_cast<uint32_t>(seed) + 10), quick_settings(seed));
     const auto found = std::find_if(state.path.begin(), state.path.end(), [](const PathModel& m) {
       std::vector<std::string> words = m.model.vocabulary.ngrams();
       std::sort(words.begin(), words.end());
@@ -74,7 +72,7 @@ TEST(Trainer, FindsTheWordsThatCarryTheLabel) {
 TEST(Trainer, FindsThemWithWeightNoiseOfEverySequencesOwn) {
   TrainSettings settings = quick_settings();
   settings.method.noise = Estimator::sequence;
-  const Dataset dataset = signal_corpus(kTexts, 11);
+  const Dataset dataset = signal_corpus(kSignalTexts, 11);
   const TrainingState state = train(dataset, settings);
   EXPECT_EQ(state.network.embedding.estimator, Estimator::sequence);
   EXPECT_EQ(state.network.layers[0].directions[0].weight_hh.estimator, Estimator::sequence);
@@ -100,7 +98,7 @@ TEST(Trainer, FindsThemWithEveryCellAndWithStackedLayers) {
     settings.cell = cell;
     settings.layers = layers;
     settings.layer_dropout = dropout;
-    const TrainingState state = train(signal_corpus(kTexts, 11), settings);
+    const TrainingState state = train(signal_corpus(kSignalTexts, 11), settings);
     EXPECT_EQ(state.network.cell, cell);
     EXPECT_EQ(state.network.layers.size(), layers);
     EXPECT_TRUE(std::ranges::any_of(state.path, [](const PathModel& m) {
@@ -117,7 +115,7 @@ TEST(Trainer, DropoutBetweenLayersActsInEveryPhase) {
   settings.epochs = settings.points = 1;
   settings.rate = 0.0;  // the Bayes phase changes nothing: what is fine-tuned is the same
   settings.method.initial_log_sigma = -12.0;
-  const Dataset dataset = signal_corpus(kTexts, 12);
+  const Dataset dataset = signal_corpus(kSignalTexts, 12);
   struct Seen {
     double first_loss, nll;
   };
@@ -146,14 +144,14 @@ TEST(Trainer, TheLossFallsInTheDensePhase) {
   };
   TrainSettings settings = quick_settings();
   settings.epochs = settings.points = 1;
-  train(signal_corpus(kTexts, 3), settings, hooks);
+  train(signal_corpus(kSignalTexts, 3), settings, hooks);
   ASSERT_GE(losses.size(), 3u);
   EXPECT_LT(losses.back(), 0.6 * losses.front());
 }
 
 TEST(Trainer, RecordsAPathFromLargeToSmall) {
   const TrainSettings settings = quick_settings();
-  const TrainingState state = train(signal_corpus(kTexts, 4), settings);
+  const TrainingState state = train(signal_corpus(kSignalTexts, 4), settings);
   ASSERT_EQ(state.path.size(), settings.points);
   for (size_t i = 1; i < state.path.size(); ++i) {
     const PathPoint &before = state.path[i - 1].point, &point = state.path[i].point;
@@ -166,7 +164,7 @@ TEST(Trainer, RecordsAPathFromLargeToSmall) {
 }
 
 TEST(Trainer, APointSaysWhatItsModelIs) {
-  const Dataset dataset = signal_corpus(kTexts, 5);
+  const Dataset dataset = signal_corpus(kSignalTexts, 5);
   const TrainSettings settings = resolve_settings(quick_settings(), dataset);
   const PreparedTraining prepared = prepare(dataset, settings);
   TrainingHooks hooks;
@@ -204,7 +202,7 @@ TEST(Trainer, APointSaysWhatItsModelIs) {
 }
 
 TEST(Trainer, TextsWithoutKnownWordsGetTheConstant) {
-  const TrainingState state = train(signal_corpus(kTexts, 6), quick_settings());
+  const TrainingState state = train(signal_corpus(kSignalTexts, 6), quick_settings());
   const Network& network = state.path.back().model.network;
   TrainingSet set;
   set.corpus.offsets = {0, 0, 0};
@@ -219,18 +217,20 @@ TEST(Trainer, TextsWithoutKnownWordsGetTheConstant) {
 
 TEST(Trainer, WhereTheTextsAreChangesNothing) {
   const SpillPlace files{.memory_bytes = 100};
-  const PreparedTraining prepared = prepare(signal_corpus(kTexts, 7, files), short_settings());
+  const PreparedTraining prepared =
+      prepare(signal_corpus(kSignalTexts, 7, files), short_settings());
   EXPECT_TRUE(prepared.training.corpus.ids.in_file());
   EXPECT_TRUE(prepared.validation.texts.corpus.ids.in_file());
-  EXPECT_FALSE(prepare(signal_corpus(kTexts, 7), short_settings()).training.corpus.ids.in_file());
-  expect_same(train(signal_corpus(kTexts, 7, files), short_settings()),
-              train(signal_corpus(kTexts, 7), short_settings()));
+  EXPECT_FALSE(
+      prepare(signal_corpus(kSignalTexts, 7), short_settings()).training.corpus.ids.in_file());
+  expect_same(train(signal_corpus(kSignalTexts, 7, files), short_settings()),
+              train(signal_corpus(kSignalTexts, 7), short_settings()));
 }
 
 TEST(Trainer, ReportsEveryEpoch) {
   TrainSettings settings = short_settings();
   settings.group_kl = 3.0;
-  const PreparedTraining prepared = prepare(signal_corpus(kTexts, 7), settings);
+  const PreparedTraining prepared = prepare(signal_corpus(kSignalTexts, 7), settings);
   const auto texts = static_cast<double>(prepared.training.size());
   std::vector<EpochReport> reports;
   TrainingHooks hooks;
@@ -246,7 +246,7 @@ TEST(Trainer, ReportsEveryEpoch) {
     EXPECT_NEAR(reports.back().kl, bayes ? expected : 0.0, 1e-9 * expected);
     return false;
   };
-  train(prepared, resolve_settings(settings, signal_corpus(kTexts, 7)), hooks);
+  train(prepared, resolve_settings(settings, signal_corpus(kSignalTexts, 7)), hooks);
   ASSERT_FALSE(reports.empty());
   const size_t dense = reports.front().epochs;
   ASSERT_EQ(reports.size(), dense + settings.epochs);
@@ -277,7 +277,7 @@ TEST(Trainer, ReportsAndPointsCountTheSameUnits) {
   std::vector<EpochReport> reports;
   TrainingHooks hooks;
   hooks.on_epoch = [&](const EpochReport& report) { reports.push_back(report); };
-  const TrainingState state = train(signal_corpus(kTexts, 7), settings, hooks);
+  const TrainingState state = train(signal_corpus(kSignalTexts, 7), settings, hooks);
   EXPECT_EQ(reports.back().units, 2 * settings.hidden);
   EXPECT_EQ(state.path.back().point.units, 2 * settings.hidden);
 }
@@ -290,7 +290,7 @@ TEST(Trainer, ADenseUnitThatBecameAConstantLeavesItToItsReaders) {
   settings.rate = 0.0;  // nothing moves
   settings.kl.warm_up = 0.0;
   settings.method.initial_log_sigma = -12.0;  // and nothing else is pruned
-  const PreparedTraining prepared = prepare(signal_corpus(kTexts / 2, 8), settings);
+  const PreparedTraining prepared = prepare(signal_corpus(kSignalTexts / 2, 8), settings);
   Network network = prepared.start.network;
   apply_method(settings.method, network);
   DenseLayer& layer = network.dense_layers[0];
@@ -316,7 +316,7 @@ TEST(Trainer, ADenseUnitThatBecameAConstantLeavesItToItsReaders) {
 }
 
 TEST(Trainer, TheNumberOfThreadsChangesNothing) {
-  const Dataset dataset = signal_corpus(kTexts / 2, 8);
+  const Dataset dataset = signal_corpus(kSignalTexts / 2, 8);
   const TrainingState alone = train(dataset, short_settings());
   for (const size_t threads : {2, 3}) {
     SCOPED_TRACE(threads);
@@ -325,14 +325,14 @@ TEST(Trainer, TheNumberOfThreadsChangesNothing) {
 }
 
 TEST(Trainer, SeedsDiffer) {
-  const Dataset dataset = signal_corpus(kTexts / 2, 8);
+  const Dataset dataset = signal_corpus(kSignalTexts / 2, 8);
   const TrainingState one = train(dataset, short_settings(1));
   expect_same(train(dataset, short_settings(1)), one);
   EXPECT_NE(train(dataset, short_settings(2)).path.front().point.nll, one.path.front().point.nll);
 }
 
 TEST(Trainer, WatchingChangesNothing) {
-  const Dataset dataset = signal_corpus(kTexts / 2, 8);
+  const Dataset dataset = signal_corpus(kSignalTexts / 2, 8);
   TrainingHooks hooks;
   hooks.on_epoch = [](const EpochReport&) {};
   hooks.on_point = [](const PathPoint&, std::span<const NoiseHistogram>) {};
@@ -344,7 +344,7 @@ TEST(Trainer, EndsWhereTheModelsKnowNothingAnyMore) {
   TrainSettings settings = quick_settings();
   settings.kl.high = 3000.0;
   settings.seed = 2;  // of 1 the first point's accuracy hangs on how sums are rounded
-  const TrainingState state = train(signal_corpus(kTexts, 10), settings);
+  const TrainingState state = train(signal_corpus(kSignalTexts, 10), settings);
   EXPECT_LT(state.epoch, settings.epochs);
   EXPECT_LT(state.path.size(), settings.points);
   EXPECT_GE(state.path.front().point.accuracy, 0.95);
@@ -354,7 +354,7 @@ TEST(Trainer, EndsWhereTheModelsKnowNothingAnyMore) {
 }
 
 TEST(Trainer, TakesTheLastPointAtTheEndWhateverTheNumbers) {
-  const Dataset dataset = signal_corpus(kTexts / 2, 9);
+  const Dataset dataset = signal_corpus(kSignalTexts / 2, 9);
   TrainSettings settings = short_settings();
   settings.kl.high = 1.0;
   for (const auto& [epochs, points, warm_up] : {std::tuple{7, 3, 0.12}, std::tuple{3, 20, 0.0},
