@@ -98,7 +98,13 @@ class StepRows {
     hwy::Prefetch(m.row(first_) - step_.rows_before * m.stride + at);
   }
 
-  /// Takes d = dL/da, a = z s + b, of the gates at column `at` to the bias, the multiplier and the
+  /// a = z s + b of the gates at column `at`.
+  HWY_INLINE V Activation(size_t at) const { return Activation(at, Load(step_.sums, at)); }
+  HWY_INLINE V Activation(size_t at, V s) const {
+    return hn::MulAdd(Load(step_.z_gates, at), s, LoadShared(step_.bias + at));
+  }
+
+  /// Takes d = dL/da of the gates at column `at` to the bias, the multiplier and the
   /// sum; gives back ds.
   HWY_INLINE V FinishGate(size_t at, V d_gate) const {
     AddToShared(d_gate, step_.bias_gradient + at);

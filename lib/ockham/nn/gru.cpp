@@ -30,7 +30,6 @@ void gru_forward(const RecurrentDraw& draw, const Slice& slice, RecurrentTape& t
                        .sums = step_rows(tape.sums, slice, t),
                        .recurrent = recurrent,
                        .state_before = rows_before(tape.state, initial_state, slice, t),
-                       .gates = step_rows(tape.gates, slice, t),
                        .state = step_rows(tape.state, slice, t),
                        .output = step_rows(tape.output, slice, t)});
   }
@@ -49,9 +48,9 @@ void gru_backward(const RecurrentDraw& draw, Product& recurrent, size_t slice_nu
     const auto sequences = live_sequences(slice, t);
     gru_gates_backward(
         {.gate_function = draw.gate_function,
+         .bias = draw.bias.data,
          .z_gates = multipliers.z_gates,
          .z_units = multipliers.z_units,
-         .gates = step_rows(tape.gates, slice, t),
          .state_before = rows_before(tape.state, initial_state, slice, t),
          .state = step_rows(tape.state, slice, t),
          .output_gradient = gradients.output.row_range(slice.step_begin[t], slice.live(t)),

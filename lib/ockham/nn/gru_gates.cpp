@@ -15,9 +15,8 @@ template <class D, class Gate, class Rows>
 HWY_INLINE void ForwardColumns(D d, Gate, const GruGatesForward& step, const Rows& rows, size_t j) {
   const size_t h = step.output.cols;
   const auto activation = [&](size_t k, auto s) {
-    const size_t at = k * h + j;
-    rows.Store(s, step.sums, at);
-    return hn::MulAdd(rows.Load(step.z_gates, at), s, rows.LoadShared(step.bias + at));
+    rows.Store(s, step.sums, k * h + j);
+    return rows.Activation(k * h + j, s);
   };
   const auto sum = [&](size_t k) {
     return hn::Add(rows.Load(step.sums, k * h + j), rows.Load(step.recurrent, k * h + j));
@@ -30,9 +29,6 @@ HWY_INLINE void ForwardColumns(D d, Gate, const GruGatesForward& step, const Row
   const auto h_before = rows.LoadOrZero(step.state_before, j);
   const auto state = hn::MulAdd(u, hn::Sub(h_before, n), n);
   rows.Store(q, step.recurrent, 2 * h + j);
-  rows.Store(r, step.gates, j);
-  rows.Store(u, step.gates, h + j);
-  rows.Store(n, step.gates, 2 * h + j);
   rows.Store(state, step.state, j);
   rows.Store(hn::Mul(rows.Load(step.z_units, j), state), step.output, j);
 }
@@ -41,17 +37,14 @@ template <class D, class Gate, class Rows>
 HWY_INLINE void BackwardColumns(D d, Gate, const GruGatesBackward& step, const Rows& rows,
                                 size_t j) {
   const size_t h = step.state_gradient.cols;
-  for (size_t k = 0; k < 3; ++k) {
-    rows.PrefetchBefore(step.gates, k * h + j);
-    rows.PrefetchBefore(step.sums, k * h + j);
-  }
+  for (size_t k = 0; k < 3; ++k) rows.PrefetchBefore(step.sums, k * h + j);
   rows.PrefetchBefore(step.recurrent, 2 * h + j);
   rows.PrefetchBefore(step.state, j);
   rows.PrefetchBefore(step.output_gradient, j);
   const auto one = hn::Set(d, 1.0f);
-  const auto r = rows.Load(step.gates, j);
-  const auto u = rows.Load(step.gates, h + j);
-  const auto n = rows.Load(step.gates, 2 * h + j);
+  const auto r = Gate::Value(d, rows.Activation(j));
+  const auto u = Gate::Value(d, rows.Activation(h + j));
+  const auto n = TanhFast(d, rows.Activation(2 * h + j));
   const auto q = rows.Load(step.recurrent, 2 * h + j);
   const auto h_before = rows.LoadOrZero(step.state_before, j);
   const auto dy = rows.Load(step.output_gradient, j);

@@ -19,7 +19,6 @@ struct GruGatesForward {
   MatrixView sums;                        ///< in: x~ W^x, out: s [rows, 3h]
   MatrixView recurrent;                   ///< in: y_{t-1} W^h, out: q in its n columns [rows, 3h]
   ConstMatrixView state_before;           ///< h_{t-1} [rows, h]; data null at the first step
-  MatrixView gates;                       ///< out: r, u, n [rows, 3h]
   MatrixView state;                       ///< out: h [rows, h]
   MatrixView output;                      ///< out: y [rows, h]
 };
@@ -30,10 +29,10 @@ void gru_gates_forward(const GruGatesForward& step);
 
 struct GruGatesBackward {
   GateFunction gate_function = GateFunction::sigmoid;
+  const float* bias = nullptr;  ///< as in the forward step, and so are the next three
   ConstMatrixView z_gates;
   ConstMatrixView z_units;
-  ConstMatrixView gates;
-  ConstMatrixView state_before;  ///< as in the forward step
+  ConstMatrixView state_before;
   ConstMatrixView state;
   ConstMatrixView output_gradient;           ///< dL/dy [rows, h]
   MatrixView sums;                           ///< in: s, out: ds = dL/ds [rows, 3h]
@@ -49,7 +48,7 @@ struct GruGatesBackward {
 
 /// dh = z_h dy + carried;  dz_h += h dy;  carried = dh u
 /// d_n = dh (1-u) (1-n^2);  d_u = dh (h_{t-1} - n) gate'(a_u);  d_r = z_n d_n q gate'(a_r), where
-/// the slopes follow from the gates' values
+/// the slopes follow from the gates' values, which are taken again from s
 /// db += d;  dz += d s;  ds = z d;  dq = ds_n r;  db_hn += dq
 void gru_gates_backward(const GruGatesBackward& step);
 

@@ -24,7 +24,6 @@ void lstm_forward(const RecurrentDraw& draw, const Slice& slice, RecurrentTape& 
                         .z_units = z_units,
                         .sums = sums,
                         .cell_before = rows_before(tape.state, initial_cell, slice, t),
-                        .gates = step_rows(tape.gates, slice, t),
                         .cell = step_rows(tape.state, slice, t),
                         .output = step_rows(tape.output, slice, t)});
   }
@@ -44,9 +43,9 @@ void lstm_backward(const RecurrentDraw& draw, Product& recurrent, size_t slice_n
     const MatrixView sums = step_rows(tape.sums, slice, t);
     lstm_gates_backward(
         {.gate_function = draw.gate_function,
+         .bias = draw.bias.data,
          .z_gates = multipliers.z_gates,
          .z_units = multipliers.z_units,
-         .gates = step_rows(tape.gates, slice, t),
          .cell_before = rows_before(tape.state, initial_cell, slice, t),
          .cell = step_rows(tape.state, slice, t),
          .output_gradient = gradients.output.row_range(slice.step_begin[t], slice.live(t)),

@@ -15,21 +15,12 @@ template <class D, class Gate, class Rows>
 HWY_INLINE void ForwardColumns(D d, Gate, const LstmGatesForward& step, const Rows& rows,
                                size_t j) {
   const size_t h = step.output.cols;
-  const auto activation = [&](size_t k) {
-    const size_t at = k * h + j;
-    return hn::MulAdd(rows.Load(step.z_gates, at), rows.Load(step.sums, at),
-                      rows.LoadShared(step.bias + at));
-  };
-  const auto i = Gate::Value(d, activation(0));
-  const auto f = Gate::Value(d, activation(1));
-  const auto g = TanhFast(d, activation(2));
-  const auto o = Gate::Value(d, activation(3));
+  const auto i = Gate::Value(d, rows.Activation(j));
+  const auto f = Gate::Value(d, rows.Activation(h + j));
+  const auto g = TanhFast(d, rows.Activation(2 * h + j));
+  const auto o = Gate::Value(d, rows.Activation(3 * h + j));
   const auto c = hn::MulAdd(f, rows.LoadOrZero(step.cell_before, j), hn::Mul(i, g));
   const auto tanh_c = TanhFast(d, c);
-  rows.Store(i, step.gates, j);
-  rows.Store(f, step.gates, h + j);
-  rows.Store(g, step.gates, 2 * h + j);
-  rows.Store(o, step.gates, 3 * h + j);
   rows.Store(c, step.cell, j);
   rows.Store(hn::Mul(rows.Load(step.z_units, j), hn::Mul(o, tanh_c)), step.output, j);
 }
@@ -38,16 +29,13 @@ template <class D, class Gate, class Rows>
 HWY_INLINE void BackwardColumns(D d, Gate, const LstmGatesBackward& step, const Rows& rows,
                                 size_t j) {
   const size_t h = step.cell_gradient.cols;
-  for (size_t k = 0; k < 4; ++k) {
-    rows.PrefetchBefore(step.gates, k * h + j);
-    rows.PrefetchBefore(step.sums, k * h + j);
-  }
+  for (size_t k = 0; k < 4; ++k) rows.PrefetchBefore(step.sums, k * h + j);
   rows.PrefetchBefore(step.output_gradient, j);
   const auto one = hn::Set(d, 1.0f);
-  const auto i = rows.Load(step.gates, j);
-  const auto f = rows.Load(step.gates, h + j);
-  const auto g = rows.Load(step.gates, 2 * h + j);
-  const auto o = rows.Load(step.gates, 3 * h + j);
+  const auto i = Gate::Value(d, rows.Activation(j));
+  const auto f = Gate::Value(d, rows.Activation(h + j));
+  const auto g = TanhFast(d, rows.Activation(2 * h + j));
+  const auto o = Gate::Value(d, rows.Activation(3 * h + j));
   const auto c_before = rows.LoadOrZero(step.cell_before, j);
   const auto tanh_c = TanhFast(d, rows.Load(step.cell, j));
   const auto dy = rows.Load(step.output_gradient, j);

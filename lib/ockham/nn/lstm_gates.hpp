@@ -17,7 +17,6 @@ struct LstmGatesForward {
   ConstMatrixView z_units;      ///< [rows, h]
   ConstMatrixView sums;         ///< s [rows, 4h]
   ConstMatrixView cell_before;  ///< c_{t-1} [rows, h]; data null at the first step
-  MatrixView gates;             ///< out: i, f, g, o [rows, 4h]
   MatrixView cell;              ///< out: c [rows, h]
   MatrixView output;            ///< out: y [rows, h]
 };
@@ -27,10 +26,10 @@ void lstm_gates_forward(const LstmGatesForward& step);
 
 struct LstmGatesBackward {
   GateFunction gate_function = GateFunction::sigmoid;
+  const float* bias = nullptr;  ///< as in the forward step, and so are the next three
   ConstMatrixView z_gates;
   ConstMatrixView z_units;
-  ConstMatrixView gates;
-  ConstMatrixView cell_before;  ///< as in the forward step
+  ConstMatrixView cell_before;
   ConstMatrixView cell;  ///< c, whose tanh is taken again: reading and writing it took longer
   ConstMatrixView output_gradient;  ///< dL/dy [rows, h]
   MatrixView sums;                  ///< in: s, out: ds = dL/ds [rows, 4h]
@@ -44,7 +43,8 @@ struct LstmGatesBackward {
 
 /// dh = z_h dy;  dz_h += h dy;  dc += dh o (1 - tanh^2 c)
 /// d_i = dc g gate'(a_i);  d_f = dc c_{t-1} gate'(a_f);  d_g = dc i (1-g^2)
-/// d_o = dh tanh(c) gate'(a_o), where the slopes follow from the gates' values
+/// d_o = dh tanh(c) gate'(a_o), where the slopes follow from the gates' values,
+/// which are taken again from s
 /// db += d;  dz += d s;  ds = z d;  dc_{t-1} = dc f
 void lstm_gates_backward(const LstmGatesBackward& step);
 

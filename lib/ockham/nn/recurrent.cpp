@@ -8,7 +8,6 @@ namespace ockham {
 RecurrentTape::RecurrentTape(Cell cell, size_t rows, size_t hidden) {
   const size_t columns = gates_of(cell) * hidden;
   sums.reshape(rows, columns);
-  gates.reshape(rows, columns);
   state.reshape(rows, hidden);
   output.reshape(rows, hidden);
   if (cell == Cell::gru) recurrent.reshape(rows, columns);
