@@ -80,4 +80,20 @@ void AdditiveGaussian::keep(std::span<const float> mean, std::span<const float> 
   }
 }
 
+double AdditiveGaussian::kl(std::span<const float> mean, std::span<const float> spread) const {
+  return sparse_kl(form_, mean, spread);
+}
+
+void AdditiveGaussian::add_kl_gradient(float scale, std::span<const float> mean,
+                                       std::span<const float> spread,
+                                       std::span<float> mean_gradient,
+                                       std::span<float> spread_gradient) const {
+  add_sparse_kl_gradient(form_, scale, mean, spread, mean_gradient, spread_gradient);
+}
+
+void AdditiveGaussian::descend(const AdamStep& step, float kl_scale, const AdamTensor& mean,
+                               const AdamTensor& spread) const {
+  adam_update_sparse(step, form_, kl_scale, mean, spread);
+}
+
 }  // namespace ockham

@@ -10,13 +10,8 @@ class Sparse final : public AdditiveGaussian {
  public:
   static constexpr std::string_view kName = "sparse";
 
-  explicit Sparse(PruneThreshold threshold = {}) : AdditiveGaussian(kName, threshold) {}
-  double kl(std::span<const float> mean, std::span<const float> spread) const override;
-  void add_kl_gradient(float scale, std::span<const float> mean, std::span<const float> spread,
-                       std::span<float> mean_gradient,
-                       std::span<float> spread_gradient) const override;
-  void descend(const AdamStep& step, float kl_scale, const AdamTensor& mean,
-               const AdamTensor& spread) const override;
+  explicit Sparse(PruneThreshold threshold = {})
+      : AdditiveGaussian(kName, SparseKl::exact, threshold) {}
 };
 
 }  // namespace ockham

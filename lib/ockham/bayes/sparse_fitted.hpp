@@ -13,16 +13,11 @@ class SparseFitted final : public AdditiveGaussian {
  public:
   static constexpr std::string_view kName = "sparse-fitted";
 
-  explicit SparseFitted(PruneThreshold threshold = {}) : AdditiveGaussian(kName, threshold) {}
+  explicit SparseFitted(PruneThreshold threshold = {})
+      : AdditiveGaussian(kName, SparseKl::fitted, threshold) {}
 
   /// Its own: their KL is fitted too.
   std::string_view group_posterior() const override { return kName; }
-  double kl(std::span<const float> mean, std::span<const float> spread) const override;
-  void add_kl_gradient(float scale, std::span<const float> mean, std::span<const float> spread,
-                       std::span<float> mean_gradient,
-                       std::span<float> spread_gradient) const override;
-  void descend(const AdamStep& step, float kl_scale, const AdamTensor& mean,
-               const AdamTensor& spread) const override;
 };
 
 }  // namespace ockham
