@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "ockham/tensor/error.hpp"
@@ -151,6 +152,22 @@ TEST(NextWordPass, RoundsLargeProductsWhereAskedTo) {
   const auto expected = exact.embedding.mean_gradient.values();
   EXPECT_LT(norm_of(rounded.embedding.mean_gradient.values(), expected),
             0.02 * norm_of(expected, {}));
+}
+
+TEST(NextWordPass, ItsTimeIsNotTheRecurrences) {
+  Network network = sample_network(shape_of(Cell::lstm, 1, true), 3, false);
+  const TokenBatch batch = sample_batch(kLengths, kWords, 2);
+  ThreadPool pool(1);
+  Profile profile;
+  NextWordPass pass(network, batch, kNegatives, pool, {.profile = &profile});
+  pass.backward(network, pool);
+  const std::vector<Profile::Row> rows = profile.rows();
+  const auto seconds = [&](std::string_view part) {
+    const auto row = std::ranges::find(rows, part, &Profile::Row::part);
+    return row == rows.end() ? 0.0 : row->seconds;
+  };
+  EXPECT_GT(seconds("next words"), 0.0);
+  EXPECT_GT(seconds("recurrence, forward"), 0.0);
 }
 
 TEST(NextWordPass, IsCertainWithoutAnotherWord) {

@@ -13,6 +13,7 @@ namespace {
 
 constexpr size_t kRowsAtOnce = 128;  // whose scores stay in the second-level cache
 constexpr uint32_t kNone = UINT32_MAX;
+constexpr const char* kPart = "next words";  // of a profile
 
 /// The word that each token is to predict, or kNone at the end that a direction reads last.
 std::vector<uint32_t> targets_of(const TokenBatch& batch, bool reverse) {
@@ -41,7 +42,8 @@ NextWordPass::NextWordPass(const Network& network, const TokenBatch& batch,
                            const PassOptions& options)
     : negatives_(negatives),
       stack_(network, batch, nullptr, pool, options),
-      precision_(options.precision) {
+      precision_(options.precision),
+      profile_(options.profile) {
   const size_t dimensions = network.embedding.cols(), slices = stack_.packed().slices.size();
   size_t width = dimensions;
   for (const RecurrentDirection& direction : network.layers.back().directions) {
@@ -73,6 +75,7 @@ NextWordPass::NextWordPass(const Network& network, const TokenBatch& batch,
 NextWordPass::~NextWordPass() = default;
 
 void NextWordPass::predict_slice(const Network& network, size_t d, size_t slice) {
+  const Profile::Part part(profile_, kPart);
   const Slice& rows = stack_.packed().slices[slice];
   const size_t end = rows.first_row() + rows.rows();
   for (size_t first = rows.first_row(); first < end; first += kRowsAtOnce) {
@@ -117,7 +120,19 @@ void NextWordPass::predict_rows(const Network& network, size_t d, size_t slice, 
 }
 
 void NextWordPass::backward(Network& network, ThreadPool& pool) {
-  Matrix& embedding = network.embedding.mean_gradient;
+  add_word_gradients(network.embedding.mean_gradient);
+  stack_.backward(network, pool, [&](size_t d, size_t slice) {
+    const Slice& rows = stack_.packed().slices[slice];
+    const MatrixView to = stack_.output_gradient(d);
+    for (size_t r = rows.first_row(); r < rows.first_row() + rows.rows(); ++r) {
+      std::copy_n(directions_[d].output_gradient.row(r), to.cols, to.row(r));
+    }
+  });
+}
+
+/// dL/de of the words that were to be predicted and of the others.
+void NextWordPass::add_word_gradients(Matrix& embedding) const {
+  const Profile::Part part(profile_, kPart);
   const size_t dimensions = embedding.cols();
   for (size_t d = 0; d < directions_.size(); ++d) {
     const Direction& direction = directions_[d];
@@ -133,13 +148,6 @@ void NextWordPass::backward(Network& network, ThreadPool& pool) {
                  embedding.view().row_span(target));
     }
   }
-  stack_.backward(network, pool, [&](size_t d, size_t slice) {
-    const Slice& rows = stack_.packed().slices[slice];
-    const MatrixView to = stack_.output_gradient(d);
-    for (size_t r = rows.first_row(); r < rows.first_row() + rows.rows(); ++r) {
-      std::copy_n(directions_[d].output_gradient.row(r), to.cols, to.row(r));
-    }
-  });
 }
 
 }  // namespace ockham

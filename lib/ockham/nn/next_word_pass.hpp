@@ -43,11 +43,13 @@ class NextWordPass {
  private:
   struct Direction;
   void predict_slice(const Network& network, size_t d, size_t slice);
+  void add_word_gradients(Matrix& embedding) const;
   void predict_rows(const Network& network, size_t d, size_t slice, size_t first, size_t count);
 
   std::span<const uint32_t> negatives_;
   RecurrentStack stack_;
   Precision precision_;
+  Profile* profile_;
   MatmulWeights negative_rows_;  // e_n, as wide as y [negatives, >= hidden]
   std::vector<Direction> directions_;
   size_t predictions_ = 0;
