@@ -100,6 +100,11 @@ void RowSample::add_gradient(Parameter& parameter, std::span<const uint32_t> row
   const Posterior& posterior = *parameter.posterior;
   for_each_block([&](size_t first, size_t count) {
     const auto part = [&](const Matrix& m) { return rows_of(m, first, count); };
+    const auto block = rows.subspan(first, count);
+    // What is added to lies all over the parameter: a step at the papers' size took 4% longer, with
+    // bf16.
+    prefetch_rows(parameter.mean_gradient, block);
+    if (!spread_.empty()) prefetch_rows(parameter.spread_gradient, block);
     const std::span values(gradient.row(first), count * gradient.cols);
     Matrix dm(count, mean_.cols()), ds(spread_.empty() ? 0 : count, spread_.cols());
     if (noise_.empty()) {
@@ -108,7 +113,6 @@ void RowSample::add_gradient(Parameter& parameter, std::span<const uint32_t> row
       posterior.backward(part(mean_), part(spread_), part(noise_), values, dm.values(),
                          ds.values());
     }
-    const auto block = rows.subspan(first, count);
     scatter_add(dm, block, parameter.mean_gradient);
     if (!ds.empty()) scatter_add(ds, block, parameter.spread_gradient);
   });

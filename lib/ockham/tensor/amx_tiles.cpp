@@ -1,5 +1,7 @@
 #include "ockham/tensor/amx_tiles.hpp"
 
+#include <hwy/cache_control.h>
+
 #include <algorithm>
 #include <type_traits>
 
@@ -125,6 +127,10 @@ HWY_INLINE void CutRight(ConstMatrixView b, AmxTile* tiles) {
                         padded[odd]);
       };
       const float *even = elements(0), *odd = elements(1);
+      if (k + 1 < blocks) {  // nothing else foresees the rows below (1%, with bf16 2%)
+        hwy::Prefetch(even + kAmxBlock * b.stride);
+        hwy::Prefetch(odd + kAmxBlock * b.stride);
+      }
       for (size_t j = 0; j < kTileColumns; j += hn::Lanes(d)) {
         hn::Vec<Bits> of_even[kParts];
         ForEachPart<kParts>(hn::LoadU(d, even + j),

@@ -1,5 +1,7 @@
 #include "ockham/tensor/kernels.hpp"
 
+#include <hwy/cache_control.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -168,6 +170,14 @@ double sum_of_squares(std::span<const float> x) {
     sum += dot(part, part);
   }
   return sum;
+}
+
+void prefetch_rows(ConstMatrixView table, std::span<const uint32_t> index) {
+  constexpr size_t kCacheLine = 64 / sizeof(float);
+  for (const uint32_t row : index) {
+    const float* values = table.row(row);
+    for (size_t j = 0; j < table.cols; j += kCacheLine) hwy::Prefetch(values + j);
+  }
 }
 
 void gather_rows(ConstMatrixView table, std::span<const uint32_t> index,
