@@ -19,11 +19,11 @@ namespace ockham {
 namespace {
 
 using Ids = std::vector<uint32_t>;
-constexpr uint32_t kMultiplier = 9;
+constexpr uint32_t kTensorId = 9;
 
 Parameter multipliers(size_t rows, size_t cols) {
   std::mt19937 random(1);
-  Parameter p("multiplier", kMultiplier, rows, cols, std::make_shared<Sparse>(), 0.0f);
+  Parameter p("multiplier", kTensorId, rows, cols, std::make_shared<Sparse>(), 0.0f);
   fill_normal(random, p.mean.values(), 1.0f, 0.3f);
   fill_normal(random, p.spread.values(), -1.0f, 0.5f);
   return p;
@@ -38,7 +38,7 @@ TEST(MultiplierSample, IsTheFormulaForGivenNoise) {
   std::mt19937 random(2);
   const Matrix e = random_matrix(random, 8, 5), g = random_matrix(random, 3, 5);
   TableNoise noise;
-  noise.set(kMultiplier, e);
+  noise.set(kTensorId, e);
   const Ids texts = {7, 0, 3};  // the noise belongs to the text, not to its place in the batch
   const MultiplierSample sample(p, texts, &noise);
   sample.add_gradient(p, g);
@@ -94,7 +94,7 @@ TEST(WordMultiplierSample, IsTheFormulaForGivenNoise) {
   std::mt19937 random(3);
   const Matrix e = random_matrix(random, 4, 6);
   TableNoise noise;
-  noise.set(kMultiplier, e);
+  noise.set(kTensorId, e);
   // Text 2: words 5 1 5; text 0: words 1 3. Word 5 stands twice in one text, word 1 in both.
   const Ids texts = {2, 2, 2, 0, 0}, words = {5, 1, 5, 1, 3};
   const std::vector<float> g = {0.3f, -1.1f, 0.7f, 0.2f, -0.4f};
@@ -194,7 +194,7 @@ TEST(RowSample, IsTheFormulaForGivenNoise) {
   std::mt19937 random(4);
   const Matrix e = random_matrix(random, 5, 3), g = random_matrix(random, 2, 3);
   TableNoise noise;
-  noise.set(kMultiplier, e);
+  noise.set(kTensorId, e);
   const Ids rows = {4, 1};
   const RowSample sample(p, rows, {}, &noise);
   sample.add_gradient(p, rows, g);
@@ -219,8 +219,8 @@ TEST(RowSample, ByTextIsTheFormulaForEachTextsNoise) {
   const Matrix e7 = random_matrix(random, 5, 3), e9 = random_matrix(random, 5, 3);
   const Matrix g = random_matrix(random, 3, 3);
   TableNoise noise;
-  noise.set(kMultiplier, 7, e7);
-  noise.set(kMultiplier, 9, e9);
+  noise.set(kTensorId, 7, e7);
+  noise.set(kTensorId, 9, e9);
   const Ids rows = {4, 1, 4}, texts = {7, 7, 9};
   const RowSample sample(p, rows, texts, &noise);
   sample.add_gradient(p, rows, g);

@@ -30,17 +30,21 @@ def machine():
         "processors": os.cpu_count(),
         "instructions": [name for name in wanted if name in flags],
         "system": platform.platform(),
-        "compiler": output_of(["c++", "--version"]).splitlines()[0],
+        "compiler": output_of(["c++", "--version"]).partition("\n")[0],
         "onednn": output_of(["dpkg-query", "-W", "-f=${Version}", "libdnnl-dev"]),
         "load": os.getloadavg()[0],
     }
 
 
+def warn_if_busy(load):
+    if load > 0.5:
+        print("the machine is busy: figures will be too large", file=sys.stderr)
+
+
 def print_machine(described):
     for key, value in described.items():
         print(f"{key + ':':14}{value}")
-    if described["load"] > 0.5:
-        print("the machine is busy: figures will be too large", file=sys.stderr)
+    warn_if_busy(described["load"])
     print()
 
 

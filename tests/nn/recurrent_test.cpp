@@ -223,19 +223,23 @@ class HardGates : public testing::TestWithParam<Cell> {};
 INSTANTIATE_TEST_SUITE_P(Cells, HardGates, testing::Values(Cell::lstm, Cell::gru),
                          [](const auto& test) { return std::string(cell_name(test.param)); });
 
-TEST_P(HardGates, EqualTheEquationsOnTheirLineAndBeyond) {
+TEST_P(HardGates, AreExactlyOpenOrShutBeyondTheirLine) {
   Layer layer({GetParam(), GateFunction::hard_sigmoid}, 5, {4, 2}, 11);
   for (float& x : layer.inputs.values()) x *= 3.0f;
   RecurrentHarness harness = layer.harness(false);
   harness.forward(layer.inputs);
+  const Matrix sums = harness.tape.sums;
+  harness.backward(layer.output_gradient);  // the sums become their gradients
   size_t shut = 0, open = 0, between = 0;
   for (size_t row = 0; row < layer.tokens; ++row) {
+    const uint32_t sequence = harness.packed.sequence_of[harness.packed.token_at[0][row]];
     for (size_t j = 0; j < 5; ++j) {
       const size_t at = 8 + j;  // f or u
-      const float z =
-          harness.z_gates(harness.packed.sequence_of[harness.packed.token_at[0][row]], at);
-      const float a = z * harness.tape.sums(row, at) + harness.bias(0, at);
-      (a <= -2.5f ? shut : a >= 2.5f ? open : between) += 1;
+      const float a = harness.z_gates(sequence, at) * sums(row, at) + harness.bias(0, at);
+      (a < -2.5f ? shut : a > 2.5f ? open : between) += 1;
+      if (std::abs(a) > 2.5f) {
+        EXPECT_EQ(harness.tape.sums(row, at), 0.0f) << "its slope is 0";
+      }
     }
   }
   for (const size_t count : {shut, open, between}) EXPECT_GT(count, 0u);

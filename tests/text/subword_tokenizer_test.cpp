@@ -17,7 +17,7 @@ using Tokens = std::vector<std::string>;
 
 const std::string kMark(kWordMark);
 
-/// Tokens spaced together, with a space for each word mark.
+/// Tokens joined, with a space for each word mark.
 std::string spaced(const Tokens& tokens) {
   std::string text;
   for (const std::string& token : tokens) text += token;

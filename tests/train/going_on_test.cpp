@@ -63,8 +63,8 @@ TrainingState run(const PreparedTraining& prepared, const TrainSettings& wanted)
 }
 
 /// The first, largest model of the path.
-Classifier first_model(const Classifier* base, Dataset data,
-                       const TrainSettings& wanted = settings()) {
+Classifier largest_model(const Classifier* base, Dataset data,
+                         const TrainSettings& wanted = settings()) {
   return run(prepare_from(base, std::move(data), wanted), wanted).path.front().model;
 }
 
@@ -100,7 +100,7 @@ std::string old_texts(size_t texts, uint32_t seed) {
 class GoingOnTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    base_ = std::make_unique<Classifier>(first_model(nullptr, dataset(old_texts(400, 1))));
+    base_ = std::make_unique<Classifier>(largest_model(nullptr, dataset(old_texts(400, 1))));
   }
   static void TearDownTestSuite() { base_.reset(); }
 
@@ -114,7 +114,7 @@ TEST_F(GoingOnTest, ANewLabelAloneIsAddedAndTheOldOnesStay) {
   const std::string added = tsv_of(kNew, 200, 3);
   TrainSettings s = settings();
   s.rehearsal = 2.0;
-  const Classifier model = first_model(base_.get(), dataset(added), s);
+  const Classifier model = largest_model(base_.get(), dataset(added), s);
   EXPECT_EQ(model.classes, (std::vector<std::string>{"x", "y", "z"}));
   EXPECT_GE(accuracy(model, tsv_of(kNew, 100, 4)), 0.95);
   // Without rehearsal 0.7 at most, as below; the share hangs on how the compiler rounds.
@@ -124,14 +124,14 @@ TEST_F(GoingOnTest, ANewLabelAloneIsAddedAndTheOldOnesStay) {
 TEST_F(GoingOnTest, WithoutRehearsalTheOldLabelsAreForgotten) {
   TrainSettings s = settings();
   s.rehearsal = 0.0;
-  const Classifier model = first_model(base_.get(), dataset(tsv_of(kNew, 200, 3)), s);
+  const Classifier model = largest_model(base_.get(), dataset(tsv_of(kNew, 200, 3)), s);
   EXPECT_LE(accuracy(model, old_texts(200, 2)), 0.7);
 }
 
 TEST_F(GoingOnTest, WhatTheTextsContradictIsLearnedAnew) {
   // a1 changes sides, the others stay or are not there.
   const std::vector<Signal> other{{"y", {"a1", "b1"}}, {"x", {"a2"}}};
-  const Classifier model = first_model(base_.get(), dataset(tsv_of(other, 400, 5)));
+  const Classifier model = largest_model(base_.get(), dataset(tsv_of(other, 400, 5)));
   EXPECT_GE(accuracy(model, tsv_of({{"y", {"a1"}}}, 60, 6)), 0.95);
   EXPECT_GE(accuracy(model, tsv_of({{"x", {"a2", "a3"}}, {"y", {"b1", "b2", "b3"}}}, 200, 7)),
             0.95);
@@ -158,21 +158,22 @@ TEST_F(GoingOnTest, TheSameTextsAreAWarmStart) {
   TrainSettings s = settings();
   s.method.posterior = "deterministic";
   s.rehearsal = 0.0;
-  const Classifier dense = first_model(nullptr, dataset(old_texts(400, 1)), s);
+  const Classifier dense = largest_model(nullptr, dataset(old_texts(400, 1)), s);
   s = settings();
   s.rehearsal = 0.0;
-  EXPECT_GE(accuracy(first_model(&dense, dataset(old_texts(400, 1)), s), old_texts(200, 2)), 0.95);
+  EXPECT_GE(accuracy(largest_model(&dense, dataset(old_texts(400, 1)), s), old_texts(200, 2)),
+            0.95);
 }
 
 TEST_F(GoingOnTest, SeveralLabelsKeepWhatTheNewTextsDoNotMention) {
   TrainSettings s = settings();
   s.several_labels = true;
   const std::vector<Signal> both{{"x", {"a1", "a2"}}, {"y", {"b1", "b2"}}, {"", {"n1"}}};
-  const Classifier base = first_model(nullptr, dataset(tsv_of(both, 450, 11), true), s);
+  const Classifier base = largest_model(nullptr, dataset(tsv_of(both, 450, 11), true), s);
   ASSERT_GE(accuracy(base, tsv_of(both, 150, 12)), 0.95);
   // Texts of "a1" are still about x, but nobody says so here.
   const std::vector<Signal> added{{"z", {"c1", "c2"}}, {"", {"a1", "n1"}}};
-  const Classifier model = first_model(&base, dataset(tsv_of(added, 400, 13), true), s);
+  const Classifier model = largest_model(&base, dataset(tsv_of(added, 400, 13), true), s);
   EXPECT_EQ(model.classes, (std::vector<std::string>{"x", "y", "z"}));
   EXPECT_GE(accuracy(model, tsv_of(both, 150, 12)), 0.9);
   EXPECT_GE(accuracy(model, tsv_of({{"z", {"c1", "c2"}}}, 100, 14)), 0.9);
@@ -195,7 +196,7 @@ TEST_F(GoingOnTest, TheNumberOfThreadsChangesNothing) {
 TEST_F(GoingOnTest, FewNewTextsDoNotOverwriteWhatTheModelKnows) {
   TrainSettings s = settings();
   s.rehearsal = 2.0;
-  const Classifier model = first_model(base_.get(), dataset(old_texts(12, 21)), s);
+  const Classifier model = largest_model(base_.get(), dataset(old_texts(12, 21)), s);
   EXPECT_GE(accuracy(model, old_texts(200, 2)), 0.95);
 }
 
@@ -240,7 +241,7 @@ TEST_F(GoingOnTest, FewTextsOfANewLabelWeighMore) {
 TEST_F(GoingOnTest, OfSeveralLabelsTheRarestSaysTheWeightIfAllAreNew) {
   TrainSettings s = settings();
   s.several_labels = true;
-  const Classifier base = first_model(nullptr, dataset(old_texts(200, 1), true), s);
+  const Classifier base = largest_model(nullptr, dataset(old_texts(200, 1), true), s);
   std::string tsv;
   for (size_t i = 0; i < 40; ++i)
     tsv += i < 10 ? "z,rare\tc1 c2\n" : i < 20 ? "x,z\tc1\n" : "z\tc2\n";

@@ -39,7 +39,6 @@ HWY_INLINE void BackwardColumns(D d, Gate, const GruGatesBackward& step, const R
   const size_t h = step.state_gradient.cols;
   for (size_t k = 0; k < 3; ++k) rows.PrefetchBefore(step.sums, k * h + j);
   rows.PrefetchBefore(step.recurrent, 2 * h + j);
-  rows.PrefetchBefore(step.state_before, j);
   rows.PrefetchBefore(step.output_gradient, j);
   const auto one = hn::Set(d, 1.0f);
   const auto r = Gate::Value(d, rows.Activation(j));

@@ -31,7 +31,6 @@ HWY_INLINE void BackwardColumns(D d, Gate, const LstmGatesBackward& step, const 
   const size_t h = step.cell_gradient.cols;
   for (size_t k = 0; k < 4; ++k) rows.PrefetchBefore(step.sums, k * h + j);
   rows.PrefetchBefore(step.output_gradient, j);
-  rows.PrefetchBefore(step.cell_before, j);
   const auto one = hn::Set(d, 1.0f);
   const auto i = Gate::Value(d, rows.Activation(j));
   const auto f = Gate::Value(d, rows.Activation(h + j));

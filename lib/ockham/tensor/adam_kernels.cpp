@@ -25,8 +25,9 @@ template <class D, class V = hn::Vec<D>>
 HWY_INLINE void AdamElements(D d, const AdamStep& step, const AdamTensor& t, size_t i, V g) {
   const auto beta1 = hn::Set(d, step.beta1);
   const auto beta2 = hn::Set(d, step.beta2);
+  const size_t ahead = std::min(i + kAhead, t.value.size() - 1);
   for (const std::span<float> values : {t.value, t.gradient, t.moment1, t.moment2}) {
-    hwy::Prefetch(values.data() + i + kAhead);
+    hwy::Prefetch(&values[ahead]);
   }
   // m <- beta m + (1 - beta) g, written as g + beta (m - g)
   const auto m1 = hn::MulAdd(beta1, hn::Sub(hn::LoadU(d, &t.moment1[i]), g), g);

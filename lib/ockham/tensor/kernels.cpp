@@ -177,6 +177,7 @@ void prefetch_rows(ConstMatrixView table, std::span<const uint32_t> index) {
   for (const uint32_t row : index) {
     const float* values = table.row(row);
     for (size_t j = 0; j < table.cols; j += kCacheLine) hwy::Prefetch(values + j);
+    if (table.cols > 0) hwy::Prefetch(values + table.cols - 1);  // rows begin anywhere in a line
   }
 }
 

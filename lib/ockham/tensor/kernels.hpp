@@ -36,6 +36,7 @@ float dot(std::span<const float> x, std::span<const float> y);
 /// Asks for the rows index[i] of a table that are about to be read or written, so that other work
 /// goes on while they come from memory.
 void prefetch_rows(ConstMatrixView table, std::span<const uint32_t> index);
+
 /// out row i = factor[i] * table row index[i]; an empty `factor` means 1. out [n, table.cols].
 void gather_rows(ConstMatrixView table, std::span<const uint32_t> index,
                  std::span<const float> factor, MatrixView out);
