@@ -154,11 +154,10 @@ void TrainOptions::declare_training() {
   c.flag(&arguments_.profile, "profile", "say at the end where the time went");
   c.option(&arguments_.log, "log", "FILE",
            "write the log there too, JSON Lines as in the model's folder (docs/log.md)");
-  c.choice(&precision_, "precision", {"fp32", "bf16x3", "bf16", "auto"},
+  c.choice(&precision_, "precision", {"fp32", "bf16", "auto"},
            "of the products of large layers (32768 weights and more: 89 LSTM units, or 28 with "
            "embeddings of 300): bf16 rounds what is multiplied to 8 bits, in less time, where the "
-           "processor can; bf16x3 to 16 bits, where it has AMX; auto: bf16 where it can, fp32 "
-           "elsewhere");
+           "processor can; auto: bf16 where it can, fp32 elsewhere");
   c.option(&settings_.batch, "batch", "N", "texts a step", Range{1, 1e6});
   c.option(
       &rehearsal_, "rehearsal", "X",
@@ -227,11 +226,6 @@ Precision TrainOptions::precision() const {
   const Precision precision = parse_precision(precision_);
   if (precision == Precision::bf16 && !multiplies_bf16()) {
     throw UsageError("--precision bf16: this processor has no products of bf16; take auto or fp32");
-  }
-  if (precision == Precision::bf16x3 && !multiplies_tiles()) {
-    throw UsageError(
-        "--precision bf16x3: this processor has no AMX, or the system or ONEDNN_MAX_CPU_ISA does "
-        "not let it be used; take auto or fp32");
   }
   return precision;
 }

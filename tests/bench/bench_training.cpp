@@ -121,15 +121,6 @@ void paper_fitted_step(benchmark::State& state) {
 }
 BENCHMARK(paper_fitted_step)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
 
-void paper_bf16x3_step(benchmark::State& state) {
-  if (!multiplies_tiles()) {
-    state.SkipWithError("this processor has no products of tiles");
-    return;
-  }
-  training_steps(state, kPaperShape, 200, Precision::bf16x3);
-}
-BENCHMARK(paper_bf16x3_step)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
-
 void paper_bf16_step(benchmark::State& state) {
   if (!multiplies_bf16()) {
     state.SkipWithError("this processor has no bf16 products");

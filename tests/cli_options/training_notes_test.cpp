@@ -20,8 +20,8 @@ TEST(PrecisionText, TellsWhereThePrecisionMakesNoDifference) {
   EXPECT_EQ(precision_text(network_of(8, 4), Precision::bf16),
             "--precision bf16 makes no difference: no layer of this network is large enough");
   // 88 x 352 and 92 x 368 weights, 300 x 4 x 28, GRU: 3 x 104 x 104 and 3 x 108 x 108
-  EXPECT_NE(precision_text(network_of(8, 88), Precision::bf16x3), "");
-  EXPECT_EQ(precision_text(network_of(8, 89), Precision::bf16x3), "");
+  EXPECT_NE(precision_text(network_of(8, 88), Precision::bf16), "");
+  EXPECT_EQ(precision_text(network_of(8, 89), Precision::bf16), "");
   EXPECT_NE(precision_text(network_of(300, 24), Precision::bf16), "");
   EXPECT_EQ(precision_text(network_of(300, 28), Precision::bf16), "");
   EXPECT_NE(precision_text(network_of(8, 104, Cell::gru), Precision::bf16), "");

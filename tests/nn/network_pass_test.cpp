@@ -362,12 +362,6 @@ TEST_P(NetworkPassTest, Bf16StaysWithinItsRounding) {
   expect_near_fp32(large_shape(shape_of(112, GetParam())), batch_, Precision::bf16, 0.01, 0.02);
 }
 
-// To 16 bits: by no more than fp32 itself may beside the equations.
-TEST_P(NetworkPassTest, Bf16x3StaysWithinItsRounding) {
-  if (!multiplies_tiles()) GTEST_SKIP() << "this processor has no AMX";
-  expect_near_fp32(large_shape(shape_of(112, GetParam())), batch_, Precision::bf16x3, 1e-5, 1e-5);
-}
-
 TEST_P(NetworkPassTest, GradientsAreAddedUp) {
   ThreadPool pool(1);
   const auto backward = [&](Network& network) {

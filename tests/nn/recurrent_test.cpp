@@ -194,6 +194,37 @@ TEST_P(Recurrent, WideLayersUseTheGeneralProduct) {
   expect_reference(Layer(GetParam(), 100, {5, 3, 1, 0, 4}, 7), false, false);
 }
 
+// Every so many of the numbers: a quotient takes two passes. Of 40 tokens large products are on
+// tiles, where the processor has them.
+TEST_P(Recurrent, WideLayersGradientsAreTheSlopesOfTheEquations) {
+  const Layer layer(GetParam(), 120, {12, 11, 9, 0, 8}, 12);
+  ReferenceLayer reference(layer);
+  const auto loss = [&] {
+    const Rows y = reference.outputs(false);
+    double sum = 0.0;
+    for (size_t t = 0; t < y.size(); ++t) {
+      for (size_t j = 0; j < y[t].size(); ++j) sum += layer.output_gradient(t, j) * y[t][j];
+    }
+    return sum;
+  };
+  RecurrentHarness harness = layer.harness(false);
+  harness.forward(layer.inputs);
+  const auto got = harness.backward(layer.output_gradient);
+  const auto expect = [&](const Matrix& gradient, Rows& values, const char* what) {
+    double largest = 0.0;
+    for (const float g : gradient.values()) largest = std::max(largest, std::abs(double{g}));
+    const size_t step = gradient.size() / 25 + 1;
+    for (size_t i = 0; i < gradient.size(); i += step) {
+      const size_t row = i / gradient.cols(), column = i % gradient.cols();
+      const double slope = difference_quotient(values[row][column], loss);
+      EXPECT_NEAR(gradient(row, column), slope, kGradientTolerance * largest) << what << " " << i;
+    }
+  };
+  expect(got.inputs, reference.inputs, "dx");
+  expect(got.weight_hh, reference.weight_hh, "dW^h");
+  expect(got.bias, reference.bias, "db");
+}
+
 TEST_P(Recurrent, StaysFiniteWhenSaturated) {
   Layer layer(GetParam(), 5, {4, 2}, 8);
   for (float& x : layer.inputs.values()) x *= 1000.0f;

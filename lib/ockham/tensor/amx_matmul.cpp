@@ -2,30 +2,32 @@
 
 #include <algorithm>
 
-#include "ockham/tensor/error.hpp"
-#include "ockham/tensor/precision.hpp"
-
-namespace ockham {
-namespace {
-
-constexpr const char* kNoTiles = "this processor has no AMX, or the system does not let it be used";
-
-}  // namespace
-}  // namespace ockham
-
 #ifdef __x86_64__
 
 #include <immintrin.h>
 
+// gcc 12 takes what its own intrinsics leave undefined on purpose for a mistake (its bug 105593).
+#ifndef __clang__
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
 #include <atomic>
 
 // multiplies_tiles() asks for AVX-512 as well.
-#define OCKHAM_AMX __attribute__((target("amx-tile,amx-bf16,avx512f")))
+#define OCKHAM_AMX __attribute__((target("amx-tile,amx-bf16,amx-int8,avx512f,avx512bw")))
+#define OCKHAM_INLINE OCKHAM_AMX __attribute__((always_inline)) inline
 
 namespace ockham {
 namespace {
 
-constexpr size_t kHalf = kAmxBlock / 2;
+constexpr size_t kHalf = AmxTile::kRows;
+constexpr size_t kRowBytes = sizeof(AmxTile::words[0]);
+
+/// The compiler does not know that what follows reads memory.
+inline void written() {
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+}
 
 /// What the processor reads its tiles' shapes from.
 struct alignas(64) TileShapes {
@@ -34,30 +36,75 @@ struct alignas(64) TileShapes {
   uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
 };
 
-/// The tile registers for products of up to 32 rows: 0 to 3 hold 32 columns' sums, 4 and 5 the rows
-/// of A, 6 and 7 the columns of B. Rows that are not there are neither read, multiplied nor
-/// written.
-class Tiles {
+/// The tile registers have shapes while it is there.
+class ShapedTiles {
  public:
-  OCKHAM_AMX explicit Tiles(size_t rows) : two_(rows > kHalf) {
-    for (const size_t upper : {0, 1, 4})
-      shapes_.rows[upper] = static_cast<uint8_t>(std::min(rows, kHalf));
-    for (const size_t lower : {2, 3, 5})
-      shapes_.rows[lower] = static_cast<uint8_t>(two_ ? rows - kHalf : kHalf);
+  OCKHAM_AMX explicit ShapedTiles(const TileShapes& shapes) : shapes_(shapes) {
     written();
     _tile_loadconfig(&shapes_);
   }
-  OCKHAM_AMX ~Tiles() { _tile_release(); }
-  Tiles(const Tiles&) = delete;
-  Tiles& operator=(const Tiles&) = delete;
+  OCKHAM_AMX ~ShapedTiles() { _tile_release(); }
+  ShapedTiles(const ShapedTiles&) = delete;
+  ShapedTiles& operator=(const ShapedTiles&) = delete;
 
-  OCKHAM_AMX void clear_sums() {
+ private:
+  TileShapes shapes_;
+};
+
+enum class Into { c, c_plus_sums, c_plus_new_sums };
+
+/// Products of up to 32 rows of bf16 numbers, 32 columns at a time. Registers 0 to 3 hold their
+/// sums, 4 and 5 the rows of A, 6 and 7 the columns of B. Rows that are not there are neither read,
+/// multiplied nor written.
+class Bf16Product {
+ public:
+  static constexpr TileFormat kFormat = TileFormat::bf16;
+
+  explicit Bf16Product(size_t rows) : two_(rows > kHalf), tiles_(shapes(rows)) {}
+
+  /// C (+)= A B. New sums begin at 0 and are added to C in the end: it takes a little longer, and
+  /// roundings do not add up over many calls.
+  OCKHAM_AMX void multiply(const AmxTiles& a, const AmxTiles& b, size_t inner, MatrixView c,
+                           Into into) const {
+    const size_t blocks = tile_blocks(inner, kFormat);
+    const AmxTile* columns = b.tiles();
+    for (size_t j = 0; j < c.cols; j += kAmxOuter, columns += 2 * blocks) {
+      const MatrixView to = c.column_range(j, std::min(kAmxOuter, c.cols - j));
+      const bool direct = to.cols == kAmxOuter && into != Into::c_plus_new_sums;
+      if (direct && into == Into::c_plus_sums) {
+        load_sums(to.data, to.stride);
+      } else {
+        clear_sums();
+      }
+      add_product(a.tiles(), columns, blocks);
+      if (direct) {
+        store_sums(to.data, to.stride);
+      } else {
+        alignas(64) float sums[kAmxOuter][kAmxOuter];
+        store_sums(sums[0], kAmxOuter);
+        written();
+        hand_over(sums, to, into);
+      }
+    }
+  }
+
+ private:
+  static TileShapes shapes(size_t rows) {
+    TileShapes s;
+    for (const size_t upper : {0, 1, 4})
+      s.rows[upper] = static_cast<uint8_t>(std::min(rows, kHalf));
+    if (rows <= kHalf) return s;
+    for (const size_t lower : {2, 3, 5}) s.rows[lower] = static_cast<uint8_t>(rows - kHalf);
+    return s;
+  }
+
+  OCKHAM_INLINE static void clear_sums() {
     _tile_zero(0);
     _tile_zero(1);
     _tile_zero(2);
     _tile_zero(3);
   }
-  OCKHAM_AMX void load_sums(const float* c, size_t stride) {
+  OCKHAM_INLINE void load_sums(const float* c, size_t stride) const {
     const size_t bytes = stride * sizeof(float);
     written();
     _tile_loadd(0, c, bytes);
@@ -66,7 +113,7 @@ class Tiles {
     _tile_loadd(2, c + kHalf * stride, bytes);
     _tile_loadd(3, c + kHalf * stride + kHalf, bytes);
   }
-  OCKHAM_AMX void store_sums(float* c, size_t stride) const {
+  OCKHAM_INLINE void store_sums(float* c, size_t stride) const {
     const size_t bytes = stride * sizeof(float);
     _tile_stored(0, c, bytes);
     _tile_stored(1, c + kHalf, bytes);
@@ -74,144 +121,213 @@ class Tiles {
     _tile_stored(2, c + kHalf * stride, bytes);
     _tile_stored(3, c + kHalf * stride + kHalf, bytes);
   }
-
-  /// sums += A B. Both as cut_left() and cut_right() leave 32 rows and columns. Products are in an
-  /// order in which each has a factor in common with the one before: loads are what takes time.
-  OCKHAM_AMX void add_product(const AmxTile* a, const AmxTile* b, size_t blocks, Bf16Parts parts) {
+  OCKHAM_INLINE void add_product(const AmxTile* a, const AmxTile* b, size_t blocks) const {
     written();
     for (size_t k = 0; k < blocks; ++k) {
-      const auto a_part = [&](size_t p) OCKHAM_AMX { take_a(a + (p * blocks + k) * 2); };
-      const auto b_part = [&](size_t p) OCKHAM_AMX { take_b(b + (p * blocks + k) * 2); };
-      a_part(0);
-      if (parts == Bf16Parts::three) {
-        b_part(2);
-        multiply();
-      }
-      if (parts != Bf16Parts::one) {
-        b_part(1);
-        multiply();
-      }
-      if (parts == Bf16Parts::three) {
-        a_part(1);
-        multiply();
-        b_part(0);
-        multiply();
-        a_part(2);
-        multiply();
-        a_part(0);
+      _tile_loadd(4, a + 2 * k, kRowBytes);
+      _tile_loadd(6, b + k, kRowBytes);
+      _tile_loadd(7, b + blocks + k, kRowBytes);
+      _tile_dpbf16ps(0, 4, 6);
+      _tile_dpbf16ps(1, 4, 7);
+      if (!two_) continue;
+      _tile_loadd(5, a + 2 * k + 1, kRowBytes);
+      _tile_dpbf16ps(2, 5, 6);
+      _tile_dpbf16ps(3, 5, 7);
+    }
+  }
+  static void hand_over(const float (&sums)[kAmxOuter][kAmxOuter], MatrixView c, Into into) {
+    for (size_t r = 0; r < c.rows; ++r) {
+      float* row = c.row(r);
+      if (into == Into::c) {  // which may hold anything, no numbers too
+        std::copy_n(sums[r], c.cols, row);
+      } else if (c.cols == kAmxOuter) {  // a known count: whole vectors
+        for (size_t i = 0; i < kAmxOuter; ++i) row[i] += sums[r][i];
       } else {
-        b_part(0);
+        for (size_t i = 0; i < c.cols; ++i) row[i] += sums[r][i];
       }
-      multiply();
-      if (parts == Bf16Parts::two) {
-        a_part(1);
-        multiply();
-      }
+    }
+  }
+
+  bool two_;  // more than 16 rows
+  ShapedTiles tiles_;
+};
+
+/// Products of up to 32 rows of fixed-point numbers, 16 columns at a time. Registers 0 to 2 hold
+/// the upper rows' sums, of bytes' products a_i b_j with i + j = 0, 1 and 2, 3 to 5 the lower
+/// ones', 6 rows of A, 7 columns of B.
+class Int8x3Product {
+ public:
+  static constexpr TileFormat kFormat = TileFormat::int8x3;
+
+  explicit Int8x3Product(size_t rows) : two_(rows > kHalf), tiles_(shapes(rows)) {}
+
+  /// C (+)= A B.
+  OCKHAM_AMX void multiply(const AmxTiles& a, const AmxTiles& b, size_t inner, MatrixView c,
+                           Into into) const {
+    const size_t blocks = tile_blocks(inner, kFormat);
+    const AmxTile* columns = b.tiles();
+    Sums sums;
+    for (size_t j = 0; j < c.cols; j += kHalf, columns += 3 * blocks) {
+      const MatrixView to = c.column_range(j, std::min(kHalf, c.cols - j));
+      size_t k = 0;
+      do {
+        const size_t count = std::min(kMostBlocks, blocks - k);
+        multiply_columns(a.tiles() + 6 * k, columns + 3 * k, count, sums);
+        if (into == Into::c && k == 0) {
+          hand_over<false>(sums, a.units(), b.units() + j, to);
+        } else {
+          hand_over<true>(sums, a.units(), b.units() + j, to);
+        }
+        k += count;
+      } while (k < blocks);
     }
   }
 
  private:
-  /// The compiler does not know that loads of tiles read memory.
-  static void written() { std::atomic_signal_fence(std::memory_order_seq_cst); }
+  /// 32,768 inner elements, whose 3 2^14 each in a sum at most are less than 2^31.
+  static constexpr size_t kMostBlocks = 512;
 
-  OCKHAM_AMX void take_a(const AmxTile* two) {
-    _tile_loadd(4, two, sizeof(AmxTile::values[0]));
-    if (two_) _tile_loadd(5, two + 1, sizeof(AmxTile::values[0]));
+  /// As the registers: [upper or lower rows, i + j, row, column].
+  struct alignas(64) Sums {
+    int32_t values[2][3][kHalf][kHalf];
+  };
+
+  static TileShapes shapes(size_t rows) {
+    TileShapes s;
+    if (rows > kHalf) return s;  // one register for both halves' A
+    for (const size_t upper : {0, 1, 2, 6}) s.rows[upper] = static_cast<uint8_t>(rows);
+    return s;
   }
-  OCKHAM_AMX void take_b(const AmxTile* two) {
-    _tile_loadd(6, two, sizeof(AmxTile::values[0]));
-    _tile_loadd(7, two + 1, sizeof(AmxTile::values[0]));
+
+  /// Takes a part's rows of A times register 7 into the sums of one i + j.
+  template <bool kTwo, int kSum>
+  OCKHAM_INLINE static void multiply_part(const AmxTile* a) {
+    _tile_loadd(6, a, kRowBytes);
+    add_to<kSum>();
+    if (!kTwo) return;
+    _tile_loadd(6, a + 1, kRowBytes);
+    add_to<kSum + 3>();
   }
-  OCKHAM_AMX void multiply() {
-    _tile_dpbf16ps(0, 4, 6);
-    _tile_dpbf16ps(1, 4, 7);
-    if (!two_) return;
-    _tile_dpbf16ps(2, 5, 6);
-    _tile_dpbf16ps(3, 5, 7);
+  template <int kSum>
+  OCKHAM_INLINE static void add_to() {
+    // Registers are named in the instructions.
+    if constexpr (kSum == 0) _tile_dpbssd(0, 6, 7);
+    if constexpr (kSum == 1) _tile_dpbssd(1, 6, 7);
+    if constexpr (kSum == 2) _tile_dpbssd(2, 6, 7);
+    if constexpr (kSum == 3) _tile_dpbssd(3, 6, 7);
+    if constexpr (kSum == 4) _tile_dpbssd(4, 6, 7);
+    if constexpr (kSum == 5) _tile_dpbssd(5, 6, 7);
+  }
+
+  OCKHAM_INLINE void multiply_columns(const AmxTile* a, const AmxTile* b, size_t blocks,
+                                      Sums& sums) const {
+    written();
+    if (two_) {
+      multiply_halves<true>(a, b, blocks, sums);
+    } else {
+      multiply_halves<false>(a, b, blocks, sums);
+    }
+    written();
+  }
+  /// Of 16 columns. In an order in which no product waits for the sums of the one before.
+  template <bool kTwo>
+  OCKHAM_INLINE static void multiply_halves(const AmxTile* a, const AmxTile* b, size_t blocks,
+                                            Sums& sums) {
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+    _tile_zero(4);
+    _tile_zero(5);
+    for (size_t k = 0; k < blocks; ++k, a += 6, b += 3) {
+      _tile_loadd(7, b + 2, kRowBytes);
+      multiply_part<kTwo, 2>(a);
+      _tile_loadd(7, b + 1, kRowBytes);
+      multiply_part<kTwo, 1>(a);
+      multiply_part<kTwo, 2>(a + 2);
+      _tile_loadd(7, b, kRowBytes);
+      multiply_part<kTwo, 1>(a + 2);
+      multiply_part<kTwo, 2>(a + 4);
+      multiply_part<kTwo, 0>(a);
+    }
+    _tile_stored(0, sums.values[0][0], kRowBytes);
+    _tile_stored(1, sums.values[0][1], kRowBytes);
+    _tile_stored(2, sums.values[0][2], kRowBytes);
+    if (!kTwo) return;
+    _tile_stored(3, sums.values[1][0], kRowBytes);
+    _tile_stored(4, sums.values[1][1], kRowBytes);
+    _tile_stored(5, sums.values[1][2], kRowBytes);
+  }
+
+  /// C (+)= units of A's row, times units of B's column, times sum_0 + sum_1 / 2^8 + sum_2 / 2^16.
+  template <bool kAdd>
+  OCKHAM_INLINE static void hand_over(const Sums& sums, const float* a_units, const float* b_units,
+                                      MatrixView c) {
+    const __m512 columns = _mm512_loadu_ps(b_units), less = _mm512_set1_ps(0x1p-8f);
+    const auto there = static_cast<__mmask16>((1u << c.cols) - 1);
+    for (size_t r = 0; r < c.rows; ++r) {
+      const auto& of = sums.values[r / kHalf];
+      const size_t row = r % kHalf;
+      const __m512 sum_0 = _mm512_cvtepi32_ps(_mm512_load_si512(of[0][row]));
+      const __m512 sum_1 = _mm512_cvtepi32_ps(_mm512_load_si512(of[1][row]));
+      const __m512 sum_2 = _mm512_cvtepi32_ps(_mm512_load_si512(of[2][row]));
+      const __m512 sum = _mm512_fmadd_ps(_mm512_fmadd_ps(sum_2, less, sum_1), less, sum_0);
+      const __m512 unit = _mm512_mul_ps(_mm512_set1_ps(a_units[r]), columns);
+      float* const to = c.row(r);
+      const __m512 before = kAdd ? _mm512_maskz_loadu_ps(there, to) : _mm512_setzero_ps();
+      _mm512_mask_storeu_ps(to, there, _mm512_fmadd_ps(sum, unit, before));
+    }
   }
 
   bool two_;  // more than 16 rows
-  TileShapes shapes_;
+  ShapedTiles tiles_;
 };
 
-enum class Into { c, c_plus_sums, c_plus_new_sums };
+template <class Product>
+void multiply_as(ConstMatrixView a, const AmxTiles& b, MatrixView c, Into into) {
+  AmxTiles left(kAmxOuter, a.cols, Product::kFormat);
+  const auto multiply_block = [&](const Product& product, size_t first, size_t count) {
+    left.cut_left(a.row_range(first, count));
+    product.multiply(left, b, a.cols, c.row_range(first, count), into);
+  };
+  const size_t whole = a.rows / kAmxOuter * kAmxOuter;
+  if (whole > 0) {
+    const Product product(kAmxOuter);
+    for (size_t r = 0; r < whole; r += kAmxOuter) multiply_block(product, r, kAmxOuter);
+  }
+  if (whole < a.rows) multiply_block(Product(a.rows - whole), whole, a.rows - whole);
+}
 
-/// C (+)= A B of up to 32 rows. New sums begin at 0 and are added to C in the end: it takes a
-/// little longer, and roundings do not add up over many calls.
-OCKHAM_AMX void multiply_rows(Tiles& tiles, const AmxTile* a, const AmxTile* b, size_t inner,
-                              Bf16Parts parts, MatrixView c, Into into) {
-  const size_t blocks = amx_blocks(inner);
-  for (size_t j = 0; j < c.cols; j += kAmxBlock, b += count_of(parts) * blocks * 2) {
-    const MatrixView to = c.column_range(j, std::min(kAmxBlock, c.cols - j));
-    const bool direct = to.cols == kAmxBlock && into != Into::c_plus_new_sums;
-    if (direct && into == Into::c_plus_sums) {
-      tiles.load_sums(to.data, to.stride);
-    } else {
-      tiles.clear_sums();
-    }
-    tiles.add_product(a, b, blocks, parts);
-    if (direct) {
-      tiles.store_sums(to.data, to.stride);
-      continue;
-    }
-    alignas(64) float sums[kAmxBlock][kAmxBlock];
-    tiles.store_sums(sums[0], kAmxBlock);
-    for (size_t r = 0; r < to.rows; ++r) {
-      float* row = to.row(r);
-      if (into == Into::c) {  // which may hold anything, no numbers too
-        std::copy_n(sums[r], to.cols, row);
-      } else if (to.cols == kAmxBlock) {  // a known count: whole vectors
-        for (size_t i = 0; i < kAmxBlock; ++i) row[i] += sums[r][i];
-      } else {
-        for (size_t i = 0; i < to.cols; ++i) row[i] += sums[r][i];
-      }
+template <class Product>
+void multiply_transposed_as(ConstMatrixView a, ConstMatrixView b, MatrixView c) {
+  // Tokens: B's tiles stay in the second cache.
+  const size_t most = Product::kFormat == TileFormat::bf16 ? 384 : 256;
+  const size_t chunk = std::min(most, a.rows);
+  AmxTiles left(kAmxOuter, chunk, Product::kFormat);
+  AmxTiles right(b.cols, chunk, Product::kFormat);
+  for (size_t first = 0; first < a.rows; first += most) {
+    const size_t tokens = std::min(most, a.rows - first);
+    right.cut_right(b.row_range(first, tokens));
+    for (size_t i = 0; i < a.cols; i += kAmxOuter) {
+      const size_t count = std::min(kAmxOuter, a.cols - i);
+      left.cut_left_transposed(a.row_range(first, tokens).column_range(i, count));
+      const Product product(count);
+      product.multiply(left, right, tokens, c.row_range(i, count), Into::c_plus_new_sums);
     }
   }
 }
 
 }  // namespace
 
-AmxWeights::AmxWeights(ConstMatrixView b, Bf16Parts parts)
-    : inner_(b.rows), parts_(parts), tiles_(make_amx_tiles(b.cols, b.rows, parts)) {
-  if (!multiplies_tiles()) fail(kNoTiles);
-  cut_right(b, parts, tiles_.get());
-}
-
 void AmxWeights::multiply(ConstMatrixView a, MatrixView c, bool accumulate) const {
-  const AmxTiles left = make_amx_tiles(kAmxBlock, inner_, parts_);
+  const bool bf16 = right_.format() == TileFormat::bf16;
   const Into into = accumulate ? Into::c_plus_sums : Into::c;
-  const auto multiply_block = [&](Tiles& tiles, size_t first, size_t count) {
-    cut_left(a.row_range(first, count), parts_, left.get());
-    multiply_rows(tiles, left.get(), tiles_.get(), inner_, parts_, c.row_range(first, count), into);
-  };
-  const size_t whole = a.rows / kAmxBlock * kAmxBlock;
-  if (whole > 0) {
-    Tiles tiles(kAmxBlock);
-    for (size_t r = 0; r < whole; r += kAmxBlock) multiply_block(tiles, r, kAmxBlock);
-  }
-  if (whole < a.rows) {
-    Tiles tiles(a.rows - whole);
-    multiply_block(tiles, whole, a.rows - whole);
-  }
+  (bf16 ? multiply_as<Bf16Product> : multiply_as<Int8x3Product>)(a, right_, c, into);
 }
 
-void amx_matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c, Bf16Parts parts) {
-  if (!multiplies_tiles()) fail(kNoTiles);
-  const size_t chunk = 384 / count_of(parts);  // tokens: B's tiles stay in the second cache
-  const AmxTiles left = make_amx_tiles(kAmxBlock, chunk, parts);
-  const AmxTiles right = make_amx_tiles(b.cols, chunk, parts);
-  for (size_t first = 0; first < a.rows; first += chunk) {
-    const size_t tokens = std::min(chunk, a.rows - first);
-    cut_right(b.row_range(first, tokens), parts, right.get());
-    for (size_t i = 0; i < a.cols; i += kAmxBlock) {
-      const size_t count = std::min(kAmxBlock, a.cols - i);
-      const ConstMatrixView columns = a.row_range(first, tokens).column_range(i, count);
-      cut_left_transposed(columns, parts, left.get());
-      Tiles tiles(count);
-      multiply_rows(tiles, left.get(), right.get(), tokens, parts, c.row_range(i, count),
-                    Into::c_plus_new_sums);
-    }
-  }
+void amx_matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c, TileFormat format) {
+  const bool bf16 = format == TileFormat::bf16;
+  (bf16 ? multiply_transposed_as<Bf16Product> : multiply_transposed_as<Int8x3Product>)(a, b, c);
 }
 
 }  // namespace ockham
@@ -220,18 +336,20 @@ void amx_matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c, B
 
 namespace ockham {
 
-AmxWeights::AmxWeights(ConstMatrixView, Bf16Parts) {
-  fail(kNoTiles);
-}
+void AmxWeights::multiply(ConstMatrixView, MatrixView, bool) const {}
 
-void AmxWeights::multiply(ConstMatrixView, MatrixView, bool) const {
-  fail(kNoTiles);
-}
-
-void amx_matmul_transposed(ConstMatrixView, ConstMatrixView, MatrixView, Bf16Parts) {
-  fail(kNoTiles);
+void amx_matmul_transposed(ConstMatrixView, ConstMatrixView, MatrixView, TileFormat format) {
+  AmxTiles(0, 0, format);  // which fails
 }
 
 }  // namespace ockham
 
 #endif
+
+namespace ockham {
+
+AmxWeights::AmxWeights(ConstMatrixView b, TileFormat format) : right_(b.cols, b.rows, format) {
+  right_.cut_right(b);
+}
+
+}  // namespace ockham

@@ -1,204 +1,298 @@
 #include "ockham/tensor/amx_tiles.hpp"
 
-#include <hwy/cache_control.h>
-
 #include <algorithm>
-#include <type_traits>
 
-#undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "ockham/tensor/amx_tiles.cpp"
-#include <hwy/foreach_target.h>
-#include <hwy/highway.h>
+#include "ockham/tensor/error.hpp"
+#include "ockham/tensor/precision.hpp"
 
-HWY_BEFORE_NAMESPACE();
+#ifdef __x86_64__
+
+#include <immintrin.h>
+
+// gcc 12 takes what its own intrinsics leave undefined on purpose for a mistake (its bug 105593).
+#ifndef __clang__
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
+// Every processor with AMX has these, and gcc and clang their intrinsics.
+#define OCKHAM_AVX512 __attribute__((target("avx512f,avx512bw,avx512bf16")))
+#define OCKHAM_INLINE OCKHAM_AVX512 __attribute__((always_inline)) static inline
+
 namespace ockham {
-namespace HWY_NAMESPACE {
-namespace hn = hwy::HWY_NAMESPACE;
+namespace {
 
-constexpr size_t kTileColumns = kAmxBlock / 2;  // sums
-using D = hn::CappedTag<float, kTileColumns>;
-using Bits = hn::RebindToUnsigned<D>;
+constexpr size_t kLanes = 16;  // of a vector; a tile's row of words is one
+static_assert(kLanes == AmxTile::kWords && kLanes == AmxTile::kRows);
 
-/// Takes the nearest bf16 number out of x: its bits, above 16 zeros.
-HWY_INLINE hn::Vec<Bits> TakeNearest(hn::Vec<D>& x) {
-  const D d;
-  const Bits bits;
-  const auto b = hn::BitCast(bits, x);
-  const auto odd = hn::And(hn::ShiftRight<16>(b), hn::Set(bits, 1));
-  const auto up = hn::Add(b, hn::Add(odd, hn::Set(bits, 0x7FFF)));
-  const auto part = hn::And(up, hn::Set(bits, 0xFFFF0000u));
-  x = hn::Sub(x, hn::BitCast(d, part));
-  return part;
+/// Elements [at, at + 16) of a row, zeros from `end` on.
+OCKHAM_INLINE __m512 load(const float* row, size_t at, size_t end) {
+  if (at + kLanes <= end) return _mm512_loadu_ps(row + at);
+  if (at >= end) return _mm512_setzero_ps();
+  return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << (end - at)) - 1), row + at);
 }
 
-/// The same of the first part, where what is no number stays none: rounded up it might become 0,
-/// and cut off infinite.
-HWY_INLINE hn::Vec<Bits> TakeFirst(hn::Vec<D>& x) {
-  const Bits bits;
-  const auto quiet = hn::Or(hn::BitCast(bits, x), hn::Set(bits, 0x00400000u));
-  const auto number = hn::RebindMask(bits, hn::Eq(x, x));
-  return hn::IfThenElse(number, TakeNearest(x), quiet);
+OCKHAM_INLINE void store(__m512i words, AmxTile& tile, size_t row) {
+  _mm512_store_si512(tile.words[row], words);
 }
 
-/// Calls store(p, part) for all parts of x: their upper 16 bits; the lower ones may be anything.
-template <size_t kParts, class Store>
-HWY_INLINE void ForEachPart(hn::Vec<D> x, const Store& store) {
-  store(0, TakeFirst(x));
-  if constexpr (kParts > 1) store(1, TakeNearest(x));
-  if constexpr (kParts > 2) store(2, hn::BitCast(Bits(), x));  // 8 bits are left at most
+/// How two rows of 16 numbers become 16 words of two bf16 numbers each.
+struct Bf16 {
+  static constexpr TileFormat kFormat = TileFormat::bf16;
+  static constexpr size_t kDepth = 2, kParts = 1;
+  static constexpr bool kScaled = false;
+
+  OCKHAM_INLINE void pack(const __m512* x, __m512 /*unit*/, __m512i* parts) {
+    const __m512i beside = (__m512i)_mm512_cvtne2ps_pbh(x[1], x[0]);
+    const __m512i even = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+    const __m512i odd = _mm512_slli_epi32(_mm512_add_epi32(even, _mm512_set1_epi32(16)), 16);
+    parts[0] = _mm512_permutexvar_epi16(_mm512_or_si512(even, odd), beside);
+  }
+};
+
+/// How four rows of 16 numbers become three times 16 words of four signed bytes each.
+struct Int8x3 {
+  static constexpr TileFormat kFormat = TileFormat::int8x3;
+  static constexpr size_t kDepth = 4, kParts = 3;
+  static constexpr bool kScaled = true;
+
+  /// 2^(e - 6) for what is below 2^(e + 1) / 1.004, whose multiples of 2^(e - 22) have a first byte
+  /// of 127 at most; no number for what is none, or infinite. Of magnitudes' bits.
+  OCKHAM_INLINE __m512 unit_of(__m512i largest) {
+    const __m512 above = _mm512_mul_ps(_mm512_castsi512_ps(largest), _mm512_set1_ps(1.004f));
+    const __m512i exponent = _mm512_srli_epi32(_mm512_castps_si512(above), 23);
+    const __m512i e = _mm512_max_epi32(exponent, _mm512_set1_epi32(kLeastExponent));
+    const __m512i unit = _mm512_slli_epi32(_mm512_sub_epi32(e, _mm512_set1_epi32(6)), 23);
+    const __m512i none = _mm512_set1_epi32(0x7FC00000), infinite = _mm512_set1_epi32(0x7F800000);
+    const __mmask16 is_none = _mm512_cmpge_epi32_mask(largest, infinite);
+    return _mm512_castsi512_ps(_mm512_mask_mov_epi32(unit, is_none, none));
+  }
+
+  /// The bytes of x / unit 2^16, the last one first, each 128 too large.
+  OCKHAM_INLINE __m512i bytes(__m512 x, __m512 unit) {
+    const __m512i reciprocal =  // 2^16 / unit: of powers of two a difference of exponents
+        _mm512_sub_epi32(_mm512_set1_epi32((127 + 127 + 16) << 23), _mm512_castps_si512(unit));
+    const __m512i fixed = _mm512_cvtps_epi32(_mm512_mul_ps(x, _mm512_castsi512_ps(reciprocal)));
+    return _mm512_add_epi32(fixed, _mm512_set1_epi32(0x808080));
+  }
+
+  /// The bits of a where the mask has ones, those of b elsewhere.
+  OCKHAM_INLINE __m512i select(int mask, __m512i a, __m512i b) {
+    return _mm512_ternarylogic_epi32(_mm512_set1_epi32(mask), a, b, 0xCA);
+  }
+
+  OCKHAM_INLINE void pack(const __m512* x, __m512 unit, __m512i* parts) {
+    const __m512i a = bytes(x[0], unit), b = bytes(x[1], unit);
+    const __m512i c = bytes(x[2], unit), d = bytes(x[3], unit);
+    const int even = 0x00FF00FF, low = 0x0000FFFF;
+    const __m512i even_ab = select(even, a, _mm512_slli_epi32(b, 8));
+    const __m512i even_cd = select(even, c, _mm512_slli_epi32(d, 8));
+    const __m512i odd_ab = select(even, _mm512_srli_epi32(a, 8), b);
+    const __m512i odd_cd = select(even, _mm512_srli_epi32(c, 8), d);
+    const __m512i last = select(low, even_ab, _mm512_slli_epi32(even_cd, 16));
+    const __m512i middle = select(low, odd_ab, _mm512_slli_epi32(odd_cd, 16));
+    const __m512i first = select(low, _mm512_srli_epi32(even_ab, 16), even_cd);
+    const __m512i too_large = _mm512_set1_epi8(static_cast<char>(128));
+    parts[0] = _mm512_xor_si512(first, too_large);
+    parts[1] = _mm512_xor_si512(middle, too_large);
+    parts[2] = _mm512_xor_si512(last, too_large);
+  }
+
+ private:
+  static constexpr int kLeastExponent = 127 - 100;
+};
+
+OCKHAM_INLINE __m512i magnitude(__m512 x) {
+  return _mm512_and_si512(_mm512_castps_si512(x), _mm512_set1_epi32(0x7FFFFFFF));
 }
 
-/// The elements [at, at + count) of a row, or these before its end and zeros, in `padded`.
-HWY_INLINE const float* Elements(const float* row, size_t at, size_t count, size_t end,
-                                 float* padded) {
-  if (at + count <= end) return row + at;
-  std::fill_n(padded, count, 0.0f);
-  if (at < end) std::copy(row + at, row + end, padded);
-  return padded;
+OCKHAM_INLINE __m512 unit_of_row(const float* row, size_t columns) {
+  __m512i largest = _mm512_setzero_si512();
+  for (size_t k = 0; k < columns; k += kLanes) {
+    largest = _mm512_max_epi32(largest, magnitude(load(row, k, columns)));
+  }
+  return Int8x3::unit_of(_mm512_set1_epi32(_mm512_reduce_max_epi32(largest)));
 }
 
-/// Stores the parts of x as elements of a row of the tiles at `tile`, which stand `step` apart.
-template <size_t kParts>
-HWY_INLINE void StoreParts(hn::Vec<D> x, AmxTile* tile, size_t step, size_t row, size_t column) {
-  const hn::Rebind<uint16_t, D> halves;
-  ForEachPart<kParts>(x, [&](size_t p, hn::Vec<Bits> part) HWY_ATTR {
-    hn::StoreU(hn::TruncateTo(halves, hn::ShiftRight<16>(part)), halves,
-               tile[p * step].values[row] + column);
-  });
+/// The units of columns [at, at + 16).
+OCKHAM_INLINE __m512 unit_of_columns(ConstMatrixView a, size_t at) {
+  __m512i largest = _mm512_setzero_si512();
+  for (size_t r = 0; r < a.rows; ++r) {
+    largest = _mm512_max_epi32(largest, magnitude(load(a.row(r), at, a.cols)));
+  }
+  return Int8x3::unit_of(largest);
 }
 
-template <size_t kParts>
-HWY_INLINE void CutLeft(ConstMatrixView a, AmxTile* tiles) {
-  const D d;
-  const size_t blocks = amx_blocks(a.cols);
-  float padded[kAmxBlock];
+/// The same of all columns, row by row, as they stand in memory. units [columns, 16 of them at a
+/// time].
+OCKHAM_AVX512 void find_units(ConstMatrixView b, std::vector<float>& units) {
+  std::ranges::fill(units, 0.0f);
+  for (size_t r = 0; r < b.rows; ++r) {
+    const float* row = b.row(r);
+    for (size_t c = 0; c < b.cols; c += kLanes) {
+      const __m512i largest = _mm512_castps_si512(_mm512_loadu_ps(&units[c]));
+      const __m512i larger = _mm512_max_epi32(largest, magnitude(load(row, c, b.cols)));
+      _mm512_storeu_ps(&units[c], _mm512_castsi512_ps(larger));
+    }
+  }
+  for (size_t c = 0; c < units.size(); c += kLanes) {
+    const __m512i largest = _mm512_castps_si512(_mm512_loadu_ps(&units[c]));
+    _mm512_storeu_ps(&units[c], Int8x3::unit_of(largest));
+  }
+}
+
+template <class Format>
+OCKHAM_AVX512 void cut_left_as(ConstMatrixView a, AmxTile* tiles, std::vector<float>& units) {
+  const size_t blocks = tile_blocks(a.cols, Format::kFormat);
+  const size_t rows = a.rows > AmxTile::kRows ? kAmxOuter : AmxTile::kRows;
+  for (size_t r = 0; r < rows; ++r) {
+    const size_t columns = r < a.rows ? a.cols : 0;
+    const float* const row = columns > 0 ? a.row(r) : nullptr;
+    __m512 unit = _mm512_setzero_ps();
+    if constexpr (Format::kScaled) {
+      unit = unit_of_row(row, columns);
+      units[r] = _mm512_cvtss_f32(unit);
+    }
+    for (size_t k = 0; k < blocks; ++k) {
+      __m512 x[Format::kDepth];
+      __m512i parts[Format::kParts];
+      for (size_t i = 0; i < Format::kDepth; ++i) {
+        x[i] = load(row, (k * Format::kDepth + i) * kLanes, columns);
+      }
+      Format::pack(x, unit, parts);
+      for (size_t p = 0; p < Format::kParts; ++p) {
+        store(parts[p], tiles[(k * Format::kParts + p) * 2 + r / kLanes], r % kLanes);
+      }
+    }
+  }
+}
+
+/// Rows become columns, in place.
+OCKHAM_INLINE void transpose(__m512i* rows) {
+  __m512i x[kLanes];
+  for (size_t i = 0; i < kLanes; i += 2) {
+    x[i] = _mm512_unpacklo_epi32(rows[i], rows[i + 1]);
+    x[i + 1] = _mm512_unpackhi_epi32(rows[i], rows[i + 1]);
+  }
+  for (size_t i = 0; i < kLanes; i += 4) {
+    rows[i] = _mm512_unpacklo_epi64(x[i], x[i + 2]);
+    rows[i + 1] = _mm512_unpackhi_epi64(x[i], x[i + 2]);
+    rows[i + 2] = _mm512_unpacklo_epi64(x[i + 1], x[i + 3]);
+    rows[i + 3] = _mm512_unpackhi_epi64(x[i + 1], x[i + 3]);
+  }
+  const int even = 0x88, odd = 0xDD;  // of four blocks, two of each
+  for (size_t i = 0; i < 4; ++i) {
+    x[i] = _mm512_shuffle_i32x4(rows[i], rows[i + 4], even);
+    x[i + 4] = _mm512_shuffle_i32x4(rows[i], rows[i + 4], odd);
+    x[i + 8] = _mm512_shuffle_i32x4(rows[i + 8], rows[i + 12], even);
+    x[i + 12] = _mm512_shuffle_i32x4(rows[i + 8], rows[i + 12], odd);
+  }
+  for (size_t i = 0; i < 4; ++i) {
+    rows[i] = _mm512_shuffle_i32x4(x[i], x[i + 8], even);
+    rows[i + 8] = _mm512_shuffle_i32x4(x[i], x[i + 8], odd);
+    rows[i + 4] = _mm512_shuffle_i32x4(x[i + 4], x[i + 12], even);
+    rows[i + 12] = _mm512_shuffle_i32x4(x[i + 4], x[i + 12], odd);
+  }
+}
+
+/// Words [16 inner elements of the block's, 16 columns] of B, or of A^T, by part.
+template <class Format>
+OCKHAM_INLINE void pack_columns(ConstMatrixView b, size_t block, size_t row, size_t column,
+                                __m512 unit, __m512i* parts) {
+  __m512 x[Format::kDepth];
+  for (size_t i = 0; i < Format::kDepth; ++i) {
+    const size_t r = (block * Format::kDepth + i) * kLanes + row;
+    x[i] = r < b.rows ? load(b.row(r), column, b.cols) : _mm512_setzero_ps();
+  }
+  Format::pack(x, unit, parts);
+}
+
+template <class Format>
+OCKHAM_AVX512 void cut_left_transposed_as(ConstMatrixView a, AmxTile* tiles,
+                                          std::vector<float>& units) {
+  const size_t blocks = tile_blocks(a.rows, Format::kFormat);
+  for (size_t half = 0; half * kLanes < a.cols; ++half) {
+    __m512 unit = _mm512_setzero_ps();
+    if constexpr (Format::kScaled) {
+      unit = unit_of_columns(a, half * kLanes);
+      _mm512_storeu_ps(&units[half * kLanes], unit);
+    }
+    for (size_t k = 0; k < blocks; ++k) {
+      __m512i words[Format::kParts][kLanes];
+      for (size_t row = 0; row < kLanes; ++row) {
+        __m512i parts[Format::kParts];
+        pack_columns<Format>(a, k, row, half * kLanes, unit, parts);
+        for (size_t p = 0; p < Format::kParts; ++p) words[p][row] = parts[p];
+      }
+      for (size_t p = 0; p < Format::kParts; ++p) {
+        transpose(words[p]);
+        AmxTile& tile = tiles[(k * Format::kParts + p) * 2 + half];
+        for (size_t column = 0; column < kLanes; ++column) store(words[p][column], tile, column);
+      }
+    }
+  }
+}
+
+template <class Format>
+OCKHAM_AVX512 void cut_right_as(ConstMatrixView b, AmxTile* tiles, std::vector<float>& units) {
+  if constexpr (Format::kScaled) find_units(b, units);
+  const size_t blocks = tile_blocks(b.rows, Format::kFormat);
+  const size_t column_tiles = (b.cols + kAmxOuter - 1) / kAmxOuter * 2;
   for (size_t k = 0; k < blocks; ++k) {
-    for (size_t r = 0; r < kAmxBlock; ++r) {
-      const size_t columns = r < a.rows ? a.cols : 0;
-      const float* from = Elements(a.row(r), k * kAmxBlock, kAmxBlock, columns, padded);
-      AmxTile* const tile = tiles + k * 2 + r / AmxTile::kRows;
-      for (size_t j = 0; j < kAmxBlock; j += hn::Lanes(d)) {
-        StoreParts<kParts>(hn::LoadU(d, from + j), tile, blocks * 2, r % AmxTile::kRows, j);
+    for (size_t row = 0; row < kLanes; ++row) {
+      for (size_t c = 0; c < column_tiles; ++c) {
+        __m512 unit = _mm512_setzero_ps();
+        if constexpr (Format::kScaled) unit = _mm512_loadu_ps(&units[c * kLanes]);
+        __m512i parts[Format::kParts];
+        pack_columns<Format>(b, k, row, c * kLanes, unit, parts);
+        AmxTile* const to = tiles + (c * blocks + k) * Format::kParts;
+        for (size_t p = 0; p < Format::kParts; ++p) store(parts[p], to[p], row);
       }
     }
   }
 }
 
-/// Gathers what stands one below the other: writing a transposed copy first took twice as long.
-template <size_t kParts>
-HWY_INLINE void CutLeftTransposed(ConstMatrixView a, AmxTile* tiles) {
-  const D d;
-  const hn::RebindToSigned<D> indices;
-  const size_t lanes = hn::Lanes(d), blocks = amx_blocks(a.rows);
-  const auto below = hn::Mul(hn::Iota(indices, 0), hn::Set(indices, static_cast<int>(a.stride)));
-  float padded[kAmxBlock];
-  for (size_t k = 0; k < blocks; ++k) {
-    for (size_t c = 0; c < kAmxBlock; ++c) {
-      AmxTile* const tile = tiles + k * 2 + c / AmxTile::kRows;
-      for (size_t j = 0; j < kAmxBlock; j += lanes) {
-        const size_t first = k * kAmxBlock + j;
-        const size_t rows = c < a.cols && first < a.rows ? std::min(lanes, a.rows - first) : 0;
-        if (rows == lanes) {
-          const auto x = hn::GatherIndex(d, a.row(first) + c, below);
-          StoreParts<kParts>(x, tile, blocks * 2, c % AmxTile::kRows, j);
-          continue;
-        }
-        std::fill_n(padded, lanes, 0.0f);
-        for (size_t r = 0; r < rows; ++r) padded[r] = a(first + r, c);
-        StoreParts<kParts>(hn::LoadU(d, padded), tile, blocks * 2, c % AmxTile::kRows, j);
-      }
-    }
-  }
+}  // namespace
+
+void AmxTiles::cut_left(ConstMatrixView a) {
+  const bool bf16 = format_ == TileFormat::bf16;
+  (bf16 ? cut_left_as<Bf16> : cut_left_as<Int8x3>)(a, tiles_.get(), units_);
 }
 
-template <size_t kParts>
-HWY_INLINE void CutRight(ConstMatrixView b, AmxTile* tiles) {
-  const D d;
-  const Bits bits;
-  const size_t blocks = amx_blocks(b.rows), column_tiles = amx_blocks(b.cols) * 2;
-  float padded[2][kTileColumns];
-  for (size_t tile = 0; tile < blocks * column_tiles; ++tile) {
-    const size_t k = tile / column_tiles, c = tile % column_tiles;
-    AmxTile* const at = tiles + (c / 2 * kParts * blocks + k) * 2 + c % 2;
-    for (size_t pair = 0; pair < AmxTile::kRows; ++pair) {
-      const auto elements = [&](size_t odd) HWY_ATTR {
-        const size_t row = k * kAmxBlock + 2 * pair + odd;
-        return Elements(b.row(row), c * kTileColumns, kTileColumns, row < b.rows ? b.cols : 0,
-                        padded[odd]);
-      };
-      const float *even = elements(0), *odd = elements(1);
-      const size_t below = (k + 1) * kAmxBlock + 2 * pair;
-      if (below + 1 < b.rows && c * kTileColumns < b.cols) {
-        // Nothing else foresees these (of a step at the papers' size 1%, with bf16 2%).
-        hwy::Prefetch(b.row(below) + c * kTileColumns);
-        hwy::Prefetch(b.row(below + 1) + c * kTileColumns);
-      }
-      for (size_t j = 0; j < kTileColumns; j += hn::Lanes(d)) {
-        hn::Vec<Bits> of_even[kParts];
-        ForEachPart<kParts>(hn::LoadU(d, even + j),
-                            [&](size_t p, hn::Vec<Bits> part) HWY_ATTR { of_even[p] = part; });
-        ForEachPart<kParts>(hn::LoadU(d, odd + j), [&](size_t p, hn::Vec<Bits> part) HWY_ATTR {
-          const auto both =
-              hn::OrAnd(hn::ShiftRight<16>(of_even[p]), part, hn::Set(bits, 0xFFFF0000u));
-          uint16_t* const to = at[p * blocks * 2].values[pair] + 2 * j;
-          hn::StoreU(both, bits, reinterpret_cast<uint32_t*>(to));
-        });
-      }
-    }
-  }
+void AmxTiles::cut_left_transposed(ConstMatrixView a) {
+  const bool bf16 = format_ == TileFormat::bf16;
+  (bf16 ? cut_left_transposed_as<Bf16> : cut_left_transposed_as<Int8x3>)(a, tiles_.get(), units_);
 }
 
-/// Calls body with how many parts, known where they are taken: what the last one leaves is not
-/// worked out (of three parts a quarter of the time).
-template <class Body>
-HWY_INLINE void WithParts(Bf16Parts parts, const Body& body) {
-  switch (parts) {
-    case Bf16Parts::one:
-      return body(std::integral_constant<size_t, 1>());
-    case Bf16Parts::two:
-      return body(std::integral_constant<size_t, 2>());
-    case Bf16Parts::three:
-      return body(std::integral_constant<size_t, 3>());
-  }
+void AmxTiles::cut_right(ConstMatrixView b) {
+  const bool bf16 = format_ == TileFormat::bf16;
+  (bf16 ? cut_right_as<Bf16> : cut_right_as<Int8x3>)(b, tiles_.get(), units_);
 }
 
-void CutLeftParts(ConstMatrixView a, Bf16Parts parts, AmxTile* tiles) {
-  WithParts(parts, [=](auto count) HWY_ATTR { CutLeft<count()>(a, tiles); });
-}
-void CutLeftTransposedParts(ConstMatrixView a, Bf16Parts parts, AmxTile* tiles) {
-  WithParts(parts, [=](auto count) HWY_ATTR { CutLeftTransposed<count()>(a, tiles); });
-}
-void CutRightParts(ConstMatrixView b, Bf16Parts parts, AmxTile* tiles) {
-  WithParts(parts, [=](auto count) HWY_ATTR { CutRight<count()>(b, tiles); });
-}
-
-}  // namespace HWY_NAMESPACE
 }  // namespace ockham
-HWY_AFTER_NAMESPACE();
 
-#if HWY_ONCE
+#else  // no x86: there are no AmxTiles to cut
+
 namespace ockham {
 
-HWY_EXPORT(CutLeftParts);
-HWY_EXPORT(CutLeftTransposedParts);
-HWY_EXPORT(CutRightParts);
+void AmxTiles::cut_left(ConstMatrixView) {}
+void AmxTiles::cut_left_transposed(ConstMatrixView) {}
+void AmxTiles::cut_right(ConstMatrixView) {}
 
-AmxTiles make_amx_tiles(size_t outer, size_t inner, Bf16Parts parts) {
-  const size_t tiles = amx_blocks(outer) * amx_blocks(inner) * 2 * count_of(parts);
-  return std::make_unique_for_overwrite<AmxTile[]>(tiles);
-}
+}  // namespace ockham
 
-void cut_left(ConstMatrixView a, Bf16Parts parts, AmxTile* tiles) {
-  HWY_DYNAMIC_DISPATCH(CutLeftParts)(a, parts, tiles);
-}
+#endif
 
-void cut_left_transposed(ConstMatrixView a, Bf16Parts parts, AmxTile* tiles) {
-  HWY_DYNAMIC_DISPATCH(CutLeftTransposedParts)(a, parts, tiles);
-}
+namespace ockham {
 
-void cut_right(ConstMatrixView b, Bf16Parts parts, AmxTile* tiles) {
-  HWY_DYNAMIC_DISPATCH(CutRightParts)(b, parts, tiles);
+AmxTiles::AmxTiles(size_t outer, size_t inner, TileFormat format) : format_(format) {
+  if (!multiplies_tiles()) {
+    fail("this processor has no AMX, or the system does not let it be used");
+  }
+  const size_t columns = (outer + kAmxOuter - 1) / kAmxOuter * kAmxOuter;
+  const size_t tiles = columns / AmxTile::kRows * tile_blocks(inner, format) * tile_parts(format);
+  tiles_ = std::make_unique_for_overwrite<AmxTile[]>(tiles);
+  if (format == TileFormat::int8x3) units_.resize(columns);
 }
 
 }  // namespace ockham
-#endif  // HWY_ONCE

@@ -3,51 +3,67 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "ockham/tensor/matrix.hpp"
 
-/// Matrices cut into what the tile registers of AMX hold.
+/// Matrices cut into what the tile registers of AMX hold. All of it is for processors with AMX
+/// (multiplies_tiles()): elsewhere it throws Error.
 namespace ockham {
 
-/// Of how many bf16 numbers an fp32 number becomes the sum. Each is the nearest to what the ones
-/// before leave, 2^-8 of the last at most (a third one cuts off what numbers below 2^-110 leave).
-enum class Bf16Parts : size_t {
-  one = 1,    ///< rounded
-  two = 2,    ///< 16 bits
-  three = 3,  ///< exact from 2^-110 to 3.39e38; more, and infinity, become no number
+/// What stands in tiles for fp32 numbers.
+enum class TileFormat {
+  bf16,    ///< the nearest bf16 number
+  int8x3,  ///< fixed point: three signed bytes, as below
 };
 
-constexpr size_t count_of(Bf16Parts parts) {
-  return static_cast<size_t>(parts);
-}
-
-/// A tile register's 16 rows of 64 bytes.
+/// A tile register's 16 rows of 64 bytes: words of two bf16 numbers or of four bytes, which are of
+/// inner elements 16 apart.
 struct alignas(64) AmxTile {
-  static constexpr size_t kRows = 16;
-  uint16_t values[kRows][32];
+  static constexpr size_t kRows = 16, kWords = 16;
+  uint32_t words[kRows][kWords];
 };
 
-/// Rows, columns and inner elements go by 32 together, two tiles; zeros fill up what is missing.
-constexpr size_t kAmxBlock = 32;
-
-constexpr size_t amx_blocks(size_t n) {
-  return (n + kAmxBlock - 1) / kAmxBlock;
+/// Inner elements that a tile holds.
+constexpr size_t tile_depth(TileFormat format) {
+  return AmxTile::kWords * (format == TileFormat::bf16 ? 2 : 4);
+}
+/// Tiles for every `tile_depth` of them: one for each byte of a number.
+constexpr size_t tile_parts(TileFormat format) {
+  return format == TileFormat::bf16 ? 1 : 3;
+}
+constexpr size_t tile_blocks(size_t inner, TileFormat format) {
+  return (inner + tile_depth(format) - 1) / tile_depth(format);
 }
 
-using AmxTiles = std::unique_ptr<AmxTile[]>;
+/// Rows of A and columns of B go by 32 together, two tiles; zeros fill up what is missing.
+constexpr size_t kAmxOuter = 32;
 
-/// Without values, for a factor of `outer` rows (of A) or columns (of B).
-AmxTiles make_amx_tiles(size_t outer, size_t inner, Bf16Parts parts);
+/// A factor of a product. With bytes, an element of row i of A, or column i of B, is
+/// units[i] (byte_0 + byte_1 / 2^8 + byte_2 / 2^16), where the row's largest has 22 bits and a
+/// sign at least (numbers below 2^-100 count as that large). What row holds something that is no
+/// number, or infinite, has no number as its unit.
+class AmxTiles {
+ public:
+  /// Without values yet. `outer`: rows (A, 32 at most) or columns (B).
+  AmxTiles(size_t outer, size_t inner, TileFormat format);
 
-/// A [m, k] of m <= 32 as a product's left factor: by part, by 32 inner elements, two tiles of 16
-/// rows.
-void cut_left(ConstMatrixView a, Bf16Parts parts, AmxTile* tiles);
+  /// A [m, k], m <= 32, the left factor: by `tile_depth` inner elements, by part, two tiles of 16
+  /// rows.
+  void cut_left(ConstMatrixView a);
+  /// A^T's, of A [k, m].
+  void cut_left_transposed(ConstMatrixView a);
+  /// B [k, n], the right one: by 16 columns, by `tile_depth` inner elements, by part.
+  void cut_right(ConstMatrixView b);
 
-/// A^T's, of A [k, m].
-void cut_left_transposed(ConstMatrixView a, Bf16Parts parts, AmxTile* tiles);
+  TileFormat format() const { return format_; }
+  const AmxTile* tiles() const { return tiles_.get(); }
+  const float* units() const { return units_.data(); }
 
-/// B [k, n] as the right one: by 32 columns, by part, by 32 inner elements, two tiles of 16
-/// columns. A tile's row are two of B's, whose elements of one column stand together.
-void cut_right(ConstMatrixView b, Bf16Parts parts, AmxTile* tiles);
+ private:
+  TileFormat format_;
+  std::unique_ptr<AmxTile[]> tiles_;
+  std::vector<float> units_;  // of bytes; else none
+};
 
 }  // namespace ockham

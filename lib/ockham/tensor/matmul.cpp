@@ -19,16 +19,8 @@ bool is_small(size_t inner, size_t columns) {
   return inner <= kSmallInner && inner * columns <= kSmallWeights;
 }
 
-Bf16Parts parts_of(Precision precision) {
-  switch (precision) {
-    case Precision::fp32:
-      return Bf16Parts::three;
-    case Precision::bf16x3:
-      return Bf16Parts::two;
-    case Precision::bf16:
-      return Bf16Parts::one;
-  }
-  return Bf16Parts::three;
+TileFormat format_of(Precision precision) {
+  return precision == Precision::bf16 ? TileFormat::bf16 : TileFormat::int8x3;
 }
 
 /// Whether a gradient over so many tokens is the faster for tiles, both of its factors being cut
@@ -79,7 +71,7 @@ void matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c, Preci
   if (a.rows == 0 || !takes_precision(a.cols, b.cols)) {
     matmul_transposed(a, b, c);
   } else if (multiplies_tiles() && gains_by_tiles(a.rows, precision)) {
-    amx_matmul_transposed(a, b, c, parts_of(precision));
+    amx_matmul_transposed(a, b, c, format_of(precision));
   } else if (!multiplies_tiles() && precision == Precision::bf16) {
     bf16_matmul_transposed(a, b, c);
   } else {
@@ -92,7 +84,7 @@ MatmulWeights::Factor MatmulWeights::make_factor(Matrix b, Precision precision) 
   if (!takes_precision(b.rows(), b.cols())) {
     // Plain is fastest.
   } else if (multiplies_tiles()) {
-    factor.tiles = std::make_unique<const AmxWeights>(b, parts_of(precision));
+    factor.tiles = std::make_unique<const AmxWeights>(b, format_of(precision));
   } else if (precision == Precision::bf16) {
     factor.rounded = std::make_unique<const Bf16Weights>(b);
   }

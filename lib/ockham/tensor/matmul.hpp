@@ -9,7 +9,7 @@
 
 /// Matrix products. Everything is fp32, unless a precision is given, and row-major, and runs on the
 /// calling thread: who has a ThreadPool shares out rows or slices. Large products whose precision
-/// is given as fp32 may be sums of exact products of bf16 numbers: see amx_matmul.hpp.
+/// is given as fp32 may be in fixed point of 22 bits and more: see amx_matmul.hpp.
 namespace ockham {
 
 enum class Accumulate { no, yes };

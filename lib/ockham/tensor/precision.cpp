@@ -21,8 +21,6 @@ std::string_view precision_name(Precision precision) {
   switch (precision) {
     case Precision::fp32:
       return "fp32";
-    case Precision::bf16x3:
-      return "bf16x3";
     case Precision::bf16:
       return "bf16";
   }
@@ -30,10 +28,10 @@ std::string_view precision_name(Precision precision) {
 }
 
 Precision parse_precision(std::string_view name) {
-  for (const Precision precision : {Precision::fp32, Precision::bf16x3, Precision::bf16}) {
+  for (const Precision precision : {Precision::fp32, Precision::bf16}) {
     if (precision_name(precision) == name) return precision;
   }
-  fail("unknown precision \"", name, "\"; known: fp32, bf16x3, bf16");
+  fail("unknown precision \"", name, "\"; known: fp32, bf16");
 }
 
 bool multiplies_bf16() {

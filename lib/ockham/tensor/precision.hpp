@@ -7,8 +7,7 @@ namespace ockham {
 /// What the factors of large matrix products are rounded to. Sums, and everything else, are fp32.
 enum class Precision {
   fp32,
-  bf16x3,  ///< 16 bits: sums of two bf16 numbers, of whose four products the smallest is left out
-  bf16,    ///< 8 bits (Kalamkar et al. 2019)
+  bf16,  ///< 8 bits (Kalamkar et al. 2019)
 };
 
 /// Its stable tag.
@@ -19,8 +18,8 @@ Precision parse_precision(std::string_view name);
 /// Whether this processor multiplies bf16 numbers faster than fp32 ones.
 bool multiplies_bf16();
 
-/// Whether it multiplies tiles of bf16 numbers (AMX), and the system lets them be used, which the
-/// first call asks for. Without, Precision::bf16x3 is fp32.
+/// Whether it multiplies tiles of bytes and of bf16 numbers (AMX), and the system lets them be
+/// used, which the first call asks for.
 bool multiplies_tiles();
 
 }  // namespace ockham
