@@ -66,27 +66,16 @@ void add_recurrent_gradient(const RecurrentDraw& draw, Product& recurrent, size_
   const size_t first_step = first_recurrent_step(draw);
   if (first_step >= slice.steps()) return;
   const size_t first_row = slice.step_begin[first_step];
-  const size_t rows = slice.step_begin.back() - first_row;
+  Matrix before = Matrix::without_values(slice.step_begin.back() - first_row, output.cols());
   std::vector<uint32_t> sequences;
-  sequences.reserve(rows);
+  sequences.reserve(before.rows());
   for (size_t t = first_step; t < slice.steps(); ++t) {
+    const ConstMatrixView from = rows_before(output, initial, slice, t);
+    std::copy_n(from.data, from.rows * from.cols, before.row(slice.step_begin[t] - first_row));
     const auto live = live_sequences(slice, t);
     sequences.insert(sequences.end(), live.begin(), live.end());
   }
-  Matrix copies;
-  ConstMatrixView before;
-  if (first_step == 1 && slice.live(0) == slice.live(slice.steps() - 1)) {
-    // Of texts of one length they stand together already (2% of a step at the papers' size).
-    before = output.view().row_range(slice.first_row(), rows);
-  } else {
-    copies = Matrix::without_values(rows, output.cols());
-    for (size_t t = first_step; t < slice.steps(); ++t) {
-      const ConstMatrixView from = rows_before(output, initial, slice, t);
-      std::copy_n(from.data, from.rows * from.cols, copies.row(slice.step_begin[t] - first_row));
-    }
-    before = copies;
-  }
-  recurrent.add_gradient(slice_number, before, gradient.view().row_range(first_row, rows),
+  recurrent.add_gradient(slice_number, before, gradient.view().row_range(first_row, before.rows()),
                          sequences);
 }
 
