@@ -6,7 +6,10 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <thread>
 
+#include "ockham/tensor/denormals.hpp"
+#include "ockham/tensor/error.hpp"
 #include "ockham/tensor/kernels.hpp"
 #include "ockham/tensor/matmul.hpp"
 #include "ockham/tensor/precision.hpp"
@@ -64,7 +67,7 @@ class Cut : public AmxTiles {
       const auto byte = static_cast<int8_t>(word(p, within % 16) >> (8 * shift));
       sum += std::ldexp(byte, -8 * static_cast<int>(p));
     }
-    return sum * units()[i];
+    return std::ldexp(sum, static_cast<int>(exponents()[i]));
   }
 
   size_t blocks_, parts_ = tile_parts(format());
@@ -126,7 +129,7 @@ TEST_F(AmxMatmul, TilesHoldNumbersAsTheirFormatSays) {
 // The first byte of what is just below a power of two, or at the ends of fp32's range, holds it.
 TEST_F(AmxMatmul, FixedPointHoldsTheLargestOfEverySize) {
   for (const float x : {1.0f, std::nextafter(2.0f, 0.0f), 1.992f, 1.993f, 0x1p-99f, 0x1.fffffep127f,
-                        -1.995f, -0x1.fffffep127f, -1.0f}) {
+                        -1.995f, -0x1.fffffep127f, -1.0f, 1.9922f, -1.9922f}) {
     const Matrix a(1, 1, x);
     Cut cut(1, 1, TileFormat::int8x3);
     cut.cut_left(a);
@@ -241,14 +244,93 @@ TEST_F(AmxMatmul, IsTheProductWithinItsFormat) {
   }
 }
 
-// The bytes of the factors are 127, 120 and 127: (2 x 127^2 + 120^2) x 50,000 is more than 2^31.
+// The bytes of the factors are 127, -128, -128 and 127, 120, -128: the sum of a_0 b_2, a_1 b_1 and
+// a_2 b_0 is beyond 2^31 from 44,859 inner elements on.
 TEST_F(AmxMatmul, WholeNumbersHoldTheSumsOfManyInnerElements) {
-  constexpr float kFactor = (127.0f + 120.0f / 0x1p8f + 127.0f / 0x1p16f) / 64.0f;
-  const Matrix a(2, 50'000, kFactor), b(50'000, 3, kFactor);
-  Matrix c(2, 3, 1.0f);
-  AmxWeights(b, TileFormat::int8x3).multiply(a, c, true);
-  for (const float sum : c.values()) {
-    EXPECT_NEAR(sum, 50'000.0 * kFactor * kFactor + 1.0, 0.1);  // 2^-21 of it
+  constexpr size_t kInner = 50'000;
+  constexpr float kLeft = (127.0f - 128.0f / 0x1p8f - 128.0f / 0x1p16f) / 64.0f;
+  constexpr float kRight = (127.0f + 120.0f / 0x1p8f - 128.0f / 0x1p16f) / 64.0f;
+  const Matrix a(2, kInner, kLeft), b(kInner, 3, kRight);
+  const AmxWeights weights(b, TileFormat::int8x3);
+  Matrix added(2, 3, 1.0f), alone(2, 3, std::numeric_limits<float>::quiet_NaN());
+  weights.multiply(a, added, true);
+  weights.multiply(a, alone, false);
+  const double product = double{kInner} * kLeft * kRight;
+  for (size_t i = 0; i < 6; ++i) {  // 2^-20 of some 197,000
+    EXPECT_NEAR(added.values()[i], product + 1.0, 0.2);
+    EXPECT_NEAR(alone.values()[i], product, 0.2);
+  }
+}
+
+// A row's largest times a column's is out of fp32's range where their products are not.
+TEST_F(AmxMatmul, ExponentsMayAddUpToMoreThanANumberHas) {
+  const auto product_of = [](const Matrix& a, const Matrix& b) {
+    Matrix c(1, 1, 7.0f);
+    AmxWeights(b, TileFormat::int8x3).multiply(a, c, false);
+    return c(0, 0);
+  };
+  Matrix a(1, 2), b(2, 1);
+  a(0, 0) = 0x1p100f;
+  b(1, 0) = 0x1p60f;
+  EXPECT_EQ(product_of(a, b), 0.0f);
+  std::thread([&] {  // as in a program
+    flush_denormals();
+    EXPECT_FLOAT_EQ(product_of(Matrix(1, 256, 1.5f * 0x1p-60f), Matrix(256, 1, 1.25f * 0x1p-55f)),
+                    1.875f * 0x1p-107f);
+  })
+      .join();
+}
+
+// Of numbers of all sizes too a product is off by 2^-20.4 of the largest at most.
+TEST_F(AmxMatmul, StaysWithinItsBoundForNumbersOfAllSizes) {
+  std::mt19937 random(7);
+  const Matrix a = varied_matrix(random, 40, 200), b = varied_matrix(random, 200, 48);
+  const Matrix columns = transposed(b);
+  Matrix c(40, 48), gradient(40, 48);
+  AmxWeights(b, TileFormat::int8x3).multiply(a, c, false);
+  amx_matmul_transposed(transposed(a), b, gradient, TileFormat::int8x3);
+  for (size_t i = 0; i < 40; ++i) {
+    for (size_t j = 0; j < 48; ++j) {
+      double sum = 0.0;
+      for (size_t k = 0; k < 200; ++k) sum += double{a(i, k)} * b(k, j);
+      const double largest =
+          largest_of(a.view().row_span(i)) * largest_of(columns.view().row_span(j));
+      ASSERT_NEAR(c(i, j), sum, 200 * 7.2e-7 * largest);
+      ASSERT_NEAR(gradient(i, j), sum, 200 * 7.2e-7 * largest);
+    }
+  }
+}
+
+TEST_F(AmxMatmul, TilesKnowNothingOfWhatWasCutBefore) {
+  std::mt19937 random(8);
+  Matrix large = random_matrix(random, 80, 40);
+  for (float& x : large.values()) x *= 0x1p20f;
+  large(3, 5) = std::numeric_limits<float>::infinity();
+  const Matrix small = random_matrix(random, 70, 30);
+  for (const TileFormat format : kFormats) {
+    AmxTiles again(40, 80, format), once(30, 70, format);
+    again.cut_right(large);
+    again.cut_right(small);
+    once.cut_right(small);
+    const size_t tiles = 2 * tile_blocks(70, format) * tile_parts(format);
+    for (size_t t = 0; t < tiles; ++t) {
+      for (size_t row = 0; row < AmxTile::kRows; ++row) {
+        EXPECT_TRUE(std::ranges::equal(again.tiles()[t].words[row], once.tiles()[t].words[row]));
+      }
+    }
+    if (format == TileFormat::bf16) continue;
+    EXPECT_TRUE(
+        std::ranges::equal(std::span(again.exponents(), 30), std::span(once.exponents(), 30)));
+  }
+}
+
+TEST(AmxMatmulWithoutAmx, ThrowsAnError) {
+  if (multiplies_tiles()) GTEST_SKIP() << "this processor has AMX";
+  const Matrix a(64, 64, 1.0f);
+  Matrix c(64, 64);
+  for (const TileFormat format : kFormats) {
+    EXPECT_THROW(AmxWeights(a, format), Error);
+    EXPECT_THROW(amx_matmul_transposed(a, a, c, format), Error);
   }
 }
 
@@ -289,28 +371,32 @@ void for_random_factors(size_t inner, const Body& body) {
       for (float& x : m->values()) x = positive ? std::abs(x) : x;
     }
     SCOPED_TRACE(positive);
-    body(a, b);
+    body(a, b, positive);
   }
 }
 
-// What a layer of 128 units multiplies with fp32, and its weights' gradients, are about as far from
-// the truth as with oneDNN's fp32: nearer where all numbers are positive, else 1.6 times as far
-// (root mean square).
-TEST_F(AmxMatmul, FixedPointIsAsExactAsFp32) {
-  for_random_factors(300, [](const Matrix& a, const Matrix& b) {
+/// How many times as far from the truth as oneDNN's fp32 squares may be. Of positive numbers tiles
+/// are nearer (0.04 for a layer of 128 units, 0.5 for its weights' gradient), of others
+/// farther: 2.6 and 2.3.
+double times_fp32(bool positive) {
+  return positive ? 1.0 : 4.0;
+}
+
+TEST_F(AmxMatmul, FixedPointIsNearlyAsExactAsFp32) {
+  for_random_factors(300, [](const Matrix& a, const Matrix& b, bool positive) {
     Matrix of_tiles(64, 96), of_fp32(64, 96);
     AmxWeights(b, TileFormat::int8x3).multiply(a, of_tiles, false);
     matmul(a, b, of_fp32, Accumulate::no);
-    EXPECT_LE(squared_error(a, b, of_tiles), 3.0 * squared_error(a, b, of_fp32));
+    EXPECT_LE(squared_error(a, b, of_tiles), times_fp32(positive) * squared_error(a, b, of_fp32));
   });
 }
 
-TEST_F(AmxMatmul, AGradientOfFixedPointIsAsExactAsFp32) {
-  for_random_factors(4'000, [](const Matrix& a, const Matrix& b) {
+TEST_F(AmxMatmul, AGradientOfFixedPointIsNearlyAsExactAsFp32) {
+  for_random_factors(4'000, [](const Matrix& a, const Matrix& b, bool positive) {
     Matrix of_tiles(64, 96), of_fp32(64, 96);
     amx_matmul_transposed(transposed(a), b, of_tiles, TileFormat::int8x3);
     matmul_transposed(transposed(a), b, of_fp32);
-    EXPECT_LE(squared_error(a, b, of_tiles), 3.0 * squared_error(a, b, of_fp32));
+    EXPECT_LE(squared_error(a, b, of_tiles), times_fp32(positive) * squared_error(a, b, of_fp32));
   });
 }
 

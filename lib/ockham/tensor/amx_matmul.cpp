@@ -1,22 +1,13 @@
 #include "ockham/tensor/amx_matmul.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 #ifdef __x86_64__
 
-#include <immintrin.h>
-
-// gcc 12 takes what its own intrinsics leave undefined on purpose for a mistake (its bug 105593).
-#ifndef __clang__
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-
 #include <atomic>
 
-// multiplies_tiles() asks for AVX-512 as well.
-#define OCKHAM_AMX __attribute__((target("amx-tile,amx-bf16,amx-int8,avx512f,avx512bw")))
-#define OCKHAM_INLINE OCKHAM_AMX __attribute__((always_inline)) inline
+#include "ockham/tensor/amx_intrinsics-inl.hpp"
 
 namespace ockham {
 namespace {
@@ -64,9 +55,9 @@ class Bf16Product {
 
   /// C (+)= A B. New sums begin at 0 and are added to C in the end: it takes a little longer, and
   /// roundings do not add up over many calls.
-  OCKHAM_AMX void multiply(const AmxTiles& a, const AmxTiles& b, size_t inner, MatrixView c,
-                           Into into) const {
-    const size_t blocks = tile_blocks(inner, kFormat);
+  OCKHAM_AMX void multiply(const AmxTiles& a, const AmxTiles& b, MatrixView c, Into into) const {
+    assert(a.inner() == b.inner() && c.rows <= a.outer() && c.cols <= b.outer());
+    const size_t blocks = tile_blocks(a.inner(), kFormat);
     const AmxTile* columns = b.tiles();
     for (size_t j = 0; j < c.cols; j += kAmxOuter, columns += 2 * blocks) {
       const MatrixView to = c.column_range(j, std::min(kAmxOuter, c.cols - j));
@@ -98,13 +89,13 @@ class Bf16Product {
     return s;
   }
 
-  OCKHAM_INLINE static void clear_sums() {
+  OCKHAM_AMX_INLINE static void clear_sums() {
     _tile_zero(0);
     _tile_zero(1);
     _tile_zero(2);
     _tile_zero(3);
   }
-  OCKHAM_INLINE void load_sums(const float* c, size_t stride) const {
+  OCKHAM_AMX_INLINE void load_sums(const float* c, size_t stride) const {
     const size_t bytes = stride * sizeof(float);
     written();
     _tile_loadd(0, c, bytes);
@@ -113,7 +104,7 @@ class Bf16Product {
     _tile_loadd(2, c + kHalf * stride, bytes);
     _tile_loadd(3, c + kHalf * stride + kHalf, bytes);
   }
-  OCKHAM_INLINE void store_sums(float* c, size_t stride) const {
+  OCKHAM_AMX_INLINE void store_sums(float* c, size_t stride) const {
     const size_t bytes = stride * sizeof(float);
     _tile_stored(0, c, bytes);
     _tile_stored(1, c + kHalf, bytes);
@@ -121,7 +112,7 @@ class Bf16Product {
     _tile_stored(2, c + kHalf * stride, bytes);
     _tile_stored(3, c + kHalf * stride + kHalf, bytes);
   }
-  OCKHAM_INLINE void add_product(const AmxTile* a, const AmxTile* b, size_t blocks) const {
+  OCKHAM_AMX_INLINE void add_product(const AmxTile* a, const AmxTile* b, size_t blocks) const {
     written();
     for (size_t k = 0; k < blocks; ++k) {
       _tile_loadd(4, a + 2 * k, kRowBytes);
@@ -162,9 +153,9 @@ class Int8x3Product {
   explicit Int8x3Product(size_t rows) : two_(rows > kHalf), tiles_(shapes(rows)) {}
 
   /// C (+)= A B.
-  OCKHAM_AMX void multiply(const AmxTiles& a, const AmxTiles& b, size_t inner, MatrixView c,
-                           Into into) const {
-    const size_t blocks = tile_blocks(inner, kFormat);
+  OCKHAM_AMX void multiply(const AmxTiles& a, const AmxTiles& b, MatrixView c, Into into) const {
+    assert(a.inner() == b.inner() && c.rows <= a.outer() && c.cols <= b.outer());
+    const size_t blocks = tile_blocks(a.inner(), kFormat);
     const AmxTile* columns = b.tiles();
     Sums sums;
     for (size_t j = 0; j < c.cols; j += kHalf, columns += 3 * blocks) {
@@ -174,9 +165,9 @@ class Int8x3Product {
         const size_t count = std::min(kMostBlocks, blocks - k);
         multiply_columns(a.tiles() + 6 * k, columns + 3 * k, count, sums);
         if (into == Into::c && k == 0) {
-          hand_over<false>(sums, a.units(), b.units() + j, to);
+          hand_over<false>(sums, a.exponents(), b.exponents() + j, to);
         } else {
-          hand_over<true>(sums, a.units(), b.units() + j, to);
+          hand_over<true>(sums, a.exponents(), b.exponents() + j, to);
         }
         k += count;
       } while (k < blocks);
@@ -201,7 +192,7 @@ class Int8x3Product {
 
   /// Takes a part's rows of A times register 7 into the sums of one i + j.
   template <bool kTwo, int kSum>
-  OCKHAM_INLINE static void multiply_part(const AmxTile* a) {
+  OCKHAM_AMX_INLINE static void multiply_part(const AmxTile* a) {
     _tile_loadd(6, a, kRowBytes);
     add_to<kSum>();
     if (!kTwo) return;
@@ -209,7 +200,7 @@ class Int8x3Product {
     add_to<kSum + 3>();
   }
   template <int kSum>
-  OCKHAM_INLINE static void add_to() {
+  OCKHAM_AMX_INLINE static void add_to() {
     // Registers are named in the instructions.
     if constexpr (kSum == 0) _tile_dpbssd(0, 6, 7);
     if constexpr (kSum == 1) _tile_dpbssd(1, 6, 7);
@@ -219,8 +210,8 @@ class Int8x3Product {
     if constexpr (kSum == 5) _tile_dpbssd(5, 6, 7);
   }
 
-  OCKHAM_INLINE void multiply_columns(const AmxTile* a, const AmxTile* b, size_t blocks,
-                                      Sums& sums) const {
+  OCKHAM_AMX_INLINE void multiply_columns(const AmxTile* a, const AmxTile* b, size_t blocks,
+                                          Sums& sums) const {
     written();
     if (two_) {
       multiply_halves<true>(a, b, blocks, sums);
@@ -231,8 +222,8 @@ class Int8x3Product {
   }
   /// Of 16 columns. In an order in which no product waits for the sums of the one before.
   template <bool kTwo>
-  OCKHAM_INLINE static void multiply_halves(const AmxTile* a, const AmxTile* b, size_t blocks,
-                                            Sums& sums) {
+  OCKHAM_AMX_INLINE static void multiply_halves(const AmxTile* a, const AmxTile* b, size_t blocks,
+                                                Sums& sums) {
     _tile_zero(0);
     _tile_zero(1);
     _tile_zero(2);
@@ -259,11 +250,11 @@ class Int8x3Product {
     _tile_stored(5, sums.values[1][2], kRowBytes);
   }
 
-  /// C (+)= units of A's row, times units of B's column, times sum_0 + sum_1 / 2^8 + sum_2 / 2^16.
+  /// C (+)= 2^(exponents of A's row and B's column) (sum_0 + sum_1 / 2^8 + sum_2 / 2^16).
   template <bool kAdd>
-  OCKHAM_INLINE static void hand_over(const Sums& sums, const float* a_units, const float* b_units,
-                                      MatrixView c) {
-    const __m512 columns = _mm512_loadu_ps(b_units), less = _mm512_set1_ps(0x1p-8f);
+  OCKHAM_AMX_INLINE static void hand_over(const Sums& sums, const float* of_rows,
+                                          const float* of_columns, MatrixView c) {
+    const __m512 columns = _mm512_loadu_ps(of_columns), less = _mm512_set1_ps(0x1p-8f);
     const auto there = static_cast<__mmask16>((1u << c.cols) - 1);
     for (size_t r = 0; r < c.rows; ++r) {
       const auto& of = sums.values[r / kHalf];
@@ -272,10 +263,11 @@ class Int8x3Product {
       const __m512 sum_1 = _mm512_cvtepi32_ps(_mm512_load_si512(of[1][row]));
       const __m512 sum_2 = _mm512_cvtepi32_ps(_mm512_load_si512(of[2][row]));
       const __m512 sum = _mm512_fmadd_ps(_mm512_fmadd_ps(sum_2, less, sum_1), less, sum_0);
-      const __m512 unit = _mm512_mul_ps(_mm512_set1_ps(a_units[r]), columns);
+      // Not times a power of two, which may be out of range where the product is not.
+      const __m512 x = _mm512_scalef_ps(sum, _mm512_add_ps(_mm512_set1_ps(of_rows[r]), columns));
       float* const to = c.row(r);
       const __m512 before = kAdd ? _mm512_maskz_loadu_ps(there, to) : _mm512_setzero_ps();
-      _mm512_mask_storeu_ps(to, there, _mm512_fmadd_ps(sum, unit, before));
+      _mm512_mask_storeu_ps(to, there, _mm512_add_ps(before, x));
     }
   }
 
@@ -288,7 +280,7 @@ void multiply_as(ConstMatrixView a, const AmxTiles& b, MatrixView c, Into into) 
   AmxTiles left(kAmxOuter, a.cols, Product::kFormat);
   const auto multiply_block = [&](const Product& product, size_t first, size_t count) {
     left.cut_left(a.row_range(first, count));
-    product.multiply(left, b, a.cols, c.row_range(first, count), into);
+    product.multiply(left, b, c.row_range(first, count), into);
   };
   const size_t whole = a.rows / kAmxOuter * kAmxOuter;
   if (whole > 0) {
@@ -312,7 +304,7 @@ void multiply_transposed_as(ConstMatrixView a, ConstMatrixView b, MatrixView c) 
       const size_t count = std::min(kAmxOuter, a.cols - i);
       left.cut_left_transposed(a.row_range(first, tokens).column_range(i, count));
       const Product product(count);
-      product.multiply(left, right, tokens, c.row_range(i, count), Into::c_plus_new_sums);
+      product.multiply(left, right, c.row_range(i, count), Into::c_plus_new_sums);
     }
   }
 }

@@ -1,23 +1,14 @@
 #include "ockham/tensor/amx_tiles.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/precision.hpp"
 
 #ifdef __x86_64__
 
-#include <immintrin.h>
-
-// gcc 12 takes what its own intrinsics leave undefined on purpose for a mistake (its bug 105593).
-#ifndef __clang__
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-
-// Every processor with AMX has these, and gcc and clang their intrinsics.
-#define OCKHAM_AVX512 __attribute__((target("avx512f,avx512bw,avx512bf16")))
-#define OCKHAM_INLINE OCKHAM_AVX512 __attribute__((always_inline)) static inline
+#include "ockham/tensor/amx_intrinsics-inl.hpp"
 
 namespace ockham {
 namespace {
@@ -26,13 +17,13 @@ constexpr size_t kLanes = 16;  // of a vector; a tile's row of words is one
 static_assert(kLanes == AmxTile::kWords && kLanes == AmxTile::kRows);
 
 /// Elements [at, at + 16) of a row, zeros from `end` on.
-OCKHAM_INLINE __m512 load(const float* row, size_t at, size_t end) {
+OCKHAM_AMX_INLINE __m512 load(const float* row, size_t at, size_t end) {
   if (at + kLanes <= end) return _mm512_loadu_ps(row + at);
   if (at >= end) return _mm512_setzero_ps();
   return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << (end - at)) - 1), row + at);
 }
 
-OCKHAM_INLINE void store(__m512i words, AmxTile& tile, size_t row) {
+OCKHAM_AMX_INLINE void store(__m512i words, AmxTile& tile, size_t row) {
   _mm512_store_si512(tile.words[row], words);
 }
 
@@ -42,7 +33,7 @@ struct Bf16 {
   static constexpr size_t kDepth = 2, kParts = 1;
   static constexpr bool kScaled = false;
 
-  OCKHAM_INLINE void pack(const __m512* x, __m512 /*unit*/, __m512i* parts) {
+  OCKHAM_AMX_INLINE static void pack(const __m512* x, __m512 /*exponent*/, __m512i* parts) {
     const __m512i beside = (__m512i)_mm512_cvtne2ps_pbh(x[1], x[0]);
     const __m512i even = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
     const __m512i odd = _mm512_slli_epi32(_mm512_add_epi32(even, _mm512_set1_epi32(16)), 16);
@@ -56,34 +47,34 @@ struct Int8x3 {
   static constexpr size_t kDepth = 4, kParts = 3;
   static constexpr bool kScaled = true;
 
-  /// 2^(e - 6) for what is below 2^(e + 1) / 1.004, whose multiples of 2^(e - 22) have a first byte
-  /// of 127 at most; no number for what is none, or infinite. Of magnitudes' bits.
-  OCKHAM_INLINE __m512 unit_of(__m512i largest) {
+  /// e - 6 for magnitudes below 2^(e + 1) / 1.004, whose multiples of 2^(e - 22) have a first byte
+  /// of 127 at most; no number for what is none, or infinite. `largest`: their bits.
+  OCKHAM_AMX_INLINE static __m512 exponent_of(__m512i largest) {
     const __m512 above = _mm512_mul_ps(_mm512_castsi512_ps(largest), _mm512_set1_ps(1.004f));
-    const __m512i exponent = _mm512_srli_epi32(_mm512_castps_si512(above), 23);
-    const __m512i e = _mm512_max_epi32(exponent, _mm512_set1_epi32(kLeastExponent));
-    const __m512i unit = _mm512_slli_epi32(_mm512_sub_epi32(e, _mm512_set1_epi32(6)), 23);
+    const __m512i biased = _mm512_srli_epi32(_mm512_castps_si512(above), 23);
+    const __m512i e = _mm512_max_epi32(biased, _mm512_set1_epi32(127 + kLeastExponent));
+    const __m512 exponent = _mm512_cvtepi32_ps(_mm512_sub_epi32(e, _mm512_set1_epi32(127 + 6)));
     const __m512i none = _mm512_set1_epi32(0x7FC00000), infinite = _mm512_set1_epi32(0x7F800000);
     const __mmask16 is_none = _mm512_cmpge_epi32_mask(largest, infinite);
-    return _mm512_castsi512_ps(_mm512_mask_mov_epi32(unit, is_none, none));
+    return _mm512_mask_mov_ps(exponent, is_none, _mm512_castsi512_ps(none));
   }
 
-  /// The bytes of x / unit 2^16, the last one first, each 128 too large.
-  OCKHAM_INLINE __m512i bytes(__m512 x, __m512 unit) {
-    const __m512i reciprocal =  // 2^16 / unit: of powers of two a difference of exponents
-        _mm512_sub_epi32(_mm512_set1_epi32((127 + 127 + 16) << 23), _mm512_castps_si512(unit));
-    const __m512i fixed = _mm512_cvtps_epi32(_mm512_mul_ps(x, _mm512_castsi512_ps(reciprocal)));
+  /// The bytes of x scale, the last one first, each 128 too large.
+  OCKHAM_AMX_INLINE static __m512i bytes(__m512 x, __m512 scale) {
+    const __m512i fixed = _mm512_cvtps_epi32(_mm512_mul_ps(x, scale));
     return _mm512_add_epi32(fixed, _mm512_set1_epi32(0x808080));
   }
 
   /// The bits of a where the mask has ones, those of b elsewhere.
-  OCKHAM_INLINE __m512i select(int mask, __m512i a, __m512i b) {
+  OCKHAM_AMX_INLINE static __m512i select(int mask, __m512i a, __m512i b) {
     return _mm512_ternarylogic_epi32(_mm512_set1_epi32(mask), a, b, 0xCA);
   }
 
-  OCKHAM_INLINE void pack(const __m512* x, __m512 unit, __m512i* parts) {
-    const __m512i a = bytes(x[0], unit), b = bytes(x[1], unit);
-    const __m512i c = bytes(x[2], unit), d = bytes(x[3], unit);
+  OCKHAM_AMX_INLINE static void pack(const __m512* x, __m512 exponent, __m512i* parts) {
+    const __m512 last_bit = _mm512_sub_ps(_mm512_set1_ps(16.0f), exponent);
+    const __m512 scale = _mm512_scalef_ps(_mm512_set1_ps(1.0f), last_bit);
+    const __m512i a = bytes(x[0], scale), b = bytes(x[1], scale);
+    const __m512i c = bytes(x[2], scale), d = bytes(x[3], scale);
     const int even = 0x00FF00FF, low = 0x0000FFFF;
     const __m512i even_ab = select(even, a, _mm512_slli_epi32(b, 8));
     const __m512i even_cd = select(even, c, _mm512_slli_epi32(d, 8));
@@ -99,59 +90,60 @@ struct Int8x3 {
   }
 
  private:
-  static constexpr int kLeastExponent = 127 - 100;
+  static constexpr int kLeastExponent = -100;
 };
 
-OCKHAM_INLINE __m512i magnitude(__m512 x) {
+OCKHAM_AMX_INLINE __m512i magnitude(__m512 x) {
   return _mm512_and_si512(_mm512_castps_si512(x), _mm512_set1_epi32(0x7FFFFFFF));
 }
 
-OCKHAM_INLINE __m512 unit_of_row(const float* row, size_t columns) {
+OCKHAM_AMX_INLINE __m512 exponent_of_row(const float* row, size_t columns) {
   __m512i largest = _mm512_setzero_si512();
   for (size_t k = 0; k < columns; k += kLanes) {
     largest = _mm512_max_epi32(largest, magnitude(load(row, k, columns)));
   }
-  return Int8x3::unit_of(_mm512_set1_epi32(_mm512_reduce_max_epi32(largest)));
+  return Int8x3::exponent_of(_mm512_set1_epi32(_mm512_reduce_max_epi32(largest)));
 }
 
-/// The units of columns [at, at + 16).
-OCKHAM_INLINE __m512 unit_of_columns(ConstMatrixView a, size_t at) {
+/// The exponents of columns [at, at + 16).
+OCKHAM_AMX_INLINE __m512 exponent_of_columns(ConstMatrixView a, size_t at) {
   __m512i largest = _mm512_setzero_si512();
   for (size_t r = 0; r < a.rows; ++r) {
     largest = _mm512_max_epi32(largest, magnitude(load(a.row(r), at, a.cols)));
   }
-  return Int8x3::unit_of(largest);
+  return Int8x3::exponent_of(largest);
 }
 
-/// The same of all columns, row by row, as they stand in memory. units [columns, 16 of them at a
-/// time].
-OCKHAM_AVX512 void find_units(ConstMatrixView b, std::vector<float>& units) {
-  std::ranges::fill(units, 0.0f);
+/// The same of all columns, row by row, as they stand in memory. exponents
+/// [columns, 16 of them at a time].
+OCKHAM_AMX void find_exponents(ConstMatrixView b, float* exponents) {
+  const size_t columns = (b.cols + kLanes - 1) / kLanes * kLanes;
+  std::fill_n(exponents, columns, 0.0f);
   for (size_t r = 0; r < b.rows; ++r) {
     const float* row = b.row(r);
     for (size_t c = 0; c < b.cols; c += kLanes) {
-      const __m512i largest = _mm512_castps_si512(_mm512_loadu_ps(&units[c]));
+      const __m512i largest = _mm512_castps_si512(_mm512_loadu_ps(&exponents[c]));
       const __m512i larger = _mm512_max_epi32(largest, magnitude(load(row, c, b.cols)));
-      _mm512_storeu_ps(&units[c], _mm512_castsi512_ps(larger));
+      _mm512_storeu_ps(&exponents[c], _mm512_castsi512_ps(larger));
     }
   }
-  for (size_t c = 0; c < units.size(); c += kLanes) {
-    const __m512i largest = _mm512_castps_si512(_mm512_loadu_ps(&units[c]));
-    _mm512_storeu_ps(&units[c], Int8x3::unit_of(largest));
+  for (size_t c = 0; c < columns; c += kLanes) {
+    const __m512i largest = _mm512_castps_si512(_mm512_loadu_ps(&exponents[c]));
+    _mm512_storeu_ps(&exponents[c], Int8x3::exponent_of(largest));
   }
 }
 
 template <class Format>
-OCKHAM_AVX512 void cut_left_as(ConstMatrixView a, AmxTile* tiles, std::vector<float>& units) {
+OCKHAM_AMX void cut_left_as(ConstMatrixView a, AmxTile* tiles, float* exponents) {
   const size_t blocks = tile_blocks(a.cols, Format::kFormat);
   const size_t rows = a.rows > AmxTile::kRows ? kAmxOuter : AmxTile::kRows;
   for (size_t r = 0; r < rows; ++r) {
     const size_t columns = r < a.rows ? a.cols : 0;
     const float* const row = columns > 0 ? a.row(r) : nullptr;
-    __m512 unit = _mm512_setzero_ps();
+    __m512 exponent = _mm512_setzero_ps();
     if constexpr (Format::kScaled) {
-      unit = unit_of_row(row, columns);
-      units[r] = _mm512_cvtss_f32(unit);
+      exponent = exponent_of_row(row, columns);
+      exponents[r] = _mm512_cvtss_f32(exponent);
     }
     for (size_t k = 0; k < blocks; ++k) {
       __m512 x[Format::kDepth];
@@ -159,7 +151,7 @@ OCKHAM_AVX512 void cut_left_as(ConstMatrixView a, AmxTile* tiles, std::vector<fl
       for (size_t i = 0; i < Format::kDepth; ++i) {
         x[i] = load(row, (k * Format::kDepth + i) * kLanes, columns);
       }
-      Format::pack(x, unit, parts);
+      Format::pack(x, exponent, parts);
       for (size_t p = 0; p < Format::kParts; ++p) {
         store(parts[p], tiles[(k * Format::kParts + p) * 2 + r / kLanes], r % kLanes);
       }
@@ -168,7 +160,7 @@ OCKHAM_AVX512 void cut_left_as(ConstMatrixView a, AmxTile* tiles, std::vector<fl
 }
 
 /// Rows become columns, in place.
-OCKHAM_INLINE void transpose(__m512i* rows) {
+OCKHAM_AMX_INLINE void transpose(__m512i* rows) {
   __m512i x[kLanes];
   for (size_t i = 0; i < kLanes; i += 2) {
     x[i] = _mm512_unpacklo_epi32(rows[i], rows[i + 1]);
@@ -197,31 +189,30 @@ OCKHAM_INLINE void transpose(__m512i* rows) {
 
 /// Words [16 inner elements of the block's, 16 columns] of B, or of A^T, by part.
 template <class Format>
-OCKHAM_INLINE void pack_columns(ConstMatrixView b, size_t block, size_t row, size_t column,
-                                __m512 unit, __m512i* parts) {
+OCKHAM_AMX_INLINE void pack_columns(ConstMatrixView b, size_t block, size_t row, size_t column,
+                                    __m512 exponent, __m512i* parts) {
   __m512 x[Format::kDepth];
   for (size_t i = 0; i < Format::kDepth; ++i) {
     const size_t r = (block * Format::kDepth + i) * kLanes + row;
     x[i] = r < b.rows ? load(b.row(r), column, b.cols) : _mm512_setzero_ps();
   }
-  Format::pack(x, unit, parts);
+  Format::pack(x, exponent, parts);
 }
 
 template <class Format>
-OCKHAM_AVX512 void cut_left_transposed_as(ConstMatrixView a, AmxTile* tiles,
-                                          std::vector<float>& units) {
+OCKHAM_AMX void cut_left_transposed_as(ConstMatrixView a, AmxTile* tiles, float* exponents) {
   const size_t blocks = tile_blocks(a.rows, Format::kFormat);
   for (size_t half = 0; half * kLanes < a.cols; ++half) {
-    __m512 unit = _mm512_setzero_ps();
+    __m512 exponent = _mm512_setzero_ps();
     if constexpr (Format::kScaled) {
-      unit = unit_of_columns(a, half * kLanes);
-      _mm512_storeu_ps(&units[half * kLanes], unit);
+      exponent = exponent_of_columns(a, half * kLanes);
+      _mm512_storeu_ps(&exponents[half * kLanes], exponent);
     }
     for (size_t k = 0; k < blocks; ++k) {
       __m512i words[Format::kParts][kLanes];
       for (size_t row = 0; row < kLanes; ++row) {
         __m512i parts[Format::kParts];
-        pack_columns<Format>(a, k, row, half * kLanes, unit, parts);
+        pack_columns<Format>(a, k, row, half * kLanes, exponent, parts);
         for (size_t p = 0; p < Format::kParts; ++p) words[p][row] = parts[p];
       }
       for (size_t p = 0; p < Format::kParts; ++p) {
@@ -234,17 +225,17 @@ OCKHAM_AVX512 void cut_left_transposed_as(ConstMatrixView a, AmxTile* tiles,
 }
 
 template <class Format>
-OCKHAM_AVX512 void cut_right_as(ConstMatrixView b, AmxTile* tiles, std::vector<float>& units) {
-  if constexpr (Format::kScaled) find_units(b, units);
+OCKHAM_AMX void cut_right_as(ConstMatrixView b, AmxTile* tiles, float* exponents) {
+  if constexpr (Format::kScaled) find_exponents(b, exponents);
   const size_t blocks = tile_blocks(b.rows, Format::kFormat);
   const size_t column_tiles = (b.cols + kAmxOuter - 1) / kAmxOuter * 2;
   for (size_t k = 0; k < blocks; ++k) {
     for (size_t row = 0; row < kLanes; ++row) {
       for (size_t c = 0; c < column_tiles; ++c) {
-        __m512 unit = _mm512_setzero_ps();
-        if constexpr (Format::kScaled) unit = _mm512_loadu_ps(&units[c * kLanes]);
+        __m512 exponent = _mm512_setzero_ps();
+        if constexpr (Format::kScaled) exponent = _mm512_loadu_ps(&exponents[c * kLanes]);
         __m512i parts[Format::kParts];
-        pack_columns<Format>(b, k, row, c * kLanes, unit, parts);
+        pack_columns<Format>(b, k, row, c * kLanes, exponent, parts);
         AmxTile* const to = tiles + (c * blocks + k) * Format::kParts;
         for (size_t p = 0; p < Format::kParts; ++p) store(parts[p], to[p], row);
       }
@@ -255,18 +246,22 @@ OCKHAM_AVX512 void cut_right_as(ConstMatrixView b, AmxTile* tiles, std::vector<f
 }  // namespace
 
 void AmxTiles::cut_left(ConstMatrixView a) {
-  const bool bf16 = format_ == TileFormat::bf16;
-  (bf16 ? cut_left_as<Bf16> : cut_left_as<Int8x3>)(a, tiles_.get(), units_);
+  take_shape(a.rows, a.cols);
+  const auto cut = format_ == TileFormat::bf16 ? cut_left_as<Bf16> : cut_left_as<Int8x3>;
+  cut(a, tiles_.get(), exponents_.data());
 }
 
 void AmxTiles::cut_left_transposed(ConstMatrixView a) {
+  take_shape(a.cols, a.rows);
   const bool bf16 = format_ == TileFormat::bf16;
-  (bf16 ? cut_left_transposed_as<Bf16> : cut_left_transposed_as<Int8x3>)(a, tiles_.get(), units_);
+  const auto cut = bf16 ? cut_left_transposed_as<Bf16> : cut_left_transposed_as<Int8x3>;
+  cut(a, tiles_.get(), exponents_.data());
 }
 
 void AmxTiles::cut_right(ConstMatrixView b) {
-  const bool bf16 = format_ == TileFormat::bf16;
-  (bf16 ? cut_right_as<Bf16> : cut_right_as<Int8x3>)(b, tiles_.get(), units_);
+  take_shape(b.cols, b.rows);
+  const auto cut = format_ == TileFormat::bf16 ? cut_right_as<Bf16> : cut_right_as<Int8x3>;
+  cut(b, tiles_.get(), exponents_.data());
 }
 
 }  // namespace ockham
@@ -285,14 +280,21 @@ void AmxTiles::cut_right(ConstMatrixView) {}
 
 namespace ockham {
 
-AmxTiles::AmxTiles(size_t outer, size_t inner, TileFormat format) : format_(format) {
+AmxTiles::AmxTiles(size_t outer, size_t inner, TileFormat format)
+    : format_(format), outer_(0), inner_(0), most_outer_(outer), most_inner_(inner) {
   if (!multiplies_tiles()) {
     fail("this processor has no AMX, or the system does not let it be used");
   }
   const size_t columns = (outer + kAmxOuter - 1) / kAmxOuter * kAmxOuter;
   const size_t tiles = columns / AmxTile::kRows * tile_blocks(inner, format) * tile_parts(format);
   tiles_ = std::make_unique_for_overwrite<AmxTile[]>(tiles);
-  if (format == TileFormat::int8x3) units_.resize(columns);
+  if (format == TileFormat::int8x3) exponents_.resize(columns);
+}
+
+void AmxTiles::take_shape(size_t outer, size_t inner) {
+  assert(outer <= most_outer_ && inner <= most_inner_);
+  outer_ = outer;
+  inner_ = inner;
 }
 
 }  // namespace ockham

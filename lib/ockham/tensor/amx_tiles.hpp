@@ -13,7 +13,7 @@ namespace ockham {
 
 /// What stands in tiles for fp32 numbers.
 enum class TileFormat {
-  bf16,    ///< the nearest bf16 number
+  bf16,    ///< the nearest bf16 number; 0 for denormals
   int8x3,  ///< fixed point: three signed bytes, as below
 };
 
@@ -40,12 +40,13 @@ constexpr size_t tile_blocks(size_t inner, TileFormat format) {
 constexpr size_t kAmxOuter = 32;
 
 /// A factor of a product. With bytes, an element of row i of A, or column i of B, is
-/// units[i] (byte_0 + byte_1 / 2^8 + byte_2 / 2^16), where the row's largest has 22 bits and a
-/// sign at least (numbers below 2^-100 count as that large). What row holds something that is no
-/// number, or infinite, has no number as its unit.
+/// 2^exponents[i] (byte_0 + byte_1 / 2^8 + byte_2 / 2^16): the row's largest has 22 bits and a sign
+/// at least, and smaller ones have as many fewer as they are smaller. (Of rows below 2^-100 all
+/// have.) What row holds something that is no number, or infinite, has no number as its exponent.
 class AmxTiles {
  public:
-  /// Without values yet. `outer`: rows (A, 32 at most) or columns (B).
+  /// Without values yet, with room for so many rows (of A, 32 at most) or columns (of B), `outer`,
+  /// and inner elements.
   AmxTiles(size_t outer, size_t inner, TileFormat format);
 
   /// A [m, k], m <= 32, the left factor: by `tile_depth` inner elements, by part, two tiles of 16
@@ -57,13 +58,19 @@ class AmxTiles {
   void cut_right(ConstMatrixView b);
 
   TileFormat format() const { return format_; }
+  size_t outer() const { return outer_; }  ///< of what was cut last
+  size_t inner() const { return inner_; }
   const AmxTile* tiles() const { return tiles_.get(); }
-  const float* units() const { return units_.data(); }
+  const float* exponents() const { return exponents_.data(); }
 
  private:
+  void take_shape(size_t outer, size_t inner);
+
   TileFormat format_;
+  size_t outer_, inner_;
+  [[maybe_unused]] size_t most_outer_, most_inner_;  // there is room for
   std::unique_ptr<AmxTile[]> tiles_;
-  std::vector<float> units_;  // of bytes; else none
+  std::vector<float> exponents_;  // of bytes; else none
 };
 
 }  // namespace ockham

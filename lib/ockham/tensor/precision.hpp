@@ -4,9 +4,9 @@
 
 namespace ockham {
 
-/// What the factors of large matrix products are rounded to. Sums, and everything else, are fp32.
+/// What the factors of large matrix products are rounded to. Everything else is fp32.
 enum class Precision {
-  fp32,
+  fp32,  ///< nothing; where there is AMX, 22 bits and more of a row's largest (amx_matmul.hpp)
   bf16,  ///< 8 bits (Kalamkar et al. 2019)
 };
 
