@@ -32,9 +32,8 @@ class AmxWeights {
   AmxTiles right_;
 };
 
-/// C += A^T B. A [tokens, m], B [tokens, n], C [m, n]. New sums begin every some hundred tokens:
-/// with
-/// bytes, new exponents too.
+/// C += A^T B. A [tokens, m], B [tokens, n], C [m, n]. New sums, and of bytes new exponents, begin
+/// every some hundred tokens.
 void amx_matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c, TileFormat format);
 
 }  // namespace ockham

@@ -27,10 +27,15 @@ OCKHAM_AMX_INLINE void store(__m512i words, AmxTile& tile, size_t row) {
   _mm512_store_si512(tile.words[row], words);
 }
 
+/// Rows of 16 numbers that a format packs at once, and vectors of words that they become.
+template <class Format>
+constexpr size_t kDepth = tile_depth(Format::kFormat) / kLanes;
+template <class Format>
+constexpr size_t kParts = tile_parts(Format::kFormat);
+
 /// How two rows of 16 numbers become 16 words of two bf16 numbers each.
 struct Bf16 {
   static constexpr TileFormat kFormat = TileFormat::bf16;
-  static constexpr size_t kDepth = 2, kParts = 1;
   static constexpr bool kScaled = false;
 
   OCKHAM_AMX_INLINE static void pack(const __m512* x, __m512 /*exponent*/, __m512i* parts) {
@@ -44,7 +49,6 @@ struct Bf16 {
 /// How four rows of 16 numbers become three times 16 words of four signed bytes each.
 struct Int8x3 {
   static constexpr TileFormat kFormat = TileFormat::int8x3;
-  static constexpr size_t kDepth = 4, kParts = 3;
   static constexpr bool kScaled = true;
 
   /// e - 6 for magnitudes below 2^(e + 1) / 1.004, whose multiples of 2^(e - 22) have a first byte
@@ -114,8 +118,8 @@ OCKHAM_AMX_INLINE __m512 exponent_of_columns(ConstMatrixView a, size_t at) {
   return Int8x3::exponent_of(largest);
 }
 
-/// The same of all columns, row by row, as they stand in memory. exponents
-/// [columns, 16 of them at a time].
+/// The same of all columns, row by row, as they stand in memory. exponents [columns, rounded up to
+/// 16].
 OCKHAM_AMX void find_exponents(ConstMatrixView b, float* exponents) {
   const size_t columns = (b.cols + kLanes - 1) / kLanes * kLanes;
   std::fill_n(exponents, columns, 0.0f);
@@ -146,14 +150,14 @@ OCKHAM_AMX void cut_left_as(ConstMatrixView a, AmxTile* tiles, float* exponents)
       exponents[r] = _mm512_cvtss_f32(exponent);
     }
     for (size_t k = 0; k < blocks; ++k) {
-      __m512 x[Format::kDepth];
-      __m512i parts[Format::kParts];
-      for (size_t i = 0; i < Format::kDepth; ++i) {
-        x[i] = load(row, (k * Format::kDepth + i) * kLanes, columns);
+      __m512 x[kDepth<Format>];
+      __m512i parts[kParts<Format>];
+      for (size_t i = 0; i < kDepth<Format>; ++i) {
+        x[i] = load(row, (k * kDepth<Format> + i) * kLanes, columns);
       }
       Format::pack(x, exponent, parts);
-      for (size_t p = 0; p < Format::kParts; ++p) {
-        store(parts[p], tiles[(k * Format::kParts + p) * 2 + r / kLanes], r % kLanes);
+      for (size_t p = 0; p < kParts<Format>; ++p) {
+        store(parts[p], tiles[(k * kParts<Format> + p) * 2 + r / kLanes], r % kLanes);
       }
     }
   }
@@ -191,9 +195,9 @@ OCKHAM_AMX_INLINE void transpose(__m512i* rows) {
 template <class Format>
 OCKHAM_AMX_INLINE void pack_columns(ConstMatrixView b, size_t block, size_t row, size_t column,
                                     __m512 exponent, __m512i* parts) {
-  __m512 x[Format::kDepth];
-  for (size_t i = 0; i < Format::kDepth; ++i) {
-    const size_t r = (block * Format::kDepth + i) * kLanes + row;
+  __m512 x[kDepth<Format>];
+  for (size_t i = 0; i < kDepth<Format>; ++i) {
+    const size_t r = (block * kDepth<Format> + i) * kLanes + row;
     x[i] = r < b.rows ? load(b.row(r), column, b.cols) : _mm512_setzero_ps();
   }
   Format::pack(x, exponent, parts);
@@ -209,15 +213,15 @@ OCKHAM_AMX void cut_left_transposed_as(ConstMatrixView a, AmxTile* tiles, float*
       _mm512_storeu_ps(&exponents[half * kLanes], exponent);
     }
     for (size_t k = 0; k < blocks; ++k) {
-      __m512i words[Format::kParts][kLanes];
+      __m512i words[kParts<Format>][kLanes];
       for (size_t row = 0; row < kLanes; ++row) {
-        __m512i parts[Format::kParts];
+        __m512i parts[kParts<Format>];
         pack_columns<Format>(a, k, row, half * kLanes, exponent, parts);
-        for (size_t p = 0; p < Format::kParts; ++p) words[p][row] = parts[p];
+        for (size_t p = 0; p < kParts<Format>; ++p) words[p][row] = parts[p];
       }
-      for (size_t p = 0; p < Format::kParts; ++p) {
+      for (size_t p = 0; p < kParts<Format>; ++p) {
         transpose(words[p]);
-        AmxTile& tile = tiles[(k * Format::kParts + p) * 2 + half];
+        AmxTile& tile = tiles[(k * kParts<Format> + p) * 2 + half];
         for (size_t column = 0; column < kLanes; ++column) store(words[p][column], tile, column);
       }
     }
@@ -234,10 +238,10 @@ OCKHAM_AMX void cut_right_as(ConstMatrixView b, AmxTile* tiles, float* exponents
       for (size_t c = 0; c < column_tiles; ++c) {
         __m512 exponent = _mm512_setzero_ps();
         if constexpr (Format::kScaled) exponent = _mm512_loadu_ps(&exponents[c * kLanes]);
-        __m512i parts[Format::kParts];
+        __m512i parts[kParts<Format>];
         pack_columns<Format>(b, k, row, c * kLanes, exponent, parts);
-        AmxTile* const to = tiles + (c * blocks + k) * Format::kParts;
-        for (size_t p = 0; p < Format::kParts; ++p) store(parts[p], to[p], row);
+        AmxTile* const to = tiles + (c * blocks + k) * kParts<Format>;
+        for (size_t p = 0; p < kParts<Format>; ++p) store(parts[p], to[p], row);
       }
     }
   }
