@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <set>
 #include <span>
 #include <tuple>
 #include <utility>
@@ -33,7 +32,24 @@ Known known_ngrams(const FoldedModel& model) {
   return known;
 }
 
-HashFit measure(const NgramHashing& hashing, const Known& known, const NgramHashes& texts) {
+/// Whether what tokens with unknown characters become (kOtherToken), once or in a row, is taken for
+/// a known n-gram: all words of another script would be.
+bool hits_others(const NgramHashing& hashing, const std::vector<bool>& taken) {
+  const uint64_t word = hash_bytes(kOtherToken);
+  uint64_t ngram = word;
+  for (uint32_t length = 1; length <= hashing.max_length; ++length) {
+    if (taken[hashing.bucket(ngram)]) return true;
+    ngram = NgramHashing::extend(ngram, word);
+  }
+  return false;
+}
+
+struct Candidate {
+  HashFit fit;
+  bool hits_others = false;
+};
+
+Candidate measure(const NgramHashing& hashing, const Known& known, const NgramHashes& texts) {
   HashFit fit{.hashing = hashing, .all_texts = texts.all};
   std::vector<bool> taken(size_t{1} << hashing.bits);
   for (const uint64_t hash : known.hashes) {
@@ -48,39 +64,35 @@ HashFit measure(const NgramHashing& hashing, const Known& known, const NgramHash
     if (is_known) fit.hits += texts.counts[i];
     if (!is_known && taken[hashing.bucket(hash)]) fit.false_hits += texts.counts[i];
   }
-  return fit;
+  return {fit, hits_others(hashing, taken)};
 }
 
-/// Whether what tokens with unknown characters become (kOtherToken), once or in a row, is taken for
-/// a known n-gram: all words of another script would be.
-bool hits_others(const NgramHashing& hashing, const Known& known) {
-  std::set<uint32_t> taken;
-  for (const uint64_t hash : known.hashes) taken.insert(hashing.bucket(hash));
-  const uint64_t word = hash_bytes(kOtherToken);
-  uint64_t ngram = word;
-  for (uint32_t length = 1; length <= known.max_length; ++length) {
-    if (taken.contains(hashing.bucket(ngram))) return true;
-    ngram = NgramHashing::extend(ngram, word);
-  }
-  return false;
+/// What a seed is not taken for, before any text is looked at: n-grams that share a bucket, then
+/// unknown characters.
+std::pair<size_t, bool> loses(const Candidate& candidate) {
+  return {candidate.fit.merged, candidate.hits_others};
 }
 
-HashFit best_seed(uint32_t bits, const Known& known, const NgramHashes& texts) {
+/// The seeds that are worth a pass over the texts, the best first.
+std::vector<Candidate> best_without_texts(uint32_t bits, const Known& known) {
   constexpr uint32_t kSeeds = 64;
-  constexpr size_t kWorthATextPass = 4;  // seeds that merge the fewest
-  std::vector<HashFit> fits;
+  constexpr size_t kWorthATextPass = 4;
+  std::vector<Candidate> candidates;
   for (uint32_t seed = 0; seed < kSeeds; ++seed) {
-    fits.push_back(measure({bits, seed, known.max_length}, known, {}));
+    candidates.push_back(measure({bits, seed, known.max_length}, known, {}));
   }
-  const auto loses = [&](const HashFit& fit) {
-    return std::pair(fit.merged, hits_others(fit.hashing, known));
-  };
-  std::ranges::stable_sort(fits, {}, loses);
-  fits.resize(kWorthATextPass);
-  for (HashFit& fit : fits) fit = measure(fit.hashing, known, texts);
-  return *std::ranges::min_element(fits, {}, [&](const HashFit& fit) {
-    return std::tuple(loses(fit), fit.false_hits, fit.hashing.seed);
+  std::ranges::stable_sort(candidates, {}, loses);
+  candidates.resize(kWorthATextPass);
+  return candidates;
+}
+
+HashFit best_on_texts(std::vector<Candidate> candidates, const Known& known,
+                      const NgramHashes& texts) {
+  for (Candidate& c : candidates) c = measure(c.fit.hashing, known, texts);
+  const auto best = std::ranges::min_element(candidates, {}, [](const Candidate& c) {
+    return std::tuple(loses(c), c.fit.false_hits, c.fit.hashing.seed);
   });
+  return best->fit;
 }
 
 float sum_of_magnitudes(std::span<const float> row) {
@@ -94,13 +106,16 @@ float sum_of_magnitudes(std::span<const float> row) {
 HashFit fit_hash(const FoldedModel& model, const NgramHashes& texts, std::optional<uint32_t> bits) {
   constexpr uint32_t kFewest = 14;
   const Known known = known_ngrams(model);
-  if (bits) return best_seed(*bits, known, texts);
-  if (texts.hashes.empty()) return best_seed(NgramHashing::kMostBits, known, texts);
+  if (!bits && texts.hashes.empty()) bits = NgramHashing::kMostBits;
+  if (bits) return best_on_texts(best_without_texts(*bits, known), known, texts);
   for (uint32_t b = kFewest;; ++b) {
-    const HashFit fit = best_seed(b, known, texts);
+    std::vector<Candidate> candidates = best_without_texts(b, known);
+    const bool last = b == NgramHashing::kMostBits;
+    // No pass over the texts for what merges all the same: it took most of the time.
+    if (candidates.front().fit.merged > 0 && !last) continue;
+    const HashFit fit = best_on_texts(std::move(candidates), known, texts);
     const auto allowed = kFalseHitShare * static_cast<double>(fit.hits);
-    const bool fits = static_cast<double>(fit.false_hits) <= allowed && fit.merged == 0;
-    if (fits || b == NgramHashing::kMostBits) return fit;
+    if (last || static_cast<double>(fit.false_hits) <= allowed) return fit;
   }
 }
 
