@@ -10,7 +10,7 @@
 #include "apps/load_model.hpp"
 #include "apps/model_folder.hpp"
 #include "apps/options.hpp"
-#include "ockham/tensor/file.hpp"
+#include "ockham/tensor/atomic_file.hpp"
 
 namespace ockham {
 namespace {

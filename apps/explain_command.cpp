@@ -14,8 +14,8 @@
 #include "apps/options.hpp"
 #include "apps/page/explanation_page.hpp"
 #include "apps/terminal_text.hpp"
+#include "ockham/tensor/atomic_file.hpp"
 #include "ockham/tensor/error.hpp"
-#include "ockham/tensor/file.hpp"
 #include "ockham/text/content.hpp"
 #include "ockham/text/quote.hpp"
 

@@ -1,5 +1,6 @@
 #include <filesystem>
 #include <iostream>
+#include <vector>
 
 #include "apps/commands.hpp"
 #include "apps/load_model.hpp"
@@ -9,8 +10,8 @@
 #include "ockham/deploy/c_export.hpp"
 #include "ockham/deploy/compact_file.hpp"
 #include "ockham/deploy/onnx_export.hpp"
+#include "ockham/tensor/atomic_file.hpp"
 #include "ockham/tensor/error.hpp"
-#include "ockham/tensor/file.hpp"
 
 namespace ockham {
 namespace {
@@ -96,8 +97,8 @@ int Export::export_to_c() {
   } catch (const Error& error) {
     fail(model, ": ", error.what());
   }
-  write_file_atomically(header, program.header);
-  write_file_atomically(output, program.source);
+  const FileBytes files[] = {{header, program.header}, {output, program.source}};
+  write_files_atomically(files);
   std::cerr << output << ", " << header.string() << ": "
             << grouped_digits(exported.model.vocabulary.size()) << " n-grams, weights as "
             << weight_format_name(exported.format) << "; compile with cc -std=c99 -Os and -lm\n";
@@ -122,12 +123,12 @@ int Export::export_to_onnx() {
   } catch (const Error& error) {
     fail(model, ": ", error.what());
   }
+  std::vector<FileBytes> files{{description, onnx.description}, {graph, onnx.model}};
   if (!onnx.subwords.empty()) {
     check_free(subwords, graph);
-    write_file_atomically(subwords, onnx.subwords);
+    files.push_back({subwords, onnx.subwords});
   }
-  write_file_atomically(description, onnx.description);
-  write_file_atomically(graph, onnx.model);
+  write_files_atomically(files);
   std::cerr << output << ", " << description.string() << ": "
             << counted(exported.model.vocabulary.size(), "n-gram", "n-grams") << ", "
             << counted(exported.model.classes.size(), "class", "classes")

@@ -66,6 +66,14 @@ int run(const SubcommandEntry& entry, std::span<const std::string> arguments) {
                    (nearest ? "; did you mean \"" + *nearest + "\"?" : "") + end);
 }
 
+/// Of a command and what it is given.
+int run_command(const std::vector<std::string>& arguments) {
+  for (const SubcommandEntry& command : subcommands()) {
+    if (arguments.front() == command.name) return run(command, std::span(arguments).subspan(1));
+  }
+  fail_unknown(arguments.front());
+}
+
 int run(const std::vector<std::string>& arguments) {
   if (arguments.empty()) {
     print_help(std::cerr);
@@ -73,6 +81,7 @@ int run(const std::vector<std::string>& arguments) {
   }
   const std::string& name = arguments.front();
   if (name == "--help" || name == "-h" || name == "help") {
+    if (arguments.size() > 1) return run_command({arguments[1], "--help"});
     print_help(std::cout);
     return 0;
   }
@@ -80,10 +89,7 @@ int run(const std::vector<std::string>& arguments) {
     std::cout << "ockham " << kVersion << '\n';
     return 0;
   }
-  for (const SubcommandEntry& command : subcommands()) {
-    if (name == command.name) return run(command, std::span(arguments).subspan(1));
-  }
-  fail_unknown(name);
+  return run_command(arguments);
 }
 
 /// Where a standard stream is closed, the next file to be opened would take its place, and output

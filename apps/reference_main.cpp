@@ -8,6 +8,7 @@
 
 #include "apps/commands.hpp"
 #include "apps/reference.hpp"
+#include "ockham/tensor/atomic_file.hpp"
 #include "ockham/tensor/file.hpp"
 
 int main(int argc, char** argv) {

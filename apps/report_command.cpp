@@ -15,6 +15,7 @@
 #include "apps/model_report.hpp"
 #include "apps/options.hpp"
 #include "apps/page/report_page.hpp"
+#include "ockham/tensor/atomic_file.hpp"
 #include "ockham/tensor/file.hpp"
 
 namespace ockham {

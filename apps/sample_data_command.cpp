@@ -5,6 +5,7 @@
 #include "apps/commands.hpp"
 #include "apps/options.hpp"
 #include "data/sample_corpus.hpp"
+#include "ockham/tensor/atomic_file.hpp"
 #include "ockham/tensor/file.hpp"
 
 namespace ockham {

@@ -10,6 +10,8 @@
 #include "apps/model_folder.hpp"
 #include "apps/terminal_text.hpp"
 #include "ockham/model/classifier_io.hpp"
+#include "ockham/tensor/atomic_file.hpp"
+#include "ockham/tensor/atomic_folder.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/file.hpp"
 #include "ockham/text/quote.hpp"

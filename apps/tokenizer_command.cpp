@@ -10,7 +10,7 @@
 #include "apps/terminal_text.hpp"
 #include "apps/tokenizer_fields.hpp"
 #include "ockham/model/tokenizer_io.hpp"
-#include "ockham/tensor/file.hpp"
+#include "ockham/tensor/atomic_folder.hpp"
 #include "ockham/text/dataset.hpp"
 #include "ockham/text/open_records.hpp"
 #include "ockham/text/subword_tokenizer.hpp"

@@ -106,8 +106,11 @@ class Run {
     if (!arguments_.valid.empty()) {
       validation = inputs_.texts(arguments_.valid, &dataset.classes);
       note(missing_classes_text(*validation, dataset));
-      if (!arguments_.quiet)
-        note(leaks_text(*validation, dataset, find_leaks(*validation, dataset)));
+      if (!arguments_.quiet) {
+        const std::string leaks =
+            leaks_text(*validation, dataset, find_leaks(*validation, dataset));
+        note(leaks.empty() ? "" : leaks + "; what is measured on them flatters");
+      }
     }
     check_trainable(dataset, {.several_labels = wished.several_labels,
                               .known_classes = base_ ? base_->classes.size() : 0,

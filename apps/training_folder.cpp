@@ -9,6 +9,8 @@
 #include "apps/model_folder.hpp"
 #include "apps/teaching.hpp"
 #include "ockham/model/classifier_io.hpp"
+#include "ockham/tensor/atomic_file.hpp"
+#include "ockham/tensor/atomic_folder.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/file.hpp"
 #include "ockham/train/checkpoint.hpp"

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include "ockham/tensor/atomic_file.hpp"
 #include "ockham/tensor/error.hpp"
-#include "ockham/tensor/file.hpp"
 #include "ockham/train/path_io.hpp"
 
 namespace ockham {

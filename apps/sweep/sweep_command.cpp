@@ -25,6 +25,7 @@
 #include "apps/terminal_text.hpp"
 #include "apps/training_log.hpp"
 #include "ockham/model/classifier_io.hpp"
+#include "ockham/tensor/atomic_file.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/file.hpp"
 #include "ockham/tensor/folder_lock.hpp"

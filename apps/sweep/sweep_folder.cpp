@@ -5,6 +5,7 @@
 #include <set>
 
 #include "apps/model_folder.hpp"
+#include "ockham/tensor/atomic_file.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/file.hpp"
 #include "ockham/tensor/folder_lock.hpp"

@@ -7,6 +7,7 @@
 #include "apps/model_folder.hpp"
 #include "apps/sweep/child_process.hpp"
 #include "apps/terminal_text.hpp"
+#include "ockham/tensor/atomic_file.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/file.hpp"
 

@@ -2,8 +2,10 @@
 
 #include "ockham/deploy/compact_file.hpp"
 #include "ockham/deploy/engine.hpp"
+#include "ockham/tensor/error.hpp"
 
-int main(int, char** argv) {  // classify MODEL TEXT
+int main(int argc, char** argv) try {  // classify MODEL TEXT
+  if (argc != 3) throw ockham::Error("expected MODEL TEXT");
   const ockham::Engine engine(ockham::read_compact(argv[1]));
   const std::string_view text = argv[2];
   ockham::ThreadPool pool(1);
@@ -12,4 +14,7 @@ int main(int, char** argv) {  // classify MODEL TEXT
   for (size_t c = 0; c < engine.classes().size(); ++c) {
     std::cout << engine.classes()[c] << '\t' << probabilities(0, c) << '\n';
   }
+} catch (const ockham::Error& error) {
+  std::cerr << "classify: " << error.what() << '\n';
+  return 1;
 }

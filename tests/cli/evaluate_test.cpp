@@ -128,6 +128,9 @@ TEST_F(EvaluateTest, WritesALineForEachText) {
                  {"./test.tsv: is read as well", "--predictions"});
   expect_refusal(run("evaluate --model m --data test.tsv --predictions m/p.tsv"), 1, {"m/p.tsv"});
   EXPECT_EQ(read("test.tsv"), texts);
+  const Outcome both = run_well("evaluate --model m --data test.tsv --predictions /dev/stdout");
+  EXPECT_TRUE(both.out.starts_with(read("p.tsv"))) << both.out.substr(0, 80);
+  EXPECT_NE(both.out.find("\naccuracy "), std::string::npos);
   run_well("evaluate --model m --data test.tsv --samples 2 --predictions s.tsv");
   EXPECT_NE(read("s.tsv").find("\tmutual_information\n"), std::string::npos);
 }

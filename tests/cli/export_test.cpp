@@ -74,6 +74,20 @@ TEST_F(Export, RefusesWhatItCannotWrite) {
   expect_refusal(run("export --model m.ockham --output taken.c"), 1, {"taken.c"});
   expect_refusal(run("export --model none --output x.c"), 1, {"none: no such model"});
   EXPECT_FALSE(fs::exists(folder_ / "x.c"));
+  EXPECT_FALSE(fs::exists(folder_ / "taken.h")) << "a header without its source";
+}
+
+TEST_F(Export, AFullDiskLeavesThePairAsItWas) {
+  constexpr size_t kTooFew = 4096;  // the header has room, the source not
+  const std::string command = "export --model m.ockham --output a.c --name ";
+  for (const char* name : {"first", "second"}) {
+    expect_refusal(run(command + name, {.largest_file = kTooFew}), 1, {"a.c", "space"});
+    EXPECT_FALSE(fs::exists(folder_ / "a.h"));
+  }
+  run_well(command + "first");  // what failed is in nobody's way
+  const std::string header = read("a.h"), source = read("a.c");
+  expect_refusal(run(command + "second", {.largest_file = kTooFew}), 1, {"a.c", "space"});
+  EXPECT_TRUE(read("a.h") == header && read("a.c") == source);
 }
 
 TEST_F(Export, ReplacesNoFileThatNobodyNamed) {

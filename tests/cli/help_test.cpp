@@ -41,6 +41,7 @@ TEST_F(Help, WinsOverEverythingElse) {
   for (const std::string& command : kCommands) {
     EXPECT_EQ(run_well(command + " --nonsense --help").out, help(command));
     EXPECT_EQ(run_well(command + " -h").out, help(command));
+    EXPECT_EQ(run_well("help " + command).out, help(command));
   }
 }
 

@@ -59,10 +59,22 @@ TEST_F(PredictFormats, AreNamedByTheOption) {
 }
 
 TEST_F(PredictFormats, LinesAreTheRest) {
+  for (const char* name : {"a.txt", "a.tsv", "a.csv"}) {
+    write(name, "good great film\nawful\ndull, bad\n");
+  }
+  EXPECT_EQ(predict("a.txt"), expected_);
+  EXPECT_EQ(predict("--format lines a.csv a.tsv"), expected_ + expected_);
+}
+
+TEST_F(PredictFormats, LinesWhoseNameSpeaksOfLabelsAreNoted) {
   write("a.tsv", "good great film\nawful\ndull, bad\n");
-  EXPECT_EQ(predict("a.tsv"), expected_);
-  ASSERT_EQ(shell("cp a.tsv a.csv").code, 0);
-  EXPECT_EQ(predict("--format lines a.csv"), expected_);
+  ASSERT_EQ(shell("gzip -k a.tsv").code, 0);
+  for (const std::string name : {"a.tsv", "a.tsv.gz"}) {
+    const Outcome outcome = run_well("predict --model m " + name);
+    EXPECT_EQ(outcome.out, expected_);
+    EXPECT_EQ(outcome.err,
+              name + ": each line is taken for a text; --format tsv if labels come first\n");
+  }
 }
 
 TEST_F(PredictFormats, ABrokenRecordStopsBehindTheAnswersBeforeIt) {

@@ -135,6 +135,20 @@ TEST_F(Predict, AnswersBeforeTheInputEnds) {
   EXPECT_EQ(lines_of(read("first")), predict("good\n"));
 }
 
+TEST_F(Predict, NeverReadsItsOwnAnswers) {
+  const std::string texts = "good film\nbad film\n";
+  for (const char* command :
+       {"ockham predict --model m texts >>texts", "ockham predict --model m <texts >>texts",
+        "ockham predict --model m other texts >>texts"}) {
+    write("texts", texts);
+    write("other", texts);
+    expect_refusal(shell(command), 1, {"standard output goes too", "elsewhere"});
+    EXPECT_EQ(read("texts"), texts) << command;
+  }
+  const Outcome to_other = shell("ockham predict --model m texts >>other");
+  EXPECT_EQ(to_other.code, 0) << to_other.err;
+}
+
 TEST_F(Predict, ReadsCompressedTexts) {
   write("texts", "good\nbad\n");
   ASSERT_EQ(shell("gzip -k texts && zstd -q -k texts").code, 0);

@@ -17,6 +17,7 @@ TEST_F(Usage, NoCommandShowsAllCommandsOnStderr) {
 TEST_F(Usage, UnknownCommandNamesTheNearest) {
   expect_refusal(run("tarin --train a.tsv"), 2, {"\"tarin\"", "did you mean \"train\"?"});
   expect_refusal(run("sampledata"), 2, {"did you mean \"sample-data\"?", "ockham --help"});
+  expect_refusal(run("help sampledata"), 2, {"did you mean \"sample-data\"?"});
   expect_refusal(run("qqqqqqqqq"), 2, {"unknown command \"qqqqqqqqq\"", "ockham --help"});
 }
 

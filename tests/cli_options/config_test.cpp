@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "ockham/tensor/file.hpp"
+#include "ockham/tensor/atomic_file.hpp"
 #include "tests/cli_options/sample_command.hpp"
 
 namespace ockham {

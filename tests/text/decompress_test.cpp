@@ -120,6 +120,14 @@ TEST(Decompress, DamageIsAnError) {
   EXPECT_NE(unpacking_error(frame).find("a: the zstd data are damaged"), std::string::npos);
 }
 
+TEST(Decompress, AWindowThatIsTooLargeIsNamed) {
+  std::string frame = "\x28\xB5\x2F\xFD";
+  frame += '\0';    // no size of the content follows
+  frame += '\xB0';  // a window of 2^32 bytes
+  EXPECT_EQ(unpacking_error(frame + "\1\0\0"s),
+            "a: the zstd data take too much memory; compress the file without --long");
+}
+
 TEST(Decompress, OnlyZerosMayFollowGzip) {
   EXPECT_EQ(unpacked(gzip("x") + std::string(2000, '\0')), "x");
   EXPECT_EQ(unpacking_error(gzip("x") + "y"),

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "ockham/tensor/file.hpp"
+#include "ockham/tensor/atomic_file.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/text/text_test_util.hpp"
 #include "tests/train/synthetic_corpus.hpp"

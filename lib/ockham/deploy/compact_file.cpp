@@ -8,6 +8,7 @@
 #include "ockham/deploy/memory_grant.hpp"
 #include "ockham/deploy/ngram_coding.hpp"
 #include "ockham/deploy/weight_coding.hpp"
+#include "ockham/tensor/atomic_file.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/file.hpp"
 #include "ockham/tensor/indices.hpp"

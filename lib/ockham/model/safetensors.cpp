@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "ockham/tensor/atomic_file.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/file.hpp"
 

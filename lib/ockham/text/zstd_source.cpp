@@ -1,6 +1,7 @@
 #include "ockham/text/zstd_source.hpp"
 
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <algorithm>
 #include <utility>
@@ -43,6 +44,9 @@ class ZstdSource final : public ByteSource {
         fail_as_cut_short();
       }
       const size_t state = ZSTD_decompressStream(context_.get(), &output, &input_);
+      if (ZSTD_getErrorCode(state) == ZSTD_error_frameParameter_windowTooLarge) {
+        fail(name_, ": the zstd data take too much memory; compress the file without --long");
+      }
       if (ZSTD_isError(state) != 0) fail_as_damaged(ZSTD_getErrorName(state));
       inside_frame_ = state != 0;
       held_back_ = inside_frame_ && output.pos == output.size;

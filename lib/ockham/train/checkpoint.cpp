@@ -6,6 +6,8 @@
 
 #include "ockham/model/classifier_io.hpp"
 #include "ockham/model/json_file-inl.hpp"
+#include "ockham/tensor/atomic_file.hpp"
+#include "ockham/tensor/atomic_folder.hpp"
 #include "ockham/text/hash.hpp"
 #include "ockham/train/path_io.hpp"
 

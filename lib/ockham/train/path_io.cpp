@@ -4,6 +4,7 @@
 
 #include "ockham/model/classifier_io.hpp"
 #include "ockham/model/json_file-inl.hpp"
+#include "ockham/tensor/atomic_file.hpp"
 
 namespace ockham {
 namespace {
