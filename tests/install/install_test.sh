@@ -45,12 +45,12 @@ check_headers() {
     die "the headers do not stand together"
 }
 
-# quoted FILE: the README has the file as a block.
+# quoted FILE: docs/deploying.md has the file as a block.
 quoted() {
   local text block
   text=$(cat "$1")
-  block=$(cat "$source/README.md")
-  [[ "$block" == *$'\n```'*$'\n'"$text"$'\n```'* ]] || die "README.md does not show ${1##*/} as it is"
+  block=$(cat "$source/docs/deploying.md")
+  [[ "$block" == *$'\n```'*$'\n'"$text"$'\n```'* ]] || die "docs/deploying.md does not show ${1##*/} as it is"
 }
 
 # The figures are those of tests/data/golden/v1.tsv.
