@@ -1,5 +1,10 @@
 #include "apps/data_options.hpp"
 
+#include <unistd.h>
+
+#include "ockham/tensor/error.hpp"
+#include "ockham/tensor/file.hpp"
+
 namespace ockham {
 namespace {
 
@@ -80,6 +85,12 @@ DataFormat text_format(const std::string& path, const DataOptions& options) {
   if (options.format != DataFormat::automatic) return options.format;
   const DataFormat format = guess_format(path);
   return format == DataFormat::tsv ? DataFormat::lines : format;
+}
+
+void refuse_own_answers(const std::string& path) {
+  if (path == "-" ? is_standard_output(STDIN_FILENO) : is_standard_output(path)) {
+    fail(display_name(path), ": is where standard output goes too; write the answers elsewhere");
+  }
 }
 
 void refuse_shared_stdin(std::initializer_list<Input> inputs) {

@@ -31,6 +31,11 @@ void refuse_data_options(const Command& command, const std::string& texts);
 /// The format of such a file: the options', or else by its name.
 DataFormat text_format(const std::string& path, const DataOptions& options);
 
+/// Throws Error where standard output goes to the file of texts that is answered there while it is
+/// read: answers would be read as texts, and answered, until the disk is full. (A file that a
+/// folder of texts got by the output ends.)
+void refuse_own_answers(const std::string& path);
+
 /// An option that names an input, and what it names.
 struct Input {
   const char* option;

@@ -105,6 +105,8 @@ int Explain::run() {
     std::vector<std::string> inputs = given;
     inputs.push_back(model);
     check_written_file("--html", html, model, inputs);
+  } else {
+    std::ranges::for_each(given, refuse_own_answers);
   }
   const Explainer explainer(load_folded(model));
   const std::optional<uint32_t> wanted = wanted_class(explainer.classes());

@@ -123,11 +123,12 @@ int Export::export_to_onnx() {
   } catch (const Error& error) {
     fail(model, ": ", error.what());
   }
-  std::vector<FileBytes> files{{description, onnx.description}, {graph, onnx.model}};
+  std::vector<FileBytes> files{{description, onnx.description}};
   if (!onnx.subwords.empty()) {
     check_free(subwords, graph);
     files.push_back({subwords, onnx.subwords});
   }
+  files.push_back({graph, onnx.model});  // last: where it is, all that it needs is
   write_files_atomically(files);
   std::cerr << output << ", " << description.string() << ": "
             << counted(exported.model.vocabulary.size(), "n-gram", "n-grams") << ", "

@@ -81,7 +81,8 @@ int run(const std::vector<std::string>& arguments) {
   }
   const std::string& name = arguments.front();
   if (name == "--help" || name == "-h" || name == "help") {
-    if (arguments.size() > 1) return run_command({arguments[1], "--help"});
+    const bool of_command = arguments.size() == 2 && !arguments[1].starts_with('-');
+    if (of_command && arguments[1] != "help") return run_command({arguments[1], "--help"});
     print_help(std::cout);
     return 0;
   }

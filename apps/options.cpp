@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <sstream>
 
-#include "ockham/tensor/file.hpp"
 #include "ockham/text/nearest_name.hpp"
 
 namespace ockham {

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <filesystem>
 #include <iostream>
 #include <thread>
 #include <utility>
@@ -11,8 +10,6 @@
 #include "apps/terminal_text.hpp"
 #include "ockham/deploy/engine.hpp"
 #include "ockham/deploy/prediction_stream.hpp"
-#include "ockham/tensor/error.hpp"
-#include "ockham/tensor/file.hpp"
 #include "ockham/text/decompress.hpp"
 
 namespace ockham {
@@ -101,18 +98,13 @@ void Predict::check_columns() const {
   }
 }
 
-/// A label in front of each text would be taken for a part of it.
+/// A label in front of each text was taken for a part of it.
 void note_lines_of_tsv(const std::string& file, const DataOptions& options) {
-  std::filesystem::path name = file;
-  if (name.extension() == ".gz" || name.extension() == ".zst") name.replace_extension();
-  if (options.format != DataFormat::automatic || name.extension() != ".tsv") return;
-  std::cerr << file << ": each line is taken for a text; --format tsv if labels come first\n";
-}
-
-/// Answers would be read as texts, and answered, until the disk is full.
-void check_not_written_to(const std::string& file) {
-  if (!is_standard_output(file == "-" ? "/dev/stdin" : file)) return;
-  fail(display_name(file), ": is where standard output goes too; write the answers elsewhere");
+  const bool automatic = options.format == DataFormat::automatic;
+  if (!automatic || text_format(file, options) != DataFormat::lines) return;
+  if (!std::string_view(file).substr(0, uncompressed_length(file)).ends_with(".tsv")) return;
+  std::cerr << display_name(file)
+            << ": each line was taken for a text; --format tsv if labels come first\n";
 }
 
 int Predict::run() {
@@ -121,17 +113,17 @@ int Predict::run() {
     throw UsageError("- (standard input) is named twice, and can be read only once; leave out one");
   }
   check_columns();
-  std::ranges::for_each(files, check_not_written_to);
+  std::ranges::for_each(files, refuse_own_answers);
   style();  // what contradicts itself is told before the model is read
   const Engine engine(load_folded(model));
   ThreadPool pool(threads);
   for (const std::string& file : files) {
-    note_lines_of_tsv(file, data_options);
     const PredictionStatistics statistics = answer(file, engine, pool);
     say_counted(file, statistics.replaced_sequences, "invalid UTF-8 sequence read as U+FFFD",
                 "invalid UTF-8 sequences read as U+FFFD");
     say_counted(file, statistics.blank_lines, "blank line skipped, which has no answer",
                 "blank lines skipped, which have no answer");
+    note_lines_of_tsv(file, data_options);
   }
   return 0;
 }

@@ -20,7 +20,6 @@
 #include "apps/training_notes.hpp"
 #include "ockham/compress/folded_model.hpp"
 #include "ockham/deploy/compact_file.hpp"
-#include "ockham/tensor/file.hpp"
 #include "ockham/text/dataset_checks.hpp"
 #include "ockham/train/checkpoint.hpp"
 #include "ockham/train/measure.hpp"

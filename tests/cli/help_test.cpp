@@ -60,7 +60,9 @@ TEST_F(Help, OfTheProgramNamesAllCommands) {
   for (const std::string& command : kCommands) {
     EXPECT_NE(outcome.out.find("\n  " + command + " "), std::string::npos) << command;
   }
-  EXPECT_EQ(run_well("help").out, outcome.out);
+  for (const char* same : {"help", "help help", "--help --help", "-h --version"}) {
+    EXPECT_EQ(run_well(same).out, outcome.out) << same;
+  }
   EXPECT_EQ(run_well("-h").out, outcome.out);
   EXPECT_TRUE(run_well("--version").out.starts_with("ockham "));
 }

@@ -68,13 +68,16 @@ TEST_F(PredictFormats, LinesAreTheRest) {
 
 TEST_F(PredictFormats, LinesWhoseNameSpeaksOfLabelsAreNoted) {
   write("a.tsv", "good great film\nawful\ndull, bad\n");
-  ASSERT_EQ(shell("gzip -k a.tsv").code, 0);
-  for (const std::string name : {"a.tsv", "a.tsv.gz"}) {
+  ASSERT_EQ(shell("gzip -k a.tsv && zstd -q a.tsv -o a.tsv.zstd").code, 0);
+  for (const std::string name : {"a.tsv", "a.tsv.gz", "a.tsv.zstd"}) {
     const Outcome outcome = run_well("predict --model m " + name);
     EXPECT_EQ(outcome.out, expected_);
     EXPECT_EQ(outcome.err,
-              name + ": each line is taken for a text; --format tsv if labels come first\n");
+              name + ": each line was taken for a text; --format tsv if labels come first\n");
   }
+  ASSERT_EQ(shell("mkdir b.tsv && cp a.tsv b.tsv/1.txt").code, 0);
+  EXPECT_EQ(run_well("predict --model m b.tsv").err, "");
+  EXPECT_EQ(run("predict --model m c.tsv").err.find("taken for"), std::string::npos);
 }
 
 TEST_F(PredictFormats, ABrokenRecordStopsBehindTheAnswersBeforeIt) {

@@ -118,6 +118,23 @@ TEST(FitHash, TakesAsFewBitsAsTheTextsAllow) {
   EXPECT_EQ(fit_hash(model, {}, std::nullopt).hashing.bits, 24u);
 }
 
+TEST(FitHash, BitsThatMergeAreNoChoice) {
+  std::mt19937 random(4);
+  const FoldedModel model = model_of(some_ngrams(700));
+  const NgramHashes counts = count_ngram_hashes(random_texts(random, 20), *model.tokenizer, 2);
+  const HashFit fit = fit_hash(model, counts, std::nullopt);
+  EXPECT_EQ(fit.merged, 0u);
+  ASSERT_GT(fit.hashing.bits, 15u);
+  bool merging = false;
+  for (uint32_t bits = 14; bits < fit.hashing.bits; ++bits) {
+    const HashFit fewer = fit_hash(model, counts, bits);
+    const auto allowed = kFalseHitShare * static_cast<double>(fewer.hits);
+    EXPECT_TRUE(fewer.merged > 0 || static_cast<double>(fewer.false_hits) > allowed) << bits;
+    merging = merging || fewer.merged > 0;
+  }
+  EXPECT_TRUE(merging);
+}
+
 TEST(HashNgrams, KeepsTheRowsOfTheirNgrams) {
   const FoldedModel model = model_of(some_ngrams(20));
   const FoldedModel hashed = hash_ngrams(model, {24, 5, 2});

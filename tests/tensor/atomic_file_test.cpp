@@ -120,26 +120,49 @@ TEST_F(AtomicFiles, MakesWhatALinkPointsTo) {
   EXPECT_TRUE(contains(message, "cannot write " + (folder_ / "circle").string())) << message;
 }
 
-/// Runs `work` while standard output is appended to the file.
-template <typename Work>
-void with_output_to(const fs::path& file, const Work& work) {
-  const int real = ::dup(STDOUT_FILENO);
-  const int other = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-  ::dup2(other, STDOUT_FILENO);
-  ::close(other);
-  work();
-  ::dup2(real, STDOUT_FILENO);
-  ::close(real);
-}
+/// Standard output goes to the end of the file as long as this lives.
+class OutputTo {
+ public:
+  OutputTo(const fs::path& file, int flags) : real_(::dup(STDOUT_FILENO)) {
+    const int other = ::open(file.c_str(), O_WRONLY | flags);
+    ::lseek(other, 0, SEEK_END);
+    opened_ = other >= 0 && ::dup2(other, STDOUT_FILENO) >= 0;
+    ::close(other);
+  }
+  ~OutputTo() {
+    ::dup2(real_, STDOUT_FILENO);
+    ::close(real_);
+  }
+  bool opened() const { return opened_; }
+
+ private:
+  int real_;
+  bool opened_ = false;
+};
 
 TEST_F(AtomicFiles, WhatStandardOutputGoesToKeepsWhatItHas) {
-  write_quickly(folder_ / "a", "precious ");
-  with_output_to(folder_ / "a", [] {
-    write_file_atomically("/dev/stdout", "first ");
-    ASSERT_EQ(::write(STDOUT_FILENO, "second", 6), 6);
-  });
-  EXPECT_EQ(read_file(folder_ / "a"), "precious first second");
-  EXPECT_EQ(names(), FileNames{"a"});
+  for (const int flags : {0, O_APPEND}) {
+    write_quickly(folder_ / "a", "precious ");
+    {
+      const OutputTo output(folder_ / "a", flags);
+      ASSERT_TRUE(output.opened());
+      write_file_atomically("/dev/stdout", "first ");
+      ASSERT_EQ(::write(STDOUT_FILENO, "second", 6), 6);
+    }
+    EXPECT_EQ(read_file(folder_ / "a"), "precious first second");
+    EXPECT_EQ(names(), FileNames{"a"});
+  }
+}
+
+TEST_F(AtomicFiles, StandardOutputsFileIsReplacedByItsOwnName) {
+  write_quickly(folder_ / "a", "old");
+  {
+    const OutputTo output(folder_ / "a", O_APPEND);
+    ASSERT_TRUE(output.opened());
+    write_file_atomically(folder_ / "a", "whole");
+    ASSERT_EQ(::write(STDOUT_FILENO, "lost", 4), 4);
+  }
+  EXPECT_EQ(read_file(folder_ / "a"), "whole");
 }
 
 TEST_F(AtomicFiles, FilesThatBelongTogetherAreWrittenTogether) {

@@ -71,6 +71,15 @@ TEST_F(AtomicFolders, FolderReplacesAnOldOneOnlyOnCommit) {
   EXPECT_EQ(names(), FileNames{"model"});
 }
 
+TEST_F(AtomicFolders, MakesWhatALinkPointsTo) {
+  fs::create_symlink("real", folder_ / "link");
+  AtomicFolder fresh(folder_ / "link/", "config.json");
+  write_quickly(fresh.path() / "config.json", "{}");
+  fresh.commit();
+  EXPECT_TRUE(fs::is_symlink(folder_ / "link"));
+  EXPECT_EQ(read_file(folder_ / "real" / "config.json"), "{}");
+}
+
 TEST_F(AtomicFolders, FolderOfAnotherKindIsNeverReplaced) {
   const fs::path home = folder_ / "home";
   fs::create_directory(home);

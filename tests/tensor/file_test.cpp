@@ -7,7 +7,7 @@
 #include <string>
 #include <thread>
 
-#include "ockham/tensor/file.hpp"
+#include "ockham/tensor/atomic_file.hpp"
 #include "tests/support/file_test.hpp"
 
 namespace ockham {

@@ -67,9 +67,9 @@ Candidate measure(const NgramHashing& hashing, const Known& known, const NgramHa
   return {fit, hits_others(hashing, taken)};
 }
 
-/// What a seed is not taken for, before any text is looked at: n-grams that share a bucket, then
-/// unknown characters.
-std::pair<size_t, bool> loses(const Candidate& candidate) {
+/// What counts against a seed before any text is looked at: n-grams that share a bucket, then that
+/// unknown characters are known.
+std::pair<size_t, bool> cost_without_texts(const Candidate& candidate) {
   return {candidate.fit.merged, candidate.hits_others};
 }
 
@@ -81,7 +81,7 @@ std::vector<Candidate> best_without_texts(uint32_t bits, const Known& known) {
   for (uint32_t seed = 0; seed < kSeeds; ++seed) {
     candidates.push_back(measure({bits, seed, known.max_length}, known, {}));
   }
-  std::ranges::stable_sort(candidates, {}, loses);
+  std::ranges::stable_sort(candidates, {}, cost_without_texts);
   candidates.resize(kWorthATextPass);
   return candidates;
 }
@@ -90,7 +90,7 @@ HashFit best_on_texts(std::vector<Candidate> candidates, const Known& known,
                       const NgramHashes& texts) {
   for (Candidate& c : candidates) c = measure(c.fit.hashing, known, texts);
   const auto best = std::ranges::min_element(candidates, {}, [](const Candidate& c) {
-    return std::tuple(loses(c), c.fit.false_hits, c.fit.hashing.seed);
+    return std::tuple(cost_without_texts(c), c.fit.false_hits, c.fit.hashing.seed);
   });
   return best->fit;
 }

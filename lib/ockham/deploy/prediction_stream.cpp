@@ -128,7 +128,8 @@ class Answers {
     const std::string& answers = block.answers;
     output_.stream.write(answers.data(), static_cast<std::streamsize>(answers.size())).flush();
     if (!output_.stream) {
-      fail("cannot write ", output_.name, " (disk full, or its reader has gone); write elsewhere");
+      fail("cannot write ", output_.name,
+           " (disk full, or its reader has gone); free some space or write elsewhere");
     }
     statistics_.lines += block.answered;
     statistics_.replaced_sequences += block.replaced_sequences;

@@ -7,6 +7,7 @@
 #include "ockham/model/json_file-inl.hpp"
 #include "ockham/model/tokenizer_io.hpp"
 #include "ockham/tensor/atomic_file.hpp"
+#include "ockham/tensor/file.hpp"
 #include "ockham/text/dataset.hpp"
 
 namespace ockham {

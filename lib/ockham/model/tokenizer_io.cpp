@@ -5,6 +5,7 @@
 
 #include "ockham/model/json_file-inl.hpp"
 #include "ockham/tensor/atomic_file.hpp"
+#include "ockham/tensor/file.hpp"
 #include "ockham/text/quote.hpp"
 #include "ockham/text/sentencepiece_file.hpp"
 #include "ockham/text/subword_tokenizer.hpp"

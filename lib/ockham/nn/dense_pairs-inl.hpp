@@ -49,7 +49,7 @@ class DensePair {
     hn::StoreU(x, D(), m.data + r_ * kUnits);
   }
   HWY_INLINE void Add(V x, const MatrixView& m, size_t) const {
-    AddTo(D(), m.data + r_ * kUnits, x);
+    AddTo(D(), m.data + r_ * kUnits, RoundedProduct(x, hn::Set(D(), 1.0f)));
   }
   HWY_INLINE void PrefetchBefore(const ConstMatrixView&, size_t) const {}
   HWY_INLINE V GateActivation(size_t k, size_t, size_t) const { return activations_[k]; }
@@ -62,12 +62,16 @@ class DensePair {
     const float* z = Gates(step_.z_gates);
     float *s = Gates(step_.sums), *dz = Gates(step_.z_gates_gradient);
     for (size_t k = 0; k < 4; ++k) {
-      AddTo(D(), dz + k * kLanes, hn::Mul(d[k], hn::LoadU(D(), s + k * kLanes)));
+      AddTo(D(), dz + k * kLanes, RoundedProduct(d[k], hn::LoadU(D(), s + k * kLanes)));
       hn::StoreU(hn::Mul(hn::LoadU(D(), z + k * kLanes), d[k]), D(), s + k * kLanes);
     }
   }
 
  private:
+  /// A product that the compiler cannot fuse with what it is added to: a row has the same numbers
+  /// as by itself, where it does not.
+  static HWY_INLINE V RoundedProduct(V a, V b) { return hn::MulAdd(a, b, hn::Zero(D())); }
+
   /// The gates of both rows.
   template <class View>
   HWY_INLINE auto* Gates(const View& m) const {
@@ -79,29 +83,35 @@ class DensePair {
   V activations_[4];
 };
 
-/// Calls columns(tag, gate, pair, 0) for as many rows as can be taken so, and says how many that
+/// Calls visit(tag, gate, pair, 0) for as many rows as can be taken so, and says how many that
 /// were: none unless the vectors are AVX2's, `units` matrices have four columns, `gates` sixteen,
 /// and no gaps. Wider vectors would be turned with three times the steps.
 template <class Step, class Columns>
-HWY_INLINE size_t ForEachDensePair(const Step& step, size_t rows,
+HWY_INLINE size_t ForEachDensePair(const Step& step, size_t width, size_t rows,
                                    std::initializer_list<ConstMatrixView> units,
                                    std::initializer_list<ConstMatrixView> gates,
-                                   const Columns& columns) {
-  using Pair = DensePair<Step>;
-  const auto dense = [](size_t width) {
-    return [=](const ConstMatrixView& m) {
-      return m.data == nullptr || (m.cols == width && m.stride == width);
+                                   const Columns& visit) {
+  if constexpr (HWY_TARGET != HWY_AVX2) {
+    return 0;
+  } else {
+    using Pair = DensePair<Step>;
+    static_assert(hn::MaxLanes(typename Pair::D()) == Pair::kLanes);
+    const auto dense = [](size_t columns) {
+      return [=](const ConstMatrixView& m) {
+        return m.data == nullptr || (m.cols == columns && m.stride == columns);
+      };
     };
-  };
-  const bool possible = HWY_TARGET == HWY_AVX2 && std::ranges::all_of(units, dense(Pair::kUnits)) &&
-                        std::ranges::all_of(gates, dense(Pair::kUnits * Pair::kGates));
-  if (!possible) return 0;
-  WithGate(step.gate_function, [&](auto gate) OCKHAM_INLINED {
-    for (size_t r = 0; r + 2 <= rows; r += 2) {
-      columns(typename Pair::D(), gate, Pair(step, r), size_t{0});
+    if (width != Pair::kUnits || !std::ranges::all_of(units, dense(Pair::kUnits)) ||
+        !std::ranges::all_of(gates, dense(Pair::kUnits * Pair::kGates))) {
+      return 0;
     }
-  });
-  return rows / 2 * 2;
+    WithGate(step.gate_function, [&](auto gate) OCKHAM_INLINED {
+      for (size_t r = 0; r + 2 <= rows; r += 2) {
+        visit(typename Pair::D(), gate, Pair(step, r), size_t{0});
+      }
+    });
+    return rows / 2 * 2;
+  }
 }
 
 }  // namespace HWY_NAMESPACE

@@ -57,24 +57,24 @@ void Forward(const LstmGatesForward& given) {
   const LstmGatesForward step = given;  // a copy: see ForEachRow
   const auto columns = [&](auto d, auto gate, const auto& rows, size_t j)
                            OCKHAM_INLINED { ForwardColumns(d, gate, step, rows, j); };
-  const size_t rows = step.output.rows;
+  const size_t width = step.output.cols, rows = step.output.rows;
   const size_t done =
-      ForEachDensePair(step, rows, {step.z_units, step.cell_before, step.cell, step.output},
+      ForEachDensePair(step, width, rows, {step.z_units, step.cell_before, step.cell, step.output},
                        {step.z_gates, step.sums}, columns);
-  ForEachRow(step, step.output.cols, rows, columns, done);
+  ForEachRow(step, width, rows, columns, done);
 }
 
 void Backward(const LstmGatesBackward& given) {
   const LstmGatesBackward step = given;  // a copy: see ForEachRow
   const auto columns = [&](auto d, auto gate, const auto& rows, size_t j)
                            OCKHAM_INLINED { BackwardColumns(d, gate, step, rows, j); };
-  const size_t rows = step.cell_gradient.rows;
+  const size_t width = step.cell_gradient.cols, rows = step.cell_gradient.rows;
   const size_t done =
-      ForEachDensePair(step, rows,
+      ForEachDensePair(step, width, rows,
                        {step.z_units, step.cell_before, step.cell, step.output_gradient,
                         step.cell_gradient, step.z_units_gradient},
                        {step.z_gates, step.sums, step.z_gates_gradient}, columns);
-  ForEachRow(step, step.cell_gradient.cols, rows, columns, done);
+  ForEachRow(step, width, rows, columns, done);
 }
 
 }  // namespace HWY_NAMESPACE

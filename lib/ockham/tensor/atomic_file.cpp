@@ -22,13 +22,10 @@ namespace fs = std::filesystem;
 
 constexpr size_t kBufferBytes = 1 << 16;
 
-/// Where a new file by this name comes to stand: a link may point to what is not there yet.
-fs::path behind_links(fs::path path) {
-  std::error_code error;
-  while (fs::is_symlink(fs::symlink_status(path, error))) {
-    path = path.parent_path() / fs::read_symlink(path);
-  }
-  return path;
+/// Whether the name is one of the system's for what a process has open, such as /dev/stdout.
+bool names_a_descriptor(const fs::path& path) {
+  const std::string name = path.lexically_normal().string();
+  return name.starts_with("/dev/") || name.starts_with("/proc/");
 }
 
 }  // namespace
@@ -45,13 +42,14 @@ AtomicFile::AtomicFile(const fs::path& path) : path_(path), target_(path) {
     if (file_ < 0) fail_to_write(errno);
     return;
   }
-  if (is_standard_output(path)) {  // a name for it, and not to be replaced
+  if (names_a_descriptor(path) && is_standard_output(path)) {  // others write there too
     file_ = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
     if (file_ < 0) fail_to_write(errno);
     return;
   }
   if (exists && ::access(path.c_str(), W_OK) != 0) fail_to_write(errno);
-  target_ = exists ? resolve(path) : behind_links(path);
+  std::error_code ignored;
+  if (exists || fs::is_symlink(path, ignored)) target_ = resolve(path);
   create_temporary(exists, status.st_mode & 0777);
 }
 
@@ -102,9 +100,14 @@ void AtomicFile::finish() {
 void AtomicFile::commit() {
   if (file_ >= 0) finish();
   if (temporary_.empty()) return;
+  put_in_place();
+  if (!sync_folder(target_.parent_path())) fail_to_write(errno);
+}
+
+void AtomicFile::put_in_place() {
+  if (temporary_.empty()) return;
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail_to_write(errno);
   temporary_.clear();
-  if (!sync_folder(target_.parent_path())) fail_to_write(errno);
 }
 
 void AtomicFile::fail_to_write(int error) const {
@@ -123,7 +126,8 @@ void write_files_atomically(std::span<const FileBytes> files) {
     written.emplace_back(path).write(bytes);
     written.back().finish();
   }
-  for (AtomicFile& file : written) file.commit();
+  for (AtomicFile& file : written) file.put_in_place();
+  for (AtomicFile& file : written) sync_folder(file.target_.parent_path());
 }
 
 }  // namespace ockham

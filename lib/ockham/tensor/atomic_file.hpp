@@ -11,9 +11,9 @@ namespace ockham {
 /// `PATH.partial-PID` beside it, and commit() makes them durable and renames. Without commit() the
 /// destructor removes the temporary and an old file stays as it was. A symbolic link keeps pointing
 /// where it pointed, also to what is not there yet, and an existing file keeps its permissions. A
-/// device or pipe is written directly, and so is the file that standard output goes to (/dev/stdout
-/// behind > or >>): behind what that has by then. Where a process was killed and nothing happened
-/// to its `PATH.partial-PID` for an hour, that is removed.
+/// device or pipe is written directly, and so is /dev/stdout where it is a file (> or >>): behind
+/// what that has by then. Where a process was killed and nothing happened to its `PATH.partial-PID`
+/// for an hour, that is removed.
 ///
 /// Every member throws Error that names the path and the reason (disk full, no permission, no such
 /// folder). A program that lives under a file size limit must ignore SIGXFSZ to see the Error.
@@ -33,8 +33,11 @@ class AtomicFile {
   void commit();
 
  private:
+  friend void write_files_atomically(std::span<const struct FileBytes> files);
+
   void create_temporary(bool replaces, unsigned mode);
   void flush();
+  void put_in_place();
   [[noreturn]] void fail_to_write(int error) const;
 
   std::filesystem::path path_;       // as the user wrote it, for messages
@@ -51,7 +54,8 @@ struct FileBytes {
   std::string_view bytes;
 };
 
-/// Files that belong together: none gets its name before all are on the disk.
+/// Files that belong together: none gets its name before all are on the disk, then one after the
+/// other does. (What is written directly has its bytes at its turn.)
 void write_files_atomically(std::span<const FileBytes> files);
 
 }  // namespace ockham

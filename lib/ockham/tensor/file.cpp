@@ -46,6 +46,12 @@ void append_some(const Descriptor& file, size_t most, const fs::path& path, std:
   bytes.resize(before + filled);
 }
 
+bool is_output(const struct stat& file) {
+  struct stat output {};
+  return S_ISREG(file.st_mode) && ::fstat(STDOUT_FILENO, &output) == 0 &&
+         file.st_dev == output.st_dev && file.st_ino == output.st_ino;
+}
+
 }  // namespace
 
 std::string system_reason(int error) {
@@ -75,10 +81,13 @@ bool is_there(const std::filesystem::path& path) {
 }
 
 bool is_standard_output(const fs::path& path) {
-  struct stat file {}, output {};
-  return ::stat(path.c_str(), &file) == 0 && S_ISREG(file.st_mode) &&
-         ::fstat(STDOUT_FILENO, &output) == 0 && file.st_dev == output.st_dev &&
-         file.st_ino == output.st_ino;
+  struct stat file {};
+  return ::stat(path.c_str(), &file) == 0 && is_output(file);
+}
+
+bool is_standard_output(int descriptor) {
+  struct stat file {};
+  return ::fstat(descriptor, &file) == 0 && is_output(file);
 }
 
 std::string read_file(const fs::path& path, size_t max_bytes,

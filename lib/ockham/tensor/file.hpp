@@ -18,6 +18,8 @@ bool is_there(const std::filesystem::path& path);
 
 /// Whether it is a file, no device, that standard output goes to, whatever the name.
 bool is_standard_output(const std::filesystem::path& path);
+/// The same of what a descriptor stands for.
+bool is_standard_output(int descriptor);
 
 /// The whole file as bytes. Pipes and devices are read to their end.
 /// Throws Error that names the path: missing, a folder, not readable, longer than `max_bytes` (of a

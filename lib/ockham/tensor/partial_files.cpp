@@ -75,8 +75,18 @@ void for_each_stale_partial(const fs::path& target, fs::file_type type,
 }
 
 fs::path resolve(const fs::path& path) {
-  std::error_code error;
-  fs::path resolved = fs::weakly_canonical(fs::absolute(path, error), error);
+  constexpr int kMostLinks = 40;  // as many as the system follows
+  std::error_code error, ignored;
+  fs::path target = fs::absolute(path, error);
+  if (!target.has_filename()) target = target.parent_path();
+  for (int links = 0; !error && fs::is_symlink(fs::symlink_status(target, ignored)); ++links) {
+    if (links == kMostLinks) {
+      error = std::make_error_code(std::errc::too_many_symbolic_link_levels);
+    } else {
+      target = target.parent_path() / fs::read_symlink(target, error);
+    }
+  }
+  const fs::path resolved = error ? target : fs::weakly_canonical(target, error);
   if (error) fail("cannot find ", path.string(), ": ", system_reason(error.value()));
   return resolved.has_filename() ? resolved : resolved.parent_path();
 }

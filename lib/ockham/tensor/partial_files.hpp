@@ -17,7 +17,8 @@ std::filesystem::path partial_name(const std::filesystem::path& base, int attemp
 void for_each_stale_partial(const std::filesystem::path& target, std::filesystem::file_type type,
                             const std::function<void(const std::filesystem::path&)>& remove);
 
-/// The file or folder behind any symbolic links, and without a slash at its end.
+/// The file or folder behind any symbolic links, also where there is nothing yet, and without a
+/// slash at its end. Throws Error that names it.
 std::filesystem::path resolve(const std::filesystem::path& path);
 
 /// False (with errno) where the bytes may not have reached the disk. Some file systems know no

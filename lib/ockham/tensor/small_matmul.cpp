@@ -68,8 +68,9 @@ HWY_INLINE void Product(const float* a, size_t row_step, size_t k_step, ConstMat
                                   c.stride, c.rows, accumulate);
     }
   };
-  // Sums of four vectors a row need more registers than x86 has before AVX-512: a third slower.
-  constexpr bool kManyRegisters = !HWY_ARCH_X86 || HWY_TARGET <= HWY_AVX3;
+  // Sums of four vectors a row need more than the 16 registers of x86 before AVX-512 (a third
+  // slower) and of 32-bit ARM.
+  constexpr bool kManyRegisters = HWY_ARCH_X86 ? HWY_TARGET <= HWY_AVX3 : !HWY_ARCH_ARM_V7;
   if constexpr (kManyRegisters) cover(wide, std::integral_constant<size_t, 4>());
   cover(wide, std::integral_constant<size_t, 2>());
   cover(wide, std::integral_constant<size_t, 1>());

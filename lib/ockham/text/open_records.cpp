@@ -33,12 +33,7 @@ constexpr std::array kEndings{
 };
 
 DataFormat format_of_name(std::string_view name) {
-  for (const std::string_view compressed : {".gz", ".zst", ".zstd"}) {
-    if (name.ends_with(compressed)) {
-      name.remove_suffix(compressed.size());
-      break;
-    }
-  }
+  name = name.substr(0, uncompressed_length(name));
   const auto ending =
       std::ranges::find_if(kEndings, [&](const Ending& e) { return name.ends_with(e.text); });
   return ending == kEndings.end() ? DataFormat::tsv : ending->format;
@@ -90,6 +85,13 @@ std::unique_ptr<RecordReader> reader_of(std::unique_ptr<ByteSource> source, cons
 }
 
 }  // namespace
+
+size_t uncompressed_length(std::string_view name) {
+  for (const std::string_view compressed : {".gz", ".zst", ".zstd"}) {
+    if (name.ends_with(compressed)) return name.size() - compressed.size();
+  }
+  return name.size();
+}
 
 DataFormat guess_format(const std::string& path) {
   std::error_code ignored;

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "ockham/text/byte_source.hpp"
 #include "ockham/text/record_reader.hpp"
@@ -36,6 +38,9 @@ struct DataOptions {
 /// The format of a file by its name, .gz, .zst and .zstd aside: .csv; .jsonl, .ndjson, .json; .ft;
 /// TSV otherwise. What is a folder on the disk is `folder`.
 DataFormat guess_format(const std::string& path);
+
+/// How much of a file's name is left without .gz, .zst or .zstd.
+size_t uncompressed_length(std::string_view name);
 
 /// Opens a file, decompressing it if it is gzip or zstd; a folder; standard input for "-". By
 /// default the columns are "text" and "label"; of CSV without a header, 2 and 1. A folder need have
