@@ -32,8 +32,8 @@ void refuse_data_options(const Command& command, const std::string& texts);
 DataFormat text_format(const std::string& path, const DataOptions& options);
 
 /// Throws Error where standard output goes to the file of texts that is answered there while it is
-/// read: answers would be read as texts, and answered, until the disk is full. (A file that a
-/// folder of texts got by the output ends.)
+/// read: answers would be read as texts, and answered, until the disk is full. (A folder that holds
+/// this file is not looked through: there the first answers are one text more.)
 void refuse_own_answers(const std::string& path);
 
 /// An option that names an input, and what it names.
