@@ -252,7 +252,7 @@ TEST_P(ModelTraining, TenStepsOfAdam) {
     // A relative error of 1e-6 in a gradient moves a weight by less than 1e-6 of the step of 0.02,
     // but where a gradient nearly vanishes Adam still takes a whole step: errors grow slowly.
     EXPECT_NEAR(data_loss, wanted["data_loss"].get<double>(), 1e-5) << wanted["step"];
-    EXPECT_NEAR(kl, wanted["kl"].get<double>(), 2e-4) << wanted["step"];
+    EXPECT_NEAR(kl, wanted["kl"].get<double>(), 4e-4) << wanted["step"];  // 5e-6 of it
     EXPECT_NEAR(data_loss + weight * kl, wanted["loss"].get<double>(), 2e-5) << wanted["step"];
     AdamStep step;
     step.learning_rate = 0.02f;
