@@ -17,8 +17,8 @@ namespace HWY_NAMESPACE {
 
 /// Rows r and r + 1 of a step of four units, two rows of units in one vector. As StepRows, but
 /// where no matrix has gaps, so that r says where everything is, and gates can be taken as they
-/// stand in memory: i f | g o of one row, then of the other. (A default network's unit takes 3.4 ns
-/// on the way back in place of 5.5, and 2.6 forward in place of 3.0.)
+/// stand in memory: i f | g o of one row, then of the other. (A default network's unit takes 3.5 ns
+/// on the way back in place of 5.4, and 2.6 forward in place of 3.0.)
 template <class Step>
 class DensePair {
  public:

@@ -101,13 +101,17 @@ void AtomicFile::commit() {
   if (file_ >= 0) finish();
   if (temporary_.empty()) return;
   put_in_place();
-  if (!sync_folder(target_.parent_path())) fail_to_write(errno);
+  sync_name();
 }
 
 void AtomicFile::put_in_place() {
   if (temporary_.empty()) return;
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail_to_write(errno);
   temporary_.clear();
+}
+
+void AtomicFile::sync_name() const {
+  if (!sync_folder(target_.parent_path())) fail_to_write(errno);
 }
 
 void AtomicFile::fail_to_write(int error) const {
@@ -127,7 +131,7 @@ void write_files_atomically(std::span<const FileBytes> files) {
     written.back().finish();
   }
   for (AtomicFile& file : written) file.put_in_place();
-  for (AtomicFile& file : written) sync_folder(file.target_.parent_path());
+  for (AtomicFile& file : written) file.sync_name();
 }
 
 }  // namespace ockham

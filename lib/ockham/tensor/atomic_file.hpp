@@ -38,6 +38,7 @@ class AtomicFile {
   void create_temporary(bool replaces, unsigned mode);
   void flush();
   void put_in_place();
+  void sync_name() const;
   [[noreturn]] void fail_to_write(int error) const;
 
   std::filesystem::path path_;       // as the user wrote it, for messages
