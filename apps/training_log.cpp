@@ -81,7 +81,7 @@ NoiseHistogram histogram_from(const json& object) {
   return histogram;
 }
 
-TrainingCourse::Point point_from(const json& event) {
+TrainingCourse::Point course_point_from(const json& event) {
   TrainingCourse::Point result{.point = path_point_from_json(event.dump()), .noise = {}};
   for (const json& from : event.value("log_alpha", json::array())) {
     result.noise.push_back(histogram_from(from));
@@ -165,7 +165,7 @@ void take_event(const json& event, TrainingHistory& history) {
   TrainingCourse& course = kind.teacher ? history.teachers[*kind.teacher + 1] : history;
   if (kind.name == "start" && event.value(kEpochsBefore, size_t{0}) > 0) history.late = true;
   if (kind.name == "epoch") course.epochs.push_back(epoch_from(event));
-  if (kind.name == "point") course.points.push_back(point_from(event));
+  if (kind.name == "point") course.points.push_back(course_point_from(event));
   if (kind.name == "end") course.chosen = count_at(event, "chosen");
 }
 

@@ -17,18 +17,32 @@ if(OCKHAM_TWICE)
     -fsanitize=address,undefined -fno-sanitize-recover=all
     -fno-sanitize=null)  # the address sanitizer sees what goes through such a pointer
   target_link_options(ockham_sanitizers INTERFACE -fsanitize=address,undefined)
-  # Kernels are one source for all instruction sets, and take the longest to compile: the least and the
-  # most of x86 will do. (A test that asks for AVX2 gets the least.)
-  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-    target_compile_options(ockham_sanitizers INTERFACE -UHWY_DISABLED_TARGETS
-      "-DHWY_DISABLED_TARGETS=(HWY_SSE4|HWY_AVX2)")
-  endif()
   add_library(ockham_sanitized_headers OBJECT EXCLUDE_FROM_ALL
     ${PROJECT_SOURCE_DIR}/tests/support/test_headers.cpp)
   target_link_libraries(ockham_sanitized_headers PRIVATE ockham_options ockham_sanitizers)
   target_precompile_headers(ockham_sanitized_headers PRIVATE <algorithm> <filesystem> <functional> <memory>
     <ranges> <span> <sstream> <string> <vector>)
 endif()
+
+# Kernels are joined to nothing: they are one source for all instruction sets, which compiles itself
+# for each, or intrinsics with warnings off. Their values are vectors in registers, and checks of each
+# one's life, alignment and size would be two thirds of the time that all kernels take to compile;
+# accesses to memory are checked.
+function(ockham_set_kernels_apart)
+  set(kernels)
+  foreach(source IN LISTS ARGN)
+    cmake_path(ABSOLUTE_PATH source BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+    if(EXISTS ${source})  # one that is made does not yet
+      file(STRINGS ${source} intrinsics REGEX "hwy/foreach_target.h|amx_intrinsics-inl.hpp" LIMIT_COUNT 1)
+      if(intrinsics)
+        list(APPEND kernels ${source})
+      endif()
+    endif()
+  endforeach()
+  set(lighter -fno-sanitize-address-use-after-scope -fno-sanitize=alignment,vptr,object-size)
+  set_source_files_properties(${kernels} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON
+    COMPILE_OPTIONS "$<$<IN_LIST:ockham_sanitizers,$<TARGET_PROPERTY:LINK_LIBRARIES>>:${lighter}>")
+endfunction()
 
 function(ockham_library name)
   cmake_parse_arguments(LIBRARY "" "" "SOURCES;USES;PRIVATE;HEADERS" ${ARGN})
@@ -39,6 +53,7 @@ function(ockham_library name)
   endforeach()
   list(REMOVE_DUPLICATES objects)
   set_property(GLOBAL PROPERTY OCKHAM_OBJECTS_${name} ${objects})
+  ockham_set_kernels_apart(${LIBRARY_SOURCES})
   list(TRANSFORM LIBRARY_USES PREPEND ockham_)
   list(TRANSFORM LIBRARY_HEADERS REPLACE "(.+)" "$<BUILD_INTERFACE:\\1>")
   add_library(ockham_${name} STATIC ${LIBRARY_SOURCES})

@@ -11,12 +11,12 @@ namespace ockham {
 namespace {
 
 // Chances in thousandths. As in real reviews, praise is negated more often than blame.
-constexpr unsigned kNegated[2] = {370, 300};
+constexpr unsigned kNegatedChance[2] = {370, 300};
 constexpr unsigned kPast = 700;
 constexpr unsigned kPluralPart = 350;
 constexpr unsigned kDomainAdjective = 350;
 constexpr unsigned kContracted = 350;
-constexpr unsigned kHearsay = 60;
+constexpr unsigned kHearsayChance = 60;
 constexpr unsigned kExclamation = 120;
 constexpr unsigned kEllipsis = 30;
 constexpr unsigned kLowerCase = 60;
@@ -25,7 +25,7 @@ constexpr unsigned kMisspelt = 12;
 // Of every hundred opinions; the rest are contrasts.
 constexpr size_t kClauses = 52;
 constexpr size_t kVerdicts = 24;
-constexpr size_t kBoth = 17;
+constexpr size_t kBothSides = 17;
 
 // ASCII only, unlike <cctype>, so that no locale changes the corpus.
 constexpr char to_lower(char c) {
@@ -58,7 +58,7 @@ std::string SampleWriter::review() {
   for (size_t i = 0; i < opinions; ++i) add(opinion());
   const size_t facts = random_.pick<size_t>(kFacts);
   for (size_t i = 0; i < facts; ++i) add(std::string(random_.pick(domain_.facts)));
-  if (random_.chance(kHearsay)) {
+  if (random_.chance(kHearsayChance)) {
     const Polarity theirs = random_.chance(500) ? kPositive : kNegative;
     add(expand(random_.pick(sample_phrases().hearsay), theirs));
   }
@@ -83,20 +83,20 @@ std::string SampleWriter::opinion() {
   const size_t kind = random_.below(100);
   if (kind < kClauses) return clause(verdict_);
   if (kind < kClauses + kVerdicts) return std::string(random_.pick(domain_.verdicts[verdict_]));
-  if (kind < kClauses + kVerdicts + kBoth) return expand(random_.pick(phrases.both), verdict_);
+  if (kind < kClauses + kVerdicts + kBothSides) return expand(random_.pick(phrases.both), verdict_);
   return expand(random_.pick(phrases.contrasts), verdict_);
 }
 
 std::string SampleWriter::clause(Polarity meaning) {
   const SamplePhrases& phrases = sample_phrases();
-  if (random_.chance(kNegated[meaning])) {
+  if (random_.chance(kNegatedChance[meaning])) {
     return expand(random_.pick(phrases.negated), opposite(meaning));
   }
   return expand(random_.pick(phrases.plain), meaning);
 }
 
 std::string SampleWriter::quality(Polarity meaning) {
-  if (!random_.chance(kNegated[meaning])) return std::string(adjective(meaning));
+  if (!random_.chance(kNegatedChance[meaning])) return std::string(adjective(meaning));
   constexpr std::array<std::string_view, 4> kNot = {"never ", "not ", "hardly ", "by no means "};
   return std::string(random_.pick<std::string_view>(kNot)).append(adjective(opposite(meaning)));
 }

@@ -22,13 +22,13 @@ constexpr const char* kSelf = "/proc/self/exe";
 class OpenFile {
  public:
   OpenFile(const char* path, int flags) {
-    const int opened = open(path, flags | O_CLOEXEC, 0666);
+    const int opened = ::open(path, flags | O_CLOEXEC, 0666);
     number_ = opened < 0 ? -1 : fcntl(opened, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     const int error = errno;
-    if (opened >= 0) close(opened);
+    if (opened >= 0) ::close(opened);
     if (number_ < 0) fail("cannot open ", path, " for a training: ", system_reason(error));
   }
-  ~OpenFile() { close(number_); }
+  ~OpenFile() { ::close(number_); }
   OpenFile(const OpenFile&) = delete;
   OpenFile& operator=(const OpenFile&) = delete;
 
@@ -51,7 +51,7 @@ class OpenFile {
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (getppid() == parent) execv(kSelf, argv);
   constexpr std::string_view kReason = "the training's program could not be started\n";
-  static_cast<void>(!write(STDERR_FILENO, kReason.data(), kReason.size()));
+  static_cast<void>(!::write(STDERR_FILENO, kReason.data(), kReason.size()));
   _exit(127);
 }
 

@@ -67,7 +67,7 @@ json to_json(const SweepPoint& p, Criterion criterion) {
   return object;
 }
 
-SweepPoint point_from(const json& object) {
+SweepPoint sweep_point_from(const json& object) {
   SweepPoint p;
   p.run = object.at("run");
   for (const json& pair : object.at("varied")) p.varied.emplace_back(pair.at(0), pair.at(1));
@@ -177,7 +177,7 @@ SweepResults read_sweep_jsonl(const std::string& path) {
     try {
       const json object = json::parse(line);
       results.criterion = parse_criterion(object.at("criterion").get<std::string>());
-      results.points.push_back(point_from(object));
+      results.points.push_back(sweep_point_from(object));
     } catch (const std::exception&) {
       fail(path, ":", number, ": not a line of a sweep's results");
     }

@@ -6,6 +6,7 @@
 #include "ockham/deploy/compact_file.hpp"
 #include "ockham/deploy/compact_header.hpp"
 #include "tests/deploy/deploy_test_util.hpp"
+#include "tests/support/sanitizers.hpp"
 
 namespace ockham {
 namespace {
@@ -37,11 +38,19 @@ void expect_error_or_valid(std::string bytes, const std::string& what) {
 class HostileFileOf : public testing::TestWithParam<Encoder> {};
 INSTANTIATE_TEST_SUITE_P(Encoders, HostileFileOf, testing::ValuesIn(kEncoders));
 
+/// What is done to the byte at `at`. Sanitizers make a file cost forty times as much: one change
+/// each.
+std::vector<int> changes_of(size_t at) {
+  const std::vector<int> all{0x01, 0x40, 0x80, 0xFF};
+  if (has_sanitizers()) return {all[at % all.size()]};
+  return all;
+}
+
 TEST_P(HostileFileOf, AnyByteMayBeAnything) {
   for (const auto format : {WeightFormat::fp32, WeightFormat::int8, WeightFormat::int6}) {
     const std::string good = encode_compact(victim(GetParam()), format);
     for (size_t at = 0; at < good.size(); ++at) {
-      for (const int change : {0x01, 0x40, 0x80, 0xFF}) {
+      for (const int change : changes_of(at)) {
         std::string bytes = good;
         bytes[at] = static_cast<char>(bytes[at] ^ change);
         expect_error_or_valid(bytes, "byte " + std::to_string(at));

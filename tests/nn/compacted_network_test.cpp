@@ -12,7 +12,7 @@ namespace ockham {
 namespace {
 
 using Ids = std::vector<uint32_t>;
-constexpr uint32_t kWords = 9;
+constexpr uint32_t kCompactedWords = 9;
 
 Ids all(size_t n) {
   Ids ids(n);
@@ -22,7 +22,7 @@ Ids all(size_t n) {
 
 NetworkShape shape() {
   NetworkShape s;
-  s.words = kWords;
+  s.words = kCompactedWords;
   s.embedding = 4;
   s.hidden = 5;
   s.outputs = 2;
@@ -116,7 +116,7 @@ TEST(CompactedNetwork, SurvivorsGiveTheSameLogitsWithTheSameNoise) {
 TEST(CompactedNetwork, ADirectionWithoutUnits) {
   Network network = sample_network(shape(), 2);
   keep_units(network, 0, {});
-  const TokenBatch batch = sample_batch({3, 1, 0, 4}, kWords, 3);
+  const TokenBatch batch = sample_batch({3, 1, 0, 4}, kCompactedWords, 3);
   const PhiloxNoise noise(1, 2);
   EXPECT_EQ(network.summary(), 10u);
   const Matrix logits = run(network, batch, &noise);

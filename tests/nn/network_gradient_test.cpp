@@ -20,8 +20,8 @@
 namespace ockham {
 namespace {
 
-constexpr uint32_t kWords = 7;
-const std::vector<size_t> kLengths = {3, 5, 1, 0, 4, 2};
+constexpr uint32_t kSlopeWords = 7;
+const std::vector<size_t> kSlopeLengths = {3, 5, 1, 0, 4, 2};
 
 struct Setting {
   const char* name;
@@ -44,8 +44,9 @@ std::ostream& operator<<(std::ostream& out, const Setting& s) {
 NetworkShape shape_of(size_t hidden, bool bidirectional, std::vector<Pooling> poolings,
                       OutputKind output, size_t outputs, Groups groups, Cell cell = Cell::lstm,
                       size_t layers = 1, GateFunction gates = GateFunction::sigmoid) {
-  return {kWords, 3,     hidden, bidirectional, std::move(poolings), output, outputs, groups, cell,
-          layers, gates, {}};
+  return {kSlopeWords, 3,       hidden, bidirectional, std::move(poolings),
+          output,      outputs, groups, cell,          layers,
+          gates,       {}};
 }
 
 NetworkShape with_dense(NetworkShape shape, std::vector<size_t> dense_layers) {
@@ -183,7 +184,8 @@ class NetworkGradient : public testing::TestWithParam<Setting> {
  protected:
   NetworkGradient()
       : network_(sample_network(GetParam().shape, 3, GetParam().noisy_posteriors)),
-        batch_(sample_batch(kLengths, kWords - 1, 4, 10)),  // the last word does not occur
+        batch_(
+            sample_batch(kSlopeLengths, kSlopeWords - 1, 4, 10)),  // the last word does not occur
         targets_(batch_.size(), GetParam().shape.outputs),
         weights_{1.0f, 0.5f, 2.0f, 1.3f, 0.7f, 1.1f} {
     network_.for_each_parameter([&](Parameter& p) {
@@ -332,12 +334,12 @@ TEST_P(NetworkGradient, WordsThatDoNotOccurHaveNone) {
   const auto zero_row = [](const Matrix& m, size_t r) {
     for (size_t c = 0; c < m.cols(); ++c) EXPECT_EQ(m(r, c), 0.0f);
   };
-  zero_row(network_.embedding.mean_gradient, kWords - 1);
+  zero_row(network_.embedding.mean_gradient, kSlopeWords - 1);
   if (!network_.embedding.spread.empty()) {
-    zero_row(network_.embedding.spread_gradient, kWords - 1);
+    zero_row(network_.embedding.spread_gradient, kSlopeWords - 1);
   }
   if (network_.word_multiplier) {
-    zero_row(network_.word_multiplier->mean_gradient, kWords - 1);
+    zero_row(network_.word_multiplier->mean_gradient, kSlopeWords - 1);
   }
 }
 

@@ -17,10 +17,10 @@
 namespace ockham {
 namespace {
 
-constexpr uint32_t kWords = 30;
+constexpr uint32_t kPassWords = 30;
 // Products of other shapes may sum in another order; logits are of about 1.
 constexpr double kSame = 1e-5;
-const std::vector<size_t> kLengths = {7, 3, 12, 1, 0, 5, 9, 2, 4, 6, 11, 8, 3};
+const std::vector<size_t> kPassLengths = {7, 3, 12, 1, 0, 5, 9, 2, 4, 6, 11, 8, 3};
 
 /// One layer or two of either cell.
 struct Encoder {
@@ -38,7 +38,7 @@ NetworkShape shape_of(size_t hidden, const Encoder& encoder) {
   NetworkShape shape;
   shape.cell = encoder.cell;
   shape.layers = encoder.layers;
-  shape.words = kWords;
+  shape.words = kPassWords;
   shape.embedding = 4;
   shape.hidden = hidden;
   shape.poolings = {Pooling::max, Pooling::mean, Pooling::last};
@@ -66,7 +66,7 @@ class NetworkPassTest : public testing::TestWithParam<Encoder> {
   void expect_same_for_any_batch_size();
 
   Network network_ = sample_network(shape_of(5, GetParam()), 1);
-  TokenBatch batch_ = sample_batch(kLengths, kWords, 2, 100);
+  TokenBatch batch_ = sample_batch(kPassLengths, kPassWords, 2, 100);
   PhiloxNoise noise_{3, 4};
 };
 
@@ -118,7 +118,7 @@ TEST_P(NetworkPassTest, OrderOfTheTextsChangesNothing) {
 
 TEST_P(NetworkPassTest, ThreadsChangeNotOneBit) {
   const std::vector<size_t> many(70, 9);
-  const TokenBatch batch = sample_batch(many, kWords, 6);
+  const TokenBatch batch = sample_batch(many, kPassWords, 6);
   const auto run = [&](size_t threads) {
     ThreadPool pool(threads);
     Network network = network_;
@@ -146,12 +146,12 @@ TEST_P(NetworkPassTest, EmptyTextsGiveTheOutputBias) {
     for (size_t k = 0; k < 3; ++k) EXPECT_EQ(logits(b, k), network_.output_bias.mean(0, k));
   }
   // A whole mini-batch of them: every pass must survive it, backward too.
-  const TokenBatch empty = sample_batch({0, 0}, kWords, 1);
+  const TokenBatch empty = sample_batch({0, 0}, kPassWords, 1);
   ThreadPool pool(2);
   NetworkPass pass(network_, empty, &noise_, pool);
   pass.backward(network_, Matrix(2, 3, 0.5f), pool);
   EXPECT_EQ(network_.output_bias.mean_gradient, Matrix(1, 3, 1.0f));
-  EXPECT_EQ(network_.embedding.mean_gradient, Matrix(kWords, 4));
+  EXPECT_EQ(network_.embedding.mean_gradient, Matrix(kPassWords, 4));
 }
 
 TEST_P(NetworkPassTest, NoTextsAtAll) {
@@ -301,7 +301,7 @@ TEST_P(NetworkPassTest, ThePassKnowsNoKl) {
   ThreadPool pool(1);
   for (const std::vector<size_t>& lengths :
        {std::vector<size_t>{1}, std::vector<size_t>{200}, std::vector<size_t>(50, 4)}) {
-    const TokenBatch batch = sample_batch(lengths, kWords, 1);
+    const TokenBatch batch = sample_batch(lengths, kPassWords, 1);
     NetworkPass pass(network_, batch, &noise_, pool);
     pass.backward(network_, Matrix(batch.size(), 3), pool);
     EXPECT_EQ(kl(), before);

@@ -15,12 +15,12 @@
 namespace ockham {
 namespace {
 
-constexpr uint32_t kWords = 9;
-const std::vector<size_t> kLengths = {3, 7, 1, 0, 4, 2};
+constexpr uint32_t kLanguageWords = 9;
+const std::vector<size_t> kLanguageLengths = {3, 7, 1, 0, 4, 2};
 const std::vector<uint32_t> kNegatives = {4, 0, 7, 4, 2};
 
 NetworkShape shape_of(Cell cell, size_t layers, bool bidirectional) {
-  return {.words = kWords,
+  return {.words = kLanguageWords,
           .embedding = 3,
           .hidden = 3,
           .bidirectional = bidirectional,
@@ -71,7 +71,7 @@ struct Kind {
 
 class NextWord : public testing::TestWithParam<Kind> {
  protected:
-  NextWord() : batch_(sample_batch(kLengths, kWords, 2)) {
+  NextWord() : batch_(sample_batch(kLanguageLengths, kLanguageWords, 2)) {
     const auto [cell, layers, bidirectional] = GetParam();
     network_ = sample_network(shape_of(cell, layers, bidirectional), 3, false);
   }
@@ -103,7 +103,7 @@ TEST_P(NextWord, GradientsAreSlopes) {
 TEST(NextWordPass, IsTheSameForAnyNumberOfThreads) {
   NetworkShape shape = shape_of(Cell::lstm, 1, true);
   shape.embedding = shape.hidden = 20;
-  const TokenBatch batch = sample_batch({300, 40, 5, 280, 150}, kWords, 2);
+  const TokenBatch batch = sample_batch({300, 40, 5, 280, 150}, kLanguageWords, 2);
   const Network start = sample_network(shape, 3, false);
   std::vector<Matrix> gradients;
   for (const size_t threads : {1, 4}) {
@@ -126,14 +126,14 @@ TEST(NextWordPass, RoundsLargeProductsWhereAskedTo) {
   if (!multiplies_bf16()) GTEST_SKIP() << "this processor has no products of bf16";
   NetworkShape shape = shape_of(Cell::lstm, 1, true);
   shape.embedding = shape.hidden = 96;
-  const TokenBatch batch = sample_batch({120, 40, 5, 80}, kWords, 2);
+  const TokenBatch batch = sample_batch({120, 40, 5, 80}, kLanguageWords, 2);
   shape.groups = {};
   // As training starts: the sample network's weights are so large that roundings grow from step to
   // step.
   Network exact = make_network(shape, 3);
   Network rounded = exact;
   std::vector<uint32_t> negatives;
-  for (uint32_t n = 0; n < 400; ++n) negatives.push_back(n * 7 % kWords);
+  for (uint32_t n = 0; n < 400; ++n) negatives.push_back(n * 7 % kLanguageWords);
   ThreadPool pool;
   NextWordPass whole(exact, batch, negatives, pool);
   NextWordPass pass(rounded, batch, negatives, pool, {.precision = Precision::bf16});
@@ -156,7 +156,7 @@ TEST(NextWordPass, RoundsLargeProductsWhereAskedTo) {
 
 TEST(NextWordPass, ItsTimeIsNotTheRecurrences) {
   Network network = sample_network(shape_of(Cell::lstm, 1, true), 3, false);
-  const TokenBatch batch = sample_batch(kLengths, kWords, 2);
+  const TokenBatch batch = sample_batch(kLanguageLengths, kLanguageWords, 2);
   ThreadPool pool(1);
   Profile profile;
   const auto seconds = [&](std::string_view part) {
@@ -174,7 +174,7 @@ TEST(NextWordPass, ItsTimeIsNotTheRecurrences) {
 
 TEST(NextWordPass, IsCertainWithoutAnotherWord) {
   Network network = sample_network(shape_of(Cell::lstm, 1, true), 3, false);
-  const TokenBatch batch = sample_batch(kLengths, kWords, 2);
+  const TokenBatch batch = sample_batch(kLanguageLengths, kLanguageWords, 2);
   ThreadPool pool;
   NextWordPass pass(network, batch, {}, pool);
   EXPECT_NEAR(pass.loss(), 0.0, 1e-6);
@@ -184,7 +184,7 @@ TEST(NextWordPass, IsCertainWithoutAnotherWord) {
 
 TEST(NextWordPass, HasNothingToSayOfSingleWords) {
   Network network = sample_network(shape_of(Cell::lstm, 1, true), 3, false);
-  const TokenBatch batch = sample_batch({1, 0, 1}, kWords, 2);
+  const TokenBatch batch = sample_batch({1, 0, 1}, kLanguageWords, 2);
   ThreadPool pool;
   NextWordPass pass(network, batch, kNegatives, pool);
   EXPECT_EQ(pass.predictions(), 0u);
@@ -197,7 +197,7 @@ TEST(NextWordPass, NeedsAsManyUnitsAsDimensions) {
   NetworkShape shape = shape_of(Cell::lstm, 1, true);
   shape.hidden = 4;
   const Network network = sample_network(shape, 3, false);
-  const TokenBatch batch = sample_batch(kLengths, kWords, 2);
+  const TokenBatch batch = sample_batch(kLanguageLengths, kLanguageWords, 2);
   ThreadPool pool;
   EXPECT_THROW(NextWordPass(network, batch, kNegatives, pool), Error);
 }

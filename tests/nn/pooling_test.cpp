@@ -82,11 +82,11 @@ void expect_naive(Pooling pooling, const TokenBatch& batch, const Matrix& y, boo
   }
 }
 
-const std::vector<size_t> kLengths = {3, 1, 0, 5, 2, 0, 4, 7, 1};
+const std::vector<size_t> kPooledLengths = {3, 1, 0, 5, 2, 0, 4, 7, 1};
 
 TEST(Pooling, EqualsTheNaiveOne) {
   std::mt19937 random(1);
-  const TokenBatch batch = sample_batch(kLengths, 5, 1);
+  const TokenBatch batch = sample_batch(kPooledLengths, 5, 1);
   const Matrix y = random_matrix(random, batch.words.size(), kWidth + 1);
   for (const Pooling pooling : {Pooling::max, Pooling::mean, Pooling::last}) {
     for (const bool reverse : {false, true}) expect_naive(pooling, batch, y, reverse);
@@ -95,7 +95,7 @@ TEST(Pooling, EqualsTheNaiveOne) {
 
 TEST(Pooling, TiesGiveTheirGradientToTheFirstMaximumInTheText) {
   std::mt19937 random(3);
-  const TokenBatch batch = sample_batch(kLengths, 5, 1);
+  const TokenBatch batch = sample_batch(kPooledLengths, 5, 1);
   Matrix y(batch.words.size(), kWidth + 1);
   for (float& v : y.values()) v = static_cast<float>(random() % 2);  // nearly everything ties
   for (const bool reverse : {false, true}) expect_naive(Pooling::max, batch, y, reverse);

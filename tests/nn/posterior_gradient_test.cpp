@@ -15,7 +15,7 @@
 namespace ockham {
 namespace {
 
-constexpr uint32_t kWords = 5;
+constexpr uint32_t kPosteriorWords = 5;
 constexpr size_t kClasses = 3;
 
 struct Setting {
@@ -54,7 +54,7 @@ const Setting kSettings[] = {
 class PosteriorGradient : public testing::TestWithParam<Setting> {
  protected:
   PosteriorGradient()
-      : network_(sample_network({.words = kWords,
+      : network_(sample_network({.words = kPosteriorWords,
                                  .embedding = 2,
                                  .hidden = 2,
                                  .poolings = {Pooling::last, Pooling::mean},  // no kinks
@@ -65,7 +65,7 @@ class PosteriorGradient : public testing::TestWithParam<Setting> {
                                  .layers = GetParam().layers,
                                  .dense_layers = {3}},
                                 3)),
-        batch_(sample_batch({3, 4, 0, 1}, kWords - 1, 4, 10)),
+        batch_(sample_batch({3, 4, 0, 1}, kPosteriorWords - 1, 4, 10)),
         targets_(batch_.size(), kClasses) {
     set_posteriors();
     set_estimators();

@@ -18,8 +18,8 @@ using nlohmann::json;
 
 // Gates are right to 4e-7, the state carries errors over five steps; gradients sum up to fifty
 // terms of about 1.
-constexpr double kOutputTolerance = 2e-6;
-constexpr double kGradientTolerance = 1e-5;
+constexpr double kOracleOutputTolerance = 2e-6;
+constexpr double kOracleGradientTolerance = 1e-5;
 
 class RecurrentOracle : public testing::TestWithParam<Cell> {
  protected:
@@ -58,7 +58,7 @@ TEST_P(RecurrentOracle, EqualsPyTorchs) {
           biases.bias, biases.recurrent, Matrix(lengths.size(), columns_in, 1.0f),
           Matrix(lengths.size(), hidden, 1.0f), d == 1);
       expect_close(layer.forward(product(x, weight_ih)), columns(output, d * hidden, hidden),
-                   kOutputTolerance, "output");
+                   kOracleOutputTolerance, "output");
 
       // h_n is the output after a direction's last step.
       Matrix dy = columns(weight_of_output, d * hidden, hidden);
@@ -66,18 +66,18 @@ TEST_P(RecurrentOracle, EqualsPyTorchs) {
       const auto got = layer.backward(dy);
       const auto expect = [&](const Matrix& gradient, const std::string& name) {
         const json& wanted = named("grad_parameters", name);
-        expect_close(gradient, to_matrix(wanted, wanted.size()), kGradientTolerance, name);
+        expect_close(gradient, to_matrix(wanted, wanted.size()), kOracleGradientTolerance, name);
       };
       expect(transposed(got.weight_hh), "weight_hh");
       expect(product(transposed(got.inputs), x), "weight_ih");
-      expect_close(got.bias, to_matrix(named("grad_parameters", "bias_ih"), 1), kGradientTolerance,
-                   "bias");
+      expect_close(got.bias, to_matrix(named("grad_parameters", "bias_ih"), 1),
+                   kOracleGradientTolerance, "bias");
       expect_close(biases.gradient_of_second(got.bias, got.recurrent_bias),
-                   to_matrix(named("grad_parameters", "bias_hh"), 1), kGradientTolerance,
+                   to_matrix(named("grad_parameters", "bias_hh"), 1), kOracleGradientTolerance,
                    "bias_hh");
       add(product(got.inputs, transposed(weight_ih)), dx);
     }
-    expect_close(dx, live_rows(c["grad_x"], lengths), kGradientTolerance, "x");
+    expect_close(dx, live_rows(c["grad_x"], lengths), kOracleGradientTolerance, "x");
   }
 }
 
@@ -113,19 +113,20 @@ TEST_P(RecurrentOracle, MultipliersOfEachSequence) {
                              d == 1);
       const Matrix scaled = scaled_by_sequence(x, z_x, layer.packed);
       expect_close(layer.forward(product(scaled, weight_ih)), columns(output, d * hidden, hidden),
-                   kOutputTolerance, "output");
+                   kOracleOutputTolerance, "output");
       const auto got = layer.backward(columns(weight_of_output, d * hidden, hidden));
       expect_close(product(transposed(scaled), got.inputs), gates_to_matrix(wanted["W_x"]),
-                   kGradientTolerance, "W^x");
-      expect_close(got.weight_hh, gates_to_matrix(wanted["W_h"]), kGradientTolerance, "W^h");
-      expect_close(got.bias, to_matrix(wanted["bias"], 1), kGradientTolerance, "bias");
+                   kOracleGradientTolerance, "W^x");
+      expect_close(got.weight_hh, gates_to_matrix(wanted["W_h"]), kOracleGradientTolerance, "W^h");
+      expect_close(got.bias, to_matrix(wanted["bias"], 1), kOracleGradientTolerance, "bias");
       if (gru) {
-        expect_close(got.recurrent_bias, to_matrix(wanted["bias_h"], 1), kGradientTolerance,
+        expect_close(got.recurrent_bias, to_matrix(wanted["bias_h"], 1), kOracleGradientTolerance,
                      "b_hn");
       }
-      expect_close(got.z_gates, to_matrix(wanted["z_gates"], sequences), kGradientTolerance,
+      expect_close(got.z_gates, to_matrix(wanted["z_gates"], sequences), kOracleGradientTolerance,
                    "z_gates");
-      expect_close(got.z_units, to_matrix(wanted["z_h"], sequences), kGradientTolerance, "z_h");
+      expect_close(got.z_units, to_matrix(wanted["z_h"], sequences), kOracleGradientTolerance,
+                   "z_h");
 
       const Matrix dscaled = product(got.inputs, transposed(weight_ih));
       add(scaled_by_sequence(dscaled, z_x, layer.packed), dx);
@@ -135,8 +136,8 @@ TEST_P(RecurrentOracle, MultipliersOfEachSequence) {
         }
       }
     }
-    expect_close(dx, live_rows(c["grad_x"], lengths), kGradientTolerance, "x");
-    expect_close(dz_x, to_matrix(c["grad_z_x"], sequences), kGradientTolerance, "z_x");
+    expect_close(dx, live_rows(c["grad_x"], lengths), kOracleGradientTolerance, "x");
+    expect_close(dz_x, to_matrix(c["grad_z_x"], sequences), kOracleGradientTolerance, "z_x");
   }
 }
 
@@ -153,7 +154,7 @@ TEST_P(RecurrentOracle, FoldedAndCompactedLayer) {
                         repeated(to_matrix(c["z_h"], 1), sequences), false);
   const Matrix scaled = scaled_by_sequence(x, repeated(z_x, sequences), full.packed);
   const Matrix y = full.forward(product(scaled, gates_to_matrix(c["W_x"])));
-  expect_close(y, live_rows(c["output"], lengths), kOutputTolerance, "with exact zeros");
+  expect_close(y, live_rows(c["output"], lengths), kOracleOutputTolerance, "with exact zeros");
 
   const json& compact = c["compact"];
   const std::vector<uint32_t> kept_x = compact["kept_x"], kept_h = compact["kept_h"];
@@ -166,14 +167,14 @@ TEST_P(RecurrentOracle, FoldedAndCompactedLayer) {
   for (uint32_t i = 0; i < tokens.size(); ++i) tokens[i] = i;
   const Matrix small_x = select_elements(x, tokens, kept_x);
   Matrix small_y = small.forward(product(small_x, gates_to_matrix(compact["W_x"])));
-  expect_close(small_y, live_rows(compact["unscaled_output"], lengths), kOutputTolerance,
+  expect_close(small_y, live_rows(compact["unscaled_output"], lengths), kOracleOutputTolerance,
                "compact");
   // The readers' rows take up z_h; then both layers are one.
   const Matrix scale_of_readers = to_matrix(compact["scale_of_readers"], 1);
   for (size_t r = 0; r < small_y.rows(); ++r) {
     multiply(scale_of_readers.values(), small_y.view().row_span(r));
   }
-  expect_close(small_y, select_elements(y, tokens, kept_h), 2 * kOutputTolerance, "scaled");
+  expect_close(small_y, select_elements(y, tokens, kept_h), 2 * kOracleOutputTolerance, "scaled");
 }
 
 }  // namespace

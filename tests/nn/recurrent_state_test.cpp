@@ -23,7 +23,7 @@ using nlohmann::json;
 // what comes out.
 constexpr double kStateTolerance = 2e-6;
 // Sums of some fifty terms of about 1 that have come through the same steps twice; 7e-7 comes out.
-constexpr double kGradientTolerance = 1e-5;
+constexpr double kStateGradientTolerance = 1e-5;
 // Some two hundred such outputs and states, weighed by numbers of about 1; 8e-7 comes out.
 constexpr double kLossTolerance = 1e-5;
 
@@ -92,11 +92,11 @@ class Stack {
           layer_directions[i].backward(dh, has_cell ? states("weight_of_c", i) : Matrix());
       Matrix dh0 = got.initial_output;
       if (has_cell) {
-        expect_close(got.initial_state, states("grad_c0", i), kGradientTolerance, "c0");
+        expect_close(got.initial_state, states("grad_c0", i), kStateGradientTolerance, "c0");
       } else {
         add(got.initial_state, dh0);
       }
-      expect_close(dh0, states("grad_h0", i), kGradientTolerance, "h0");
+      expect_close(dh0, states("grad_h0", i), kStateGradientTolerance, "h0");
       expect_parameter("weight_ih", i, product(transposed(got.inputs), inputs[layer]));
       expect_parameter("weight_hh", i, transposed(got.weight_hh));
       expect_parameter("bias_ih", i, transposed(got.bias));
@@ -105,7 +105,7 @@ class Stack {
       add(product(got.inputs, transposed(weight_ih[i])), dx);
       if (d == 0) dy = std::exchange(dx, {});
     }
-    expect_close(dy, tokens("grad_x"), kGradientTolerance, "x");
+    expect_close(dy, tokens("grad_x"), kStateGradientTolerance, "x");
   }
 
  private:
@@ -124,7 +124,7 @@ class Stack {
   }
   void expect_parameter(const std::string& name, size_t i, Matrix gradient) const {
     scale(1.0f / static_cast<float>(copies), gradient.values());
-    expect_close(gradient, parameter("grad_parameters", name, i), kGradientTolerance, name);
+    expect_close(gradient, parameter("grad_parameters", name, i), kStateGradientTolerance, name);
   }
 
   Cell cell;

@@ -106,11 +106,12 @@ TEST(AnyBytes, OfEachFormatNeverCrashItsReader) {
       return bytes;
     };
     const std::vector<std::string> rows{"\"", ",", "\n", "\r\n", "\r", "a", "label,text\n", "\xFF"};
-    const std::vector<std::string> json{"{", "}",  "[", "]",    "\"label\":", "\"text\":", "\"a\"",
-                                        ",", "\n", "1", "null", "\\",         "\xC3"};
+    const std::vector<std::string> objects{
+        "{", "}",  "[", "]",    "\"label\":", "\"text\":", "\"a\"",
+        ",", "\n", "1", "null", "\\",         "\xC3"};
     const std::vector<std::string> words{"__label__", "a", " ", "\t", "\n", "\xFF"};
     read_anything(of(rows), {.format = DataFormat::csv, .header = header});
-    read_anything(of(json), {.format = DataFormat::jsonl, .weight_column = "text"});
+    read_anything(of(objects), {.format = DataFormat::jsonl, .weight_column = "text"});
     read_anything(of(words), {.format = DataFormat::fasttext});
     read_anything(of(words), {.format = DataFormat::tsv});
   }));

@@ -80,8 +80,8 @@ struct Combination {
   NetworkKind encoder = kOneLstm;
 };
 
-/// Every choice of posterior, groups, noise and sharing with every other; dense layers too; the
-/// other cells and more layers with all but the sharing.
+/// Every choice of posterior, groups, noise and sharing with every other; with no groups and with
+/// all of them, dense layers too; the other cells and more layers with all but the sharing.
 std::vector<Combination> all_combinations() {
   std::vector<Combination> all;
   std::vector<Groups> subsets;
@@ -104,6 +104,7 @@ std::vector<Combination> all_combinations() {
               m.local_output = local > 0;
               m.local_input = m.step_noise = local > 1;
               all.push_back({m, groups});
+              if (groups != Groups{} && groups != kAllGroups) continue;
               MethodSettings with_dense = m;
               with_dense.local_dense = local > 0;
               all.push_back({with_dense, groups, {Cell::lstm, 1, {3, 2}}});

@@ -16,15 +16,15 @@ namespace ockham {
 namespace {
 
 /// The hashes of a model's n-grams, ascending, and of its longest one the words.
-struct Known {
+struct KnownNgrams {
   std::vector<uint64_t> hashes;
   uint32_t max_length = 1;
 };
 
-Known known_ngrams(const FoldedModel& model) {
+KnownNgrams known_ngrams(const FoldedModel& model) {
   const NgramVocabulary* words = model.vocabulary.words();
   if (words == nullptr) fail("the model knows its n-grams by hashes already");
-  Known known;
+  KnownNgrams known;
   for (uint32_t id = 0; id < words->size(); ++id)
     known.hashes.push_back(hash_ngram(words->ngram(id)));
   std::ranges::sort(known.hashes);
@@ -49,7 +49,7 @@ struct Candidate {
   bool hits_others = false;
 };
 
-Candidate measure(const NgramHashing& hashing, const Known& known, const NgramHashes& texts) {
+Candidate measure(const NgramHashing& hashing, const KnownNgrams& known, const NgramHashes& texts) {
   HashFit fit{.hashing = hashing, .all_texts = texts.all};
   std::vector<bool> taken(size_t{1} << hashing.bits);
   for (const uint64_t hash : known.hashes) {
@@ -74,7 +74,7 @@ std::pair<size_t, bool> cost_without_texts(const Candidate& candidate) {
 }
 
 /// The seeds that are worth a pass over the texts, the best first.
-std::vector<Candidate> best_without_texts(uint32_t bits, const Known& known) {
+std::vector<Candidate> best_without_texts(uint32_t bits, const KnownNgrams& known) {
   constexpr uint32_t kSeeds = 64;
   constexpr size_t kWorthATextPass = 4;
   std::vector<Candidate> candidates;
@@ -86,7 +86,7 @@ std::vector<Candidate> best_without_texts(uint32_t bits, const Known& known) {
   return candidates;
 }
 
-HashFit best_on_texts(std::vector<Candidate> candidates, const Known& known,
+HashFit best_on_texts(std::vector<Candidate> candidates, const KnownNgrams& known,
                       const NgramHashes& texts) {
   for (Candidate& c : candidates) c = measure(c.fit.hashing, known, texts);
   const auto best = std::ranges::min_element(candidates, {}, [](const Candidate& c) {
@@ -105,7 +105,7 @@ float sum_of_magnitudes(std::span<const float> row) {
 
 HashFit fit_hash(const FoldedModel& model, const NgramHashes& texts, std::optional<uint32_t> bits) {
   constexpr uint32_t kFewest = 14;
-  const Known known = known_ngrams(model);
+  const KnownNgrams known = known_ngrams(model);
   if (!bits && texts.hashes.empty()) bits = NgramHashing::kMostBits;
   if (bits) return best_on_texts(best_without_texts(*bits, known), known, texts);
   for (uint32_t b = kFewest;; ++b) {

@@ -16,7 +16,7 @@ namespace {
 constexpr uint32_t kHalfMagnitude = 0x7FFF;
 constexpr uint32_t kHalfInfinity = 0x7C00;
 
-struct Known {
+struct KnownFormat {
   WeightFormat format;
   std::string_view name;
   WeightBits bits;
@@ -24,17 +24,18 @@ struct Known {
 };
 
 // Predicted: sign and exponent, sign and the highest of the magnitude, all.
-constexpr std::array<Known, kWeightFormats> kKnown{{{WeightFormat::fp32, "fp32", {32, 9}},
-                                                    {WeightFormat::fp16, "fp16", {16, 6}},
-                                                    {WeightFormat::int8, "int8", {8, 4}},
-                                                    {WeightFormat::even_int6, "even-int6", {6, 6}},
-                                                    {WeightFormat::even_int5, "even-int5", {5, 5}},
-                                                    {WeightFormat::even_int4, "even-int4", {4, 4}},
-                                                    {WeightFormat::int6, "int6", {6, 6}, 2},
-                                                    {WeightFormat::int5, "int5", {5, 5}, 2},
-                                                    {WeightFormat::int4, "int4", {4, 4}, 3}}};
+constexpr std::array<KnownFormat, kWeightFormats> kKnown{
+    {{WeightFormat::fp32, "fp32", {32, 9}},
+     {WeightFormat::fp16, "fp16", {16, 6}},
+     {WeightFormat::int8, "int8", {8, 4}},
+     {WeightFormat::even_int6, "even-int6", {6, 6}},
+     {WeightFormat::even_int5, "even-int5", {5, 5}},
+     {WeightFormat::even_int4, "even-int4", {4, 4}},
+     {WeightFormat::int6, "int6", {6, 6}, 2},
+     {WeightFormat::int5, "int5", {5, 5}, 2},
+     {WeightFormat::int4, "int4", {4, 4}, 3}}};
 
-const Known& known_format(WeightFormat format) {
+const KnownFormat& known_format(WeightFormat format) {
   return kKnown.at(static_cast<size_t>(format));
 }
 
@@ -76,7 +77,7 @@ std::string_view weight_format_name(WeightFormat format) {
 
 WeightFormat parse_weight_format(std::string_view name) {
   std::string names;
-  for (const Known& known : kKnown) {
+  for (const KnownFormat& known : kKnown) {
     if (known.name == name) return known.format;
     names.append(names.empty() ? "" : ", ").append(known.name);
   }

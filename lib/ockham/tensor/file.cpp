@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kBufferBytes = 1 << 16;
+constexpr size_t kReadBytes = 1 << 16;
 
 /// A file descriptor that is open for reading and closes itself.
 class Descriptor {
@@ -106,19 +106,19 @@ std::string read_file(const fs::path& path, size_t max_bytes,
 
   // Read until the end, not until the expected size: files grow, and pipes have no size.
   std::string bytes;
-  size_t wanted = kBufferBytes;
+  size_t wanted = kReadBytes;
   append_some(file, wanted, path, bytes);
   if (check) check(bytes);
   if (expected > max_bytes) refuse_length();
-  bytes.reserve(expected + kBufferBytes);
+  bytes.reserve(expected + kReadBytes);
   if (bytes.size() == wanted && expected > wanted) {
     append_some(file, expected - wanted, path, bytes);
     wanted = expected;
   }
   while (bytes.size() == wanted) {
     if (bytes.size() > max_bytes) refuse_length();
-    wanted += kBufferBytes;
-    append_some(file, kBufferBytes, path, bytes);
+    wanted += kReadBytes;
+    append_some(file, kReadBytes, path, bytes);
   }
   if (bytes.size() > max_bytes) refuse_length();
   return bytes;

@@ -12,7 +12,7 @@
 namespace ockham {
 namespace {
 
-constexpr size_t kBlockBytes = size_t{1} << 18;
+constexpr size_t kCsvBlockBytes = size_t{1} << 18;
 constexpr size_t kNone = std::string_view::npos;
 
 std::string shown(char delimiter) {
@@ -144,7 +144,7 @@ bool CsvSplitter::refill(size_t at) {
     if (begin_ > 0) std::memmove(buffer_.data(), row(), unread());
     end_ -= begin_;
     begin_ = 0;
-    if (buffer_.size() < kBlockBytes) buffer_.resize(kBlockBytes);
+    if (buffer_.size() < kCsvBlockBytes) buffer_.resize(kCsvBlockBytes);
     if (end_ == buffer_.size()) buffer_.resize(2 * buffer_.size());
     const size_t count = source_->read(buffer_.data() + end_, buffer_.size() - end_);
     source_ended_ = count == 0;

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kBlockBytes = size_t{1} << 16;
+constexpr size_t kFolderBlockBytes = size_t{1} << 16;
 
 /// The entries of a folder that `wanted` picks, in bytewise order of their names.
 template <typename Wanted>
@@ -95,7 +95,7 @@ void FolderReader::read(const std::string& file) {
     if (size > kMaxRecordBytes) {
       fail(file, ": is longer than ", kMaxRecordBytes >> 20, " MiB; split it or remove it");
     }
-    if (bytes_.size() < size + kBlockBytes) bytes_.resize(2 * size + kBlockBytes);
+    if (bytes_.size() < size + kFolderBlockBytes) bytes_.resize(2 * size + kFolderBlockBytes);
     const size_t count = source->read(bytes_.data() + size, bytes_.size() - size);
     if (count == 0) break;
     size += count;

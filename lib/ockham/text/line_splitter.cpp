@@ -6,7 +6,7 @@
 
 namespace ockham {
 namespace {
-constexpr size_t kBlockBytes = size_t{1} << 18;
+constexpr size_t kLineBlockBytes = size_t{1} << 18;
 }
 
 bool LineSplitter::next(std::string_view& line) {
@@ -55,7 +55,7 @@ bool LineSplitter::refill() {
   if (begin_ > 0) std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
   end_ -= begin_;
   begin_ = 0;
-  if (buffer_.size() < kBlockBytes) buffer_.resize(kBlockBytes);
+  if (buffer_.size() < kLineBlockBytes) buffer_.resize(kLineBlockBytes);
   if (end_ == buffer_.size()) buffer_.resize(2 * buffer_.size());
   const size_t count = source_->read(buffer_.data() + end_, buffer_.size() - end_);
   source_ended_ = count == 0;
