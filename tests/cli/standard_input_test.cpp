@@ -72,11 +72,10 @@ TEST_F(StandardInput, HasToComeAgainToResume) {
                                    const std::string& other) {
     SCOPED_TRACE(inputs);
     fs::remove_all(folder_ / "m");
-    Program program(
-        words_of("nice -n 19 ockham train --model m --epochs 300 --points 4 --dense-steps 60"
-                 " --rate 0.003 --quiet " +
-                 inputs),
-        folder_, {.input = input});
+    Program program(words_of("ockham train --model m --epochs 300 --points 4 --dense-steps 60"
+                             " --rate 0.003 --quiet " +
+                             inputs),
+                    folder_, {.input = input});
     while (program.running() && (!fs::exists(folder_ / "m/log.jsonl") ||
                                  read("m/log.jsonl").find("\"phase\"") == std::string::npos)) {
       std::this_thread::sleep_for(std::chrono::milliseconds(2));

@@ -43,6 +43,7 @@ TEST_F(StoppedLog, ADamagedLogIsNoHindrance) {
     EXPECT_EQ(resumed.code, 0) << resumed.err;
     EXPECT_EQ(all_but_log("m"), whole);
     const auto told = events_of(read("m/log.jsonl"));
+    ASSERT_FALSE(told.empty());
     EXPECT_EQ(told.front()["event"], "start");
     EXPECT_EQ(told.back(), whole_log.back());
     if (!empty) {

@@ -24,9 +24,8 @@ class Stopping : public CliTest {
   }
 
   static std::vector<std::string> train_into(const std::string& model) {
-    // With less right to the processor than who watches it: the signal has to come before the end.
     std::vector<std::string> command =
-        words_of("nice -n 19 ockham train --train train.tsv" + kLonger + " --model");
+        words_of("ockham train --train train.tsv" + kLonger + " --model");
     command.push_back(model);
     return command;
   }
