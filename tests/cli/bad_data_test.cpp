@@ -30,6 +30,11 @@ TEST_F(BadData, CacheFolderThatIsNotThere) {
                        {"temporary file in none", "No such file", "--cache-dir", "TMPDIR"});
 }
 
+TEST_F(BadData, ALineWithoutAnEnd) {
+  expect_refusal(shell("ulimit -v 4000000; ockham train --train /dev/zero --model m"), 1,
+                 {"/dev/zero:1: a line of more than 256 MiB"});
+}
+
 TEST_F(BadData, FolderInPlaceOfAFile) {
   std::filesystem::create_directory(folder_ / "folder");
   expect_train_refuses("folder", {"folder: is a folder without folders", "name a file"});

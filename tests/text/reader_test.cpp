@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "ockham/text/line_reader.hpp"
+#include "ockham/text/record_lines.hpp"
 #include "ockham/text/tsv_reader.hpp"
 #include "tests/text/record_test_util.hpp"
 #include "tests/text/text_test_util.hpp"
@@ -242,6 +243,30 @@ TEST(TsvReader, AFewNulsAreNoUtf16) {
     TsvReader reader(stream, "data.tsv");
     Record record;
     EXPECT_TRUE(reader.next(record));
+  }
+}
+
+/// Whatever the blocks are in which it comes.
+TEST(RecordLines, RefuseALineThatRunsAway) {
+  const auto count_bytes = [](std::unique_ptr<ByteSource> source) {
+    RecordLines lines(std::move(source), "data", size_t{1} << 20);
+    size_t count = 0;
+    for (std::string_view line; lines.next(line);) count += line.size();
+    return count;
+  };
+  const std::string most(size_t{1} << 20, 'a');
+  const std::string good = most + "\n" + most + "\r\n\n" + most;
+  EXPECT_EQ(count_bytes(std::make_unique<DripSource>(good)), 3 * most.size());
+  EXPECT_EQ(count_bytes(std::make_unique<StringSource>(good)), 3 * most.size());
+  for (const char* behind : {"\nb\n", "\r\n", ""}) {
+    const std::string bad = "b\n" + most + "a" + behind;
+    for (const bool drips : {true, false}) {
+      const std::string message = message_of([&] {
+        if (drips) count_bytes(std::make_unique<DripSource>(bad));
+        if (!drips) count_bytes(std::make_unique<StringSource>(bad));
+      });
+      EXPECT_NE(message.find("data:2: a line of more than 1 MiB"), std::string::npos) << message;
+    }
   }
 }
 

@@ -17,7 +17,7 @@ constexpr const char* kExpected = "expected \"__label__NAME text\"";
 }  // namespace
 
 FastTextReader::FastTextReader(std::unique_ptr<ByteSource> source, std::string name)
-    : name_(std::move(name)), lines_(std::move(source)) {}
+    : lines_(std::move(source), std::move(name)) {}
 
 bool FastTextReader::next(Record& record) {
   std::string_view line;
@@ -32,7 +32,7 @@ bool FastTextReader::next(Record& record) {
     return true;
   }
   if (statistics_.records == 0 && !labels_ignored()) {
-    fail(name_, lines_.line_number() == 0 ? ": is empty; " : ": holds only blank lines; ",
+    fail(lines_.name(), lines_.line_number() == 0 ? ": is empty; " : ": holds only blank lines; ",
          "expected lines of \"__label__NAME text\"");
   }
   return false;
@@ -78,10 +78,6 @@ std::string_view FastTextReader::take_label(std::string_view line, Record& recor
   }
   add_label(label.substr(kPrefix.size()), record);
   return rest;
-}
-
-std::string FastTextReader::where() const {
-  return name_ + ":" + std::to_string(lines_.line_number());
 }
 
 }  // namespace ockham

@@ -13,13 +13,13 @@ namespace ockham {
 namespace {
 
 constexpr std::string_view kMagic = "\x1F\x8B\x08";
-constexpr size_t kUnpackedBlockBytes = size_t{1} << 16;
+constexpr size_t kGzipBlockBytes = size_t{1} << 16;
 constexpr int kWindowBits = 15 + 16;  // the largest window; 16: with gzip's header and checksum
 
 class GzipSource final : public ByteSource {
  public:
   GzipSource(std::unique_ptr<ByteSource> source, std::string name)
-      : source_(std::move(source)), name_(std::move(name)), input_(kUnpackedBlockBytes) {
+      : source_(std::move(source)), name_(std::move(name)), input_(kGzipBlockBytes) {
     if (inflateInit2(&stream_, kWindowBits) != Z_OK) fail(name_, ": out of memory for gzip");
   }
   GzipSource(const GzipSource&) = delete;

@@ -25,13 +25,12 @@ std::vector<std::string> wanted_fields(const RecordColumns& columns) {
 
 JsonlReader::JsonlReader(std::unique_ptr<ByteSource> source, std::string name,
                          RecordColumns columns)
-    : name_(std::move(name)),
-      columns_(std::move(columns)),
-      lines_(std::move(source)),
+    : columns_(std::move(columns)),
+      lines_(std::move(source), std::move(name)),
       fields_(wanted_fields(columns_)) {}
 
 bool JsonlReader::next(Record& record) {
-  if (lines_.line_number() == 0 && !labels_ignored()) refuse_label_as_text(columns_, name_);
+  if (lines_.line_number() == 0 && !labels_ignored()) refuse_label_as_text(columns_, lines_.name());
   std::string_view line;
   while (lines_.next(line)) {
     statistics_.bytes = lines_.bytes_read();
@@ -44,7 +43,7 @@ bool JsonlReader::next(Record& record) {
     return true;
   }
   if (statistics_.records == 0 && !labels_ignored()) {
-    fail(name_, lines_.line_number() == 0 ? ": is empty; " : ": holds only blank lines; ",
+    fail(lines_.name(), lines_.line_number() == 0 ? ": is empty; " : ": holds only blank lines; ",
          "expected a JSON object a line");
   }
   return false;
@@ -133,10 +132,6 @@ void JsonlReader::fail_malformed() const {
   const auto characters = std::ranges::count_if(before, [](char c) { return (c & 0xC0) != 0x80; });
   fail(where(), ":", std::max<ptrdiff_t>(1, characters), ": no JSON object: ", fault.what,
        "; each object must be whole and alone in its line");
-}
-
-std::string JsonlReader::where() const {
-  return name_ + ":" + std::to_string(lines_.line_number());
 }
 
 }  // namespace ockham

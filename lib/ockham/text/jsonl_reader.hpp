@@ -6,7 +6,7 @@
 
 #include "ockham/text/byte_source.hpp"
 #include "ockham/text/json_fields.hpp"
-#include "ockham/text/line_splitter.hpp"
+#include "ockham/text/record_lines.hpp"
 #include "ockham/text/record_reader.hpp"
 
 namespace ockham {
@@ -21,8 +21,8 @@ class JsonlReader final : public RecordReader {
   JsonlReader(std::unique_ptr<ByteSource> source, std::string name, RecordColumns columns);
 
   bool next(Record& record) override;
-  std::string where() const override;
-  std::string name() const override { return name_; }
+  std::string where() const override { return lines_.where(); }
+  std::string name() const override { return lines_.name(); }
   bool gives_weights() const override { return !columns_.weight.empty(); }
 
  private:
@@ -33,9 +33,8 @@ class JsonlReader final : public RecordReader {
   [[noreturn]] void fail_missing(const std::string& column, const char* option) const;
   [[noreturn]] void fail_malformed() const;
 
-  std::string name_;
   RecordColumns columns_;
-  LineSplitter lines_;
+  RecordLines lines_;
   JsonFields fields_;  // of the label, the texts, then the weight if there is one
   std::string line_;   // the last one, as valid UTF-8
   std::string joined_;

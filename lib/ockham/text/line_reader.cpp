@@ -7,7 +7,7 @@
 namespace ockham {
 
 LineReader::LineReader(std::unique_ptr<ByteSource> source, std::string name)
-    : name_(std::move(name)), lines_(std::move(source)) {
+    : lines_(std::move(source), std::move(name)) {
   ignore_labels();
 }
 
@@ -22,10 +22,6 @@ bool LineReader::next(Record& record) {
   statistics_.bytes = lines_.bytes_read();
   ++statistics_.records;
   return true;
-}
-
-std::string LineReader::where() const {
-  return name_ + ":" + std::to_string(lines_.line_number());
 }
 
 }  // namespace ockham

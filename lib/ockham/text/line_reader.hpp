@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "ockham/text/byte_source.hpp"
-#include "ockham/text/line_splitter.hpp"
+#include "ockham/text/record_lines.hpp"
 #include "ockham/text/record_reader.hpp"
 
 namespace ockham {
@@ -17,12 +17,11 @@ class LineReader final : public RecordReader {
   LineReader(std::unique_ptr<ByteSource> source, std::string name);
 
   bool next(Record& record) override;
-  std::string where() const override;
-  std::string name() const override { return name_; }
+  std::string where() const override { return lines_.where(); }
+  std::string name() const override { return lines_.name(); }
 
  private:
-  std::string name_;
-  LineSplitter lines_;
+  RecordLines lines_;
 };
 
 }  // namespace ockham

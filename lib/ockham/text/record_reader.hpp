@@ -28,7 +28,8 @@ struct RecordColumns {
   std::string weight;  ///< empty: every record weighs 1
 };
 
-/// Longest record that may have run away (a quote that never ends, a huge file in a folder).
+/// Longest record that may have run away (a line or a quote that never ends, a huge file in a
+/// folder).
 inline constexpr size_t kMaxRecordBytes = size_t{1} << 28;
 
 /// What a reader met so far.

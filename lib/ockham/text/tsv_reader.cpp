@@ -11,7 +11,7 @@ TsvReader::TsvReader(std::istream& stream, std::string name)
     : TsvReader(stream_byte_source(stream, name), name) {}
 
 TsvReader::TsvReader(std::unique_ptr<ByteSource> source, std::string name)
-    : name_(std::move(name)), lines_(std::move(source)) {}
+    : lines_(std::move(source), std::move(name)) {}
 
 bool TsvReader::next(Record& record) {
   std::string_view line;
@@ -58,11 +58,7 @@ const char* TsvReader::hint(std::string_view line) const {
 
 void TsvReader::fail_without_records() const {
   const char* what = lines_.line_number() == 0 ? ": is empty" : ": holds only blank lines";
-  fail(name_, what, "; expected lines of \"", expected_, "\"");
-}
-
-std::string TsvReader::where() const {
-  return name_ + ":" + std::to_string(lines_.line_number());
+  fail(lines_.name(), what, "; expected lines of \"", expected_, "\"");
 }
 
 }  // namespace ockham

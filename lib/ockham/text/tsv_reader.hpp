@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "ockham/text/byte_source.hpp"
-#include "ockham/text/line_splitter.hpp"
+#include "ockham/text/record_lines.hpp"
 #include "ockham/text/record_reader.hpp"
 
 namespace ockham {
@@ -21,8 +21,8 @@ class TsvReader final : public RecordReader {
   TsvReader(std::unique_ptr<ByteSource> source, std::string name);
 
   bool next(Record& record) override;
-  std::string where() const override;
-  std::string name() const override { return name_; }
+  std::string where() const override { return lines_.where(); }
+  std::string name() const override { return lines_.name(); }
 
   /// What it reads are lines of something else behind labels, such as "label<TAB>weight", which
   /// cannot be given in another format: messages say so and propose none.
@@ -36,8 +36,7 @@ class TsvReader final : public RecordReader {
   const char* hint(std::string_view line) const;
   [[noreturn]] void fail_without_records() const;
 
-  std::string name_;
-  LineSplitter lines_;
+  RecordLines lines_;
   std::string expected_ = "label<TAB>text";
   bool other_formats_ = true;
 };
