@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <type_traits>
+#include <string>
 #include <vector>
 
 #include "ockham/deploy/c_parts.hpp"
@@ -55,21 +55,6 @@ class Weights {
   std::vector<float> values_;
 };
 
-/// The initializer of a structure, of numbers and of what is one already.
-template <typename... Elements>
-std::string braces(const Elements&... elements) {
-  const auto text = [](const auto& element) {
-    if constexpr (std::is_arithmetic_v<std::decay_t<decltype(element)>>) {
-      return std::to_string(element);
-    } else {
-      return element;
-    }
-  };
-  std::string all;
-  ((all.append(all.empty() ? "{" : ", ").append(text(elements))), ...);
-  return all + "}";
-}
-
 size_t most_units(const FoldedModel& model) {
   size_t most = 1;
   for (const FoldedDirection& direction : model.layers[0].directions) {
@@ -109,12 +94,14 @@ std::string c_network(const FoldedModel& model, WeightFormat format) {
     const std::string bias = weights.add(direction.bias);
     const std::string recurrent_bias = weights.add(direction.recurrent_bias);
     directions.push_back(
-        braces(direction.hidden(), feature, input, recurrent, bias, recurrent_bias));
+        c_braces(std::vector{std::to_string(direction.hidden()), std::to_string(feature), input,
+                             recurrent, bias, recurrent_bias}));
     feature += direction.hidden() * model.poolings.size();
   }
   const auto add_layer = [&](const Matrix& weight, const Matrix& bias) {
     const std::string first = weights.add(weight);
-    layers.push_back(braces(weight.rows(), weight.cols(), first, weights.add(bias)));
+    layers.push_back(c_braces(std::vector{
+        std::to_string(weight.rows()), std::to_string(weight.cols()), first, weights.add(bias)}));
   };
   for (const FoldedDense& layer : model.dense_layers) add_layer(layer.weight, layer.bias);
   add_layer(model.output_weight, model.output_bias);

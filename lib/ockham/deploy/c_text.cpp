@@ -94,10 +94,14 @@ std::string c_array(std::string_view type, std::string_view name,
 }
 
 std::string c_braces(std::initializer_list<uint64_t> values) {
+  std::vector<std::string> texts;
+  for (const uint64_t value : values) texts.push_back(std::to_string(value));
+  return c_braces(texts);
+}
+
+std::string c_braces(std::span<const std::string> values) {
   std::string text;
-  for (const uint64_t value : values) {
-    text.append(text.empty() ? "{" : ", ").append(std::to_string(value));
-  }
+  for (const std::string& value : values) text.append(text.empty() ? "{" : ", ").append(value);
   return text.append("}");
 }
 

@@ -29,6 +29,8 @@ std::string c_array(std::string_view type, std::string_view name,
 
 /// `{1, 2, 3}`
 std::string c_braces(std::initializer_list<uint64_t> values);
+/// Of elements that are written already.
+std::string c_braces(std::span<const std::string> values);
 
 /// The narrowest unsigned type that holds the value: unsigned char, uint16_t or uint32_t.
 std::string_view c_type(uint64_t largest);

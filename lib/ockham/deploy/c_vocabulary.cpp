@@ -12,7 +12,7 @@
 namespace ockham {
 namespace {
 
-uint32_t width(size_t largest) {
+uint32_t raw_width(size_t largest) {
   return std::max(1u, static_cast<uint32_t>(std::bit_width(largest)));
 }
 
@@ -54,8 +54,8 @@ class WordTables {
            "/* Steps from a word, or an n-gram, to a longer one. */\n" +
            c_define("NGRAM_WORDS", most_words_) + c_define("STEPS", steps_.size()) +
            c_define("STEP_BLOCKS", step_blocks_.keys.size()) + c_define("FAR", kFar) +
-           c_define("FAR_BITS", width(words_.size() + steps_.size())) +
-           c_define("RARE", frequent_.size()) + c_define("WORD_BITS", width(words_.size())) +
+           c_define("FAR_BITS", raw_width(words_.size() + steps_.size())) +
+           c_define("RARE", frequent_.size()) + c_define("WORD_BITS", raw_width(words_.size())) +
            c_array("ockham_distance_code", distance_.table()) +
            c_array("ockham_frequent_code", last_.table()) +
            c_array(c_type(words_.size()), "ockham_frequent", frequent_) +
@@ -171,10 +171,10 @@ class WordTables {
       if (i % CBlocks::kEntries == 0) step_blocks_.add(from = step.from, step_sink_.place());
       const uint32_t distance = step.from - from;
       step_sink_.symbol(distance_, std::min(distance, kFar));
-      if (distance >= kFar) step_sink_.raw(distance, width(words_.size() + steps_.size()));
+      if (distance >= kFar) step_sink_.raw(distance, raw_width(words_.size() + steps_.size()));
       const uint32_t place = place_of_[step.word];
       step_sink_.symbol(last_, place);
-      if (place == frequent_.size()) step_sink_.raw(step.word, width(words_.size()));
+      if (place == frequent_.size()) step_sink_.raw(step.word, raw_width(words_.size()));
       rows_.put(step.row, step_sink_);
       from = step.from;
     }
@@ -209,7 +209,7 @@ std::string hash_tables(const FoldedModel& model, WeightFormat format) {
   constexpr uint32_t kSymbolBits = 7;
   const auto mean = static_cast<uint32_t>((uint64_t{1} << hashing.bits) / buckets.size());
   const uint32_t raw_bits = std::max(static_cast<uint32_t>(std::bit_width(mean / 4)),
-                                     std::max(width(farthest), kSymbolBits) - kSymbolBits);
+                                     std::max(raw_width(farthest), kSymbolBits) - kSymbolBits);
   PrefixCode distances;
   SymbolSink sink;
   CBlocks blocks;
