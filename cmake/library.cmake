@@ -1,7 +1,8 @@
-# A library of the project. Each comes twice: ockham_<name>, and ockham_<name>_sanitized for the tests,
-# with the address and undefined-behaviour sanitizers' checks compiled in. The tests' own sources are
-# compiled once and linked with either, for they take longer to compile than what they test.
-#   ockham_library(NAME SOURCES FILE... [USES NAME...] [PRIVATE TARGET...] [HEADERS TARGET...])
+# A library of the project. Each but those of apps/ comes twice: ockham_<name>, and, for the tests,
+# ockham_<name>_sanitized with the address and undefined-behaviour sanitizers' checks compiled in. The
+# tests' own sources are compiled once and linked with either, for they take longer to compile than what
+# they test.
+#   ockham_library(NAME [ONCE] SOURCES FILE... [USES NAME...] [PRIVATE TARGET...] [HEADERS TARGET...])
 # USES are libraries of the project. PRIVATE is linked; HEADERS are headers alone, which who links an
 # installed library does not need.
 set(OCKHAM_TWICE OFF)
@@ -9,8 +10,15 @@ if(OCKHAM_BUILD_TESTS AND NOT OCKHAM_SANITIZE AND NOT OCKHAM_FUZZ)
   set(OCKHAM_TWICE ON)
 endif()
 
-# What nearly every source includes, compiled once where the time to build is what counts. The plain
-# libraries go without, so that every source is seen to include what it uses.
+# What nearly every source includes, compiled once where the time to build is what counts. Where sources
+# are not joined they go without: each is seen to include what it uses.
+set(OCKHAM_SHARED_HEADERS <algorithm> <filesystem> <functional> <memory> <ranges> <span> <sstream>
+  <string> <vector>)
+if(CMAKE_UNITY_BUILD)
+  add_library(ockham_headers OBJECT EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/tests/support/test_headers.cpp)
+  target_link_libraries(ockham_headers PRIVATE ockham_options)
+  target_precompile_headers(ockham_headers PRIVATE ${OCKHAM_SHARED_HEADERS})
+endif()
 if(OCKHAM_TWICE)
   add_library(ockham_sanitizers INTERFACE)
   target_compile_options(ockham_sanitizers INTERFACE -O1 -g1 -UNDEBUG -fno-omit-frame-pointer
@@ -20,8 +28,7 @@ if(OCKHAM_TWICE)
   add_library(ockham_sanitized_headers OBJECT EXCLUDE_FROM_ALL
     ${PROJECT_SOURCE_DIR}/tests/support/test_headers.cpp)
   target_link_libraries(ockham_sanitized_headers PRIVATE ockham_options ockham_sanitizers)
-  target_precompile_headers(ockham_sanitized_headers PRIVATE <algorithm> <filesystem> <functional> <memory>
-    <ranges> <span> <sstream> <string> <vector>)
+  target_precompile_headers(ockham_sanitized_headers PRIVATE ${OCKHAM_SHARED_HEADERS})
 endif()
 
 # Kernels are joined to nothing: they are one source for all instruction sets, which compiles itself
@@ -32,7 +39,7 @@ function(ockham_set_kernels_apart)
   set(kernels)
   foreach(source IN LISTS ARGN)
     cmake_path(ABSOLUTE_PATH source BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
-    if(EXISTS ${source})  # one that is made does not yet
+    if(EXISTS ${source})  # a generated one may not yet
       file(STRINGS ${source} intrinsics REGEX "hwy/foreach_target.h|amx_intrinsics-inl.hpp" LIMIT_COUNT 1)
       if(intrinsics)
         list(APPEND kernels ${source})
@@ -45,7 +52,7 @@ function(ockham_set_kernels_apart)
 endfunction()
 
 function(ockham_library name)
-  cmake_parse_arguments(LIBRARY "" "" "SOURCES;USES;PRIVATE;HEADERS" ${ARGN})
+  cmake_parse_arguments(LIBRARY "ONCE" "" "SOURCES;USES;PRIVATE;HEADERS" ${ARGN})
   set(objects ${name})  # of all that it takes to link it
   foreach(used IN LISTS LIBRARY_USES)
     get_property(used_objects GLOBAL PROPERTY OCKHAM_OBJECTS_${used})
@@ -58,19 +65,21 @@ function(ockham_library name)
   list(TRANSFORM LIBRARY_HEADERS REPLACE "(.+)" "$<BUILD_INTERFACE:\\1>")
   add_library(ockham_${name} STATIC ${LIBRARY_SOURCES})
   set(targets ockham_${name})
-  if(OCKHAM_TWICE)
+  if(OCKHAM_TWICE AND NOT LIBRARY_ONCE)
     add_library(ockham_${name}_sanitized STATIC EXCLUDE_FROM_ALL ${LIBRARY_SOURCES})
     list(APPEND targets ockham_${name}_sanitized)
   endif()
   foreach(target IN LISTS targets)
     set(uses ${LIBRARY_USES})
     set(options $<BUILD_INTERFACE:ockham_options>)
+    set(headers ockham_headers)
     if(target MATCHES "_sanitized$")
       list(TRANSFORM uses APPEND _sanitized)
       list(APPEND options ockham_sanitizers)
-      if(NOT LIBRARY_PRIVATE MATCHES "OpenMP")  # it changes how headers are compiled
-        target_precompile_headers(${target} REUSE_FROM ockham_sanitized_headers)
-      endif()
+      set(headers ockham_sanitized_headers)
+    endif()
+    if(TARGET ${headers} AND NOT LIBRARY_PRIVATE MATCHES "OpenMP")  # it changes how headers are compiled
+      target_precompile_headers(${target} REUSE_FROM ${headers})
     endif()
     target_compile_features(${target} PUBLIC cxx_std_20)
     target_link_libraries(${target} PUBLIC ${uses}

@@ -63,13 +63,13 @@ std::pair<double, size_t> expected_loss(const Network& network, const TokenBatch
   return {loss, predictions};
 }
 
-struct Kind {
+struct LanguageKind {
   Cell cell;
   size_t layers;
   bool bidirectional;
 };
 
-class NextWord : public testing::TestWithParam<Kind> {
+class NextWord : public testing::TestWithParam<LanguageKind> {
  protected:
   NextWord() : batch_(sample_batch(kLanguageLengths, kLanguageWords, 2)) {
     const auto [cell, layers, bidirectional] = GetParam();
@@ -82,8 +82,9 @@ class NextWord : public testing::TestWithParam<Kind> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Kinds, NextWord,
-                         testing::Values(Kind{Cell::lstm, 1, true}, Kind{Cell::gru, 1, false},
-                                         Kind{Cell::lstm, 2, true}));
+                         testing::Values(LanguageKind{Cell::lstm, 1, true},
+                                         LanguageKind{Cell::gru, 1, false},
+                                         LanguageKind{Cell::lstm, 2, true}));
 
 TEST_P(NextWord, LossIsAsDefined) {
   const NextWordPass pass(network_, batch_, kNegatives, pool_);

@@ -18,7 +18,7 @@ namespace {
 constexpr uint32_t kPosteriorWords = 5;
 constexpr size_t kClasses = 3;
 
-struct Setting {
+struct PosteriorSetting {
   const char* name;
   const char* posterior;
   const char* group_posterior;
@@ -27,11 +27,11 @@ struct Setting {
   size_t layers = 1;
   bool pruned = false;  ///< some of everything
 };
-std::ostream& operator<<(std::ostream& out, const Setting& s) {
+std::ostream& operator<<(std::ostream& out, const PosteriorSetting& s) {
   return out << s.name;
 }
 
-const Setting kSettings[] = {
+const PosteriorSetting kPosteriorSettings[] = {
     {"flipout", "sparse", "sparse", Estimator::flipout},
     {"flipout_two_layers_pruned", "sparse", "sparse", Estimator::flipout, Cell::gru, 2, true},
     {"flipout_that_multiplies_log_normal_groups", "sparse-multiplicative", "log-normal",
@@ -51,7 +51,7 @@ const Setting kSettings[] = {
      Cell::gru, 2, true},
 };
 
-class PosteriorGradient : public testing::TestWithParam<Setting> {
+class PosteriorGradient : public testing::TestWithParam<PosteriorSetting> {
  protected:
   PosteriorGradient()
       : network_(sample_network({.words = kPosteriorWords,
@@ -136,7 +136,7 @@ class PosteriorGradient : public testing::TestWithParam<Setting> {
   PhiloxNoise noise_{42, 7};
   ThreadPool pool_{1};
 };
-INSTANTIATE_TEST_SUITE_P(Settings, PosteriorGradient, testing::ValuesIn(kSettings),
+INSTANTIATE_TEST_SUITE_P(Settings, PosteriorGradient, testing::ValuesIn(kPosteriorSettings),
                          [](const auto& test) { return std::string(test.param.name); });
 
 TEST_P(PosteriorGradient, IsTheSlopeOfThePassItself) {

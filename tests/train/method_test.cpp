@@ -80,8 +80,8 @@ struct Combination {
   NetworkKind encoder = kOneLstm;
 };
 
-/// Every choice of posterior, groups, noise and sharing with every other; with no groups and with
-/// all of them, dense layers too; the other cells and more layers with all but the sharing.
+/// Every choice of posterior, groups, noise and sharing with every other. Without groups and with
+/// all of them: dense layers too, and the other cells and more layers with all but the sharing.
 std::vector<Combination> all_combinations() {
   std::vector<Combination> all;
   std::vector<Groups> subsets;

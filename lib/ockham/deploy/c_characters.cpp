@@ -27,7 +27,7 @@ std::string place_text(char32_t first, size_t byte, size_t which = 0) {
   return c_braces({uint32_t{first}, byte, which});
 }
 
-uint32_t bits_of(uint32_t number) {
+uint32_t width_of(uint32_t number) {
   return static_cast<uint32_t>(std::bit_width(number));
 }
 
@@ -47,7 +47,7 @@ class NumberTable {
   void add_place(char32_t first) { places_.push_back({numbers_.size(), first}); }
 
   void count(PrefixCode& code) const {
-    for (const uint32_t number : numbers_) code.count(bits_of(number));
+    for (const uint32_t number : numbers_) code.count(width_of(number));
   }
   std::string text(const PrefixCode& code) const {
     BitWriter bits;
@@ -57,8 +57,8 @@ class NumberTable {
         bits.align();
         places.push_back(place_text(places_[places.size()].first, bits.size() / 8));
       }
-      code.write(bits_of(numbers_[i]), bits);
-      if (numbers_[i] > 1) bits.add(numbers_[i], bits_of(numbers_[i]) - 1);
+      code.write(width_of(numbers_[i]), bits);
+      if (numbers_[i] > 1) bits.add(numbers_[i], width_of(numbers_[i]) - 1);
     }
     places.emplace_back(kLastPlace);
     return c_array("ockham_" + plural_, bits.padded()) +
@@ -172,7 +172,7 @@ class CharacterTables {
     PrefixCode steps, widths;
     for (const Run& run : runs) {
       steps.count(step(run));
-      widths.count(bits_of(run.more));
+      widths.count(width_of(run.more));
     }
     steps.make();
     widths.make();
@@ -184,8 +184,8 @@ class CharacterTables {
         places.push_back(place_text(runs[i].first, bits.size() / 8, runs[i].before));
       }
       steps.write(step(runs[i]), bits);
-      widths.write(bits_of(runs[i].more), bits);
-      if (runs[i].more > 1) bits.add(runs[i].more, bits_of(runs[i].more) - 1);
+      widths.write(width_of(runs[i].more), bits);
+      if (runs[i].more > 1) bits.add(runs[i].more, width_of(runs[i].more) - 1);
     }
     places.emplace_back(kLastPlace);
     return c_define("KINDS", classes) + c_array("ockham_kind_step_code", steps.table()) +
