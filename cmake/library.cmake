@@ -15,7 +15,8 @@ endif()
 set(OCKHAM_SHARED_HEADERS <algorithm> <filesystem> <functional> <memory> <ranges> <span> <sstream>
   <string> <vector>)
 if(CMAKE_UNITY_BUILD)
-  add_library(ockham_headers OBJECT EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/tests/support/test_headers.cpp)
+  add_library(ockham_headers OBJECT EXCLUDE_FROM_ALL
+    ${PROJECT_SOURCE_DIR}/tests/support/test_headers.cpp)
   target_link_libraries(ockham_headers PRIVATE ockham_options)
   target_precompile_headers(ockham_headers PRIVATE ${OCKHAM_SHARED_HEADERS})
 endif()
