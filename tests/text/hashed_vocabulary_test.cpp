@@ -5,12 +5,15 @@
 #include <algorithm>
 #include <cstddef>
 #include <map>
+#include <numeric>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "ockham/tensor/error.hpp"
 #include "ockham/text/hash.hpp"
+#include "ockham/text/ngram_hashes.hpp"
 #include "ockham/text/vocabulary.hpp"
 #include "tests/support/each_target.hpp"
 
@@ -137,6 +140,38 @@ TEST(HashedVocabulary, FindsTheSameInLongTextsHoweverTheyAreCut) {
       const NgramHashing hashing{.bits = 18, .seed = 5, .max_length = max_length};
       expect_same_however_cut(some_buckets(hashing, every), max_length);
     }
+  }
+}
+
+/// A word for each bucket.
+std::vector<std::string> words_of_buckets(const NgramHashing& hashing) {
+  std::vector<std::string> words(size_t{1} << hashing.bits);
+  for (size_t missing = words.size(), i = 0; missing > 0; ++i) {
+    std::string& word = words[hashing.bucket(hash_ngram("w" + std::to_string(i)))];
+    missing -= word.empty() ? 1 : 0;
+    word = "w" + std::to_string(i);
+  }
+  return words;
+}
+
+TEST(HashedVocabulary, FindsEachBucketAloneAndInACrowdInAnyOrder) {
+  const NgramHashing hashing{.bits = 12};
+  const std::vector<std::string> words = words_of_buckets(hashing);
+  std::mt19937 random(4);
+  for (const uint32_t span : {40u, 600u, 4'096u}) {  // of neighbours, of which 39 are known
+    std::vector<uint32_t> all(span);
+    std::iota(all.begin(), all.end(), 4'096 - span);
+    std::ranges::shuffle(all, random);
+    const auto known = std::span(all).first(39);
+    const Vocabulary vocabulary = HashedVocabulary(hashing, known);
+    std::vector<uint32_t> expected;
+    for (uint32_t bucket = 0; bucket < 4'096; ++bucket) {
+      const auto at = std::ranges::find(known, bucket);
+      const auto number = static_cast<uint32_t>(at - known.begin());
+      if (at != known.end()) expected.push_back(number);
+      EXPECT_EQ(vocabulary.find(words[bucket]), at == known.end() ? Vocabulary::kNotFound : number);
+    }
+    EXPECT_EQ(encoded(vocabulary, words), expected);
   }
 }
 

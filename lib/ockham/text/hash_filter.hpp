@@ -14,11 +14,17 @@ namespace ockham {
 class HashFilter {
  public:
   /// Of an empty set that has room for `size` hashes.
-  explicit HashFilter(size_t size = 0) {
+  explicit HashFilter(size_t size = 0) : HashFilter(size, 0, 64) {}
+
+  /// The same with at least 2^least_bits bits, so that fewer are set, but no more than
+  /// 2^most_bits, where hashes have no more: 6 <= least_bits, most_bits < 64.
+  HashFilter(size_t size, int least_bits, int most_bits) {
     constexpr size_t kBitsPerHash = 16;
-    const size_t bits = std::bit_ceil(std::max<size_t>(kBitsPerHash * size, 64));
-    bits_.resize(bits / 64);
-    shift_ = 64 - std::countr_zero(bits);
+    const auto bits =
+        static_cast<int>(std::bit_width(std::max<size_t>(kBitsPerHash * size, 64) - 1));
+    const int chosen = std::min(std::max(bits, least_bits), most_bits);
+    bits_.resize(size_t{1} << chosen >> 6);
+    shift_ = 64 - chosen;
   }
 
   void add(uint64_t hash) { bits_[word(hash)] |= bit(hash); }

@@ -15,6 +15,10 @@ namespace {
 
 constexpr size_t kBlock = 256;  // words that are looked up together
 
+// The filter's least size: 16 KiB stay in the first cache beside what a block of words takes.
+constexpr int kLeastFilterBits = 17;
+constexpr int kMostRangeBits = 22;  // of all buckets at once, which are looked up in training alone
+
 void check(const NgramHashing& hashing) {
   if (hashing.bits < NgramHashing::kLeastBits || hashing.bits > NgramHashing::kMostBits) {
     fail("hashes of ", hashing.bits, " bits; expected ", NgramHashing::kLeastBits, " to ",
@@ -35,24 +39,31 @@ HashedVocabulary::HashedVocabulary(const NgramHashing& hashing, std::span<const 
     : hashing_(hashing), buckets_(buckets.begin(), buckets.end()) {
   check(hashing);
   const size_t all = size_t{1} << hashing.bits;
-  known_.resize(all / 64);
   for (const uint32_t bucket : buckets_) {
     if (bucket >= all) fail("bucket ", bucket, " of ", all, " is not possible");
-    uint64_t& word = known_[bucket / 64];
-    if ((word >> (bucket % 64)) & 1) fail("bucket ", bucket, " is there twice");
-    word |= uint64_t{1} << (bucket % 64);
   }
-  rank_.reserve(known_.size());
-  uint32_t before = 0;
-  for (const uint64_t word : known_) {
-    rank_.push_back(before);
-    before += static_cast<uint32_t>(std::popcount(word));
-  }
-  number_of_rank_.resize(size());
-  for (uint32_t i = 0; i < size(); ++i) {
-    const uint32_t bucket = buckets_[i];
-    const uint64_t below = known_[bucket / 64] & ((uint64_t{1} << (bucket % 64)) - 1);
-    number_of_rank_[rank_[bucket / 64] + static_cast<uint32_t>(std::popcount(below))] = i;
+  by_bucket_.resize(size());
+  std::iota(by_bucket_.begin(), by_bucket_.end(), 0u);
+  const auto bucket_of = [&](uint32_t number) { return buckets_[number]; };
+  if (!std::ranges::is_sorted(buckets_)) std::ranges::sort(by_bucket_, {}, bucket_of);
+  const auto twice = std::ranges::adjacent_find(by_bucket_, {}, bucket_of);
+  if (twice != by_bucket_.end()) fail("bucket ", buckets_[*twice], " is there twice");
+  index_ranges();
+}
+
+/// Some one known bucket in each range, or less.
+void HashedVocabulary::index_ranges() {
+  const auto bits = static_cast<int>(hashing_.bits);
+  filter_ = HashFilter(size(), kLeastFilterBits, bits);
+  for (const uint32_t bucket : buckets_) filter_.add(uint64_t{bucket} << (64 - bits));
+  const int wanted = std::clamp(static_cast<int>(std::bit_width(size())), 1, kMostRangeBits);
+  const int range_bits = std::min(wanted, bits);
+  range_shift_ = static_cast<uint32_t>(bits - range_bits);
+  const size_t ranges = size_t{1} << range_bits;
+  range_begins_.reserve(ranges + 1);
+  for (size_t range = 0, i = 0; range <= ranges; ++range) {
+    while (i < size() && buckets_[by_bucket_[i]] >> range_shift_ < range) ++i;
+    range_begins_.push_back(static_cast<uint32_t>(i));
   }
 }
 
@@ -63,69 +74,77 @@ HashedVocabulary HashedVocabulary::whole(const NgramHashing& hashing) {
   return HashedVocabulary(hashing, buckets);
 }
 
-inline uint32_t HashedVocabulary::number_of_known(uint32_t bucket) const {
-  const uint64_t below = known_[bucket / 64] & ((uint64_t{1} << (bucket % 64)) - 1);
-  return number_of_rank_[rank_[bucket / 64] + static_cast<uint32_t>(std::popcount(below))];
+inline uint32_t HashedVocabulary::number_of(uint32_t bucket) const {
+  const uint32_t range = bucket >> range_shift_;
+  const uint32_t end = range_begins_[range + 1];
+  for (uint32_t i = range_begins_[range]; i < end; ++i) {
+    if (buckets_[by_bucket_[i]] == bucket) return by_bucket_[i];
+  }
+  return kNotFound;
 }
 
 uint32_t HashedVocabulary::find(std::string_view ngram) const {
   const auto length = 1 + std::ranges::count(ngram, ' ');
-  if (length > hashing_.max_length) return kNotFound;
-  const uint32_t bucket = hashing_.bucket(hash_ngram(ngram));
-  return knows(bucket) ? number_of_known(bucket) : kNotFound;
+  return length > hashing_.max_length ? kNotFound : number_of(hashing_.bucket(hash_ngram(ngram)));
 }
 
 /// A text's n-grams are hashed word by word only until the longest are there. From then on whole
 /// blocks of words are.
 void HashedVocabulary::encode(const TokenBuffer& tokens, OpenNgrams& open,
                               MappedVector<uint32_t>& ids) const {
-  std::array<uint32_t, kBlock * NgramVocabulary::kMaxLength> found;
+  std::array<uint32_t, kBlock * NgramVocabulary::kMaxLength> buckets;
   for (size_t first = 0; first < tokens.size();) {
     size_t count = 0;
     if (open.count + 1 < hashing_.max_length) {
       const auto [begin, length] = tokens.extents[first++];
       visit_ngrams(hash_window(tokens.bytes, begin, length), hashing_.max_length, open,
-                   [&](uint64_t ngram) {
-                     const uint32_t bucket = hashing_.bucket(ngram);
-                     if (knows(bucket)) found[count++] = bucket;
-                   });
+                   [&](uint64_t ngram) { buckets[count++] = hashing_.bucket(ngram); });
     } else {
       const size_t size = std::min(tokens.size() - first, kBlock);
-      count = find_block(tokens, first, size, open, found);
+      count = filter_block(tokens, first, size, open, buckets);
       first += size;
     }
-    for (size_t i = 0; i < count; ++i) found[i] = number_of_known(found[i]);
-    ids.append(std::span(found).first(count));
+    ids.append(numbers_of(std::span(buckets).first(count)));
   }
 }
 
-/// The known buckets of n-grams that end in a block of tokens, where the longest are open already.
-/// Each length has a loop of its own, in vectors: a third less time on English reviews and bigrams
-/// than going from word to word. Nothing branches on whether a bucket is known, which cannot be
-/// predicted: what is written is counted or not.
-size_t HashedVocabulary::find_block(const TokenBuffer& tokens, size_t first, size_t size,
-                                    OpenNgrams& open, std::span<uint32_t> found) const {
+/// The buckets of n-grams that end in a block of tokens, where the longest are open already, but
+/// for nearly all that are not known. Each length has a loop of its own, in vectors: a third less
+/// time on English reviews and bigrams than going from word to word. Nothing branches on whether
+/// the filter holds a hash, which cannot be predicted: what is written is counted or not.
+size_t HashedVocabulary::filter_block(const TokenBuffer& tokens, size_t first, size_t size,
+                                      OpenNgrams& open, std::span<uint32_t> found) const {
   const size_t longest = hashing_.max_length;
   std::array<uint64_t, kBlock> words, ngrams;
-  std::array<uint64_t, kBlock * NgramVocabulary::kMaxLength> buckets;  // [length][token]
+  std::array<uint64_t, kBlock * NgramVocabulary::kMaxLength> hashes;  // [length][token]
   hash_words(tokens, first, std::span(words).first(size));
   std::copy_n(words.begin(), size, ngrams.begin());
   for (size_t k = 0; k < longest; ++k) {
     const auto shorter = std::span(ngrams).first(size);
-    buckets_of_all(shorter, hashing_.offset(), 64 - hashing_.bits,
-                   std::span(buckets).subspan(k * kBlock, size));
+    mix_all(shorter, hashing_.offset(), std::span(hashes).subspan(k * kBlock, size));
     if (k + 1 < longest)
       open.nodes[k] = extend_all(std::span(words).first(size), open.nodes[k], shorter);
   }
+  const uint32_t shift = 64 - hashing_.bits;
   size_t count = 0;
   for (size_t i = 0; i < size; ++i) {
     for (size_t k = 0; k < longest; ++k) {
-      const uint64_t bucket = buckets[k * kBlock + i];
-      found[count] = static_cast<uint32_t>(bucket);
-      count += knows(bucket) ? 1 : 0;
+      const uint64_t hash = hashes[k * kBlock + i];
+      found[count] = static_cast<uint32_t>(hash >> shift);
+      count += filter_.may_hold(hash) ? 1 : 0;
     }
   }
   return count;
+}
+
+/// The numbers of those that are known, in their place.
+std::span<const uint32_t> HashedVocabulary::numbers_of(std::span<uint32_t> buckets) const {
+  size_t count = 0;
+  for (const uint32_t bucket : buckets) {
+    const uint32_t number = number_of(bucket);
+    if (number != kNotFound) buckets[count++] = number;
+  }
+  return buckets.first(count);
 }
 
 HashedVocabulary HashedVocabulary::select(std::span<const uint32_t> kept) const {

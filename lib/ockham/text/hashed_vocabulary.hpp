@@ -7,6 +7,7 @@
 
 #include "ockham/tensor/mapped_vector.hpp"
 #include "ockham/text/hash.hpp"
+#include "ockham/text/hash_filter.hpp"
 #include "ockham/text/ngram_vocabulary.hpp"
 #include "ockham/text/tokenizer.hpp"
 
@@ -25,9 +26,7 @@ struct NgramHashing {
   uint32_t seed = 0;        ///< below kMostSeeds
   uint32_t max_length = 1;  ///< words in an n-gram, 1 .. NgramVocabulary::kMaxLength
 
-  static uint64_t extend(uint64_t ngram, uint64_t word) {
-    return ngram * kHashMultiplier + word;
-  }
+  static uint64_t extend(uint64_t ngram, uint64_t word) { return ngram * kHashMultiplier + word; }
   uint32_t bucket(uint64_t ngram) const {
     return static_cast<uint32_t>(mix_bits(ngram + offset()) >> (64 - bits));
   }
@@ -79,18 +78,20 @@ class HashedVocabulary {
   HashedVocabulary select(std::span<const uint32_t> kept) const;
 
  private:
-  bool knows(uint64_t bucket) const { return (known_[bucket / 64] >> (bucket % 64) & 1) != 0; }
-  size_t find_block(const TokenBuffer& tokens, size_t first, size_t size, OpenNgrams& open,
-                    std::span<uint32_t> found) const;
-  uint32_t number_of_known(uint32_t bucket) const;
+  void index_ranges();
+  uint32_t number_of(uint32_t bucket) const;
+  std::span<const uint32_t> numbers_of(std::span<uint32_t> buckets) const;
+  size_t filter_block(const TokenBuffer& tokens, size_t first, size_t size, OpenNgrams& open,
+                      std::span<uint32_t> found) const;
 
   NgramHashing hashing_;
   std::vector<uint32_t> buckets_;
-  // A bit for each bucket, how many are set before each 64 of them, and whose number that is: a
-  // miss, which is nearly every look-up, reads one word of 2^bits / 8 bytes.
-  std::vector<uint64_t> known_;
-  std::vector<uint32_t> rank_;
-  std::vector<uint32_t> number_of_rank_;
+  // Nearly every look-up is a miss and ends at the filter. Else the bucket is sought in its range
+  // of 2^range_shift_ buckets: by_bucket_ holds the numbers in the order of their buckets, those of
+  // a range from range_begins_[range] to range_begins_[range + 1].
+  HashFilter filter_;
+  uint32_t range_shift_ = 0;
+  std::vector<uint32_t> by_bucket_, range_begins_;
 };
 
 }  // namespace ockham

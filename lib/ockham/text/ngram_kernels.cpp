@@ -23,13 +23,13 @@ HWY_INLINE V Mix(D d, V x) {
   return hn::Xor(x, hn::ShiftRight<31>(x));
 }
 
-void MixAll(std::span<uint64_t> numbers) {
+void MixAll(std::span<const uint64_t> numbers, uint64_t offset, std::span<uint64_t> mixed) {
   const D d;
   size_t i = 0;
   for (; i + hn::Lanes(d) <= numbers.size(); i += hn::Lanes(d)) {
-    hn::StoreU(Mix(d, hn::LoadU(d, &numbers[i])), d, &numbers[i]);
+    hn::StoreU(Mix(d, hn::Add(hn::LoadU(d, &numbers[i]), hn::Set(d, offset))), d, &mixed[i]);
   }
-  for (; i < numbers.size(); ++i) numbers[i] = mix_bits(numbers[i]);
+  for (; i < numbers.size(); ++i) mixed[i] = mix_bits(numbers[i] + offset);
 }
 
 /// From the last to the first, for each is made of the one before it.
@@ -49,17 +49,6 @@ uint64_t ExtendAll(std::span<const uint64_t> words, uint64_t before, std::span<u
   return last;
 }
 
-void BucketsOfAll(std::span<const uint64_t> ngrams, uint64_t offset, uint32_t shift,
-                  std::span<uint64_t> buckets) {
-  const D d;
-  size_t i = 0;
-  for (; i + hn::Lanes(d) <= ngrams.size(); i += hn::Lanes(d)) {
-    const V mixed = Mix(d, hn::Add(hn::LoadU(d, &ngrams[i]), hn::Set(d, offset)));
-    hn::StoreU(hn::ShiftRightSame(mixed, static_cast<int>(shift)), d, &buckets[i]);
-  }
-  for (; i < ngrams.size(); ++i) buckets[i] = mix_bits(ngrams[i] + offset) >> shift;
-}
-
 }  // namespace HWY_NAMESPACE
 }  // namespace ockham
 HWY_AFTER_NAMESPACE();
@@ -69,23 +58,21 @@ namespace ockham {
 
 HWY_EXPORT(MixAll);
 HWY_EXPORT(ExtendAll);
-HWY_EXPORT(BucketsOfAll);
 
 void hash_words(const TokenBuffer& tokens, size_t first, std::span<uint64_t> hashes) {
   for (size_t i = 0; i < hashes.size(); ++i) {
     const auto [begin, length] = tokens.extents[first + i];
     hashes[i] = unmixed_hash_window(tokens.bytes, begin, length);
   }
-  HWY_DYNAMIC_DISPATCH(MixAll)(hashes);
+  mix_all(hashes, 0, hashes);
 }
 
 uint64_t extend_all(std::span<const uint64_t> words, uint64_t before, std::span<uint64_t> ngrams) {
   return HWY_DYNAMIC_DISPATCH(ExtendAll)(words, before, ngrams);
 }
 
-void buckets_of_all(std::span<const uint64_t> ngrams, uint64_t offset, uint32_t shift,
-                    std::span<uint64_t> buckets) {
-  HWY_DYNAMIC_DISPATCH(BucketsOfAll)(ngrams, offset, shift, buckets);
+void mix_all(std::span<const uint64_t> numbers, uint64_t offset, std::span<uint64_t> mixed) {
+  HWY_DYNAMIC_DISPATCH(MixAll)(numbers, offset, mixed);
 }
 
 }  // namespace ockham

@@ -17,8 +17,7 @@ void hash_words(const TokenBuffer& tokens, size_t first, std::span<uint64_t> has
 /// the place of ngrams[-1]. Gives back the last of `ngrams` as it was.
 uint64_t extend_all(std::span<const uint64_t> words, uint64_t before, std::span<uint64_t> ngrams);
 
-/// mix_bits(ngram + offset) >> shift
-void buckets_of_all(std::span<const uint64_t> ngrams, uint64_t offset, uint32_t shift,
-                    std::span<uint64_t> buckets);
+/// mixed[i] = mix_bits(numbers[i] + offset). The two may be the same.
+void mix_all(std::span<const uint64_t> numbers, uint64_t offset, std::span<uint64_t> mixed);
 
 }  // namespace ockham
