@@ -88,7 +88,7 @@ void check_use_of_texts(const CompressArguments& arguments, const FoldedModel& m
 
 void check_files(const CompressArguments& arguments) {
   require_model_folder(arguments.model, "compress");
-  check_written_file("--output", arguments.output, arguments.model,
+  check_result_file("--output", arguments.output, arguments.model,
                      {arguments.train, arguments.valid, arguments.unlabelled});
 }
 

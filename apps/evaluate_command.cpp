@@ -74,7 +74,7 @@ int Evaluate::run() {
   if (!other.empty() && data == "-") {
     throw UsageError("--compare reads the texts twice; give a file, not standard input");
   }
-  if (!predictions.empty()) check_written_file("--predictions", predictions, model, {model, data});
+  if (!predictions.empty()) check_result_file("--predictions", predictions, model, {model, data});
   if (!other.empty()) check_comparable(model, other);  // before any text is read
   if (errors > 0 && load_folded(model).several_labels) {
     throw UsageError("--errors is for texts of one label each");

@@ -104,7 +104,7 @@ int Explain::run() {
   if (!html.empty()) {
     std::vector<std::string> inputs = given;
     inputs.push_back(model);
-    check_written_file("--html", html, model, inputs);
+    check_result_file("--html", html, model, inputs);
   } else {
     std::ranges::for_each(given, refuse_own_answers);
   }

@@ -11,6 +11,7 @@
 #include "apps/train_options.hpp"
 #include "apps/training_log.hpp"
 #include "ockham/model/classifier_io.hpp"
+#include "ockham/tensor/atomic_file.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/file.hpp"
 #include "ockham/train/checkpoint.hpp"
@@ -168,6 +169,16 @@ void check_written_file(const std::string& option, const std::string& file,
       fail(file, ": is read as well; name another with ", option);
     }
   }
+}
+
+void check_result_file(const std::string& option, const std::string& file, const std::string& model,
+                       const std::vector<std::string>& inputs) {
+  check_written_file(option, file, model, inputs);
+  std::error_code ignored;
+  const auto type = std::filesystem::status(file, ignored).type();
+  using enum std::filesystem::file_type;
+  // A device or a pipe is left alone: to open it may be to wait for a reader.
+  if (type == not_found || type == regular || type == directory) const AtomicFile begun(file);
 }
 
 }  // namespace ockham

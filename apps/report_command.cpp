@@ -167,7 +167,7 @@ void ReportCommand::check() const {
     throw UsageError("--data, --train and --json need --model");
   }
   if (!html.empty() && as_json) throw UsageError("--json and --html exclude each other");
-  if (!html.empty()) check_written_file("--html", html, model, {model, train, log, test});
+  if (!html.empty()) check_result_file("--html", html, model, {model, train, log, test});
 }
 
 PageTest ReportCommand::judged_test() const {

@@ -115,6 +115,20 @@ TEST_F(Writing, TrainPastAFileSizeLimitKeepsTheOldModel) {
   EXPECT_EQ(run("predict --model m", {.input = "good\n"}).code, 0);
 }
 
+TEST_F(Writing, WhatCannotBeWrittenIsFoundOutBeforeTheWork) {
+  fs::create_directory(folder_ / "taken");
+  for (const std::string command :
+       {"compress --model m --vocabulary hashed --train none.tsv --output ",
+        "evaluate --model m --data none.tsv --predictions ",
+        "report --model m --data none.tsv --html "}) {
+    SCOPED_TRACE(command);
+    expect_refusal(run(command + "taken"), 1, {"taken is a folder"});
+    expect_refusal(run(command + "nowhere/file"), 1, {"cannot write nowhere/file"});
+    expect_refusal(run(command + "file"), 1, {"none.tsv"});
+  }
+  EXPECT_EQ(names(), (Names{"m", "taken", "train.tsv"}));
+}
+
 TEST_F(Writing, FullStandardOutput) {
   const Surroundings full{.input = "good\nbad\n", .output_path = "/dev/full"};
   for (const std::string command :
