@@ -6,16 +6,13 @@
 #include <utility>
 
 #include "ockham/tensor/error.hpp"
+#include "ockham/train/ratio.hpp"
 
 namespace ockham {
 namespace {
 
-double part_of_all(size_t part, size_t whole) {
-  return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0.0;
-}
-
 double f1_score(size_t hits, size_t predicted, size_t count) {
-  return part_of_all(2 * hits, predicted + count);
+  return ratio(2 * hits, predicted + count);
 }
 
 void check(ConstMatrixView probabilities, const LabelLists& labels) {
@@ -80,16 +77,16 @@ void score_classes(const Tally& tally, LabelSetEvaluation& evaluation) {
   size_t hits = 0, predicted = 0, count = 0;
   for (size_t k = 0; k < evaluation.classes.size(); ++k) {
     ClassScores& scores = evaluation.classes[k];
-    scores.precision = part_of_all(tally.hits[k], scores.predicted);
-    scores.recall = part_of_all(tally.hits[k], scores.count);
+    scores.precision = ratio(tally.hits[k], scores.predicted);
+    scores.recall = ratio(tally.hits[k], scores.count);
     scores.f1 = f1_score(tally.hits[k], scores.predicted, scores.count);
     hits += tally.hits[k];
     predicted += scores.predicted;
     count += scores.count;
   }
   evaluation.macro_f1 = mean_f1(evaluation.classes);
-  evaluation.micro_precision = part_of_all(hits, predicted);
-  evaluation.micro_recall = part_of_all(hits, count);
+  evaluation.micro_precision = ratio(hits, predicted);
+  evaluation.micro_recall = ratio(hits, count);
   evaluation.micro_f1 = f1_score(hits, predicted, count);
 }
 

@@ -5,16 +5,13 @@
 #include <utility>
 
 #include "ockham/tensor/error.hpp"
+#include "ockham/train/ratio.hpp"
 
 namespace ockham {
 namespace {
 
 /// A softmax in float may exceed 1 by its rounding.
 constexpr double kProbabilitySlack = 1e-4;
-
-double ratio(double part, double whole) {
-  return whole > 0 ? part / whole : 0.0;
-}
 
 size_t index_of_largest(std::span<const float> values) {
   return static_cast<size_t>(std::max_element(values.begin(), values.end()) - values.begin());
