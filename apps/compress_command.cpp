@@ -89,7 +89,7 @@ void check_use_of_texts(const CompressArguments& arguments, const FoldedModel& m
 void check_files(const CompressArguments& arguments) {
   require_model_folder(arguments.model, "compress");
   check_result_file("--output", arguments.output, arguments.model,
-                     {arguments.train, arguments.valid, arguments.unlabelled});
+                    {arguments.train, arguments.valid, arguments.unlabelled});
 }
 
 FileTexts read_texts(const CompressArguments& arguments, const FoldedModel& model) {

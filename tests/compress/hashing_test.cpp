@@ -69,7 +69,7 @@ TEST(CountHits, TakesTheMostFrequentOfABucketForTheKeptOne) {
   while (hashing.bucket(other) != 9) ++other;
   while (hashing.bucket(unknown) != 77) ++unknown;
   NgramHashes texts{{same[0], same[1], same[2], other, unknown}, {3, 8, 2, 4, 50}};
-  const uint32_t buckets[] = {5, 9, 200};
+  const std::vector<uint32_t> buckets = {5, 9, 200};
   const HashFit fit = count_hits(HashedVocabulary(hashing, buckets), texts);
   EXPECT_EQ(fit.hits, 12u);
   EXPECT_EQ(fit.false_hits, 5u);

@@ -295,7 +295,8 @@ TEST(CompactFile, SaysWhatIsWrong) {
   EXPECT_NE(refusal(good + "x").find("checksum"), std::string::npos);
   std::string longer = good + "xy";
   repair_checksum(longer);
-  EXPECT_EQ(refusal(longer), "some.ockham: is damaged: 2 bytes follow its end; copy it again");
+  EXPECT_EQ(refusal(longer),
+            "some.ockham: is damaged: it goes on behind its end (bytes: 2); copy it again");
 }
 
 TEST(CompactFile, NamesTheVersionThatAFileNeeds) {

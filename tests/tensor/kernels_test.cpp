@@ -180,12 +180,16 @@ TEST(Kernels, SumOfSquaresKeepsItsPrecisionOverMillions) {
 TEST(Kernels, GatherRowsScalesAndRepeats) {
   std::mt19937 random(6);
   const Matrix table = random_matrix(random, 5, 7);
-  const std::vector<uint32_t> index = {4, 0, 4, 2};
-  const std::vector<float> factor = {2.0f, -1.0f, 0.5f, 0.0f};
-  Matrix plain(4, 7), scaled(4, 7);
+  std::vector<uint32_t> index = {4, 0, 4, 2};
+  std::vector<float> factor = {2.0f, -1.0f, 0.5f, 0.0f};
+  while (index.size() < 50) {  // some come ahead of their turn
+    index.push_back(static_cast<uint32_t>(random() % table.rows()));
+    factor.push_back(static_cast<float>(index.size()));
+  }
+  Matrix plain(index.size(), 7), scaled(index.size(), 7);
   gather_rows(table.view().column_range(1, 6), index, {}, plain.view().column_range(0, 6));
   gather_rows(table, index, factor, scaled);
-  for (size_t i = 0; i < 4; ++i) {
+  for (size_t i = 0; i < index.size(); ++i) {
     for (size_t j = 0; j < 6; ++j) EXPECT_EQ(plain(i, j), table(index[i], j + 1));
     EXPECT_EQ(plain(i, 6), 0.0f);
     for (size_t j = 0; j < 7; ++j) EXPECT_EQ(scaled(i, j), factor[i] * table(index[i], j));

@@ -21,13 +21,13 @@ TEST(HashFilter, HoldsWhatWasAddedAndLittleElse) {
 }
 
 TEST(HashFilter, HasAsManyBitsAsItIsTold) {
-  HashFilter large(10, 17, 20);  // of 2^17 bits 10 are set
+  auto large = HashFilter::of_bits(17);  // of 2^17 bits 10 are set
   for (size_t i = 0; i < 10; ++i) large.add(mix_bits(i));
   size_t others = 0;
   for (size_t i = 10; i < 100'010; ++i) others += large.may_hold(mix_bits(i)) ? 1 : 0;
   EXPECT_LE(others, 25u);  // 7.6 are expected
 
-  HashFilter small(1'000, 17, 10);  // nothing but the upper 10 bits count
+  auto small = HashFilter::of_bits(10);  // nothing but the upper 10 bits count
   for (const uint64_t upper : {0u, 77u, 1'023u}) small.add(upper << 54);
   for (uint64_t upper = 0; upper < 1'024; ++upper) {
     EXPECT_EQ(small.may_hold(upper << 54 | mix_bits(upper) >> 10),

@@ -154,25 +154,73 @@ std::vector<std::string> words_of_buckets(const NgramHashing& hashing) {
   return words;
 }
 
+/// find() and encode() of a word for each bucket.
+void expect_exactly(const std::vector<uint32_t>& known, const NgramHashing& hashing,
+                    const std::vector<std::string>& words) {
+  const Vocabulary vocabulary = HashedVocabulary(hashing, known);
+  std::vector<uint32_t> expected;
+  for (uint32_t bucket = 0; bucket < words.size(); ++bucket) {
+    const auto at = std::ranges::find(known, bucket);
+    const uint32_t number =
+        at == known.end() ? Vocabulary::kNotFound : static_cast<uint32_t>(at - known.begin());
+    EXPECT_EQ(vocabulary.find(words[bucket]), number);
+    if (at != known.end()) expected.push_back(number);
+  }
+  EXPECT_EQ(encoded(vocabulary, words), expected);
+}
+
 TEST(HashedVocabulary, FindsEachBucketAloneAndInACrowdInAnyOrder) {
   const NgramHashing hashing{.bits = 12};
   const std::vector<std::string> words = words_of_buckets(hashing);
   std::mt19937 random(4);
-  for (const uint32_t span : {40u, 600u, 4'096u}) {  // of neighbours, of which 39 are known
-    std::vector<uint32_t> all(span);
-    std::iota(all.begin(), all.end(), 4'096 - span);
-    std::ranges::shuffle(all, random);
-    const auto known = std::span(all).first(39);
-    const Vocabulary vocabulary = HashedVocabulary(hashing, known);
-    std::vector<uint32_t> expected;
-    for (uint32_t bucket = 0; bucket < 4'096; ++bucket) {
-      const auto at = std::ranges::find(known, bucket);
-      const auto number = static_cast<uint32_t>(at - known.begin());
-      if (at != known.end()) expected.push_back(number);
-      EXPECT_EQ(vocabulary.find(words[bucket]), at == known.end() ? Vocabulary::kNotFound : number);
-    }
-    EXPECT_EQ(encoded(vocabulary, words), expected);
+  for (const uint32_t width : {40u, 600u, 4'096u}) {  // of neighbours, of which 39 are known
+    std::vector<uint32_t> neighbours(width);
+    std::iota(neighbours.begin(), neighbours.end(), 4'096 - width);
+    std::ranges::shuffle(neighbours, random);
+    neighbours.resize(39);
+    expect_exactly(neighbours, hashing, words);
+    std::ranges::sort(neighbours);
+    expect_exactly(neighbours, hashing, words);
   }
+}
+
+TEST(HashedVocabulary, KnowsNoneOrAllOfTheBuckets) {
+  const NgramHashing hashing{.bits = 8};
+  const std::vector<std::string> words = words_of_buckets(hashing);
+  expect_exactly({}, hashing, words);
+  std::vector<uint32_t> all(256);
+  std::iota(all.begin(), all.end(), 0u);
+  expect_exactly(all, hashing, words);
+  std::ranges::reverse(all);
+  expect_exactly(all, hashing, words);
+}
+
+/// The filter takes neighbours of known buckets for known.
+TEST(HashedVocabulary, FindsNoNeighboursOfWhatItKnows) {
+  const NgramHashing hashing{.bits = 24};
+  std::vector<std::string> words;
+  std::vector<uint32_t> buckets, expected;
+  for (uint32_t i = 0; i < 1'000; ++i) {
+    words.push_back("w" + std::to_string(i));
+    const uint32_t bucket = hashing.bucket(hash_ngram(words.back()));
+    const bool known = i % 3 == 0;
+    if (known) expected.push_back(i);
+    buckets.push_back(known ? bucket : bucket ^ 1);
+  }
+  EXPECT_EQ(encoded(HashedVocabulary(hashing, buckets), words), expected);
+}
+
+TEST(HashedVocabulary, TakesNoMoreThanItSays) {
+  for (const uint32_t bits : {8u, 17u, 24u}) {
+    for (const uint64_t count : {1u, 100u, 70'000u}) {
+      if (count >= uint64_t{1} << bits) continue;
+      EXPECT_LE(HashedVocabulary::bytes({.bits = bits}, count), 20 * count + (16 << 10)) << bits;
+    }
+    const uint64_t all = uint64_t{1} << bits;
+    EXPECT_EQ(HashedVocabulary::bytes({.bits = bits}, all), 4 * all + all / 8);
+  }
+  // 2 numbers each, 2^17 ranges and one more, a filter of 2^21 bits
+  EXPECT_EQ(HashedVocabulary::bytes({.bits = 24}, 100'000), 800'000u + 524'292u + 262'144u);
 }
 
 TEST(HashedVocabulary, SpreadsNgramsEvenly) {

@@ -155,7 +155,7 @@ FoldedModel hash_ngrams(FoldedModel model, const NgramHashing& hashing) {
     buckets.push_back(bucket);
   }
   model.tokenizer = told_of(known_characters(*model.vocabulary.words()), model.tokenizer);
-  model.vocabulary = HashedVocabulary(hashing, buckets);
+  model.vocabulary = HashedVocabulary(hashing, std::move(buckets));
   model.embedding = std::move(embedding);
   return model;
 }

@@ -32,7 +32,7 @@ void ByteWriter::string(std::string_view bytes) {
 
 std::string_view ByteReader::take(size_t count) {
   if (count > left_.size()) {
-    fail_damaged(source_, "it ends ", count - left_.size(), " bytes too early");
+    fail_damaged(source_, "it ends too early (bytes missing: ", count - left_.size(), ")");
   }
   const std::string_view taken = left_.substr(0, count);
   left_.remove_prefix(count);

@@ -102,7 +102,7 @@ void check_ngram(const std::string& previous, const std::string& ngram, bool fir
          " words joined by single spaces, at most ", NgramVocabulary::kMaxBytes, " bytes long");
   }
   if (!first && ngram <= previous) {
-    fail(source, ": the n-grams are not in ascending order or not all different");
+    fail_damaged(source, "its n-grams are not in ascending order or not all different");
   }
 }
 
@@ -150,12 +150,6 @@ std::string encode_vocabulary(const Vocabulary& vocabulary, const std::string& s
   return coder.finish();
 }
 
-/// What a HashedVocabulary of so many buckets takes.
-uint64_t hashed_bytes(const NgramHashing& hashing, uint64_t count) {
-  const uint64_t all = uint64_t{1} << hashing.bits;
-  return all / 8 + all / 64 * sizeof(uint32_t) + 2 * count * sizeof(uint32_t);
-}
-
 Vocabulary decode_vocabulary(uint64_t count, const CompactHeader& header, std::string_view bytes,
                              size_t file_bytes, const std::string& source) {
   if (!header.hashing)
@@ -164,12 +158,12 @@ Vocabulary decode_vocabulary(uint64_t count, const CompactHeader& header, std::s
   if (count > uint64_t{1} << hashing.bits) {
     fail_damaged(source, count, " hashes of ", hashing.bits, " bits");
   }
-  check_memory(header, count, hashed_bytes(hashing, count), file_bytes, source);
+  check_memory(header, count, HashedVocabulary::bytes(hashing, count), file_bytes, source);
   BitDecoder coder(bytes, source);
   std::vector<uint32_t> buckets;
   code_buckets(coder, hashing.bits, count, buckets);
   coder.finish();
-  return HashedVocabulary(hashing, buckets);
+  return HashedVocabulary(hashing, std::move(buckets));
 }
 
 /// Gives every matrix its shape.
@@ -220,7 +214,8 @@ FoldedModel decode_compact(std::string_view bytes, const std::string& source) {
   const uint64_t count = reader.varint(UINT32_MAX - 1, "the number of n-grams");
   const std::string_view vocabulary = reader.string(reader.left(), "the vocabulary's length");
   const std::string_view weights = reader.string(reader.left(), "the weights' length");
-  if (reader.left() > 0) fail_damaged(source, reader.left(), " bytes follow its end");
+  if (reader.left() > 0)
+    fail_damaged(source, "it goes on behind its end (bytes: ", reader.left(), ")");
 
   FoldedModel& model = header.model;
   model.vocabulary = decode_vocabulary(count, header, vocabulary, bytes.size(), source);

@@ -1,7 +1,6 @@
 #include "ockham/nn/word_sums.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 
 #undef HWY_TARGET_INCLUDE
@@ -9,19 +8,20 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "ockham/tensor/prefetch-inl.hpp"
+#include "ockham/tensor/prefetch.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace ockham {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// Begins to fetch the gradients of a token that is taken soon: tokens of a word stand all over the
-/// batch (a tenth of what summing takes).
-HWY_INLINE void FetchAhead(const WordSums& words, size_t at) {
+/// Brings the gradients near of a token that is taken soon: tokens of a word stand all over the
+/// batch (saves a tenth of what summing takes).
+HWY_INLINE void PrefetchGradient(const WordSums& words, size_t at) {
   constexpr size_t kAhead = 32;
   if (at + kAhead >= words.tokens.size()) return;
-  prefetch_row(words.gradients.row(words.row_of[words.tokens[at + kAhead]]), words.gradients.cols);
+  prefetch_row_start(words.gradients.row(words.row_of[words.tokens[at + kAhead]]),
+                     words.gradients.cols);
 }
 
 /// Widths are whole numbers of vectors. A word has few tokens of few numbers each, so a call for
@@ -34,7 +34,7 @@ HWY_INLINE void SumAll(D d, const WordSums& words, size_t first, size_t count) {
     const float* projected = words.projected.row(w);
     std::fill_n(sum, width, 0.0f);
     for (size_t at = words.begin[w]; at < words.begin[w + 1]; ++at) {
-      FetchAhead(words, at);
+      PrefetchGradient(words, at);
       const uint32_t token = words.tokens[at];
       const float* ds = words.gradients.row(words.row_of[token]);
       const auto z = hn::Set(d, scaled ? words.multiplier[token] : 1.0f);
@@ -49,20 +49,20 @@ HWY_INLINE void SumAll(D d, const WordSums& words, size_t first, size_t count) {
   }
 }
 
-/// The same where a row is a few vectors, as in small networks: the sum stays in registers (a third
-/// of what summing takes with two).
+/// The same where a row is a few vectors, as in small networks: the sum stays in registers (saves
+/// a third of what summing takes with two).
 template <bool scaled, size_t kVectors, class D>
 HWY_INLINE void SumVectors(D d, const WordSums& words, size_t first, size_t count) {
   using V = hn::Vec<D>;
   const size_t lanes = hn::Lanes(d);
   for (size_t w = first; w < first + count; ++w) {
-    std::array<V, kVectors> sum, projected;
+    V sum[kVectors], projected[kVectors];
     for (size_t v = 0; v < kVectors; ++v) {
       sum[v] = hn::Zero(d);
       projected[v] = hn::LoadU(d, words.projected.row(w) + v * lanes);
     }
     for (size_t at = words.begin[w]; at < words.begin[w + 1]; ++at) {
-      FetchAhead(words, at);
+      PrefetchGradient(words, at);
       const uint32_t token = words.tokens[at];
       const float* ds = words.gradients.row(words.row_of[token]);
       const V z = hn::Set(d, scaled ? words.multiplier[token] : 1.0f);
@@ -70,7 +70,7 @@ HWY_INLINE void SumVectors(D d, const WordSums& words, size_t first, size_t coun
       for (size_t v = 0; v < kVectors; ++v) {
         const V g = hn::LoadU(d, ds + v * lanes);
         sum[v] = hn::MulAdd(z, g, sum[v]);
-        if (scaled) inner = hn::MulAdd(g, projected[v], inner);
+        if constexpr (scaled) inner = hn::MulAdd(g, projected[v], inner);
       }
       if (scaled) words.inner[at] = hn::GetLane(hn::SumOfLanes(d, inner));
     }

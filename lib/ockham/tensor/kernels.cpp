@@ -1,7 +1,5 @@
 #include "ockham/tensor/kernels.hpp"
 
-#include <hwy/cache_control.h>
-
 #include <algorithm>
 #include <cmath>
 
@@ -10,7 +8,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "ockham/tensor/prefetch-inl.hpp"
+#include "ockham/tensor/prefetch.hpp"
 #include "ockham/tensor/simd_math-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -94,7 +92,7 @@ void GatherRows(ConstMatrixView table, std::span<const uint32_t> index,
                 std::span<const float> factor, MatrixView out) {
   constexpr size_t kAhead = 32;
   for (size_t i = 0; i < index.size(); ++i) {
-    if (i + kAhead < index.size()) prefetch_row(table.row(index[i + kAhead]), table.cols);
+    if (i + kAhead < index.size()) prefetch_row_start(table.row(index[i + kAhead]), table.cols);
     const float* from = table.row(index[i]);
     float* to = out.row(i);
     const float f = factor.empty() ? 1.0f : factor[i];
@@ -177,12 +175,7 @@ double sum_of_squares(std::span<const float> x) {
 }
 
 void prefetch_rows(ConstMatrixView table, std::span<const uint32_t> index) {
-  constexpr size_t kCacheLine = 64 / sizeof(float);
-  for (const uint32_t row : index) {
-    const float* values = table.row(row);
-    for (size_t j = 0; j < table.cols; j += kCacheLine) hwy::Prefetch(values + j);
-    if (table.cols > 0) hwy::Prefetch(values + table.cols - 1);  // rows begin anywhere in a line
-  }
+  for (const uint32_t row : index) prefetch_row(table.row(row), table.cols);
 }
 
 void gather_rows(ConstMatrixView table, std::span<const uint32_t> index,

@@ -4,27 +4,25 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace ockham {
 
 /// Which hashes are certainly not in a set: a bit for each (a Bloom filter with one function, Bloom
-/// 1970), so that one in 16 is set at most. That of some ten thousand stays in the processor's
-/// first cache.
+/// 1970). With one in 16 set, that of some ten thousand stays in the processor's first cache.
 class HashFilter {
  public:
   /// Of an empty set that has room for `size` hashes.
-  explicit HashFilter(size_t size = 0) : HashFilter(size, 0, 64) {}
+  explicit HashFilter(size_t size = 0) : HashFilter(std::in_place, bits_for(size)) {}
 
-  /// The same with at least 2^least_bits bits, so that fewer are set, but no more than
-  /// 2^most_bits, where hashes have no more: 6 <= least_bits, most_bits < 64.
-  HashFilter(size_t size, int least_bits, int most_bits) {
+  /// Of an empty set, with 2^bits bits: 6 <= bits < 64.
+  static HashFilter of_bits(int bits) { return HashFilter(std::in_place, bits); }
+
+  /// How many bits, as a power of two, are enough for `size` hashes: one in 16 is set at most.
+  static int bits_for(size_t size) {
     constexpr size_t kBitsPerHash = 16;
-    const auto bits =
-        static_cast<int>(std::bit_width(std::max<size_t>(kBitsPerHash * size, 64) - 1));
-    const int chosen = std::min(std::max(bits, least_bits), most_bits);
-    bits_.resize(size_t{1} << chosen >> 6);
-    shift_ = 64 - chosen;
+    return static_cast<int>(std::bit_width(std::max<size_t>(kBitsPerHash * size, 64) - 1));
   }
 
   void add(uint64_t hash) { bits_[word(hash)] |= bit(hash); }
@@ -33,6 +31,8 @@ class HashFilter {
   bool may_hold(uint64_t hash) const { return (bits_[word(hash)] & bit(hash)) != 0; }
 
  private:
+  HashFilter(std::in_place_t, int bits) : bits_(size_t{1} << bits >> 6), shift_(64 - bits) {}
+
   size_t word(uint64_t hash) const { return hash >> shift_ >> 6; }
   uint64_t bit(uint64_t hash) const { return uint64_t{1} << ((hash >> shift_) & 63); }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <numeric>
+#include <utility>
 
 #include "ockham/tensor/error.hpp"
 #include "ockham/text/hash.hpp"
@@ -15,9 +16,23 @@ namespace {
 
 constexpr size_t kBlock = 256;  // words that are looked up together
 
-// The filter's least size: 16 KiB stay in the first cache beside what a block of words takes.
-constexpr int kLeastFilterBits = 17;
-constexpr int kMostRangeBits = 22;  // of all buckets at once, which are looked up in training alone
+/// The filter's bits, as a power of two. The least, 16 KiB, stay in the first cache beside what a
+/// block of words takes.
+int filter_bits(const NgramHashing& hashing, size_t count) {
+  constexpr int kLeast = 17;
+  return std::min(std::max(HashFilter::bits_for(count), kLeast), static_cast<int>(hashing.bits));
+}
+
+/// The ranges, as a power of two: one to two for each known bucket, up to 2^22.
+int range_bits(const NgramHashing& hashing, size_t count) {
+  constexpr int kMost = 22;
+  const int wanted = std::clamp(static_cast<int>(std::bit_width(count)), 1, kMost);
+  return std::min(wanted, static_cast<int>(hashing.bits));
+}
+
+bool holds_all(const NgramHashing& hashing, size_t count) {
+  return count == size_t{1} << hashing.bits;
+}
 
 void check(const NgramHashing& hashing) {
   if (hashing.bits < NgramHashing::kLeastBits || hashing.bits > NgramHashing::kMostBits) {
@@ -35,31 +50,34 @@ void check(const NgramHashing& hashing) {
 
 }  // namespace
 
-HashedVocabulary::HashedVocabulary(const NgramHashing& hashing, std::span<const uint32_t> buckets)
-    : hashing_(hashing), buckets_(buckets.begin(), buckets.end()) {
+HashedVocabulary::HashedVocabulary(const NgramHashing& hashing, std::vector<uint32_t> buckets)
+    : hashing_(hashing), buckets_(std::move(buckets)) {
   check(hashing);
   const size_t all = size_t{1} << hashing.bits;
   for (const uint32_t bucket : buckets_) {
     if (bucket >= all) fail("bucket ", bucket, " of ", all, " is not possible");
   }
+  const bool ascending = std::ranges::is_sorted(buckets_);
+  const auto bucket_of = [&](uint32_t number) { return buckets_[number]; };
   by_bucket_.resize(size());
   std::iota(by_bucket_.begin(), by_bucket_.end(), 0u);
-  const auto bucket_of = [&](uint32_t number) { return buckets_[number]; };
-  if (!std::ranges::is_sorted(buckets_)) std::ranges::sort(by_bucket_, {}, bucket_of);
+  if (!ascending) std::ranges::sort(by_bucket_, {}, bucket_of);
   const auto twice = std::ranges::adjacent_find(by_bucket_, {}, bucket_of);
   if (twice != by_bucket_.end()) fail("bucket ", buckets_[*twice], " is there twice");
-  index_ranges();
+  filter_ = HashFilter::of_bits(filter_bits(hashing, size()));
+  for (const uint32_t bucket : buckets_) filter_.add(uint64_t{bucket} << (64 - hashing.bits));
+  number_is_bucket_ = ascending && holds_all(hashing, size());
+  if (number_is_bucket_) {
+    by_bucket_ = {};
+  } else {
+    index_ranges();
+  }
 }
 
-/// Some one known bucket in each range, or less.
 void HashedVocabulary::index_ranges() {
-  const auto bits = static_cast<int>(hashing_.bits);
-  filter_ = HashFilter(size(), kLeastFilterBits, bits);
-  for (const uint32_t bucket : buckets_) filter_.add(uint64_t{bucket} << (64 - bits));
-  const int wanted = std::clamp(static_cast<int>(std::bit_width(size())), 1, kMostRangeBits);
-  const int range_bits = std::min(wanted, bits);
-  range_shift_ = static_cast<uint32_t>(bits - range_bits);
-  const size_t ranges = size_t{1} << range_bits;
+  const int bits = range_bits(hashing_, size());
+  range_shift_ = hashing_.bits - static_cast<uint32_t>(bits);
+  const size_t ranges = size_t{1} << bits;
   range_begins_.reserve(ranges + 1);
   for (size_t range = 0, i = 0; range <= ranges; ++range) {
     while (i < size() && buckets_[by_bucket_[i]] >> range_shift_ < range) ++i;
@@ -71,16 +89,35 @@ HashedVocabulary HashedVocabulary::whole(const NgramHashing& hashing) {
   check(hashing);
   std::vector<uint32_t> buckets(size_t{1} << hashing.bits);
   std::iota(buckets.begin(), buckets.end(), 0u);
-  return HashedVocabulary(hashing, buckets);
+  return HashedVocabulary(hashing, std::move(buckets));
 }
 
+uint64_t HashedVocabulary::bytes(const NgramHashing& hashing, uint64_t count) {
+  const uint64_t filter = (uint64_t{1} << filter_bits(hashing, count)) / 8;
+  if (holds_all(hashing, count)) return count * sizeof(uint32_t) + filter;
+  const uint64_t ranges = uint64_t{1} << range_bits(hashing, count);
+  return (2 * count + ranges + 1) * sizeof(uint32_t) + filter;
+}
+
+/// A range holds few but in a crowd, which a hostile file may be made of.
 inline uint32_t HashedVocabulary::number_of(uint32_t bucket) const {
+  constexpr uint32_t kFew = 8;
+  if (number_is_bucket_) return bucket;
   const uint32_t range = bucket >> range_shift_;
+  uint32_t i = range_begins_[range];
   const uint32_t end = range_begins_[range + 1];
-  for (uint32_t i = range_begins_[range]; i < end; ++i) {
+  if (end - i > kFew) return number_in_crowd(std::span(by_bucket_).subspan(i, end - i), bucket);
+  for (; i < end; ++i) {
     if (buckets_[by_bucket_[i]] == bucket) return by_bucket_[i];
   }
   return kNotFound;
+}
+
+uint32_t HashedVocabulary::number_in_crowd(std::span<const uint32_t> numbers,
+                                           uint32_t bucket) const {
+  const auto bucket_of = [&](uint32_t number) { return buckets_[number]; };
+  const auto at = std::ranges::lower_bound(numbers, bucket, {}, bucket_of);
+  return at != numbers.end() && buckets_[*at] == bucket ? *at : kNotFound;
 }
 
 uint32_t HashedVocabulary::find(std::string_view ngram) const {
@@ -151,7 +188,7 @@ HashedVocabulary HashedVocabulary::select(std::span<const uint32_t> kept) const 
   std::vector<uint32_t> buckets;
   buckets.reserve(kept.size());
   for (const uint32_t id : kept) buckets.push_back(buckets_[id]);
-  return HashedVocabulary(hashing_, buckets);
+  return HashedVocabulary(hashing_, std::move(buckets));
 }
 
 }  // namespace ockham

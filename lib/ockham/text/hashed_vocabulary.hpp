@@ -58,10 +58,13 @@ class HashedVocabulary {
 
   /// Bucket i is `buckets[i]`. Throws Error for options out of their range, a bucket of 2^bits or
   /// more, and a repeated one.
-  HashedVocabulary(const NgramHashing& hashing, std::span<const uint32_t> buckets);
+  HashedVocabulary(const NgramHashing& hashing, std::vector<uint32_t> buckets);
 
   /// All 2^bits buckets, each by its own number.
   static HashedVocabulary whole(const NgramHashing& hashing);
+
+  /// The memory that one of so many ascending buckets takes, at most 2^bits.
+  static uint64_t bytes(const NgramHashing& hashing, uint64_t count);
 
   const NgramHashing& hashing() const { return hashing_; }
   size_t size() const { return buckets_.size(); }
@@ -80,6 +83,7 @@ class HashedVocabulary {
  private:
   void index_ranges();
   uint32_t number_of(uint32_t bucket) const;
+  uint32_t number_in_crowd(std::span<const uint32_t> numbers, uint32_t bucket) const;
   std::span<const uint32_t> numbers_of(std::span<uint32_t> buckets) const;
   size_t filter_block(const TokenBuffer& tokens, size_t first, size_t size, OpenNgrams& open,
                       std::span<uint32_t> found) const;
@@ -88,8 +92,10 @@ class HashedVocabulary {
   std::vector<uint32_t> buckets_;
   // Nearly every look-up is a miss and ends at the filter. Else the bucket is sought in its range
   // of 2^range_shift_ buckets: by_bucket_ holds the numbers in the order of their buckets, those of
-  // a range from range_begins_[range] to range_begins_[range + 1].
+  // a range from range_begins_[range] to range_begins_[range + 1]. Both are empty where a bucket's
+  // number is the bucket.
   HashFilter filter_;
+  bool number_is_bucket_ = false;
   uint32_t range_shift_ = 0;
   std::vector<uint32_t> by_bucket_, range_begins_;
 };
