@@ -7,6 +7,16 @@
 #include "ockham/train/path_io.hpp"
 
 namespace ockham {
+namespace {
+
+/// Ten times what is allowed where the bits are chosen, and more.
+bool lose_much(const HashFit& fit) {
+  constexpr double kMuch = 10 * kFalseHitShare;
+  return static_cast<double>(fit.merged) > kMuch * static_cast<double>(fit.known) ||
+         static_cast<double>(fit.false_hits) > kMuch * static_cast<double>(fit.hits);
+}
+
+}  // namespace
 
 std::string measured_text(const MadeFile& file, size_t texts) {
   return std::string(weight_format_name(file.format)) + ": " + grouped_digits(file.bytes.size()) +
@@ -16,14 +26,22 @@ std::string measured_text(const MadeFile& file, size_t texts) {
 
 std::string hash_text(const HashFit& fit) {
   std::string text = "hashes of " + std::to_string(fit.hashing.bits) + " bits";
-  if (fit.merged > 0) text += ", " + grouped_digits(fit.merged) + " n-grams lost to others";
-  if (fit.hits == 0) {
-    const bool most = fit.hashing.bits == NgramHashing::kMostBits;
-    return text + (most ? "; with the training's texts, --train FILE, as few as will do\n" : "\n");
+  if (fit.merged > 0) {
+    text += ", " + grouped_digits(fit.merged) + " of " + grouped_digits(fit.known) +
+            " n-grams lost to others";
   }
-  return text + (fit.all_texts ? "; in the texts " : "; in the first texts ") +
-         grouped_digits(fit.hits) + " n-grams are known, " + grouped_digits(fit.false_hits) +
-         " others are taken for one of them\n";
+  if (fit.hits > 0) {
+    text += std::string(fit.all_texts ? "; in the texts " : "; in the first texts ") +
+            grouped_digits(fit.hits) + " n-grams are known, " + grouped_digits(fit.false_hits) +
+            " others are taken for one of them";
+  } else if (fit.hashing.bits == NgramHashing::kMostBits) {
+    text += "; with the training's texts, --train FILE, as few as will do";
+  }
+  if (lose_much(fit)) {
+    text += "\nso few bits cost accuracy; --vocabulary hashed:" +
+            std::to_string(NgramHashing::kMostBits) + " costs the least";
+  }
+  return text + "\n";
 }
 
 std::string tried_table(const std::vector<TriedFile>& tried, std::optional<size_t> taken) {

@@ -213,6 +213,11 @@ TEST_F(RoundTrip, HashesAreSmallerAndSayTheSame) {
   EXPECT_NE(widest.err.find("hashes of 24 bits; with the training's texts, --train FILE"),
             std::string::npos)
       << widest.err;
+  const Outcome few =
+      run_well("compress --model m --output few.ockham --vocabulary hashed:8 --train train.tsv");
+  const std::string warning = "so few bits cost accuracy; --vocabulary hashed:24";
+  EXPECT_NE(few.err.find(warning), std::string::npos) << few.err;
+  EXPECT_EQ(chosen.err.find(warning) & widest.err.find(warning), std::string::npos);
   EXPECT_LT(read("hashed.ockham").size(), read("widest.ockham").size());
   EXPECT_LT(read("hashed.ockham").size(), read("words.ockham").size());
   const double by_words = evaluate("words.ockham", "test.tsv").at("accuracy").get<double>();

@@ -50,7 +50,7 @@ struct Candidate {
 };
 
 Candidate measure(const NgramHashing& hashing, const KnownNgrams& known, const NgramHashes& texts) {
-  HashFit fit{.hashing = hashing, .all_texts = texts.all};
+  HashFit fit{.hashing = hashing, .all_texts = texts.all, .known = known.hashes.size()};
   std::vector<bool> taken(size_t{1} << hashing.bits);
   for (const uint64_t hash : known.hashes) {
     const uint32_t bucket = hashing.bucket(hash);
@@ -149,6 +149,7 @@ FoldedModel hash_ngrams(FoldedModel model, const NgramHashing& hashing) {
     if (!is_new && weight(id) > weight(at->second)) at->second = id;
   }
   std::vector<uint32_t> buckets;
+  buckets.reserve(row_of.size());
   Matrix embedding(row_of.size(), model.embedding.cols());
   for (const auto& [bucket, row] : row_of) {
     std::copy_n(model.embedding.row(row), embedding.cols(), embedding.row(buckets.size()));

@@ -16,7 +16,8 @@ struct HashFit {
   /// texts have, also those that hash_ngrams() keeps from it.
   uint64_t false_hits = 0;
   bool all_texts = true;  ///< else in the first ones, which hold many n-grams
-  size_t merged = 0;      ///< known n-grams that have to share a bucket with another
+  size_t known = 0;       ///< n-grams that the model had before
+  size_t merged = 0;      ///< those of them that have to share a bucket with another
 };
 
 /// What of known n-grams may be false hits where the number of bits is not given: with more of
@@ -24,11 +25,11 @@ struct HashFit {
 constexpr double kFalseHitShare = 0.005;
 
 /// Chooses the seed: of 64 the four that merge the fewest n-grams are tried on the texts, and of
-/// those that merge the fewest the one with the fewest false hits is taken; one by which tokens with
-/// unknown characters are known (kOtherToken) comes last. Unless they are given,
-/// bits are the fewest, from 14 on, that merge nothing and whose share of false hits among hits is
-/// at most kFalseHitShare; 24 where none do, and without texts (empty). Throws Error for a model
-/// whose n-grams are hashed already.
+/// those that merge the fewest the one with the fewest false hits is taken; one by which tokens
+/// with unknown characters are known (kOtherToken) comes last. Unless they are given, bits are the
+/// fewest, from 14 on, that merge nothing and whose share of false hits among hits is at most
+/// kFalseHitShare; 24 where none do, and without texts (empty). Throws Error for a model whose
+/// n-grams are hashed already.
 HashFit fit_hash(const FoldedModel& model, const NgramHashes& texts, std::optional<uint32_t> bits);
 
 /// How a hashed vocabulary does on texts, as far as they tell: in each bucket the n-gram that they
