@@ -6,6 +6,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include "apps/folder_names.hpp"
 #include "apps/train_options.hpp"
@@ -177,8 +178,9 @@ void check_result_file(const std::string& option, const std::string& file, const
   std::error_code ignored;
   const auto type = std::filesystem::status(file, ignored).type();
   using enum std::filesystem::file_type;
-  // A device or a pipe is left alone: to open it may be to wait for a reader.
-  if (type == not_found || type == regular || type == directory) const AtomicFile begun(file);
+  // To open one of these may be to wait for a reader.
+  if (type == character || type == block || type == fifo || type == socket) return;
+  const AtomicFile begun(file);
 }
 
 }  // namespace ockham

@@ -48,7 +48,7 @@ void check_outside_model(const std::string& option, const std::filesystem::path&
 void check_written_file(const std::string& option, const std::string& file,
                         const std::string& model, const std::vector<std::string>& inputs);
 
-/// The same for one that is written whole when all is done: Error, too, where that cannot be,
+/// The same for one that is written whole when all is done: Error, too, where it cannot be begun,
 /// rather than after the work.
 void check_result_file(const std::string& option, const std::string& file, const std::string& model,
                        const std::vector<std::string>& inputs);

@@ -1,3 +1,4 @@
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -117,6 +118,9 @@ TEST_F(Writing, TrainPastAFileSizeLimitKeepsTheOldModel) {
 
 TEST_F(Writing, WhatCannotBeWrittenIsFoundOutBeforeTheWork) {
   fs::create_directory(folder_ / "taken");
+  fs::create_symlink("loop", folder_ / "loop");
+  ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);
+  write("kept", "precious");
   for (const std::string command :
        {"compress --model m --vocabulary hashed --train none.tsv --output ",
         "evaluate --model m --data none.tsv --predictions ",
@@ -124,9 +128,13 @@ TEST_F(Writing, WhatCannotBeWrittenIsFoundOutBeforeTheWork) {
     SCOPED_TRACE(command);
     expect_refusal(run(command + "taken"), 1, {"taken is a folder"});
     expect_refusal(run(command + "nowhere/file"), 1, {"cannot write nowhere/file"});
+    expect_refusal(run(command + "loop"), 1, {"cannot write loop"});
     expect_refusal(run(command + "file"), 1, {"none.tsv"});
+    expect_refusal(run(command + "pipe"), 1, {"none.tsv"});  // which nobody reads
+    expect_refusal(run(command + "kept"), 1, {"none.tsv"});
+    EXPECT_EQ(read("kept"), "precious");
   }
-  EXPECT_EQ(names(), (Names{"m", "taken", "train.tsv"}));
+  EXPECT_EQ(names(), (Names{"kept", "loop", "m", "pipe", "taken", "train.tsv"}));
 }
 
 TEST_F(Writing, FullStandardOutput) {

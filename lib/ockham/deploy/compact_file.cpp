@@ -1,6 +1,7 @@
 #include "ockham/deploy/compact_file.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "ockham/deploy/bucket_coding.hpp"
 #include "ockham/deploy/bytes.hpp"

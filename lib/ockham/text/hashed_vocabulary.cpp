@@ -58,19 +58,30 @@ HashedVocabulary::HashedVocabulary(const NgramHashing& hashing, std::vector<uint
     if (bucket >= all) fail("bucket ", bucket, " of ", all, " is not possible");
   }
   const bool ascending = std::ranges::is_sorted(buckets_);
-  const auto bucket_of = [&](uint32_t number) { return buckets_[number]; };
-  by_bucket_.resize(size());
-  std::iota(by_bucket_.begin(), by_bucket_.end(), 0u);
-  if (!ascending) std::ranges::sort(by_bucket_, {}, bucket_of);
-  const auto twice = std::ranges::adjacent_find(by_bucket_, {}, bucket_of);
-  if (twice != by_bucket_.end()) fail("bucket ", buckets_[*twice], " is there twice");
+  number_is_bucket_ = ascending && holds_all(hashing, size());
+  if (!number_is_bucket_) {
+    by_bucket_.resize(size());
+    std::iota(by_bucket_.begin(), by_bucket_.end(), 0u);
+    if (!ascending)
+      std::ranges::sort(by_bucket_, {}, [&](uint32_t number) { return buckets_[number]; });
+  }
+  check_distinct();
   filter_ = HashFilter::of_bits(filter_bits(hashing, size()));
   for (const uint32_t bucket : buckets_) filter_.add(uint64_t{bucket} << (64 - hashing.bits));
-  number_is_bucket_ = ascending && holds_all(hashing, size());
-  if (number_is_bucket_) {
-    by_bucket_ = {};
-  } else {
-    index_ranges();
+  if (!number_is_bucket_) index_ranges();
+}
+
+/// By number_is_bucket_ and by_bucket_.
+void HashedVocabulary::check_distinct() const {
+  const auto check_before = [&](uint32_t bucket, uint32_t next) {
+    if (bucket == next) fail("bucket ", bucket, " is there twice");
+  };
+  for (size_t i = 1; i < size(); ++i) {
+    if (number_is_bucket_) {
+      check_before(buckets_[i - 1], buckets_[i]);
+    } else {
+      check_before(buckets_[by_bucket_[i - 1]], buckets_[by_bucket_[i]]);
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -63,7 +64,8 @@ class HashedVocabulary {
   /// All 2^bits buckets, each by its own number.
   static HashedVocabulary whole(const NgramHashing& hashing);
 
-  /// The memory that one of so many ascending buckets takes, at most 2^bits.
+  /// The memory that one of so many ascending buckets, at most 2^bits, takes as long as it is
+  /// there.
   static uint64_t bytes(const NgramHashing& hashing, uint64_t count);
 
   const NgramHashing& hashing() const { return hashing_; }
@@ -81,6 +83,7 @@ class HashedVocabulary {
   HashedVocabulary select(std::span<const uint32_t> kept) const;
 
  private:
+  void check_distinct() const;
   void index_ranges();
   uint32_t number_of(uint32_t bucket) const;
   uint32_t number_in_crowd(std::span<const uint32_t> numbers, uint32_t bucket) const;
