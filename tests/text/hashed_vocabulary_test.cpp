@@ -281,6 +281,10 @@ TEST(HashedVocabulary, RefusesWhatIsNotPossible) {
   EXPECT_THROW(make({.bits = 8, .max_length = 17}, {}), Error);
   EXPECT_THROW(make({.bits = 8}, {256}), Error);
   EXPECT_THROW(make({.bits = 8}, {1, 2, 1}), Error);
+  std::vector<uint32_t> all(256);
+  std::iota(all.begin(), all.end(), 0u);
+  all[1] = 0;
+  EXPECT_THROW(make({.bits = 8}, all), Error) << "as many as there are, but one is missing";
 }
 
 }  // namespace
