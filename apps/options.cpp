@@ -85,22 +85,36 @@ void Command::list(std::vector<std::string>* field, std::string name, std::strin
        [field] { return join(*field, ","); }});
 }
 
-void Command::interval(double* low, double* high, std::string name, std::string value_name,
-                       std::string help, Range range) {
-  const auto set = [low, high, range](const std::string& text) {
-    const std::vector<std::string> ends = split_at(text, ':');
-    const std::optional<double> first = read_number_in<double>(ends.front(), range);
-    const std::optional<double> last = read_number_in<double>(ends.back(), range);
-    if (ends.size() > 2 || !first || !last || *first > *last) return false;
-    *low = *first;
-    *high = *last;
+void Command::two_numbers(double* first, double* second, Setting words, Range range,
+                          bool (*fit)(double, double)) {
+  words.set = [first, second, range, fit](const std::string& text) {
+    const std::vector<std::string> parts = split_at(text, ':');
+    const std::optional<double> a = read_number_in<double>(parts.front(), range);
+    const std::optional<double> b = read_number_in<double>(parts.back(), range);
+    if (parts.size() > 2 || !a || !b || !fit(*a, *b)) return false;
+    *first = *a;
+    *second = *b;
     return true;
   };
-  const auto print = [low, high] {
-    const std::vector<std::string> ends{number_text(*low), number_text(*high)};
-    return ends[0] == ends[1] ? ends[0] : join(ends, ":");
+  words.print = [first, second] {
+    const std::vector<std::string> parts{number_text(*first), number_text(*second)};
+    return parts[0] == parts[1] ? parts[0] : join(parts, ":");
   };
-  add({name, value_name, help, "LO:HI with LO <= HI, each " + in_words<double>(range), set, print});
+  words.expected += in_words<double>(range);
+  add(std::move(words));
+}
+
+void Command::interval(double* low, double* high, std::string name, std::string value_name,
+                       std::string help, Range range) {
+  two_numbers(low, high, {name, value_name, help, "LO:HI with LO <= HI, each ", {}, {}}, range,
+              [](double lo, double hi) { return lo <= hi; });
+}
+
+void Command::course(double* first, double* last, std::string name, std::string value_name,
+                     std::string help, Range range) {
+  two_numbers(first, last,
+              {name, value_name, help, "P or FIRST:LAST, both below 0 or none, each ", {}, {}},
+              range, [](double a, double b) { return (a < 0.0) == (b < 0.0); });
 }
 
 void Command::duration(std::optional<double>* seconds, std::string name, std::string help) {

@@ -201,15 +201,22 @@ void TrainOptions::declare_training() {
   c.flag(&settings_.shrink, "shrink",
          "let words, inputs and units leave while training, once they were pruned twice running");
   c.option(&settings_.rate, "rate", "X", "learning rate of the Bayes phase", Range::above(0, 1));
-  c.option(&settings_.dropout, "dropout", "P",
-           "word dropout of the Bayes phase; -1: 0.5, or 0.3 for over 2 classes", Range{-1, 0.99});
+  c.course(
+      &settings_.dropout.first, &settings_.dropout.last, "dropout", "P|FIRST:LAST",
+      "word dropout of the Bayes phase, from its start to its end; -1: 0.3 for over 2 classes, "
+      "0.8:0.4 for over 5 MB of two where something is pruned, else 0.5",
+      Range{-1, 0.99});
   c.option(&settings_.points, "points", "N", "models on the path", Range{1, 99});
   c.option(&settings_.fine_tune_epochs, "fine-tune-epochs", "N",
            "at the start of the Bayes phase, three times as many at its end", Range{0, 1000});
   c.option(&settings_.fine_tune_rate, "fine-tune-rate", "X", "learning rate at first; 0: by size",
            Range{0, 1});
-  c.option(&settings_.fine_tune_dropout, "fine-tune-dropout", "P",
-           "word dropout; -1: 0.5, or 0.3 for over 2 classes", Range{-1, 0.99});
+  c.course(
+      &settings_.fine_tune_dropout.first, &settings_.fine_tune_dropout.last, "fine-tune-dropout",
+      "P|FIRST:LAST",
+      "word dropout then, from the Bayes phase's start to its end; -1: 0.3 for over 2 classes, "
+      "0.75:0.4 for over 5 MB of two where something is pruned, else 0.5",
+      Range{-1, 0.99});
 }
 
 uint32_t TrainOptions::hash_bits() const {

@@ -124,6 +124,10 @@ TEST_F(Config, PrintedSettingsReadBackTheSame) {
     s.dropout = static_cast<float>(*rc::gen::inRange(0, 1000)) / 999;
     s.kl_low = 1e-9 * *rc::gen::inRange(1, 1000000000);
     s.kl_high = s.kl_low * *rc::gen::inRange(1, 1000);
+    if (*rc::gen::arbitrary<bool>()) {
+      s.noise_first = 0.9 * *rc::gen::inRange(0, 1000) / 999;
+      s.noise_last = 0.9 * *rc::gen::inRange(0, 1000) / 999;
+    }
     s.cell = *rc::gen::element(Cell::lstm, Cell::gru);
     s.precision = *rc::gen::element<std::string>("fp32", "bf16", "auto");
     if (*rc::gen::arbitrary<bool>()) s.groups.clear();

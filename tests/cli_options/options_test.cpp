@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include <sstream>
+#include <tuple>
 
 #include "ockham/text/nearest_name.hpp"
 #include "tests/cli_options/sample_command.hpp"
@@ -79,6 +80,23 @@ TEST(Options, IntervalsAreChecked) {
   for (const std::string bad : {"4:1", "1:", ":1", ":", "1:2:3", "0:1", "a:b", "1-2"}) {
     EXPECT_EQ(usage_error({"--kl-scale", bad}),
               "--kl-scale " + bad + ": expected LO:HI with LO <= HI, each a number above 0");
+  }
+}
+
+TEST(Options, CoursesMayRiseAndFallAndAreWantedOrNot) {
+  for (const auto& [text, first, last] : {std::tuple{"0.7:0.45", 0.7, 0.45},
+                                          {"0.1:0.9", 0.1, 0.9},
+                                          {"0.3", 0.3, 0.3},
+                                          {"0", 0.0, 0.0},
+                                          {"-1", -1.0, -1.0}}) {
+    const Settings got = parsed({"--noise", text});
+    EXPECT_EQ(got.noise_first, first) << text;
+    EXPECT_EQ(got.noise_last, last) << text;
+  }
+  for (const std::string bad : {"0.5:-1", "-1:0.5", "0.5:1", "0.5:", ":0.5", "0.1:0.2:0.3", "a"}) {
+    EXPECT_EQ(usage_error({"--noise", bad}),
+              "--noise " + bad +
+                  ": expected P or FIRST:LAST, both below 0 or none, each a number from -1 to 0.9");
   }
 }
 

@@ -21,6 +21,8 @@ struct Settings {
   float dropout = 0.5f;
   double kl_low = 0.05;
   double kl_high = 4;
+  double noise_first = -1;
+  double noise_last = -1;
   Cell cell = Cell::lstm;
   std::string precision = "auto";
   std::vector<std::string> groups{"vocabulary", "units"};
@@ -48,6 +50,8 @@ inline Command declare(Settings& s) {
   command.option(&s.rate, "rate", "R", "learning rate", Range::above(0, 1));
   command.option(&s.dropout, "word-dropout", "P", "part of the tokens to drop", Range{0, 1});
   command.interval(&s.kl_low, &s.kl_high, "kl-scale", "X|LO:HI", "KL scale", Range::above(0));
+  command.course(&s.noise_first, &s.noise_last, "noise", "P|FIRST:LAST", "noise of the inputs",
+                 Range{-1, 0.9});
   command.choice<Cell>(&s.cell, "cell", {{"lstm", Cell::lstm}, {"gru", Cell::gru}}, "the cell");
   command.choice(&s.precision, "precision", {"fp32", "bf16", "auto"}, "arithmetic");
   command.choices(&s.groups, "groups", {"vocabulary", "inputs", "units", "gates"},

@@ -84,26 +84,6 @@ TEST(Prepare, TwoClassesMayHaveALogitEach) {
   EXPECT_EQ(start.network.output_weight.cols(), 2u);
 }
 
-TEST(ResolveSettings, ManyClassesAndManyUnitsStartWithLessNoise) {
-  const auto log_sigma = [](size_t classes, bool by_size, size_t hidden = 0) {
-    std::string tsv;
-    for (size_t c = 0; c < classes; ++c) {
-      tsv += "c" + std::to_string(c) + "\ta\nc" + std::to_string(c) + "\tb\n";
-    }
-    TrainSettings settings;
-    settings.log_sigma_by_size = by_size;
-    settings.hidden = hidden;
-    return resolve_settings(settings, dataset_of(tsv)).method.initial_log_sigma;
-  };
-  EXPECT_EQ(log_sigma(2, true), -1.0);
-  EXPECT_EQ(log_sigma(50, true), -1.0);
-  EXPECT_EQ(log_sigma(51, true), -3.0);
-  EXPECT_EQ(log_sigma(51, false), -1.0);
-  EXPECT_EQ(log_sigma(2, true, 32), -1.0);
-  EXPECT_EQ(log_sigma(2, true, 33), -3.0);
-  EXPECT_EQ(log_sigma(2, false, 33), -1.0);
-}
-
 /// The pieces of a prepared training's tokenizer.
 std::vector<SubwordPiece> pieces_of(const PreparedTraining& prepared) {
   return dynamic_cast<const SubwordTokenizer&>(*prepared.start.tokenizer).model().pieces();
@@ -326,66 +306,6 @@ TEST(Prepare, TextsMayBeCut) {
     EXPECT_LE(prepared.training.corpus.length(i), 2u);
   }
   EXPECT_EQ(prepared.start.max_tokens, 2u);
-}
-
-TEST(ResolveSettings, FillsInWhatTheDataDecideAndKeepsTheRest) {
-  for (const char* tsv : {"a\tx\nb\ty\n", "a\tx\nb\ty\nc\tz\n"}) {
-    const Dataset dataset = dataset_of(tsv);
-    const TrainSettings filled = resolve_settings({}, dataset);
-    EXPECT_GT(filled.min_count, 0u);
-    EXPECT_GT(filled.candidates, 0u);
-    EXPECT_GT(filled.validation, 0.0);
-    EXPECT_LT(filled.validation, 1.0);
-    EXPECT_GT(filled.embedding, 0u);
-    EXPECT_GT(filled.hidden, 0u);
-    EXPECT_GT(filled.dense_steps, 0u);
-    EXPECT_EQ(filled.dense_rate, 0.003);
-    EXPECT_GT(filled.epochs, 0u);
-    EXPECT_EQ(filled.dropout, dataset.classes.size() == 2 ? 0.5 : 0.3);
-    EXPECT_EQ(filled.fine_tune_dropout, filled.dropout);
-    TrainSettings given;
-    given.min_count = 7;
-    given.candidates = 8;
-    given.validation = 0.33;
-    given.embedding = 9;
-    given.hidden = 10;
-    given.dense_steps = 11;
-    given.dense_rate = 0.5;
-    given.epochs = 12;
-    const TrainSettings kept = resolve_settings(given, dataset);
-    EXPECT_EQ(kept.min_count, 7u);
-    EXPECT_EQ(kept.candidates, 8u);
-    EXPECT_EQ(kept.validation, 0.33);
-    EXPECT_EQ(kept.embedding, 9u);
-    EXPECT_EQ(kept.hidden, 10u);
-    EXPECT_EQ(kept.dense_steps, 11u);
-    EXPECT_EQ(kept.dense_rate, 0.5);
-    EXPECT_EQ(kept.epochs, 12u);
-  }
-}
-
-TEST(ResolveSettings, LargeCorporaGetLongerNgramsAndRareClassesMoreToChooseBy) {
-  const auto corpus = [](size_t usual, size_t rare, size_t bytes) {
-    std::string tsv;
-    for (size_t i = 0; i < usual + rare; ++i) {
-      tsv += (i < rare ? "rare\t" : "usual\t") + std::string(bytes, 'x') + "\n";
-    }
-    return dataset_of(tsv);
-  };
-  const TrainSettings small = resolve_settings({}, corpus(9'000, 900, 10));
-  EXPECT_EQ(small.ngram_length, 2u);
-  EXPECT_EQ(small.naive_bayes, 0.8);
-  EXPECT_EQ(small.validation, 0.1);
-  EXPECT_EQ(small.fine_tune_rate, 4e-3);
-  const TrainSettings large = resolve_settings({}, corpus(9'000, 1'000, 600));
-  EXPECT_EQ(large.ngram_length, 3u);
-  EXPECT_EQ(large.naive_bayes, 0.4);
-  EXPECT_EQ(large.validation, 0.05);
-  EXPECT_EQ(large.fine_tune_rate, 6e-3);
-  TrainSettings given;
-  given.fine_tune_rate = 1e-3;
-  EXPECT_EQ(resolve_settings(given, corpus(9'000, 1'000, 600)).fine_tune_rate, 1e-3);
-  EXPECT_EQ(resolve_settings({}, corpus(9'100, 900, 600)).validation, 0.1);
 }
 
 }  // namespace

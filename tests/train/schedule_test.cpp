@@ -94,5 +94,14 @@ TEST(KlSchedule, ThePathRisesInEveryShape) {
   }
 }
 
+TEST(DropoutSchedule, GoesFromOneShareToTheOtherInAStraightLine) {
+  const DropoutSchedule falls{0.7, 0.45};
+  EXPECT_DOUBLE_EQ(falls.at(0.0), 0.7);
+  EXPECT_DOUBLE_EQ(falls.at(0.2), 0.65);
+  EXPECT_DOUBLE_EQ(falls.at(1.0), 0.45);
+  const DropoutSchedule steady{0.3, 0.3};
+  for (const double done : {0.0, 0.4, 1.0}) EXPECT_EQ(steady.at(done), 0.3);
+}
+
 }  // namespace
 }  // namespace ockham

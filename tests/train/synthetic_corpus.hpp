@@ -67,15 +67,15 @@ inline TrainSettings quick_settings(uint64_t seed = 1) {
   s.dense_dropout = 0.2;
   s.epochs = 40;
   s.rate = 1e-2;
-  s.dropout = 0.1;
+  s.dropout = {0.1, 0.1};
   s.method.initial_log_sigma = -2.0;
   s.naive_bayes = 0.4;
   s.max_norm = 5.0;
   s.fine_tune_rate = 1e-2;
-  s.fine_tune_dropout = 0.1;
+  s.fine_tune_dropout = {0.1, 0.1};
   s.kl = {.low = 0.2, .high = 6.0, .warm_up = 0.2};
   s.points = 8;
-  s.fine_tune_epochs = 2;
+  s.fine_tune_epochs = 3;
   s.seed = seed;
   return s;
 }

@@ -65,5 +65,17 @@ TEST(TimePlan, CutsWhatIsNotDoneYet) {
             101u);
 }
 
+TEST(TimePlan, AnEpochCostsWhatDropoutLeavesAndAFifth) {
+  const auto seconds = [](double dropout, double timed, double whole) {
+    return seconds_at(dropout, {.seconds = 2.0, .dropout = timed, .whole = whole});
+  };
+  EXPECT_DOUBLE_EQ(seconds(0.4, 0.8, 0.0), 2.0 * 0.68 / 0.36);
+  EXPECT_DOUBLE_EQ(seconds(1.0, 0.0, 0.0), 2.0 * 0.2);
+  EXPECT_DOUBLE_EQ(seconds(0.3, 0.3, 0.0), 2.0);
+  // Of half of the texts nothing is dropped.
+  EXPECT_DOUBLE_EQ(seconds(0.5, 0.0, 0.5), 2.0 * 0.8);
+  EXPECT_DOUBLE_EQ(seconds(0.9, 0.1, 1.0), 2.0);
+}
+
 }  // namespace
 }  // namespace ockham

@@ -109,33 +109,6 @@ TEST(Trainer, FindsThemWithEveryCellAndWithStackedLayers) {
   }
 }
 
-TEST(Trainer, DropoutBetweenLayersActsInEveryPhase) {
-  TrainSettings settings = short_settings();
-  settings.layers = 2;
-  settings.epochs = settings.points = 1;
-  settings.rate = 0.0;  // the Bayes phase changes nothing: what is fine-tuned is the same
-  settings.method.initial_log_sigma = -12.0;
-  const Dataset dataset = signal_corpus(kSignalTexts, 12);
-  struct Seen {
-    double first_loss, nll;
-  };
-  const auto run = [&](double dropout) {
-    settings.layer_dropout = dropout;
-    std::vector<double> losses;
-    TrainingHooks hooks;
-    hooks.on_epoch = [&](const EpochReport& report) { losses.push_back(report.loss); };
-    const TrainingState state = train(dataset, settings, hooks);
-    return Seen{losses.front(), state.path.front().point.nll};
-  };
-  EXPECT_NE(run(0.5).first_loss, run(0.0).first_loss) << "dense";
-  settings.dense_start = false;
-  const Seen without = run(0.0), with = run(0.5);
-  EXPECT_NE(with.first_loss, without.first_loss) << "Bayes";
-  EXPECT_NE(with.nll, without.nll) << "fine-tuning";
-  settings.fine_tune_epochs = 0;
-  EXPECT_EQ(run(0.5).nll, run(0.0).nll);
-}
-
 TEST(Trainer, TheLossFallsInTheDensePhase) {
   std::vector<double> losses;
   TrainingHooks hooks;

@@ -43,4 +43,21 @@ struct KlSchedule {
   double beta(uint64_t step, uint64_t steps) const;
 };
 
+/// Word dropout over the Bayes phase and the fine-tuning of its points, from one share of the
+/// tokens to another in a straight line; an epoch has that of its start. Falling, it saves most of
+/// the time while the model is large, whose epochs cost the most, and shows small models, which
+/// know few words, more of them.
+struct DropoutSchedule {
+  DropoutSchedule() = default;
+  DropoutSchedule(double from, double to) : first(from), last(to) {}
+
+  /// `done`: the share of the Bayes phase that is over, 1 at most.
+  double at(double done) const { return first + (last - first) * done; }
+
+  bool operator==(const DropoutSchedule&) const = default;
+
+  double first = -1.0;  ///< both below 0: by size and classes
+  double last = -1.0;
+};
+
 }  // namespace ockham

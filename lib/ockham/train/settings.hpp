@@ -72,7 +72,7 @@ struct TrainSettings {
   double dense_dropout = 0.7;  ///< word dropout
   size_t epochs = 0;           ///< of the Bayes phase; 0: by size
   double rate = 1e-3;
-  double dropout = -1.0;  ///< word dropout; below 0: by classes
+  DropoutSchedule dropout;  ///< of words; below 0: by size and classes
   MethodSettings method;
   /// method.initial_log_sigma is -3 for over 50 classes or 32 units a direction.
   bool log_sigma_by_size = true;
@@ -80,11 +80,14 @@ struct TrainSettings {
   double group_kl = 1.0;  ///< weight of the multipliers' KL beside that of the weights
   /// What was pruned twice running leaves the arrays while training; else only from the points.
   bool shrink = true;
-  size_t points = 20;           ///< snapshots on the path
-  size_t fine_tune_epochs = 2;  ///< at the start of the Bayes phase; three times as many at its end
-  double fine_tune_rate = 0.0;  ///< falls to 0; 0: 0.006 for over 5 MB of texts, else 0.004
-  double fine_tune_dropout = -1.0;  ///< below 0: by classes
-  double max_norm = 5.0;            ///< gradient clipping
+  size_t points = 20;  ///< snapshots on the path
+  /// At the start of the Bayes phase; growing with the square of what is done, three times as many
+  /// at its end.
+  size_t fine_tune_epochs = 2;
+  double fine_tune_rate = 0.0;  ///< falls to 0; 0: 0.008 for over 5 MB of texts, else 0.005
+  /// Of words, by where in the Bayes phase the point is; below 0: by size and classes.
+  DropoutSchedule fine_tune_dropout;
+  double max_norm = 5.0;  ///< gradient clipping
 
   /// Texts made up to rehearse what a model knows that training goes on from, as a share of the new
   /// ones, or of more where they are few (rehearsal_texts()); 0: none.

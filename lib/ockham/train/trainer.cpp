@@ -120,6 +120,10 @@ size_t Trainer::dense_epochs() const {
   return std::max(kLeast, (settings_.dense_steps + batches() - 1) / batches());
 }
 
+double Trainer::bayes_done() const {
+  return std::min(1.0, static_cast<double>(state_.epoch) / static_cast<double>(settings_.epochs));
+}
+
 double Trainer::kl_scale(uint64_t step) const {
   return settings_.kl.scale(step, settings_.epochs * batches());
 }
@@ -183,7 +187,7 @@ bool Trainer::run_bayes() {
          !path_has_ended() && !out_of_time_) {
     const double begun = seconds_now();
     const uint64_t first_step = state_.epoch * batches();
-    EpochSettings epoch = epoch_settings(settings_.rate, settings_.dropout);
+    EpochSettings epoch = epoch_settings(settings_.rate, settings_.dropout.at(bayes_done()));
     epoch.profile = hooks_.profile;
     epoch.weight_noise = true;
     epoch.optimizer.group_kl = static_cast<float>(settings_.group_kl);

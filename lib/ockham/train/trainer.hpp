@@ -56,10 +56,10 @@ struct TrainingState {
   enum class Phase { language, dense, bayes, done };
 
   Phase phase = Phase::language;
-  size_t epoch = 0;       ///< finished epochs of the phase
-  size_t all_epochs = 0;  ///< finished epochs of the run: orders the batches
-  uint32_t step = 0;      ///< the noise's counter
-  double seconds = 0;     ///< of training, those before a stop included
+  size_t epoch = 0;         ///< finished epochs of the phase
+  size_t all_epochs = 0;    ///< finished epochs of the run: orders the batches
+  uint32_t step = 0;        ///< the noise's counter
+  double seconds = 0;       ///< of training, those before a stop included
   double budget_began = 0;  ///< of `seconds`: what a time budget does not count
   /// How many epochs and points a time budget leaves, once it is known.
   std::optional<TimePlan> plan = {};
@@ -146,6 +146,8 @@ class Trainer {
   bool end_epoch(const char* phase, size_t epochs, double loss, double kl_scale);
   bool finish_epoch(const char* phase, size_t epochs, double loss, double kl_scale);
   double score_on(const TrainingSet& set) const;
+  /// The share of the Bayes phase's epochs that are over.
+  double bayes_done() const;
   double kl_scale(uint64_t step) const;
   EpochSettings epoch_settings(double rate, double dropout) const;
   size_t batches() const;  // of the training set

@@ -88,11 +88,12 @@ bool Trainer::take_point() {
 }
 
 /// The smaller the model, the cheaper an epoch and the more it wins: from the setting's number at
-/// the beginning of the Bayes phase to three times as many at its end.
+/// the beginning of the Bayes phase to three times as many at its end, growing with the
+/// square of what is done.
 size_t Trainer::fine_tune_epochs() const {
-  const double share = static_cast<double>(state_.epoch) / static_cast<double>(settings_.epochs);
+  const double done = bayes_done();
   return static_cast<size_t>(
-      std::lround(static_cast<double>(settings_.fine_tune_epochs) * (1.0 + 2.0 * share)));
+      std::lround(static_cast<double>(settings_.fine_tune_epochs) * (1.0 + 2.0 * done * done)));
 }
 
 /// False where the point is given up.
@@ -107,7 +108,8 @@ bool Trainer::fine_tune(Network& network, const TrainingSet& set) const {
     return given_up;
   };
   for (size_t e = 0; e < epochs; ++e) {
-    EpochSettings epoch = epoch_settings(settings_.fine_tune_rate, settings_.fine_tune_dropout);
+    EpochSettings epoch =
+        epoch_settings(settings_.fine_tune_rate, settings_.fine_tune_dropout.at(bayes_done()));
     epoch.profile = hooks_.profile;
     const size_t first = e * batches();
     // Down to 0 in a straight line: the last steps average out the noise of the first.

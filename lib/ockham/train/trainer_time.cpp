@@ -36,10 +36,22 @@ void Trainer::plan_by_time(double epoch_seconds) {
   const double all = seconds_now();
   TrainingCosts costs;
   costs.spent = all - state_.budget_began;
-  costs.epoch = epoch_seconds;
-  costs.tuned_epoch = std::min(
-      epoch_seconds, dense > 0 ? (all - epoch_seconds) / static_cast<double>(dense) : INFINITY);
-  costs.fine_tune_epochs = 2 * settings_.fine_tune_epochs;  // from one time to three times as many
+  const double done = bayes_done(), halfway = 0.5 * (done + 1.0);
+  const auto texts = static_cast<double>(training_.size());
+  const double whole =
+      1.0 - static_cast<double>(std::min(training_.first_whole, training_.size())) / texts;
+  const double tuned_dropout = settings_.fine_tune_dropout.at(halfway);
+  const TimedEpoch bayes{epoch_seconds, settings_.dropout.at(done), whole};
+  costs.epoch = seconds_at(settings_.dropout.at(halfway), bayes);
+  costs.tuned_epoch = seconds_at(tuned_dropout, bayes);
+  if (dense > 0) {
+    const TimedEpoch plain{(all - epoch_seconds) / static_cast<double>(dense),
+                           settings_.dense_dropout, whole};
+    costs.tuned_epoch = std::min(costs.tuned_epoch, seconds_at(tuned_dropout, plain));
+  }
+  // The mean of what fine_tune_epochs() will be.
+  costs.fine_tune_epochs = static_cast<double>(settings_.fine_tune_epochs) *
+                           (1.0 + 2.0 / 3.0 * (1.0 + done + done * done));
   state_.plan =
       plan_time(*hooks_.time_budget, costs,
                 {.epochs = settings_.epochs, .points = settings_.points, .tuned_epoch = 0},
