@@ -181,8 +181,8 @@ TEST_F(Checkpoint, OfAnotherRunIsRefused) {
   save(run(2, false));
   EXPECT_EQ(message_of([&] { load_checkpoint(folder_, "of another run"); }),
             folder_.string() +
-                ": its checkpoint belongs to other data or options (--precision auto is "
-                "another one on a processor without bf16); resume with the "
+                ": its checkpoint belongs to other data or options, or another version of ockham "
+                "(--precision auto is another one on a processor without bf16); resume with the "
                 "same ones, or remove " +
                 (folder_ / "checkpoint").string() + " to start anew");
 }

@@ -84,6 +84,7 @@ MadeFile FileMaker::measure(FileDraft& draft, WeightFormat format) const {
 
 MadeFile FileMaker::fine_tune(FileDraft& draft, WeightFormat format, size_t epochs) const {
   if (!texts_.training) fail("there are no texts to train on; give the training's with --train");
+  // That of trainings on little text: a chosen model is small, and does not get smaller here.
   const RoundingSettings settings{
       .format = format, .epochs = epochs, .dropout = draft.model.classes.size() > 2 ? 0.3 : 0.5};
   TrainingSet training = encode(draft.model, *texts_.training, split_.train);

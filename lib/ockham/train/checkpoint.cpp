@@ -179,7 +179,9 @@ TrainingState load_checkpoint(const std::filesystem::path& model_folder,
     const bool same_run =
         with_json_errors(source, [&] { return field(file, "fingerprint") == fingerprint; });
     if (!same_run) {
-      fail(model_folder.string(), ": its checkpoint belongs to other data or options (--precision ",
+      fail(model_folder.string(),
+           ": its checkpoint belongs to other data or options, or another version of ockham "
+           "(--precision ",
            "auto is another one on a processor without bf16); resume with the same ones");
     }
     TrainingState state = load_network_state(folder);
