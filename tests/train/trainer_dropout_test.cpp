@@ -2,32 +2,15 @@
 
 #include <vector>
 
-#include "ockham/train/trainer.hpp"
-#include "tests/train/synthetic_corpus.hpp"
+#include "tests/train/whole_training.hpp"
 
 // What is dropped of texts and between layers, and when.
 
 namespace ockham {
 namespace {
 
-TrainingState trained(const Dataset& dataset, const TrainSettings& wished, TrainingHooks hooks) {
-  const TrainSettings settings = resolve_settings(wished, dataset);
-  const PreparedTraining prepared = prepare(dataset, settings);
-  ThreadPool pool(1);
-  Trainer trainer(prepared.start, prepared.training, prepared.validation, settings, pool,
-                  std::move(hooks));
-  trainer.run();
-  return trainer.state();
-}
-
-TrainSettings brief_settings() {
-  TrainSettings s = quick_settings(1);
-  s.dense_steps = 30;
-  return s;
-}
-
 TEST(TrainerDropout, BetweenLayersItActsInEveryPhase) {
-  TrainSettings settings = brief_settings();
+  TrainSettings settings = short_settings();
   settings.layers = 2;
   settings.epochs = settings.points = 1;
   settings.rate = 0.0;  // the Bayes phase changes nothing: what is fine-tuned is the same
@@ -41,7 +24,7 @@ TEST(TrainerDropout, BetweenLayersItActsInEveryPhase) {
     std::vector<double> losses;
     TrainingHooks hooks;
     hooks.on_epoch = [&](const EpochReport& report) { losses.push_back(report.loss); };
-    const TrainingState state = trained(dataset, settings, hooks);
+    const TrainingState state = train(dataset, settings, hooks);
     return Seen{losses.front(), state.path.front().point.nll};
   };
   EXPECT_NE(run(0.5).first_loss, run(0.0).first_loss) << "dense";
@@ -54,7 +37,7 @@ TEST(TrainerDropout, BetweenLayersItActsInEveryPhase) {
 }
 
 TEST(TrainerDropout, OfWordsGoesItsCourseThroughTheBayesPhase) {
-  TrainSettings settings = brief_settings();
+  TrainSettings settings = short_settings();
   settings.epochs = 2;
   settings.points = 3;  // one after each epoch
   const Dataset dataset = signal_corpus(kSignalTexts, 13);
@@ -70,7 +53,7 @@ TEST(TrainerDropout, OfWordsGoesItsCourseThroughTheBayesPhase) {
     hooks.on_epoch = [&](const EpochReport& report) {
       if (report.phase == "bayes") seen.losses.push_back(report.loss);
     };
-    const TrainingState state = trained(dataset, settings, hooks);
+    const TrainingState state = train(dataset, settings, hooks);
     for (const PathModel& model : state.path) seen.points.push_back(model.point.nll);
     return seen;
   };
@@ -88,7 +71,7 @@ TEST(TrainerDropout, OfWordsGoesItsCourseThroughTheBayesPhase) {
 }
 
 TEST(TrainerDropout, PointsAreTunedByTheSquareOfWhatIsDone) {
-  TrainSettings settings = brief_settings();
+  TrainSettings settings = short_settings();
   settings.epochs = 2;
   settings.points = 3;
   settings.fine_tune_epochs = 4;
@@ -99,7 +82,7 @@ TEST(TrainerDropout, PointsAreTunedByTheSquareOfWhatIsDone) {
     return false;
   };
   hooks.on_point = [&](const PathPoint&, std::span<const NoiseHistogram>) { asked.push_back(0); };
-  trained(signal_corpus(kSignalTexts, 13), settings, hooks);
+  train(signal_corpus(kSignalTexts, 13), settings, hooks);
   ASSERT_EQ(asked.size(), 3u);
   EXPECT_EQ(asked[0] * 12, asked[1] * 6);  // 4 (1 + 2/4) and 4 (1 + 2) epochs
 }

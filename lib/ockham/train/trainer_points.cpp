@@ -88,8 +88,8 @@ bool Trainer::take_point() {
 }
 
 /// The smaller the model, the cheaper an epoch and the more it wins: from the setting's number at
-/// the beginning of the Bayes phase to three times as many at its end, growing with the
-/// square of what is done.
+/// the beginning of the Bayes phase to three times as many at its end, growing with the square of
+/// what is done.
 size_t Trainer::fine_tune_epochs() const {
   const double done = bayes_done();
   return static_cast<size_t>(
