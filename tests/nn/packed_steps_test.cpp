@@ -46,5 +46,28 @@ TEST(InputFeed, BringsEveryRowOnceBeforeItsStep) {
   }
 }
 
+TEST(InputFeed, SaysHowFarStepsCanGoWithoutTheNext) {
+  const Slice slice = long_slice();
+  for (const size_t columns : {1u, 300u, 9'362u, 100'000u}) {
+    SCOPED_TRACE(columns);
+    size_t brought = slice.first_row(), stops = 0;
+    RecurrentDraw draw;
+    draw.bring_inputs = [&](size_t, size_t count) { brought += count; };
+    InputFeed feed(draw, slice, columns);
+    for (size_t t = 0; t < slice.steps(); ++stops) {
+      const size_t end = feed.steps_from(t);
+      ASSERT_GT(end, t);
+      EXPECT_GE(brought, slice.step_begin[end]) << "its inputs have come";
+      if (end < slice.steps()) {
+        EXPECT_LT(brought, slice.step_begin[end + 1]) << "no step more";
+      }
+      t = end;
+    }
+    EXPECT_EQ(stops == 1, columns == 1);
+  }
+  EXPECT_EQ(InputFeed(RecurrentDraw(), slice, 1).steps_from(3), slice.steps())
+      << "they stand there already";
+}
+
 }  // namespace
 }  // namespace ockham

@@ -36,9 +36,13 @@ void BatchProduct::multiply_transposed(ConstMatrixView /*x*/, ConstMatrixView g,
 
 void BatchProduct::add_gradient(size_t slice, ConstMatrixView x, ConstMatrixView g,
                                 std::span<const uint32_t> /*draws*/) {
+  matmul_transposed(x, g, shared_gradient(slice), precision_);
+}
+
+MatrixView BatchProduct::shared_gradient(size_t slice) {
   Matrix& gradient = gradients_[slice];
   if (gradient.empty()) gradient = Matrix(weights_.rows(), weights_.cols());
-  matmul_transposed(x, g, gradient, precision_);
+  return gradient;
 }
 
 void BatchProduct::finish(Parameter& parameter) {

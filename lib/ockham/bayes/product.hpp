@@ -52,6 +52,12 @@ class Product {
   virtual void add_gradient(size_t slice, ConstMatrixView x, ConstMatrixView g,
                             std::span<const uint32_t> draws) = 0;
 
+  /// W itself [in, out], for kernels that multiply by it; null where rows have weights of their
+  /// own.
+  virtual const Matrix* shared_weights() const { return nullptr; }
+  /// Where there are shared weights, a slice's sum of dL/dW [in, out], to be added to.
+  virtual MatrixView shared_gradient(size_t /*slice*/) { return {}; }
+
   /// Adds the slices' sums, in slice order, to the gradients of the parameter it was drawn from.
   virtual void finish(Parameter& parameter) = 0;
 };

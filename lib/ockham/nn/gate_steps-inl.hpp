@@ -103,11 +103,6 @@ class StepRows {
     return hn::MulAdd(Load(step_.z_gates, at), s, LoadShared(step_.bias + at));
   }
 
-  /// The same of gate k of several, `width` units each, from the first's column j on.
-  HWY_INLINE V GateActivation(size_t k, size_t width, size_t j) const {
-    return Activation(k * width + j);
-  }
-
   /// Takes d = dL/da of the gates at column `at` to the bias, the multiplier and the
   /// sum; gives back ds.
   HWY_INLINE V FinishGate(size_t at, V d_gate) const {
@@ -116,13 +111,6 @@ class StepRows {
     const V ds = hn::Mul(Load(step_.z_gates, at), d_gate);
     Store(ds, step_.sums, at);
     return ds;
-  }
-  /// The same of the four gates of an LSTM.
-  HWY_INLINE void FinishGates(size_t width, size_t j, V d_i, V d_f, V d_g, V d_o) const {
-    FinishGate(j, d_i);
-    FinishGate(width + j, d_f);
-    FinishGate(2 * width + j, d_g);
-    FinishGate(3 * width + j, d_o);
   }
 
  private:
@@ -141,16 +129,14 @@ class StepRows {
 #undef OCKHAM_INLINED
 #define OCKHAM_INLINED __attribute__((always_inline))
 
-/// Calls columns(tag, gate, rows, j) for all rows from `first` on, and columns j of the padded
-/// width, with the widest vectors that hold whole rows, or that the width is a multiple of. `step`
-/// should be a local copy, and `columns` inlined: else every store might change the step's pointers
-/// and strides, which were read again for each vector (an eighth of backward's time for four
-/// units).
+/// Calls columns(tag, gate, rows, j) for all rows and columns j of the padded width, with the
+/// widest vectors that hold whole rows, or that the width is a multiple of. `step` should be a
+/// local copy, and `columns` inlined: else every store might change the step's pointers and
+/// strides, which were read again for each vector (an eighth of backward's time for four units).
 template <class Step, class Columns>
-HWY_INLINE void ForEachRow(const Step& step, size_t width, size_t rows, const Columns& columns,
-                           size_t first = 0) {
+HWY_INLINE void ForEachRow(const Step& step, size_t width, size_t rows, const Columns& columns) {
   WithGate(step.gate_function, [&](auto gate) OCKHAM_INLINED {
-    size_t r = first;
+    size_t r = 0;
     const auto cover = [&](auto d, auto at_once) OCKHAM_INLINED {
       constexpr size_t kRows = decltype(at_once)::value;
       const size_t step_columns = hn::Lanes(d) / kRows;

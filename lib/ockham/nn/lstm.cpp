@@ -2,14 +2,16 @@
 
 #include "ockham/nn/lstm_gates.hpp"
 #include "ockham/nn/packed_steps.hpp"
+#include "ockham/nn/small_lstm.hpp"
 
 namespace ockham {
 
 void lstm_forward(const RecurrentDraw& draw, const Slice& slice, RecurrentTape& tape) {
+  InputFeed inputs(draw, slice, tape.sums.cols());
+  if (SmallLstm::takes(draw, tape)) return SmallLstm(draw, slice, tape).forward(inputs);
   const Matrix initial_output = slice_rows(draw.initial_output, slice);
   const Matrix initial_cell = slice_rows(draw.initial_state, slice);
   const Matrix z_gates = slice_rows(draw.z_gates, slice), z_units = slice_rows(draw.z_units, slice);
-  InputFeed inputs(draw, slice, tape.sums.cols());
   for (size_t t = 0; t < slice.steps(); ++t) {
     inputs.need(t);
     const auto sequences = live_sequences(slice, t);
@@ -31,6 +33,10 @@ void lstm_forward(const RecurrentDraw& draw, const Slice& slice, RecurrentTape& 
 
 void lstm_backward(const RecurrentDraw& draw, Product& recurrent, size_t slice_number,
                    const Slice& slice, RecurrentTape& tape, const RecurrentGradients& gradients) {
+  if (SmallLstm::takes(draw, tape)) {
+    SmallLstm(draw, slice, tape).backward(recurrent.shared_gradient(slice_number), gradients);
+    return;
+  }
   const Matrix initial_output = slice_rows(draw.initial_output, slice);
   const Matrix initial_cell = slice_rows(draw.initial_state, slice);
   SliceMultipliers multipliers(draw, slice);

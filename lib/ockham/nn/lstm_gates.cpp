@@ -5,7 +5,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "ockham/nn/dense_pairs-inl.hpp"
+#include "ockham/nn/gate_steps-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace ockham {
@@ -15,10 +15,10 @@ template <class D, class Gate, class Rows>
 HWY_INLINE void ForwardColumns(D d, Gate, const LstmGatesForward& step, const Rows& rows,
                                size_t j) {
   const size_t h = step.output.cols;
-  const auto i = Gate::Value(d, rows.GateActivation(0, h, j));
-  const auto f = Gate::Value(d, rows.GateActivation(1, h, j));
-  const auto g = TanhFast(d, rows.GateActivation(2, h, j));
-  const auto o = Gate::Value(d, rows.GateActivation(3, h, j));
+  const auto i = Gate::Value(d, rows.Activation(j));
+  const auto f = Gate::Value(d, rows.Activation(h + j));
+  const auto g = TanhFast(d, rows.Activation(2 * h + j));
+  const auto o = Gate::Value(d, rows.Activation(3 * h + j));
   const auto c = hn::MulAdd(f, rows.LoadOrZero(step.cell_before, j), hn::Mul(i, g));
   const auto tanh_c = TanhFast(d, c);
   rows.Store(c, step.cell, j);
@@ -32,10 +32,10 @@ HWY_INLINE void BackwardColumns(D d, Gate, const LstmGatesBackward& step, const 
   for (size_t k = 0; k < 4; ++k) rows.PrefetchBefore(step.sums, k * h + j);
   rows.PrefetchBefore(step.output_gradient, j);
   const auto one = hn::Set(d, 1.0f);
-  const auto i = Gate::Value(d, rows.GateActivation(0, h, j));
-  const auto f = Gate::Value(d, rows.GateActivation(1, h, j));
-  const auto g = TanhFast(d, rows.GateActivation(2, h, j));
-  const auto o = Gate::Value(d, rows.GateActivation(3, h, j));
+  const auto i = Gate::Value(d, rows.Activation(j));
+  const auto f = Gate::Value(d, rows.Activation(h + j));
+  const auto g = TanhFast(d, rows.Activation(2 * h + j));
+  const auto o = Gate::Value(d, rows.Activation(3 * h + j));
   const auto c_before = rows.LoadOrZero(step.cell_before, j);
   const auto tanh_c = TanhFast(d, rows.Load(step.cell, j));
   const auto dy = rows.Load(step.output_gradient, j);
@@ -50,31 +50,24 @@ HWY_INLINE void BackwardColumns(D d, Gate, const LstmGatesBackward& step, const 
   const auto d_o = hn::Mul(hn::Mul(dh, tanh_c), Gate::Slope(d, o));
   rows.Store(hn::Mul(dc, f), step.cell_gradient, j);
 
-  rows.FinishGates(h, j, d_i, d_f, d_g, d_o);
+  rows.FinishGate(j, d_i);
+  rows.FinishGate(h + j, d_f);
+  rows.FinishGate(2 * h + j, d_g);
+  rows.FinishGate(3 * h + j, d_o);
 }
 
 void Forward(const LstmGatesForward& given) {
   const LstmGatesForward step = given;  // a copy: see ForEachRow
-  const auto columns = [&](auto d, auto gate, const auto& rows, size_t j)
-                           OCKHAM_INLINED { ForwardColumns(d, gate, step, rows, j); };
-  const size_t width = step.output.cols, rows = step.output.rows;
-  const size_t done =
-      ForEachDensePair(step, width, rows, {step.z_units, step.cell_before, step.cell, step.output},
-                       {step.z_gates, step.sums}, columns);
-  ForEachRow(step, width, rows, columns, done);
+  ForEachRow(step, step.output.cols, step.output.rows,
+             [&](auto d, auto gate, const auto& rows, size_t j)
+                 OCKHAM_INLINED { ForwardColumns(d, gate, step, rows, j); });
 }
 
 void Backward(const LstmGatesBackward& given) {
   const LstmGatesBackward step = given;  // a copy: see ForEachRow
-  const auto columns = [&](auto d, auto gate, const auto& rows, size_t j)
-                           OCKHAM_INLINED { BackwardColumns(d, gate, step, rows, j); };
-  const size_t width = step.cell_gradient.cols, rows = step.cell_gradient.rows;
-  const size_t done =
-      ForEachDensePair(step, width, rows,
-                       {step.z_units, step.cell_before, step.cell, step.output_gradient,
-                        step.cell_gradient, step.z_units_gradient},
-                       {step.z_gates, step.sums, step.z_gates_gradient}, columns);
-  ForEachRow(step, width, rows, columns, done);
+  ForEachRow(step, step.cell_gradient.cols, step.cell_gradient.rows,
+             [&](auto d, auto gate, const auto& rows, size_t j)
+                 OCKHAM_INLINED { BackwardColumns(d, gate, step, rows, j); });
 }
 
 }  // namespace HWY_NAMESPACE

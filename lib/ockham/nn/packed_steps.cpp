@@ -21,6 +21,13 @@ void InputFeed::need(size_t t) {
   next_ += count;
 }
 
+size_t InputFeed::steps_from(size_t t) {
+  if (!draw_.bring_inputs) return slice_.steps();
+  need(t);
+  const auto& begin = slice_.step_begin;
+  return static_cast<size_t>(std::ranges::upper_bound(begin, next_) - begin.begin()) - 1;
+}
+
 ConstMatrixView rows_before(const Matrix& packed, const Matrix& initial, const Slice& slice,
                             size_t t) {
   if (t > 0) return packed.view().row_range(slice.step_begin[t - 1], slice.live(t));

@@ -2,6 +2,7 @@
 
 #include "ockham/nn/gru.hpp"
 #include "ockham/nn/lstm.hpp"
+#include "ockham/nn/small_lstm_kernels.hpp"
 
 namespace ockham {
 
@@ -10,6 +11,7 @@ RecurrentTape::RecurrentTape(Cell cell, size_t rows, size_t hidden) {
   sums.reshape(rows, columns);
   state.reshape(rows, hidden);
   output.reshape(rows, hidden);
+  if (cell == Cell::lstm && small_lstm_side(hidden) > 0) kept.reshape(rows, 5 * hidden);
   if (cell == Cell::gru) recurrent.reshape(rows, columns);
 }
 

@@ -38,6 +38,8 @@ class MatmulWeights {
 
   size_t rows() const { return b_.plain.rows(); }
   size_t cols() const { return b_.plain.cols(); }
+  /// B in fp32.
+  const Matrix& plain() const { return b_.plain; }
 
   // May be called from several threads at once.
   /// C (+)= A B. A [m, k], C [m, n].
