@@ -112,7 +112,7 @@ void read_progress(const json& file, TrainingState& state) {
 std::string training_fingerprint(const TrainingSet& training, const ValidationSets& validation,
                                  const std::string& settings, const EncodedCorpus& language) {
   // Changed with what trainings of the same settings do, which would go on as another one.
-  constexpr std::string_view kTraining = "fine-tuning by the square of what is done";
+  constexpr std::string_view kTraining = "points by the cube of the progress";
   Fingerprint fingerprint;
   fingerprint.add(kTraining.data(), kTraining.size());
   fingerprint.add(training);

@@ -80,7 +80,7 @@ struct TrainSettings {
   double group_kl = 1.0;  ///< weight of the multipliers' KL beside that of the weights
   /// What was pruned twice running leaves the arrays while training; else only from the points.
   bool shrink = true;
-  size_t points = 20;  ///< snapshots on the path
+  size_t points = 16;  ///< snapshots on the path
   /// At the start of the Bayes phase; growing with the square of what is done, three times as many
   /// at its end.
   size_t fine_tune_epochs = 2;
