@@ -183,6 +183,7 @@ void print(const Findings& f) {
       counted(f.profile.bytes, "byte", "bytes") + " of text, " +
       counted(f.dataset.classes.size(), "label", "labels"));
   if (!f.dataset.classes.empty()) print_labels(f);
+  if (const std::string alike = alike_labels_text(f.dataset.classes); !alike.empty()) say(alike);
   print_lengths(f);
   print_scripts(f);
   print_odd(f);

@@ -86,8 +86,12 @@ void Command::list(std::vector<std::string>* field, std::string name, std::strin
 }
 
 void Command::two_numbers(double* first, double* second, Setting words, Range range,
-                          bool (*fit)(double, double)) {
-  words.set = [first, second, range, fit](const std::string& text) {
+                          bool (*fit)(double, double), std::optional<double> automatic) {
+  words.set = [=](const std::string& text) {
+    if (automatic && text == number_text(*automatic)) {
+      *first = *second = *automatic;
+      return true;
+    }
     const std::vector<std::string> parts = split_at(text, ':');
     const std::optional<double> a = read_number_in<double>(parts.front(), range);
     const std::optional<double> b = read_number_in<double>(parts.back(), range);
@@ -106,15 +110,17 @@ void Command::two_numbers(double* first, double* second, Setting words, Range ra
 
 void Command::interval(double* low, double* high, std::string name, std::string value_name,
                        std::string help, Range range) {
-  two_numbers(low, high, {name, value_name, help, "LO:HI with LO <= HI, each ", {}, {}}, range,
-              [](double lo, double hi) { return lo <= hi; });
+  two_numbers(
+      low, high, {name, value_name, help, "LO:HI with LO <= HI, each ", {}, {}}, range,
+      [](double lo, double hi) { return lo <= hi; }, std::nullopt);
 }
 
 void Command::course(double* first, double* last, std::string name, std::string value_name,
                      std::string help, Range range) {
-  two_numbers(first, last,
-              {name, value_name, help, "P or FIRST:LAST, both below 0 or none, each ", {}, {}},
-              range, [](double a, double b) { return (a < 0.0) == (b < 0.0); });
+  constexpr double kAutomatic = -1.0;
+  two_numbers(
+      first, last, {name, value_name, help, "-1, or P or FIRST:LAST, each ", {}, {}}, range,
+      [](double, double) { return true; }, kAutomatic);
 }
 
 void Command::duration(std::optional<double>* seconds, std::string name, std::string help) {

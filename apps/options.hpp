@@ -90,8 +90,8 @@ class Command {
   /// `LO:HI` with LO <= HI, or one number for both ends.
   void interval(double* low, double* high, std::string name, std::string value_name,
                 std::string help, Range range = {});
-  /// `FIRST:LAST`, from one number to another, or one number for both; none of them below 0 or
-  /// both.
+  /// `FIRST:LAST`, from one number of the range to another, or one number for both; -1, alone, for
+  /// what goes by the data.
   void course(double* first, double* last, std::string name, std::string value_name,
               std::string help, Range range = {});
   /// A time such as 90s, 5m or 1.5h, in seconds; a number alone is of seconds. None by default.
@@ -180,7 +180,7 @@ class Command {
   /// `words`: name, value's name, help and what is expected, without the range; `fit`: which two go
   /// together.
   void two_numbers(double* first, double* second, Setting words, Range range,
-                   bool (*fit)(double, double));
+                   bool (*fit)(double, double), std::optional<double> automatic);
   void add_choice(std::string name, std::vector<std::string> choices, std::string help,
                   std::function<void(size_t)> set, std::function<size_t()> get);
   Setting* find(std::string_view name);

@@ -50,7 +50,8 @@ double Progress::seconds_left(const EpochReport& report) const {
   if (n < 2) return 0.0;
   const size_t recent = std::min(kRecent, n - 1);
   const double mean = (epoch_ends_[n - 1] - epoch_ends_[n - 1 - recent]) / double(recent);
-  return mean * static_cast<double>(report.epochs - report.epoch);
+  const double left = mean * static_cast<double>(report.epochs - report.epoch);
+  return std::min(left, report.seconds_left.value_or(left));
 }
 
 /// What matters most comes first: a narrow terminal cuts the end off.

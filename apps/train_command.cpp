@@ -90,7 +90,7 @@ class Run {
       fail("stopped after epoch ", trainer.state().all_epochs, "; ",
            resume_advice(arguments_.model));
     }
-    finish(trainer.state());
+    finish(trainer.state(), trainer.path_end());
     return 0;
   }
 
@@ -208,7 +208,7 @@ class Run {
     return encode_compact(fold(model), WeightFormat::int8).size();
   }
 
-  void finish(const TrainingState& state) {
+  void finish(const TrainingState& state, PathEnd end) {
     PathSummary summary;
     summary.measure = measure_;
     for (const PathModel& model : state.path) summary.points.push_back(model.point);
@@ -230,6 +230,8 @@ class Run {
     progress_.clear();
     std::cout << path_table(summary);
     if (measure_.made_up_texts > 0) progress_.note("measured on " + path_texts(measure_));
+    note(path_end_text(end));
+    note(guessing_text(summary));
     progress_.note("trained in " + duration_text(seconds_) +
                    (teachers_seconds_ ? ", its teachers in " + duration_text(*teachers_seconds_)
                                       : std::string()) +
@@ -239,12 +241,13 @@ class Run {
       const size_t bytes = summary.points[summary.chosen].bytes;
       const bool too_large = bytes > arguments_.max_bytes.value_or(SIZE_MAX);
       fail(unmet, "; ", arguments_.model, " holds the nearest",
-           too_large ? smaller_advice(state.path.front().model) : "");
+           too_large ? smaller_advice(state.path.front().model, end) : "");
     }
   }
 
   /// How a model gets smaller that is too large, behind a semicolon.
-  std::string smaller_advice(const Classifier& model) const {
+  std::string smaller_advice(const Classifier& model, PathEnd end) const {
+    if (end == PathEnd::out_of_time) return "; more time gives smaller ones";
     if (!arguments_.init.empty()) {
       return "; --init adds to the old network: lower --hidden and --embedding add less";
     }

@@ -205,8 +205,9 @@ void TrainOptions::declare_training() {
       &settings_.dropout.first, &settings_.dropout.last, "dropout", "P|FIRST:LAST",
       "word dropout of the Bayes phase, from its start to its end; -1: 0.3 for over 2 classes, "
       "0.8:0.4 for over 5 MB of two where something is pruned, else 0.5",
-      Range{-1, 0.99});
-  c.option(&settings_.points, "points", "N", "models on the path", Range{1, 99});
+      Range{0, 0.99});
+  c.option(&settings_.points, "points", "N",
+           "models on the path, the last one at its end: of few most are small", Range{1, 99});
   c.option(&settings_.fine_tune_epochs, "fine-tune-epochs", "N",
            "at the start of the Bayes phase, three times as many at its end", Range{0, 1000});
   c.option(&settings_.fine_tune_rate, "fine-tune-rate", "X", "learning rate at first; 0: by size",
@@ -216,7 +217,7 @@ void TrainOptions::declare_training() {
       "P|FIRST:LAST",
       "word dropout then, from the Bayes phase's start to its end; -1: 0.3 for over 2 classes, "
       "0.75:0.4 for over 5 MB of two where something is pruned, else 0.5",
-      Range{-1, 0.99});
+      Range{0, 0.99});
 }
 
 uint32_t TrainOptions::hash_bits() const {

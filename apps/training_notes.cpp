@@ -121,4 +121,25 @@ std::string vectors_text(const VectorStart& v) {
          counted(v.ngrams, "n-gram", "n-grams") + " start from them";
 }
 
+std::string path_end_text(PathEnd end) {
+  switch (end) {
+    case PathEnd::out_of_time:
+      return "the time was over before the path: more of it gives smaller models";
+    case PathEnd::knows_too_little:
+      return "the path ended early: its last model knows less than half of what the best one does";
+    default:
+      return "";
+  }
+}
+
+std::string guessing_text(const PathSummary& path) {
+  const PathMeasure& measure = path.measure;
+  if (beats_guessing(score(path.points[path.chosen], measure), measure)) return "";
+  return "the model marked > is no better than always giving the usual label (" +
+         percent_text(measure.guess) +
+         "%): more texts or time may help, \"ockham data\" shows what is odd in the file and, "
+         "where "
+         "a label is rare, --class-weights balanced looks for it";
+}
+
 }  // namespace ockham

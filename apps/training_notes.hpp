@@ -4,9 +4,12 @@
 
 #include "ockham/model/classifier.hpp"
 #include "ockham/text/dataset.hpp"
+#include "ockham/train/path_io.hpp"
 #include "ockham/train/prepare.hpp"
+#include "ockham/train/trainer.hpp"
 
-// What `ockham train` says of its data before it begins, in one line each; empty: nothing.
+// What `ockham train` says of its data before it begins, and of its path at the end, in one line
+// each; empty: nothing.
 namespace ockham {
 
 std::string dataset_text(const Dataset& dataset);
@@ -24,5 +27,8 @@ std::string going_on_text(const std::string& base_folder, const GoingOn& going_o
 std::string forgetting_text(const GoingOn& going_on);
 std::string whole_start_text(const Classifier& base, const Classifier& start);
 std::string vectors_text(const VectorStart& vectors);
+std::string path_end_text(PathEnd end);
+/// Where the chosen model is no better than guessing.
+std::string guessing_text(const PathSummary& path);
 
 }  // namespace ockham

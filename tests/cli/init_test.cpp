@@ -1,5 +1,6 @@
 #include <csignal>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <thread>
 
 #include "tests/cli/cli_test.hpp"
@@ -162,13 +163,17 @@ TEST_F(Init, WhatIsKeptIsToldApart) {
   EXPECT_NE(trained.out.find("  validation     kept   n-grams"), std::string::npos) << trained.out;
   EXPECT_NE(trained.err.find("135 texts to train on, 15 to choose by"), std::string::npos)
       << trained.err;
-  EXPECT_NE(trained.err.find("1,040 made-up texts to rehearse the old ones, 104 to see"),
-            std::string::npos)
+  std::smatch made_up;  // three times as many as the old n-grams, and a tenth of that
+  ASSERT_TRUE(std::regex_search(
+      trained.err, made_up,
+      std::regex("1,(\\d{3}) made-up texts to rehearse the old ones, (\\d+) to see")))
       << trained.err;
+  const int to_measure = std::stoi(made_up[2]);
+  EXPECT_NEAR(to_measure, 100 + std::stoi(made_up[1]) / 10, 1) << "a tenth of each label's";
   EXPECT_NE(trained.err.find("chosen by the mean of both"), std::string::npos) << trained.err;
   auto path = report("m").at("path");
   EXPECT_EQ(path.at("validation_texts"), 15);
-  EXPECT_EQ(path.at("made_up_texts"), 104);
+  EXPECT_EQ(path.at("made_up_texts"), to_measure);
   EXPECT_EQ(path.at("chosen_by"), "mean of validation and kept");
   for (const auto& point : path.at("points")) EXPECT_GE(point.at("kept"), 0.0);
   for (const std::string& line : lines_of(read("m/log.jsonl"))) {
@@ -176,8 +181,10 @@ TEST_F(Init, WhatIsKeptIsToldApart) {
     EXPECT_EQ(event.contains("kept"), event.at("event") == "epoch" || event.at("event") == "point")
         << line;
   }
-  EXPECT_NE(run_well("report --model m").out.find("on 104 made-up texts; chosen by the mean"),
-            std::string::npos);
+  EXPECT_NE(
+      run_well("report --model m")
+          .out.find("on " + std::to_string(to_measure) + " made-up texts; chosen by the mean"),
+      std::string::npos);
   // With --valid its texts alone are judged by.
   write("valid.tsv", third_label(8) + make_corpus(12, 9));
   const Outcome given =

@@ -121,6 +121,24 @@ TEST_F(LabelsTest, ClassWeightsChangeTheTrainingAndTheCriterion) {
   EXPECT_GT(recall("weighed"), recall("plain") + 0.1);
 }
 
+TEST_F(LabelsTest, ThatNobodyCanLearnAreToldAtTheEnd) {
+  std::string corpus = "Rare \tw1\nRare \tw2\n";
+  for (size_t i = 0; i < 300; ++i) {
+    corpus += (i % 50 == 0 ? "rare\tw" : "usual\tw") + std::to_string(i % 7) + "\n";
+  }
+  write("train.tsv", corpus);
+  const std::string loud = " --epochs 4 --points 2 --dense-steps 60";
+  const std::string all_words = " --screen 0 --min-count 1" + loud;
+  std::string told = run_well("train --train train.tsv --model m" + all_words).err;
+  EXPECT_NE(told.find("no better than always giving the usual label"), std::string::npos) << told;
+  EXPECT_NE(told.find("differ in blanks or capitals alone: \"Rare \", \"rare\""), std::string::npos)
+      << told;
+  write("good.tsv", make_corpus(200));
+  told = run_well("train --train good.tsv --model good" + loud).err;
+  EXPECT_EQ(told.find("no better than"), std::string::npos) << told;
+  EXPECT_EQ(told.find("differ in blanks"), std::string::npos) << told;
+}
+
 TEST_F(LabelsTest, MisuseIsToldInOneLine) {
   write("train.tsv", several_labels_corpus(60));
   write("one.tsv", make_corpus(60));
@@ -132,7 +150,7 @@ TEST_F(LabelsTest, MisuseIsToldInOneLine) {
   expect_refusal(run("train --class-weights nowhere --train one.tsv --model m --quiet"), 1,
                  {"nowhere", "no such file"});
   expect_refusal(run("train --train train.tsv --model m --quiet"), 1,
-                 {"train.tsv:", "empty label"});
+                 {"train.tsv:", "empty label", "--multi-label"});
   expect_refusal(run("train --criterion f2 --train one.tsv --model m"), 2,
                  {"criterion", "macro-f1"});
   write("mixed.jsonl", "{\"label\":[\"a\"],\"text\":\"x\"}\n{\"label\":\"b\",\"text\":\"y\"}\n");

@@ -55,7 +55,7 @@ TEST_F(Usage, BadValuesSayWhatWasExpected) {
   expect_refusal(run(train + "--max-bytes 0"), 2, {"--max-bytes 0", "at least 1"});
   expect_refusal(run(train + "--rate nan"), 2, {"--rate nan", "a number above 0"});
   expect_refusal(run(train + "--kl-scale 3:2"), 2, {"--kl-scale 3:2", "LO <= HI"});
-  expect_refusal(run(train + "--dropout 0.5:-1"), 2, {"--dropout 0.5:-1", "both below 0 or none"});
+  expect_refusal(run(train + "--dropout 0.5:-1"), 2, {"--dropout 0.5:-1", "-1, or P or FIRST:LAST"});
   expect_refusal(run(train + "--posterior cauchy"), 2, {"--posterior cauchy", "sparse"});
   expect_refusal(run(train + "--groups words"), 2, {"--groups words", "vocabulary"});
   expect_refusal(run(train + "--pooling none"), 2, {"--pooling", "max, mean, last"});

@@ -93,10 +93,10 @@ TEST(Options, CoursesMayRiseAndFallAndAreWantedOrNot) {
     EXPECT_EQ(got.noise_first, first) << text;
     EXPECT_EQ(got.noise_last, last) << text;
   }
-  for (const std::string bad : {"0.5:-1", "-1:0.5", "0.5:1", "0.5:", ":0.5", "0.1:0.2:0.3", "a"}) {
+  for (const std::string bad :
+       {"0.5:-1", "-1:0.5", "-1:-1", "-0.5", "0.5:1", "0.5:", ":0.5", "0.1:0.2:0.3", "a"}) {
     EXPECT_EQ(usage_error({"--noise", bad}),
-              "--noise " + bad +
-                  ": expected P or FIRST:LAST, both below 0 or none, each a number from -1 to 0.9");
+              "--noise " + bad + ": expected -1, or P or FIRST:LAST, each a number from 0 to 0.9");
   }
 }
 

@@ -51,7 +51,7 @@ inline Command declare(Settings& s) {
   command.option(&s.dropout, "word-dropout", "P", "part of the tokens to drop", Range{0, 1});
   command.interval(&s.kl_low, &s.kl_high, "kl-scale", "X|LO:HI", "KL scale", Range::above(0));
   command.course(&s.noise_first, &s.noise_last, "noise", "P|FIRST:LAST", "noise of the inputs",
-                 Range{-1, 0.9});
+                 Range{0, 0.9});
   command.choice<Cell>(&s.cell, "cell", {{"lstm", Cell::lstm}, {"gru", Cell::gru}}, "the cell");
   command.choice(&s.precision, "precision", {"fp32", "bf16", "auto"}, "arithmetic");
   command.choices(&s.groups, "groups", {"vocabulary", "inputs", "units", "gates"},

@@ -70,6 +70,15 @@ TEST(Duplicates, AgreeWithAPlainCount) {
   }));
 }
 
+TEST(AlikeLabels, DifferInBlanksOrCapitalsAlone) {
+  const std::vector<std::string> different{"pos", "neg", "po", "p\u00d6s", "p\u00f6s", ""};
+  EXPECT_EQ(alike_labels_text(different), "");
+  const std::vector<std::string> alike{"pos", "neg", "Pos ", "x", " x", "po s"};
+  EXPECT_EQ(alike_labels_text(alike),
+            "labels that differ in blanks or capitals alone: \"pos\", \"Pos \", \"po s\"; "
+            "\"x\", \" x\"");
+}
+
 TEST(Leaks, CountsTextsOfTheTrainingData) {
   const Dataset training = dataset_of("a\tx\nb\ty\na\tx\n");
   const Dataset test = dataset_of("b\tz\nb\tx\nb\tx\n");

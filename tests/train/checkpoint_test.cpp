@@ -219,7 +219,8 @@ TEST_F(Checkpoint, DamagedFilesAreNamed) {
 TEST_F(Checkpoint, APlanByTimeIsKept) {
   TrainingState state = run(7, false);
   EXPECT_FALSE(state.plan);
-  state.plan = TimePlan{.epochs = 9, .points = 3, .tuned_epoch = 0.25};
+  state.plan =
+      TimePlan{.epochs = 9, .points = 3, .epoch = 4, .taken = 1, .done = 0.3, .tuned_epoch = 0.25};
   state.budget_began = 12.5;
   save(state);
   const TrainingState loaded = load_checkpoint(folder_, kFingerprint);

@@ -5,64 +5,56 @@
 namespace ockham {
 namespace {
 
-TrainingCosts costs() {
-  TrainingCosts costs;
-  costs.spent = 10;
-  costs.epoch = 1;
-  costs.tuned_epoch = 0.5;
-  costs.fine_tune_epochs = 8;
-  return costs;
+constexpr TrainingCosts kCosts{.epoch = 1, .tuned_epoch = 0.5, .fine_tune_epochs = 8};
+constexpr PathRest kRest{.epochs = 100, .points = 20};
+// 100 epochs and 20 points of 4 seconds, which get a fifth cheaper on the way.
+constexpr double kSeconds = 0.8 * (100 + 20 * 4);
+
+TEST(TimePlan, AllIsAffordableWhereThereIsTime) {
+  EXPECT_EQ(affordable_share(kSeconds + 0.001, kCosts, kRest, 0.0), 1.0);
+  EXPECT_EQ(affordable_share(1e9, kCosts, kRest, 0.0), 1.0);
+  EXPECT_EQ(affordable_share(0.0, kCosts, {0, 0}, 1.0), 1.0) << "nothing is left";
 }
 
-constexpr TimePlan kFirstEpoch{.epochs = 1, .points = 0, .tuned_epoch = 0};
-
-double seconds_of(const TimePlan& plan) {
-  return 10 + 0.8 * static_cast<double>(plan.epochs - 1) +
-         0.8 * 0.5 * 8 * static_cast<double>(plan.points);
+TEST(TimePlan, OtherwiseAShareIsThatTheTimeIsSpentOn) {
+  EXPECT_NEAR(affordable_share(0.25 * kSeconds, kCosts, kRest, 0.0), 0.25, 1e-12);
+  EXPECT_EQ(affordable_share(0.0, kCosts, kRest, 0.0), 0.0);
+  EXPECT_EQ(affordable_share(-5.0, kCosts, kRest, 0.0), 0.0);
+  EXPECT_GT(affordable_share(0.25 * kSeconds, kCosts, kRest, 0.5), 0.25)
+      << "later models shrink faster";
 }
 
-TEST(TimePlan, LeavesWhatFits) {
-  const TimePlan wished{.epochs = 50, .points = 20, .tuned_epoch = 0};
-  const TimePlan plan = plan_time(1000, costs(), wished, kFirstEpoch);
-  EXPECT_EQ(plan.epochs, 50u);
-  EXPECT_EQ(plan.points, 20u);
-  EXPECT_EQ(plan.tuned_epoch, 0.5) << "as it was measured";
+TEST(TimePlan, LeavesTheShareOfBoth) {
+  const TimePlan plan = plan_rest(0.25, kRest, 40, 3, 0.3);
+  EXPECT_EQ(plan.epochs, 40u + 25u);
+  EXPECT_EQ(plan.points, 3u + 5u);
+  EXPECT_EQ(plan.epoch, 40u);
+  EXPECT_EQ(plan.taken, 3u);
+  const TimePlan all = plan_rest(1.0, {60.0 - 1e-12, 16.2}, 40, 3, 0.3);
+  EXPECT_EQ(all.epochs, 100u);
+  EXPECT_EQ(all.points, 19u);
 }
 
-TEST(TimePlan, KeepsTheProportion) {
-  const TimePlan wished{.epochs = 101, .points = 20, .tuned_epoch = 0};
-  for (const double budget : {40.0, 60.0, 100.0}) {
-    const TimePlan plan = plan_time(budget, costs(), wished, kFirstEpoch);
-    EXPECT_LE(seconds_of(plan), budget);
-    EXPECT_GE(seconds_of(plan), 0.85 * budget) << "time is used";
-    EXPECT_NEAR(static_cast<double>(plan.epochs - 1) / static_cast<double>(plan.points), 5.0, 1.5)
-        << "both are whole numbers";
-  }
-}
-
-TEST(TimePlan, StillMakesAPathWhereThereIsNoTime) {
-  const TimePlan plan =
-      plan_time(1, costs(), {.epochs = 50, .points = 20, .tuned_epoch = 0}, kFirstEpoch);
+TEST(TimePlan, StillComesToTheEndWhereThereIsNoTime) {
+  const TimePlan plan = plan_rest(0.0, kRest, 1, 0, 0.0);
   EXPECT_EQ(plan.epochs, 6u);
   EXPECT_EQ(plan.points, 2u);
-  const TimePlan few =
-      plan_time(1, costs(), {.epochs = 3, .points = 1, .tuned_epoch = 0}, kFirstEpoch);
-  EXPECT_EQ(few.epochs, 3u) << "never more than wished";
-  EXPECT_EQ(few.points, 1u);
+  const TimePlan late = plan_rest(0.0, {10, 2.2}, 40, 9, 0.8);
+  EXPECT_EQ(late.epochs, 41u);
+  EXPECT_EQ(late.points, 10u);
+  EXPECT_EQ(plan_rest(0.0, {2, 1}, 1, 0, 0.0).epochs, 3u) << "never more than wished";
+  EXPECT_EQ(plan_rest(1.0, {0.2, 0.1}, 8, 3, 0.98).points, 4u) << "the last point at least";
 }
 
-TEST(TimePlan, CutsWhatIsNotDoneYet) {
-  const TimePlan wished{.epochs = 101, .points = 20, .tuned_epoch = 0};
-  const TimePlan done{.epochs = 61, .points = 8, .tuned_epoch = 0};
-  // 40 epochs and 12 points would take 70.4 of the 28 seconds that are left.
-  const TimePlan plan = plan_time(40, costs(), wished, done);
-  EXPECT_EQ(plan.epochs, 61u + 15u);
-  EXPECT_EQ(plan.points, 8u + 4u);
-  const TimePlan late = plan_time(1, costs(), wished, done);
-  EXPECT_EQ(late.epochs, 66u);
-  EXPECT_EQ(late.points, 10u);
-  EXPECT_EQ(plan_time(1, costs(), wished, {.epochs = 101, .points = 25, .tuned_epoch = 0}).epochs,
-            101u);
+TEST(TimePlan, GoesFromWhereItWasMadeToTheEndInEqualSteps) {
+  const TimePlan whole{.epochs = 40, .points = 16};
+  EXPECT_EQ(whole.done_at(0), 0.0);
+  EXPECT_EQ(whole.done_at(10), 0.25);
+  EXPECT_EQ(whole.done_at(40), 1.0);
+  const TimePlan later{.epochs = 30, .points = 8, .epoch = 20, .taken = 4, .done = 0.5};
+  EXPECT_EQ(later.done_at(20), 0.5);
+  EXPECT_DOUBLE_EQ(later.done_at(22.5), 0.625);
+  EXPECT_EQ(later.done_at(30), 1.0);
 }
 
 TEST(TimePlan, AnEpochCostsWhatDropoutLeavesAndAFifth) {

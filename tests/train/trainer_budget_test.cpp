@@ -25,10 +25,74 @@ TEST(TrainerBudget, WithoutAnyTimeTakesOnePointAndEnds) {
   const TrainSettings settings = resolve_settings(quick_settings(), dataset);
   TrainingHooks hooks;
   hooks.time_budget = 0.0;
-  const TrainingState state = train_within(prepare(dataset, settings), settings, hooks);
+  const PreparedTraining prepared = prepare(dataset, settings);
+  ThreadPool pool;
+  Trainer trainer(prepared.start, prepared.training, prepared.validation, settings, pool, hooks);
+  trainer.run();
+  EXPECT_EQ(trainer.path_end(), PathEnd::out_of_time);
+  const TrainingState& state = trainer.state();
   EXPECT_EQ(state.phase, TrainingState::Phase::done);
   EXPECT_EQ(state.path.size(), 1u);
   EXPECT_EQ(state.epoch, 1u) << "of the Bayes phase";
+}
+
+/// What a plan leaves of the epochs and points takes the KL's scale on from where it was.
+TEST(TrainerBudget, APlanOfFewerEpochsTakesThePathToItsEnd) {
+  const Dataset dataset = signal_corpus(kSignalTexts, 5);
+  const TrainSettings settings = resolve_settings(quick_settings(), dataset);
+  const PreparedTraining prepared = prepare(dataset, settings);
+  TrainingHooks hooks;
+  hooks.should_stop = [](const TrainingState& state) { return state.path.size() == 2; };
+  TrainingState stopped = train_within(prepared, settings, hooks);
+  ASSERT_EQ(stopped.path.size(), 2u);
+  const double done = static_cast<double>(stopped.epoch) / static_cast<double>(settings.epochs);
+  const double scale = settings.kl.scale(done);
+  ASSERT_GT(settings.epochs, stopped.epoch + 12);
+  stopped.plan = TimePlan{
+      .epochs = stopped.epoch + 6, .points = 5, .epoch = stopped.epoch, .taken = 2, .done = done};
+  std::vector<double> scales{scale};
+  hooks = {};
+  hooks.on_epoch = [&](const EpochReport& report) {
+    scales.push_back(report.kl_scale);
+    EXPECT_EQ(report.epochs, stopped.epoch + 6);
+  };
+  ThreadPool pool;
+  Trainer trainer(prepared.start, prepared.training, prepared.validation, settings, pool, hooks);
+  trainer.restore(stopped);
+  trainer.run();
+  EXPECT_EQ(trainer.path_end(), PathEnd::whole);
+  EXPECT_EQ(trainer.state().epoch, stopped.epoch + 6);
+  EXPECT_EQ(trainer.state().path.size(), 5u);
+  ASSERT_EQ(scales.size(), 7u);
+  EXPECT_DOUBLE_EQ(scales.back(), settings.kl.high);
+  EXPECT_DOUBLE_EQ(scales[3], settings.kl.scale(done + 0.5 * (1.0 - done))) << "halfway";
+  for (size_t i = 1; i < scales.size(); ++i) EXPECT_GT(scales[i], scales[i - 1]);
+}
+
+/// Models that know little are made all the same where one is wanted that is smaller still.
+TEST(TrainerBudget, AWantedSizeLetsThePathGoOn) {
+  SyntheticCorpus corpus(4);
+  for (size_t i = 0; i < 2 * kSignalTexts; ++i) {  // the rarer a word, the sooner it is gone
+    const size_t word = corpus.below(1 + corpus.below(40));
+    corpus.add(word % 2 == 0 ? "even" : "odd", {"w" + std::to_string(word)}, 4);
+  }
+  const Dataset dataset = corpus.dataset();
+  TrainSettings wished = quick_settings();
+  wished.kl.high = 100.0;
+  wished.points = 99;  // one after every epoch
+  const TrainSettings settings = resolve_settings(wished, dataset);
+  const PreparedTraining prepared = prepare(dataset, settings);
+  ThreadPool pool;
+  TrainingHooks hooks;
+  hooks.file_bytes = [](const Classifier& model) { return model.vocabulary.size(); };
+  Trainer usual(prepared.start, prepared.training, prepared.validation, settings, pool, hooks);
+  usual.run();
+  EXPECT_EQ(usual.path_end(), PathEnd::knows_too_little);
+  hooks.max_bytes = 0;  // which no model has
+  Trainer wants(prepared.start, prepared.training, prepared.validation, settings, pool, hooks);
+  wants.run();
+  EXPECT_EQ(wants.path_end(), PathEnd::whole);
+  EXPECT_GT(wants.state().epoch, usual.state().epoch);
 }
 
 /// The one point of a run without time may be given up too; the run goes on with it.

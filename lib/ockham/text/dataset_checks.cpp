@@ -1,10 +1,12 @@
 #include "ockham/text/dataset_checks.hpp"
 
 #include <algorithm>
+#include <map>
 #include <span>
 #include <vector>
 
 #include "ockham/text/hash.hpp"
+#include "ockham/text/quote.hpp"
 
 namespace ockham {
 namespace {
@@ -72,6 +74,23 @@ std::string duplicates_text(const Dataset& dataset, const DuplicateReport& repor
   return text + "; " + number_of_texts(report.conflicting) +
          " stand there with different labels (" + dataset.where(report.conflict->first) + " and " +
          dataset.where(report.conflict->second) + ")";
+}
+
+std::string alike_labels_text(const std::vector<std::string>& labels) {
+  std::map<std::string, std::vector<std::string>> alike;
+  for (const std::string& label : labels) {
+    std::string plain;
+    for (const char c : label) {
+      const bool blank = c == ' ' || c == '\t' || c == '\r';
+      if (!blank) plain += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    alike[plain].push_back(label);
+  }
+  std::string text;
+  for (const auto& [plain, group] : alike) {
+    if (group.size() > 1) text += (text.empty() ? "" : "; ") + quote_list(group);
+  }
+  return text.empty() ? "" : "labels that differ in blanks or capitals alone: " + text;
 }
 
 LeakReport find_leaks(const Dataset& dataset, const Dataset& training) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "ockham/text/dataset.hpp"
 
@@ -29,6 +30,9 @@ DuplicateReport find_duplicates(const Dataset& dataset);
 
 /// One line that names the file, the numbers and an example; empty where there is nothing to say.
 std::string duplicates_text(const Dataset& dataset, const DuplicateReport& report);
+
+/// One line of the labels that differ in blanks and ASCII capitals alone; empty where none do.
+std::string alike_labels_text(const std::vector<std::string>& labels);
 
 struct LeakReport {
   uint64_t leaked = 0;              ///< texts that stand in the training data too

@@ -101,7 +101,8 @@ void read_progress(const json& file, TrainingState& state) {
   if (file.contains("plan")) {
     const json& plan = field(file, "plan");
     state.plan = TimePlan{field_as<size_t>(plan, "epochs"), field_as<size_t>(plan, "points"),
-                          field_as<double>(plan, "tuned_epoch")};
+                          field_as<size_t>(plan, "epoch"),  field_as<size_t>(plan, "taken"),
+                          field_as<double>(plan, "done"),   field_as<double>(plan, "tuned_epoch")};
   }
   state.optimizer.set_steps(field_as<uint64_t>(file, "optimizer_steps"));
   state.hysteresis.restore(field_as<Hysteresis::State>(file, "pruned"));
@@ -151,9 +152,9 @@ void save_checkpoint(const std::filesystem::path& model_folder, const TrainingSt
   if (state.loss_before_point) file["loss_before_point"] = *state.loss_before_point;
   if (state.budget_began > 0) file["budget_began"] = state.budget_began;
   if (state.plan) {
-    file["plan"] = {{"epochs", state.plan->epochs},
-                    {"points", state.plan->points},
-                    {"tuned_epoch", state.plan->tuned_epoch}};
+    file["plan"] = {{"epochs", state.plan->epochs}, {"points", state.plan->points},
+                    {"epoch", state.plan->epoch},   {"taken", state.plan->taken},
+                    {"done", state.plan->done},     {"tuned_epoch", state.plan->tuned_epoch}};
   }
   write_file_atomically(target.path() / kStateFile, file.dump() + "\n");
   target.commit();

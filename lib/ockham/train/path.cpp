@@ -82,6 +82,12 @@ double effective_texts(const PathMeasure& measure) {
   return 1.0 / (share * share / texts + rest * rest / static_cast<double>(measure.made_up_texts));
 }
 
+bool beats_guessing(double score, const PathMeasure& measure) {
+  const double guess = measure.guess;
+  const double error = std::sqrt(guess * (1.0 - guess) / effective_texts(measure));
+  return score - guess > 2.0 * error;
+}
+
 double score(const PathPoint& point, const PathMeasure& measure) {
   const double on_validation = score(point, measure.criterion);
   const double share = validation_share(measure);

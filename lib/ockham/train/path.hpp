@@ -63,6 +63,9 @@ double validation_share(const PathMeasure& measure);
 /// The number of texts whose mean has the standard error of what points are compared by.
 double effective_texts(const PathMeasure& measure);
 
+/// Whether a score is above `guess` by more than two standard errors.
+bool beats_guessing(double score, const PathMeasure& measure);
+
 /// What points are compared by, 0 to 1.
 double score(const PathPoint& point, const PathMeasure& measure);
 

@@ -38,31 +38,30 @@ double KlSchedule::first_warm_up() const {
   }
 }
 
-double KlSchedule::beta(uint64_t step, uint64_t steps) const {
-  const double share = static_cast<double>(step) / static_cast<double>(steps);
+double KlSchedule::beta(double done) const {
   if (annealing == Annealing::cyclic) {
-    const uint64_t into_cycle = step * cycles % steps;
-    if (into_cycle == 0 && step > 0) return 1.0;  // the end of a cycle, and what is reported of it
-    const double cycle = static_cast<double>(into_cycle) / static_cast<double>(steps);
-    return std::min(1.0, cycle / kRisingShare);
+    constexpr double kRounding = 1e-9;
+    const double cycle = done * static_cast<double>(cycles);
+    const double into = cycle - std::floor(cycle + kRounding);
+    if (into < kRounding && done > 0.0) return 1.0;  // a cycle's end, and what is reported of it
+    return std::min(1.0, into / kRisingShare);
   }
-  if (share >= first_warm_up()) return 1.0;
-  const double done = share / warm_up;
-  return annealing == Annealing::cosine ? 0.5 * (1.0 - std::cos(std::numbers::pi * done)) : done;
+  if (done >= first_warm_up()) return 1.0;
+  const double risen = done / warm_up;
+  return annealing == Annealing::cosine ? 0.5 * (1.0 - std::cos(std::numbers::pi * risen)) : risen;
 }
 
-double KlSchedule::scale(uint64_t step, uint64_t steps) const {
-  return beta(step, steps) * low * std::pow(high / low, std::max(0.0, progress(step, steps)));
+double KlSchedule::scale(double done) const {
+  return beta(done) * low * std::pow(high / low, std::max(0.0, progress(done)));
 }
 
-double KlSchedule::progress(uint64_t step, uint64_t steps) const {
+double KlSchedule::progress(double done) const {
   // Steps are cheapest where the model is small already, and pruning lags behind the scale: the
   // rise slows down, so that the small models get the time.
   constexpr double kEase = 1.5;
   const double first = first_warm_up();
   if (first >= 1.0) return 0.0;
-  const double share = static_cast<double>(step) / static_cast<double>(steps);
-  const double left = 1.0 - (share - first) / (1.0 - first);
+  const double left = 1.0 - (done - first) / (1.0 - first);
   return 1.0 - std::pow(std::max(0.0, left), kEase);
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <string_view>
 
 namespace ockham {
@@ -21,26 +20,27 @@ Annealing parse_annealing(std::string_view name);
 
 /// The KL's scale over the Bayes phase (beta * scale of the loss). beta goes from 0 to 1 as the
 /// annealing says. The scale goes from low to high so that one training passes through every degree
-/// of compression: with x the share that is done of what follows the (first) warm-up, it is
+/// of compression: with x the share that is over of what follows the (first) warm-up, it is
 ///     low (high / low)^(1 - (1 - x)^1.5),
 /// a geometric rise that slows down towards the end. low = high holds it.
 struct KlSchedule {
   double low = 0.2;
   double high = 15.0;
-  double warm_up = 0.12;  ///< share of the steps, of linear and cosine annealing
+  double warm_up = 0.12;  ///< share of the phase, of linear and cosine annealing
   Annealing annealing = Annealing::linear;
   size_t cycles = 4;  ///< of cyclic annealing
 
-  double scale(uint64_t step, uint64_t steps) const;
+  /// `done`: the share of the Bayes phase that is over, 0 to 1.
+  double scale(double done) const;
   /// 1 - (1 - x)^1.5: how far the exponent is; negative during the warm-up.
-  double progress(uint64_t step, uint64_t steps) const;
+  double progress(double done) const;
   /// The share of the steps until beta is 1 for the first time.
   double first_warm_up() const;
 
   bool operator==(const KlSchedule&) const = default;
 
  private:
-  double beta(uint64_t step, uint64_t steps) const;
+  double beta(double done) const;
 };
 
 /// Word dropout over the Bayes phase and the fine-tuning of its points, from one share of the

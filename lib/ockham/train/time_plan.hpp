@@ -4,10 +4,9 @@
 
 namespace ockham {
 
-/// How long the parts of a training take, with the word dropout of halfway to its end.
+/// How long the parts of a training take, with the word dropout of halfway through what is left.
 struct TrainingCosts {
-  double spent = 0;             ///< seconds so far
-  double epoch = 0;             ///< of the Bayes phase, with the network as large as it begins
+  double epoch = 0;             ///< of the Bayes phase, with the network as it is
   double tuned_epoch = 0;       ///< without noise, in which points are fine-tuned
   double fine_tune_epochs = 0;  ///< of a point, on average over what is left
 };
@@ -23,19 +22,37 @@ struct TimedEpoch {
 /// order and the like), does not go by the tokens that are left.
 double seconds_at(double dropout, const TimedEpoch& timed);
 
-/// How much of a training there is time for.
+/// What is left of the Bayes phase.
+struct PathRest {
+  double epochs = 0;
+  double points = 0;
+};
+
+/// How much of what is `wished` there is time for in so many seconds: a share of both, 1 at most.
+/// `done`: the share of the Bayes phase that is over. Near its start what is left costs less than
+/// what there was: what is pruned away makes epochs cheaper.
+double affordable_share(double seconds, const TrainingCosts& costs, const PathRest& wished,
+                        double done);
+
+/// The course of the Bayes phase from some epoch on: in equal steps from the share that was over
+/// then to the whole.
 struct TimePlan {
-  size_t epochs = 0;       ///< of the Bayes phase
-  size_t points = 0;       ///< of the path
+  size_t epochs = 0;       ///< of the phase, those before the plan included
+  size_t points = 0;       ///< of the path, the same
+  size_t epoch = 0;        ///< after which it was made
+  size_t taken = 0;        ///< points that there were then
+  double done = 0;         ///< the share of the phase that was over then
   double tuned_epoch = 0;  ///< seconds of an epoch of fine-tuning
+
+  /// The share that is over after so many epochs of the phase.
+  double done_at(double epochs_over) const;
 
   friend bool operator==(const TimePlan&, const TimePlan&) = default;
 };
 
-/// `wished` as it is where the budget (in seconds) holds it; else fewer of the epochs and points
-/// that are not `done` yet, in the same proportion, so that the path still comes to its end, with
-/// at least 5 more epochs and 2 more points. At least one epoch is done: the one that was timed.
-TimePlan plan_time(double budget, const TrainingCosts& costs, const TimePlan& wished,
-                   const TimePlan& done);
+/// The plan for what is left after `epoch` epochs and `taken` points: the affordable share of what
+/// is wished, with at least five epochs and two points where all is left, so that the path comes to
+/// its end, if in larger steps.
+TimePlan plan_rest(double share, const PathRest& wished, size_t epoch, size_t taken, double done);
 
 }  // namespace ockham

@@ -72,7 +72,6 @@ void Trainer::restore(TrainingState state) {
     *set = with_words(*set, words, start_.vocabulary.size());
   }
   state_ = std::move(state);
-  if (state_.plan) follow(*state_.plan);
   if (state_.phase != TrainingState::Phase::language) language_ = {};
 }
 
@@ -121,11 +120,11 @@ size_t Trainer::dense_epochs() const {
 }
 
 double Trainer::bayes_done() const {
-  return std::min(1.0, static_cast<double>(state_.epoch) / static_cast<double>(settings_.epochs));
+  return std::min(1.0, course().done_at(static_cast<double>(state_.epoch)));
 }
 
-double Trainer::kl_scale(uint64_t step) const {
-  return settings_.kl.scale(step, settings_.epochs * batches());
+double Trainer::kl_scale(double epochs_over) const {
+  return settings_.kl.scale(course().done_at(epochs_over));
 }
 
 bool Trainer::run_language() {
@@ -150,10 +149,16 @@ bool Trainer::run_language() {
 }
 
 bool Trainer::run_dense() {
-  // What is kept has to be learned first, but the path is what the time is for.
+  // What is kept has to be learned first, but the path is what the time is for. Twice as much of it
+  // where nothing is learned yet.
   constexpr double kMostTime = 0.3;
-  const double most = state_.budget_began + kMostTime * hooks_.time_budget.value_or(INFINITY);
-  while (state_.epoch < dense_epochs() && (state_.epoch == 0 || seconds_now() < most)) {
+  const double most = kMostTime * hooks_.time_budget.value_or(INFINITY);
+  const auto has_time = [&] {
+    const double spent = seconds_now() - state_.budget_began;
+    return state_.epoch == 0 || spent < most ||
+           (spent < 2.0 * most && !beats_guessing(score_on(validation_.texts), measure_));
+  };
+  while (state_.epoch < dense_epochs() && has_time()) {
     EpochSettings epoch = epoch_settings(settings_.dense_rate, settings_.dense_dropout);
     epoch.profile = hooks_.profile;
     epoch.epoch = state_.all_epochs;
@@ -179,27 +184,28 @@ void Trainer::start_optimizer() {
 bool Trainer::run_bayes() {
   out_of_time_ = state_.epoch > 0 && !has_time_for(0.0);  // where the run goes on
   if (const auto loss = std::exchange(state_.loss_before_point, {})) {
-    if (!end_epoch(kBayesPhase, settings_.epochs, *loss, kl_scale(state_.epoch * batches()))) {
-      return false;
-    }
+    const double scale = kl_scale(static_cast<double>(state_.epoch));
+    if (!end_epoch(kBayesPhase, course().epochs, *loss, scale)) return false;
   }
-  while (state_.epoch < settings_.epochs && state_.network.embedding.rows() > 0 &&
+  while (state_.epoch < course().epochs && state_.network.embedding.rows() > 0 &&
          !path_has_ended() && !out_of_time_) {
     const double begun = seconds_now();
-    const uint64_t first_step = state_.epoch * batches();
+    const auto epochs_over = static_cast<double>(state_.epoch);
+    const auto steps = static_cast<double>(batches());
     EpochSettings epoch = epoch_settings(settings_.rate, settings_.dropout.at(bayes_done()));
     epoch.profile = hooks_.profile;
     epoch.weight_noise = true;
     epoch.optimizer.group_kl = static_cast<float>(settings_.group_kl);
     epoch.epoch = state_.all_epochs;
-    epoch.kl_scale = [&](size_t step) { return kl_scale(first_step + step); };
+    epoch.kl_scale = [&](size_t step) {
+      return kl_scale(epochs_over + static_cast<double>(step) / steps);
+    };
     const double loss =
         run_epoch(state_.network, state_.optimizer, training_, epoch, state_.step, pool_);
     compact_after_epoch();
-    if (hooks_.time_budget && !state_.plan) plan_by_time(seconds_now() - begun);
-    const double scale = kl_scale(first_step + batches());
-    const bool go_on = finish_epoch(kBayesPhase, settings_.epochs, loss, scale);
-    if (!go_on) return false;
+    bayes_epoch_ = timed(seconds_now() - begun, epoch.word_dropout);
+    const double scale = kl_scale(epochs_over + 1.0);
+    if (!finish_epoch(kBayesPhase, course().epochs, loss, scale)) return false;
   }
   if (!state_.path.empty() || !out_of_time_ || take_point()) return true;
   if (hooks_.should_stop) hooks_.should_stop(state_);  // to save the state
@@ -208,21 +214,26 @@ bool Trainer::run_bayes() {
 
 /// True when the last point's accuracy (micro-F1, where texts have several labels) is nearer to
 /// that of always giving the most frequent label than to the best point's, which is clearly better:
-/// no smaller model will be worth having.
+/// no smaller model will be worth having, unless one is wanted.
 bool Trainer::path_has_ended() const {
-  if (state_.path.empty()) return false;
-  const double guess = measure_.guess;
-  double best = guess;
+  if (state_.path.empty() || wants_smaller()) return false;
+  double best = measure_.guess;
   for (const PathModel& model : state_.path) best = std::max(best, score(model.point, measure_));
   // Where one class is rare, the first models may be no better than guessing, and later ones are.
-  const double error = std::sqrt(guess * (1.0 - guess) / effective_texts(measure_));
-  if (best - guess <= 2.0 * error) return false;
-  return score(state_.path.back().point, measure_) < (best + guess) / 2.0;
+  if (!beats_guessing(best, measure_)) return false;
+  return score(state_.path.back().point, measure_) < (best + measure_.guess) / 2.0;
+}
+
+PathEnd Trainer::path_end() const {
+  if (state_.epoch >= course().epochs || state_.network.embedding.rows() == 0) {
+    return PathEnd::whole;
+  }
+  return path_has_ended() ? PathEnd::knows_too_little : PathEnd::out_of_time;
 }
 
 void Trainer::compact_after_epoch() {
   const Profile::Part part(hooks_.profile, "compaction");
-  const double done = static_cast<double>(state_.epoch + 1) / static_cast<double>(settings_.epochs);
+  const double done = course().done_at(static_cast<double>(state_.epoch + 1));
   if (!settings_.shrink || done < settings_.kl.first_warm_up()) return;
   Masks masks = keep_masks(state_.network);
   const Survivors survivors =
@@ -257,8 +268,12 @@ bool Trainer::finish_epoch(const char* phase, size_t epochs, double loss, double
 bool Trainer::end_epoch(const char* phase, size_t epochs, double loss, double kl_scale) {
   const bool bayes = state_.phase == TrainingState::Phase::bayes;
   const bool due = bayes && point_is_due();
+  const bool last = bayes && !due && is_last_chance();
   out_of_time_ = bayes && (due ? !has_time_for_point() : !has_time_for(0.0));
-  const bool given_up = due && !out_of_time_ && !take_point();
+  const bool takes = last || (due && !out_of_time_);
+  const bool given_up = takes && !take_point();
+  out_of_time_ = out_of_time_ || last;
+  if (bayes && !given_up && (takes || !planned_)) plan_by_time();
   const auto now = std::chrono::steady_clock::now();
   state_.seconds += std::chrono::duration<double>(now - last_epoch_end_).count();
   last_epoch_end_ = now;
@@ -269,6 +284,7 @@ bool Trainer::end_epoch(const char* phase, size_t epochs, double loss, double kl
   }
   if (hooks_.on_epoch) {
     EpochReport report{.phase = phase, .epoch = state_.epoch, .epochs = epochs, .loss = loss};
+    if (bayes) report.epochs = course().epochs;
     const double n = static_cast<double>(training_.size());
     report.kl_scale = kl_scale;
     report.kl = bayes ? kl_scale * total_kl(state_.network, settings_.group_kl) / n : 0.0;
@@ -279,6 +295,7 @@ bool Trainer::end_epoch(const char* phase, size_t epochs, double loss, double kl
     report.units = count_units(state_.network);
     report.weights = count_kept_weights(state_.network);
     report.seconds = state_.seconds;
+    if (hooks_.time_budget) report.seconds_left = std::max(0.0, deadline() - state_.seconds);
     hooks_.on_epoch(report);
   }
   return !(hooks_.should_stop && hooks_.should_stop(state_));

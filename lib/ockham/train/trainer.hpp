@@ -43,12 +43,20 @@ struct EpochReport {
   size_t units = 0;                 ///< of all directions of all layers, as PathPoint::units
   size_t weights = 0;               ///< that would be kept if all were pruned now, without biases
   double seconds = 0;  ///< of training, without reading the texts; those before a stop included
+  std::optional<double> seconds_left = {};  ///< of a time budget
 };
 
 /// One model of the path.
 struct PathModel {
   PathPoint point;
   Classifier model;
+};
+
+/// How the path of a run that is done ended.
+enum class PathEnd {
+  whole,             ///< at the highest KL scale, or where every word was pruned
+  knows_too_little,  ///< where a point had lost half of what the best one knows
+  out_of_time,       ///< before either
 };
 
 /// All that changes while a run goes on: what a checkpoint holds.
@@ -101,8 +109,8 @@ struct TrainingHooks {
 ///   bayes: sparse variational dropout on weights and groups, KL scale rising (KlSchedule), what
 ///          was pruned twice running leaving the arrays after each epoch;
 ///   points: every few epochs, and as soon as a wanted size is reached, a copy is pruned,
-///           fine-tuned without noise and measured. The run
-///           ends before the KL scale's end when a point has lost half of what the best one knows.
+///           fine-tuned without noise and measured. The run ends before the KL scale's end when a
+///           point has lost half of what the best one knows, unless a smaller one is wanted.
 class Trainer {
  public:
   /// `start`: an initialised dense classifier. The sets' words are its vocabulary's. `settings` are
@@ -119,6 +127,8 @@ class Trainer {
 
   const TrainingState& state() const { return state_; }
   bool done() const { return state_.phase == TrainingState::Phase::done; }
+  /// Once it is done.
+  PathEnd path_end() const;
 
  private:
   static constexpr const char* kValidationPart = "validation";  // of a profile
@@ -129,7 +139,9 @@ class Trainer {
   void start_bayes();
   void start_optimizer();
   void compact_after_epoch();
+  double points_done(double done) const;
   bool point_is_due() const;
+  bool wants_smaller() const;
   bool reaches_size() const;
   struct Snapshot;
   std::optional<Snapshot> pruned_snapshot() const;
@@ -138,8 +150,12 @@ class Trainer {
   double deadline() const;
   bool has_time_for(double seconds) const;
   bool has_time_for_point() const;
-  void plan_by_time(double epoch_seconds);
-  void follow(const TimePlan& plan);
+  bool is_last_chance() const;
+  double point_seconds() const;
+  TimedEpoch timed(double seconds, double dropout) const;
+  TimedEpoch foreseen_tuned_epoch() const;
+  void plan_by_time();
+  TimePlan course() const;
   bool take_point();
   size_t fine_tune_epochs() const;
   bool fine_tune(Network& network, const TrainingSet& set) const;
@@ -148,7 +164,7 @@ class Trainer {
   double score_on(const TrainingSet& set) const;
   /// The share of the Bayes phase's epochs that are over.
   double bayes_done() const;
-  double kl_scale(uint64_t step) const;
+  double kl_scale(double epochs_over) const;
   EpochSettings epoch_settings(double rate, double dropout) const;
   size_t batches() const;  // of the training set
   size_t batches_of(size_t texts) const;
@@ -165,6 +181,9 @@ class Trainer {
   TrainingState state_;
   std::chrono::steady_clock::time_point last_epoch_end_;
   bool out_of_time_ = false;  // for another point
+  TimedEpoch bayes_epoch_;    // the latest; no seconds: none yet
+  TimedEpoch tuned_epoch_;    // the latest point's
+  bool planned_ = false;
 };
 
 }  // namespace ockham

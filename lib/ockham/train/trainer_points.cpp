@@ -13,17 +13,26 @@
 
 namespace ockham {
 
-/// `points` snapshots at equal steps of (p + 3 p^3) / 4, p the KL schedule's progress, the first one
-/// after half a step and the last one at the end. Files shrink ever faster while the schedule goes
-/// on: like this their sizes are about as far apart on a logarithmic scale, up to where the first
-/// models differ in little.
+/// How far the points are when such a share of the Bayes phase is over: (p + 3 p^3) / 4, p the KL
+/// schedule's progress. Files shrink ever faster while the schedule goes on: by equal steps of this
+/// their sizes are about as far apart on a logarithmic scale, up to where the first models differ
+/// in little.
+double Trainer::points_done(double done) const {
+  const double p = std::max(0.0, settings_.kl.progress(done));
+  return 0.25 * (p + 3.0 * p * p * p);
+}
+
+/// At equal steps of points_done(): the path's first one after half a step, the last one at the
+/// end.
 bool Trainer::point_is_due() const {
-  if (state_.epoch == settings_.epochs || reaches_size()) return true;
+  const TimePlan plan = course();
+  if (state_.epoch == plan.epochs || reaches_size()) return true;
+  const double before = points_done(plan.done), first = plan.taken == 0 ? 0.5 : 1.0;
   const auto slot = [&](size_t epoch) {
-    const double p = settings_.kl.progress(epoch * batches(), settings_.epochs * batches());
-    const double share = 0.25 * (p + 3.0 * p * p * p);
-    const double steps = static_cast<double>(settings_.points) - 0.5;
-    return std::floor(share * steps + 0.5 + 1e-9);
+    const double share =
+        (points_done(plan.done_at(static_cast<double>(epoch))) - before) / (1.0 - before);
+    const double steps = static_cast<double>(plan.points - plan.taken) - (1.0 - first);
+    return std::floor(share * steps + (1.0 - first) + 1e-9);
   };
   return slot(state_.epoch) >= 1.0 && slot(state_.epoch) > slot(state_.epoch - 1);
 }
@@ -51,12 +60,17 @@ std::optional<Trainer::Snapshot> Trainer::pruned_snapshot() const {
   return snapshot;
 }
 
+/// Whether there is a size that no model of the path has.
+bool Trainer::wants_smaller() const {
+  if (!hooks_.max_bytes || !hooks_.file_bytes) return false;
+  const auto fits = [&](const PathModel& model) { return model.point.bytes <= *hooks_.max_bytes; };
+  return std::ranges::none_of(state_.path, fits);
+}
+
 /// Whether files have just become as small as they are wanted. Fine-tuning changes their size by a
 /// few bytes: then the next epoch's is looked at.
 bool Trainer::reaches_size() const {
-  if (!hooks_.max_bytes || !hooks_.file_bytes) return false;
-  const auto fits = [&](const PathModel& model) { return model.point.bytes <= *hooks_.max_bytes; };
-  if (std::ranges::any_of(state_.path, fits)) return false;
+  if (!wants_smaller()) return false;
   const std::optional<Snapshot> snapshot = pruned_snapshot();
   return snapshot && hooks_.file_bytes(snapshot->model) <= *hooks_.max_bytes;
 }
@@ -68,11 +82,17 @@ bool Trainer::take_point() {
   if (!snapshot) return true;
   Classifier& model = snapshot->model;
   const size_t before = state_.network.embedding.rows();
+  const double begun = seconds_now();
   if (!fine_tune(model.network, with_words(training_, snapshot->words, before))) return false;
+  if (fine_tune_epochs() > 0) {
+    const auto epochs = static_cast<double>(fine_tune_epochs());
+    tuned_epoch_ =
+        timed((seconds_now() - begun) / epochs, settings_.fine_tune_dropout.at(bayes_done()));
+  }
 
   const CompressionFigures figures = compression_figures(model.shape, model.network);
   PathPoint point;
-  point.kl_scale = kl_scale(state_.epoch * batches());
+  point.kl_scale = kl_scale(static_cast<double>(state_.epoch));
   const ValidationSets sets{.texts = with_words(validation_.texts, snapshot->words, before),
                             .made_up = with_words(validation_.made_up, snapshot->words, before),
                             .by_both = validation_.by_both};
