@@ -42,6 +42,25 @@ TEST(ChoosePoint, WithoutWishesTheSmallestThatValidationCannotTellFromTheBest) {
   EXPECT_EQ(choose_point(close, measured_on(kManyTexts), {}), 0u);
 }
 
+TEST(ChoosePoint, TheLuckOfOnePointAmongItsNeighboursDoesNotCount) {
+  const std::vector<PathPoint> path{point(0.900, 5000), point(0.900, 4500), point(0.915, 4000),
+                                    point(0.900, 3500), point(0.899, 3000), point(0.880, 2500),
+                                    point(0.899, 2000)};
+  // Means of three, from the largest: 0.9, 0.905, 0.905, 0.9047, 0.893, 0.8927, 0.8895.
+  EXPECT_EQ(choose_point(path, measured_on(1'000), {}), 3u);
+  // The order of the path does not matter.
+  const std::vector<PathPoint> reversed(path.rbegin(), path.rend());
+  EXPECT_EQ(choose_point(reversed, measured_on(1'000), {}), 3u);
+  // A wish goes by what was measured of each.
+  EXPECT_EQ(choose_point(path, measured_on(1'000), {.max_bytes = {}, .min_accuracy = 0.899}), 6u);
+  EXPECT_EQ(choose_point(path, measured_on(1'000), {.max_bytes = 9000, .min_accuracy = {}}), 2u);
+}
+
+TEST(ChoosePoint, NeighboursOfAnotherSizeSayNothing) {
+  const std::vector<PathPoint> path{point(0.90, 6000), point(0.91, 4000), point(0.6, 2600)};
+  EXPECT_EQ(choose_point(path, measured_on(1'000), {}), 1u) << "a half smaller or larger";
+}
+
 TEST(ChoosePoint, TheToleranceIsTheStandardError) {
   // sqrt(0.5 * 0.5 / 62,500) = 0.002
   const std::vector<PathPoint> path{point(0.5, 3), point(0.4981, 2), point(0.4979, 1)};
@@ -167,7 +186,7 @@ TEST(ChoosePoint, NeverLeavesASmallerPointOfTheSameWorth) {
     std::vector<PathPoint> path;
     const auto count = *rc::gen::inRange<size_t>(1, 12);
     for (size_t i = 0; i < count; ++i) {
-      path.push_back(point(*rc::gen::inRange(0, 21) / 20.0, *rc::gen::inRange<size_t>(1, 9)));
+      path.push_back(point(*rc::gen::inRange(0, 21) / 20.0, size_t{1} << *rc::gen::inRange(0, 9)));
     }
     const auto texts = *rc::gen::inRange<size_t>(1, 10'000);
     const PathPoint chosen = path[choose_point(path, measured_on(texts), {})];

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <numeric>
 #include <sstream>
+#include <utility>
+#include <vector>
 
 #include "ockham/tensor/error.hpp"
 
@@ -66,37 +69,41 @@ const char* measured_on(const PathMeasure& measure) {
        percent(score(best, measure)), "% with ", best.bytes, " bytes", fitting.str());
 }
 
-}  // namespace
-
-double validation_share(const PathMeasure& measure) {
-  constexpr double kEnough = 100.0;
-  if (!measure.by_kept) return 1.0;
-  const auto texts = static_cast<double>(measure.texts);
-  return texts / (texts + std::max(texts, kEnough));
+/// The points with the mean of their scores and of those of the next larger and smaller point, as
+/// far as these are near in size: of many points one has luck on validation. On held-out parts of
+/// IMDb, MR and SST-2 what is chosen by it was as good or 0.3 points better, and smaller.
+std::vector<PathPoint> averaged_with_neighbours(std::span<const PathPoint> path) {
+  constexpr double kNear = 1.5;  // times the size
+  std::vector<size_t> by_size(path.size());
+  std::iota(by_size.begin(), by_size.end(), size_t{0});
+  std::ranges::stable_sort(by_size, {}, [&](size_t i) { return path[i].bytes; });
+  std::vector<PathPoint> averaged(path.begin(), path.end());
+  for (size_t k = 0; k < by_size.size(); ++k) {
+    PathPoint& point = averaged[by_size[k]];
+    double points = 1.0;
+    const auto add = [&](size_t neighbour) {
+      const PathPoint& other = path[by_size[neighbour]];
+      const auto [low, high] = std::minmax(point.bytes, other.bytes);
+      if (low == high || static_cast<double>(high) >= kNear * static_cast<double>(low)) return;
+      point.accuracy += other.accuracy;
+      point.macro_f1 += other.macro_f1;
+      point.micro_f1 += other.micro_f1;
+      if (point.kept) *point.kept += other.kept.value_or(0.0);
+      points += 1.0;
+    };
+    if (k > 0) add(k - 1);
+    if (k + 1 < by_size.size()) add(k + 1);
+    point.accuracy /= points;
+    point.macro_f1 /= points;
+    point.micro_f1 /= points;
+    if (point.kept) *point.kept /= points;
+  }
+  return averaged;
 }
 
-double effective_texts(const PathMeasure& measure) {
-  const auto texts = static_cast<double>(measure.texts);
-  if (!measure.by_kept) return texts;
-  const double share = validation_share(measure), rest = 1.0 - share;
-  return 1.0 / (share * share / texts + rest * rest / static_cast<double>(measure.made_up_texts));
-}
-
-bool beats_guessing(double score, const PathMeasure& measure) {
-  const double guess = measure.guess;
-  const double error = std::sqrt(guess * (1.0 - guess) / effective_texts(measure));
-  return score - guess > 2.0 * error;
-}
-
-double score(const PathPoint& point, const PathMeasure& measure) {
-  const double on_validation = score(point, measure.criterion);
-  const double share = validation_share(measure);
-  return share * on_validation + (1.0 - share) * point.kept.value_or(0.0);
-}
-
-size_t choose_point(std::span<const PathPoint> path, const PathMeasure& measure,
-                    const PathWish& wish) {
-  if (path.empty()) fail("the training left no model to choose from");
+/// choose_point() by the scores as they are given.
+size_t choose_by_score(std::span<const PathPoint> path, const PathMeasure& measure,
+                       const PathWish& wish) {
   const Preference preference{measure};
   const auto better = [&](const PathPoint& a, const PathPoint& b) {
     return preference.better(a, b);
@@ -128,6 +135,41 @@ size_t choose_point(std::span<const PathPoint> path, const PathMeasure& measure,
   }
   if (chosen == nullptr) refuse_accuracy(path, *best, floor, measure, wish);
   return static_cast<size_t>(chosen - path.data());
+}
+
+}  // namespace
+
+double validation_share(const PathMeasure& measure) {
+  constexpr double kEnough = 100.0;
+  if (!measure.by_kept) return 1.0;
+  const auto texts = static_cast<double>(measure.texts);
+  return texts / (texts + std::max(texts, kEnough));
+}
+
+double effective_texts(const PathMeasure& measure) {
+  const auto texts = static_cast<double>(measure.texts);
+  if (!measure.by_kept) return texts;
+  const double share = validation_share(measure), rest = 1.0 - share;
+  return 1.0 / (share * share / texts + rest * rest / static_cast<double>(measure.made_up_texts));
+}
+
+bool beats_guessing(double score, const PathMeasure& measure) {
+  const double guess = measure.guess;
+  const double error = std::sqrt(guess * (1.0 - guess) / effective_texts(measure));
+  return score - guess > 2.0 * error;
+}
+
+double score(const PathPoint& point, const PathMeasure& measure) {
+  const double on_validation = score(point, measure.criterion);
+  const double share = validation_share(measure);
+  return share * on_validation + (1.0 - share) * point.kept.value_or(0.0);
+}
+
+size_t choose_point(std::span<const PathPoint> path, const PathMeasure& measure,
+                    const PathWish& wish) {
+  if (path.empty()) fail("the training left no model to choose from");
+  if (wish.any()) return choose_by_score(path, measure, wish);
+  return choose_by_score(averaged_with_neighbours(path), measure, wish);
 }
 
 size_t nearest_point(std::span<const PathPoint> path, const PathMeasure& measure,
