@@ -83,6 +83,7 @@ class Run {
     if (auto state = folder_.open(std::move(start))) {
       seconds_ = last_checkpoint_ = state->seconds;
       trainer.restore(std::move(*state));
+      if (options_.has_new_time_budget()) trainer.forget_cuts();
     }
     trap_signals(Waiting::goes_on);
     trainer.run();

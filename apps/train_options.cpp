@@ -207,7 +207,8 @@ void TrainOptions::declare_training() {
       "0.8:0.4 for over 5 MB of two where something is pruned, else 0.5",
       Range{0, 0.99});
   c.option(&settings_.points, "points", "N",
-           "models on the path, the last one at its end: of few most are small", Range{1, 99});
+           "models on the path, ever closer towards its small end, where the last one is",
+           Range{1, 99});
   c.option(&settings_.fine_tune_epochs, "fine-tune-epochs", "N",
            "at the start of the Bayes phase, three times as many at its end", Range{0, 1000});
   c.option(&settings_.fine_tune_rate, "fine-tune-rate", "X", "learning rate at first; 0: by size",

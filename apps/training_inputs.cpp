@@ -32,8 +32,10 @@ Dataset TrainingInputs::texts(const std::string& path,
     return read_labels(path, options_.data(), classes, {.folder = arguments_.cache_folder});
   });
   progress_.note(dataset_text(dataset));
-  const std::string alike = alike_labels_text(dataset.classes);
-  if (!alike.empty()) progress_.note(alike);
+  if (classes == nullptr) {  // else they are the training's
+    const std::string alike = alike_labels_text(dataset.classes);
+    if (!alike.empty()) progress_.note(alike);
+  }
   if (!arguments_.quiet) {
     const std::string duplicates = duplicates_text(dataset, find_duplicates(dataset));
     if (!duplicates.empty()) progress_.note(duplicates);

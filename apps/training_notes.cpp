@@ -127,19 +127,25 @@ std::string path_end_text(PathEnd end) {
       return "the time was over before the path: more of it gives smaller models";
     case PathEnd::knows_too_little:
       return "the path ended early: its last model knows less than half of what the best one does";
-    default:
-      return "";
+    case PathEnd::whole:
+      break;
   }
+  return "";
 }
 
 std::string guessing_text(const PathSummary& path) {
   const PathMeasure& measure = path.measure;
   if (beats_guessing(score(path.points[path.chosen], measure), measure)) return "";
-  return "the model marked > is no better than always giving the usual label (" +
-         percent_text(measure.guess) +
-         "%): more texts or time may help, \"ockham data\" shows what is odd in the file and, "
-         "where "
-         "a label is rare, --class-weights balanced looks for it";
+  std::string text =
+      "the model marked > is not clearly better than always giving the usual label (" +
+      percent_text(measure.guess) + "% of " +
+      counted(measure.texts, "validation text", "validation texts") +
+      "): more texts or time may help, and \"ockham data\" shows what is odd in them";
+  // What chooses by macro-F1 weighs rare labels already; several labels have no such weights.
+  if (measure.criterion == Criterion::accuracy) {
+    text += "; where a label is rare, --class-weights balanced looks for it";
+  }
+  return text;
 }
 
 }  // namespace ockham

@@ -181,10 +181,8 @@ TEST_F(Init, WhatIsKeptIsToldApart) {
     EXPECT_EQ(event.contains("kept"), event.at("event") == "epoch" || event.at("event") == "point")
         << line;
   }
-  EXPECT_NE(
-      run_well("report --model m")
-          .out.find("on " + std::to_string(to_measure) + " made-up texts; chosen by the mean"),
-      std::string::npos);
+  const std::string told = std::to_string(to_measure) + " made-up texts; chosen by the mean";
+  EXPECT_NE(run_well("report --model m").out.find(told), std::string::npos);
   // With --valid its texts alone are judged by.
   write("valid.tsv", third_label(8) + make_corpus(12, 9));
   const Outcome given =

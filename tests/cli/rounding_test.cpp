@@ -28,8 +28,10 @@ TEST_F(Rounding, WeightsLearnToBeRounded) {
   EXPECT_NE(rounded.err.find("% on 30 validation texts"), std::string::npos) << rounded.err;
   run_well("compress --model m --output plain.ockham --weights int4");
   EXPECT_NE(read("r.ockham"), read("plain.ockham"));
-  // What four bits cost hangs on how the training rounds: 0.89 to 0.95 of 200 texts.
-  EXPECT_GE(evaluate("r.ockham", "test.tsv").at("accuracy"), 0.85);
+  const double learned = evaluate("r.ockham", "test.tsv").at("accuracy");
+  EXPECT_GE(learned, 0.85);
+  // Of 200 texts; where rounding costs nothing, learning it wins nothing.
+  EXPECT_GE(learned, evaluate("plain.ockham", "test.tsv").at("accuracy").get<double>() - 0.02);
   // What is said of the file is true of it.
   const Outcome valid = run_well(compress + "--weights int5 --fine-tune-epochs 1 --valid test.tsv");
   std::ostringstream expected;

@@ -55,7 +55,7 @@ TEST(InputFeed, SaysHowFarStepsCanGoWithoutTheNext) {
     draw.bring_inputs = [&](size_t, size_t count) { brought += count; };
     InputFeed feed(draw, slice, columns);
     for (size_t t = 0; t < slice.steps(); ++stops) {
-      const size_t end = feed.steps_from(t);
+      const size_t end = feed.bring_for(t);
       ASSERT_GT(end, t);
       EXPECT_GE(brought, slice.step_begin[end]) << "its inputs have come";
       if (end < slice.steps()) {
@@ -65,7 +65,7 @@ TEST(InputFeed, SaysHowFarStepsCanGoWithoutTheNext) {
     }
     EXPECT_EQ(stops == 1, columns == 1);
   }
-  EXPECT_EQ(InputFeed(RecurrentDraw(), slice, 1).steps_from(3), slice.steps())
+  EXPECT_EQ(InputFeed(RecurrentDraw(), slice, 1).bring_for(3), slice.steps())
       << "they stand there already";
 }
 

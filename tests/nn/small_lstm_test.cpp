@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <random>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -103,6 +103,8 @@ void expect_the_way_of_all(const Lstm& lstm, bool initial_states) {
   RecurrentHarness small = lstm.harness(initial_states), general = lstm.harness(initial_states);
   general.product = std::make_unique<Opaque>(std::move(general.product));
   ASSERT_FALSE(SmallLstm::takes(general.draw(), general.tape));
+  ASSERT_EQ(SmallLstm::takes(small.draw(), small.tape),
+            small_lstm_side(small.tape.state.cols()) > 0);
   // Some ulps: the products' sums have another order. 5e-7 comes out.
   constexpr double kTolerance = 4e-6;
   expect_close(small.forward(lstm.inputs), general.forward(lstm.inputs), kTolerance, "y");
@@ -129,6 +131,38 @@ TEST(SmallLstm, IsTheSameAsTheWayOfAllOnEveryInstructionSet) {
       }
     }
   });
+}
+
+TEST(SmallLstm, RowsStandSideBySideAsFarAsVectorsGo) {
+  for_each_target([] {
+    const bool wide = small_lstm_side(8) > 0;
+    EXPECT_EQ(small_lstm_side(4), wide ? 2u : 1u);
+    EXPECT_LE(small_lstm_side(8), 1u);
+    EXPECT_EQ(small_lstm_side(16), 0u);
+  });
+}
+
+TEST(SmallLstm, InputsMayComeLate) {
+  const Lstm lstm(4, lengths(), GateFunction::sigmoid);
+  RecurrentHarness at_once = lstm.harness(true), late = lstm.harness(true);
+  const Matrix expected = at_once.forward(lstm.inputs);
+  const Matrix wide = widen(lstm.inputs, late.gates, lstm.inputs.rows());
+  for (const Slice& slice : late.packed.slices) {
+    size_t calls = 0;
+    RecurrentDraw draw = late.draw();
+    draw.bring_inputs = [&](size_t first, size_t count) {
+      ++calls;
+      for (size_t row = first; row < first + count; ++row) {
+        std::copy_n(wide.row(late.packed.token_at[0][row]), wide.cols(), late.tape.sums.row(row));
+      }
+    };
+    // As if a row took so much of the cache that each step's inputs are brought by themselves.
+    InputFeed inputs(draw, slice, 100'000);
+    SmallLstm(draw, slice, late.tape).forward(inputs);
+    EXPECT_EQ(calls, slice.steps());
+  }
+  EXPECT_TRUE(std::ranges::equal(late.in_batch_order(late.tape.output, late.units).values(),
+                                 expected.values()));
 }
 
 TEST(SmallLstm, TakesFewUnitsOnly) {

@@ -56,10 +56,10 @@ TEST(CheckTrainable, SeveralLabelsMayBeRareOrMissing) {
   EXPECT_EQ(
       message_of([&] { check_trainable(read("a,b\tx\na\ty\n")); }),
       "data:1: the text has 2 labels, \"a\", \"b\"; leave it one, or train with --multi-label");
-  EXPECT_EQ(message_of([&] { check_trainable(read("a\tx\n\ty\n"), {.several_labels = true}); }),
-            "data: there is no label but \"a\"; training needs at least two classes; write "
-            "\"other\" before "
-            "the texts without it, and leave out --multi-label");
+  EXPECT_EQ(
+      message_of([&] { check_trainable(read("a\tx\n\ty\n"), {.several_labels = true}); }),
+      "data: there is no label but \"a\"; training needs at least two classes; add texts with "
+      "another label; yes or no alone is two labels, without --multi-label");
   EXPECT_EQ(message_of([&] { check_trainable(read("\tx\n\ty\n"), {.several_labels = true}); }),
             "data: no text has a label");
 }

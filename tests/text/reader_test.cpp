@@ -121,8 +121,8 @@ TEST(TsvReader, NamesTheLineThatIsWrong) {
             "put a tab after the label or remove the line");
   EXPECT_EQ(tsv_error("pos\tgood\n\tbad\n"),
             "data.tsv:2: expected \"label<TAB>text\", found an empty label; "
-            "write a label before the tab, remove the line or, where texts may have no label, add "
-            "--multi-label");
+            "write a label before the tab, remove the line or, where texts may have none, train "
+            "with --multi-label");
   EXPECT_NE(tsv_error("__label__a x\n").find("give --format fasttext"), std::string::npos);
   EXPECT_NE(tsv_error("{\"text\": 1}\n").find("give --format jsonl"), std::string::npos);
   EXPECT_EQ(tsv_error("label,text\npos,\"good\"\n"),

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 namespace ockham {
 namespace {
 
@@ -55,6 +57,29 @@ TEST(TimePlan, GoesFromWhereItWasMadeToTheEndInEqualSteps) {
   EXPECT_EQ(later.done_at(20), 0.5);
   EXPECT_DOUBLE_EQ(later.done_at(22.5), 0.625);
   EXPECT_EQ(later.done_at(30), 1.0);
+}
+
+std::vector<size_t> due(const KlSchedule& kl, const TimePlan& plan) {
+  std::vector<size_t> epochs;
+  for (size_t e = plan.epoch + 1; e <= plan.epochs; ++e) {
+    if (point_is_due(kl, plan, e)) epochs.push_back(e);
+  }
+  return epochs;
+}
+
+TEST(TimePlan, PointsStandEverCloserTowardsTheEnd) {
+  const KlSchedule kl{.low = 0.2, .high = 15.0, .warm_up = 0.0};
+  // (p + 3 p^3) / 4 = 1/7, 3/7, 5/7 at p = 0.3915, 0.6975, 0.8715, and p = 1 - (1 - x)^1.5.
+  EXPECT_EQ(due(kl, {.epochs = 1000, .points = 4}), (std::vector<size_t>{282, 550, 746, 1000}));
+  EXPECT_EQ(due(kl, {.epochs = 9, .points = 1}), std::vector<size_t>{9});
+  EXPECT_EQ(due(kl, {.epochs = 1, .points = 7}), std::vector<size_t>{1});
+  // From where two points were taken and half is over, two equal steps of the rest.
+  const TimePlan rest{.epochs = 600, .points = 4, .epoch = 100, .taken = 2, .done = 0.5};
+  ASSERT_EQ(due(kl, rest).size(), 2u);
+  const double halfway = 0.5 * (points_done(kl, 0.5) + 1.0);
+  EXPECT_NEAR(points_done(kl, rest.done_at(static_cast<double>(due(kl, rest)[0]))), halfway, 0.003);
+  const KlSchedule never{.low = 0.2, .high = 15.0, .warm_up = 1.0};
+  EXPECT_EQ(due(never, {.epochs = 30, .points = 7}), std::vector<size_t>{30});
 }
 
 TEST(TimePlan, AnEpochCostsWhatDropoutLeavesAndAFifth) {

@@ -69,6 +69,36 @@ TEST(TrainerBudget, APlanOfFewerEpochsTakesThePathToItsEnd) {
   for (size_t i = 1; i < scales.size(); ++i) EXPECT_GT(scales[i], scales[i - 1]);
 }
 
+/// With another budget what was cut comes back, and the KL's scale stays where it was.
+TEST(TrainerBudget, WhatWasCutComesBackWhereTheScaleIs) {
+  const Dataset dataset = signal_corpus(kSignalTexts, 5);
+  const TrainSettings settings = resolve_settings(quick_settings(), dataset);
+  const PreparedTraining prepared = prepare(dataset, settings);
+  TrainingHooks hooks;
+  hooks.should_stop = [](const TrainingState& state) { return state.path.size() == 2; };
+  TrainingState stopped = train_within(prepared, settings, hooks);
+  stopped.plan = TimePlan{.epochs = stopped.epoch + 2,
+                          .points = 3,
+                          .epoch = stopped.epoch - 1,
+                          .taken = 1,
+                          .done = 0.4};
+  const double done = 0.4 + 0.6 / 3.0;
+  std::vector<double> scales;
+  hooks = {};
+  hooks.on_epoch = [&](const EpochReport& report) { scales.push_back(report.kl_scale); };
+  ThreadPool pool;
+  Trainer trainer(prepared.start, prepared.training, prepared.validation, settings, pool, hooks);
+  trainer.restore(stopped);
+  trainer.forget_cuts();
+  trainer.run();
+  const auto left = static_cast<size_t>(0.4 * static_cast<double>(settings.epochs) + 1e-9);
+  ASSERT_EQ(scales.size(), left);
+  EXPECT_NEAR(scales.front(), settings.kl.scale(done + (1.0 - done) / static_cast<double>(left)),
+              1e-9);
+  EXPECT_DOUBLE_EQ(scales.back(), settings.kl.high);
+  EXPECT_GT(trainer.state().path.size(), 3u);
+}
+
 /// Models that know little are made all the same where one is wanted that is smaller still.
 TEST(TrainerBudget, AWantedSizeLetsThePathGoOn) {
   SyntheticCorpus corpus(4);

@@ -1,5 +1,7 @@
 #include "ockham/bayes/product.hpp"
 
+#include "ockham/tensor/error.hpp"
+
 #include "ockham/bayes/activation_product.hpp"
 #include "ockham/bayes/batch_product.hpp"
 #include "ockham/bayes/flipout_product.hpp"
@@ -29,6 +31,10 @@ NoiseScope noise_scope(const Parameter& parameter, const NoiseSource* noise) {
       return NoiseScope::row;
   }
   return NoiseScope::batch;
+}
+
+MatrixView Product::shared_gradient(size_t slice) {
+  fail("rows have weights of their own: slice ", slice, " has no sum for all of them");
 }
 
 std::unique_ptr<Product> draw_product(const Parameter& parameter, const ProductShape& shape,

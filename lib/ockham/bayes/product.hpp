@@ -55,8 +55,9 @@ class Product {
   /// W itself [in, out], for kernels that multiply by it; null where rows have weights of their
   /// own.
   virtual const Matrix* shared_weights() const { return nullptr; }
-  /// Where there are shared weights, a slice's sum of dL/dW [in, out], to be added to.
-  virtual MatrixView shared_gradient(size_t /*slice*/) { return {}; }
+  /// A slice's sum of dL/dW [in, out], to be added to. Throws Error where there are no shared
+  /// weights. May be called for different slices at once, as add_gradient.
+  virtual MatrixView shared_gradient(size_t slice);
 
   /// Adds the slices' sums, in slice order, to the gradients of the parameter it was drawn from.
   virtual void finish(Parameter& parameter) = 0;

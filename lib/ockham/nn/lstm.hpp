@@ -12,6 +12,7 @@ void lstm_forward(const RecurrentDraw& draw, const Slice& slice, RecurrentTape& 
 
 /// Back through time; the element-wise equations stand in lstm_gates.hpp. Besides:
 ///     dy_{t-1} += ds (W^h)^T;   dW^h += y_{t-1}^T ds, one product over all steps
+/// LSTMs of few units go another way to the same: small_lstm_kernels.hpp.
 void lstm_backward(const RecurrentDraw& draw, Product& recurrent, size_t slice_number,
                    const Slice& slice, RecurrentTape& tape, const RecurrentGradients& gradients);
 

@@ -21,7 +21,7 @@ void InputFeed::need(size_t t) {
   next_ += count;
 }
 
-size_t InputFeed::steps_from(size_t t) {
+size_t InputFeed::bring_for(size_t t) {
   if (!draw_.bring_inputs) return slice_.steps();
   need(t);
   const auto& begin = slice_.step_begin;

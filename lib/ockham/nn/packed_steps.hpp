@@ -15,8 +15,8 @@ class InputFeed {
   InputFeed(const RecurrentDraw& draw, const Slice& slice, size_t columns);
   /// Before step t.
   void need(size_t t);
-  /// The same; how far steps from t on can go before the next call.
-  size_t steps_from(size_t t);
+  /// The same; the first step from t on whose inputs have not come yet.
+  size_t bring_for(size_t t);
 
  private:
   const RecurrentDraw& draw_;

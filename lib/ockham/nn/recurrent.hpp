@@ -34,11 +34,13 @@ struct RecurrentDraw {
 /// What a direction keeps for the backward pass. Packed rows of all slices; different slices may be
 /// worked on by different threads. The gates' values, as many numbers as the sums, are taken again
 /// from these: to write and read them took longer (a step at the papers' size: 112 ms in place of
-/// 106, two threads), but for few units.
+/// 106, two threads), but for few units, where they stand in `kept`.
 struct RecurrentTape {
   RecurrentTape(Cell cell, size_t rows, size_t hidden);
 
-  Matrix sums;       ///< x~ W^x on entry to forward, then s; after backward ds = dL/ds [rows, g h]
+  /// x~ W^x on entry to forward, then s (of LSTMs of few units in an order of its own:
+  /// small_lstm_kernels.hpp); after backward ds = dL/ds [rows, g h]
+  Matrix sums;
   Matrix recurrent;  ///< GRU: y_{t-1} W^h, then q; after backward the gradient by it [rows, g h]
   Matrix state;      ///< what is carried, LSTM: c, GRU: h [rows, h]
   Matrix kept;       ///< LSTMs of few units: what small_lstm_kernels.hpp keeps [rows, 5 h]

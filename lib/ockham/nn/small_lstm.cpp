@@ -78,7 +78,7 @@ SmallLstm::SmallLstm(const RecurrentDraw& draw, const Slice& slice, RecurrentTap
 void SmallLstm::forward(InputFeed& inputs) const {
   // All steps whose inputs have come, at once.
   for (size_t t = 0; t < slice_.steps();) {
-    const size_t end = inputs.steps_from(t);
+    const size_t end = inputs.bring_for(t);
     small_lstm_forward(walk_, t, end);
     t = end;
   }

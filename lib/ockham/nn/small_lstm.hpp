@@ -7,13 +7,16 @@
 namespace ockham {
 
 /// A slice of an LSTM of so few units that its steps go through small_lstm_kernels.hpp, laid out
-/// for them. The draw, the slice and the tape outlive it.
+/// for them, in fp32: so small products are that whatever the precision. The draw, the slice and
+/// the tape outlive it.
 class SmallLstm {
  public:
   /// Whether there are kernels for so many units, and all rows share their recurrent weights.
   static bool takes(const RecurrentDraw& draw, const RecurrentTape& tape);
 
   SmallLstm(const RecurrentDraw& draw, const Slice& slice, RecurrentTape& tape);
+  SmallLstm(const SmallLstm&) = delete;  // walk_ points into it
+  SmallLstm& operator=(const SmallLstm&) = delete;
 
   void forward(InputFeed& inputs) const;
   /// `weights_gradient`: dW^h, added to.

@@ -8,14 +8,16 @@
 
 /// The time steps of LSTMs of 4 or 8 (padded) units h, for one slice (packed_batch.hpp). A call for
 /// each product and for the gates of a step took longer than what they do: here all steps are one
-/// loop. A default network's row takes 15 ns forward and 13 back in place of 22 and 35 (Zen 3).
-/// The equations are lstm.hpp's and lstm_gates.hpp's.
+/// loop. A row of four units takes 15 ns forward and 13 back in place of 22 and 35, all of its
+/// slice in the second cache (Zen 3). The equations are lstm.hpp's and lstm_gates.hpp's.
 ///
 /// Rows are taken in groups of small_lstm_side(h), side by side in one vector of L = h * side
 /// floats, and what belongs to a group comes gate by gate: [4][L], each the gate's h numbers of the
 /// first row, then of the second. An incomplete group has the front of each L.
 namespace ockham {
 
+/// What is read and written on the way. `sums` after forward and `kept` are gate by gate, for the
+/// groups of each step; x~ W^x and ds are row by row.
 struct SmallLstmWalk {
   GateFunction gate_function = GateFunction::sigmoid;
   size_t units = 0;                       ///< h
@@ -33,7 +35,7 @@ struct SmallLstmWalk {
   float* output = nullptr;  ///< [][h] y
 };
 
-/// s and what is kept are gate by gate, for the groups of each step; x~ W^x and ds row by row.
+/// What besides is read and added to on the way back.
 struct SmallLstmBack {
   const float* transposed = nullptr;         ///< (W^h)^T [4 h][L], for all rows of a group alike
   float* output_gradient = nullptr;          ///< dL/dy, packed rows [][h]; += those before a step

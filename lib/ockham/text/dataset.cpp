@@ -153,9 +153,8 @@ void check_trainable(const Dataset& dataset, const TrainingKind& kind) {
     fail(dataset.name,
          kind.several_labels ? ": there is no label but " : ": every text has the label ",
          quote_list(dataset.classes), "; training needs at least two classes; ",
-         kind.several_labels ? "write \"other\" before the texts without it, and leave out "
-                               "--multi-label"
-                             : "add texts with another label");
+         "add texts with another label",
+         kind.several_labels ? "; yes or no alone is two labels, without --multi-label" : "");
   }
   if (kind.several_labels || !kind.held_out) return;
   const std::vector<uint64_t> counts = count_class_texts(dataset);

@@ -37,7 +37,7 @@ void TsvReader::parse(std::string_view line, Record& record) {
   }
   if (tab == 0 && !takes_several_labels() && !labels_ignored()) {
     fail(where(), ": expected \"", expected_, "\", found an empty label; ",
-         "write a label before the tab, remove the line or, where texts may have no label, add "
+         "write a label before the tab, remove the line or, where texts may have none, train with "
          "--multi-label");
   }
   record.labels.clear();

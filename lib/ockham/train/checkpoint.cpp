@@ -103,6 +103,9 @@ void read_progress(const json& file, TrainingState& state) {
     state.plan = TimePlan{field_as<size_t>(plan, "epochs"), field_as<size_t>(plan, "points"),
                           field_as<size_t>(plan, "epoch"),  field_as<size_t>(plan, "taken"),
                           field_as<double>(plan, "done"),   field_as<double>(plan, "tuned_epoch")};
+    if (state.plan->epochs <= state.plan->epoch || state.plan->points <= state.plan->taken) {
+      fail("its plan is at its end where it begins");
+    }
   }
   state.optimizer.set_steps(field_as<uint64_t>(file, "optimizer_steps"));
   state.hysteresis.restore(field_as<Hysteresis::State>(file, "pruned"));

@@ -36,6 +36,23 @@ double TimePlan::done_at(double epochs_over) const {
   return done + (1.0 - done) * (epochs_over - from) / (static_cast<double>(epochs) - from);
 }
 
+double points_done(const KlSchedule& kl, double done) {
+  const double p = std::max(0.0, kl.progress(done));
+  return 0.25 * (p + 3.0 * p * p * p);
+}
+
+bool point_is_due(const KlSchedule& kl, const TimePlan& plan, size_t epoch) {
+  if (epoch == plan.epochs) return true;
+  const double before = points_done(kl, plan.done);
+  const double late = plan.taken == 0 ? 0.5 : 0.0;  // of a step, what is not waited for
+  const double steps = static_cast<double>(plan.points - plan.taken) - late;
+  const auto slot = [&](size_t e) {
+    const double done = points_done(kl, plan.done_at(static_cast<double>(e)));
+    return std::floor((done - before) / (1.0 - before) * steps + late + 1e-9);
+  };
+  return slot(epoch) >= 1.0 && slot(epoch) > slot(epoch - 1);
+}
+
 TimePlan plan_rest(double share, const PathRest& wished, size_t epoch, size_t taken, double done) {
   constexpr double kLeastEpochs = 5, kLeastPoints = 2;
   const double left = 1.0 - done;

@@ -2,9 +2,12 @@
 
 #include <cstddef>
 
+#include "ockham/train/schedule.hpp"
+
 namespace ockham {
 
-/// How long the parts of a training take, with the word dropout of halfway through what is left.
+/// How many seconds the parts of a training take, with the word dropout of halfway through what is
+/// left.
 struct TrainingCosts {
   double epoch = 0;             ///< of the Bayes phase, with the network as it is
   double tuned_epoch = 0;       ///< without noise, in which points are fine-tuned
@@ -29,8 +32,8 @@ struct PathRest {
 };
 
 /// How much of what is `wished` there is time for in so many seconds: a share of both, 1 at most.
-/// `done`: the share of the Bayes phase that is over. Near its start what is left costs less than
-/// what there was: what is pruned away makes epochs cheaper.
+/// `done`: the share of the Bayes phase that is over. What is pruned away makes epochs cheaper,
+/// most of all in the second half.
 double affordable_share(double seconds, const TrainingCosts& costs, const PathRest& wished,
                         double done);
 
@@ -49,6 +52,16 @@ struct TimePlan {
 
   friend bool operator==(const TimePlan&, const TimePlan&) = default;
 };
+
+/// How far the points are when such a share of the Bayes phase is over, 0 to 1: (p + 3 p^3) / 4, p
+/// the KL schedule's progress. Files shrink ever faster while the schedule goes on: by equal steps
+/// of this their sizes are about as far apart on a logarithmic scale, up to where the first models
+/// differ in little.
+double points_done(const KlSchedule& kl, double done);
+
+/// Whether a point of the path is due after `epoch` epochs: at equal steps of points_done(), the
+/// path's first one after half a step, the last one at the end.
+bool point_is_due(const KlSchedule& kl, const TimePlan& plan, size_t epoch);
 
 /// The plan for what is left after `epoch` epochs and `taken` points: the affordable share of what
 /// is wished, with at least five epochs and two points where all is left, so that the path comes to

@@ -156,7 +156,8 @@ bool Trainer::run_dense() {
   const auto has_time = [&] {
     const double spent = seconds_now() - state_.budget_began;
     return state_.epoch == 0 || spent < most ||
-           (spent < 2.0 * most && !beats_guessing(score_on(validation_.texts), measure_));
+           (spent < 2.0 * most && !measure_.by_kept &&
+            !beats_guessing(score_on(validation_.texts), measure_));
   };
   while (state_.epoch < dense_epochs() && has_time()) {
     EpochSettings epoch = epoch_settings(settings_.dense_rate, settings_.dense_dropout);
@@ -185,7 +186,7 @@ bool Trainer::run_bayes() {
   out_of_time_ = state_.epoch > 0 && !has_time_for(0.0);  // where the run goes on
   if (const auto loss = std::exchange(state_.loss_before_point, {})) {
     const double scale = kl_scale(static_cast<double>(state_.epoch));
-    if (!end_epoch(kBayesPhase, course().epochs, *loss, scale)) return false;
+    if (!end_epoch(kBayesPhase, course().epochs, *loss, scale, true)) return false;
   }
   while (state_.epoch < course().epochs && state_.network.embedding.rows() > 0 &&
          !path_has_ended() && !out_of_time_) {
@@ -225,10 +226,11 @@ bool Trainer::path_has_ended() const {
 }
 
 PathEnd Trainer::path_end() const {
+  if (out_of_time_) return PathEnd::out_of_time;
   if (state_.epoch >= course().epochs || state_.network.embedding.rows() == 0) {
     return PathEnd::whole;
   }
-  return path_has_ended() ? PathEnd::knows_too_little : PathEnd::out_of_time;
+  return PathEnd::knows_too_little;
 }
 
 void Trainer::compact_after_epoch() {
@@ -265,11 +267,13 @@ bool Trainer::finish_epoch(const char* phase, size_t epochs, double loss, double
 }
 
 /// What follows an epoch's steps: its point, if one is due, the report, and whether to go on.
-bool Trainer::end_epoch(const char* phase, size_t epochs, double loss, double kl_scale) {
+bool Trainer::end_epoch(const char* phase, size_t epochs, double loss, double kl_scale,
+                        bool owes_point) {
   const bool bayes = state_.phase == TrainingState::Phase::bayes;
-  const bool due = bayes && point_is_due();
+  const bool due =
+      bayes && (owes_point || reaches_size() || point_is_due(settings_.kl, course(), state_.epoch));
   const bool last = bayes && !due && is_last_chance();
-  out_of_time_ = bayes && (due ? !has_time_for_point() : !has_time_for(0.0));
+  out_of_time_ = bayes && !owes_point && (due ? !has_time_for_point() : !has_time_for(0.0));
   const bool takes = last || (due && !out_of_time_);
   const bool given_up = takes && !take_point();
   out_of_time_ = out_of_time_ || last;

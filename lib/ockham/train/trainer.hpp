@@ -93,7 +93,8 @@ struct TrainingHooks {
   std::function<bool()> gives_up_point;
   /// Bytes of a model's deployable file.
   std::function<size_t(const Classifier&)> file_bytes;
-  /// A size that a model is wanted for: one more point is taken as soon as files are that small.
+  /// A size that a model is wanted for: one more point is taken as soon as files are that small,
+  /// and the path goes on until then, however little the models know.
   std::optional<size_t> max_bytes = {};
   Profile* profile = nullptr;  ///< of where the time goes, by phases of the run; or null
   /// Seconds of training, those before a stop included, in which the path is to come to its end: it
@@ -121,6 +122,10 @@ class Trainer {
   /// Goes on from a checkpoint's state instead of the start.
   void restore(TrainingState state);
 
+  /// After restore(), where the time budget is another one than before: what is left gets all the
+  /// epochs and points that were wished, from the KL's scale that it has come to.
+  void forget_cuts();
+
   /// Runs to the end, or until a hook stops it. Throws Error when the loss is no number, and when
   /// nothing is left before the first point.
   void run();
@@ -139,8 +144,6 @@ class Trainer {
   void start_bayes();
   void start_optimizer();
   void compact_after_epoch();
-  double points_done(double done) const;
-  bool point_is_due() const;
   bool wants_smaller() const;
   bool reaches_size() const;
   struct Snapshot;
@@ -154,15 +157,17 @@ class Trainer {
   double point_seconds() const;
   TimedEpoch timed(double seconds, double dropout) const;
   TimedEpoch foreseen_tuned_epoch() const;
+  PathRest wished_rest(double done) const;
   void plan_by_time();
   TimePlan course() const;
   bool take_point();
   size_t fine_tune_epochs() const;
   bool fine_tune(Network& network, const TrainingSet& set) const;
-  bool end_epoch(const char* phase, size_t epochs, double loss, double kl_scale);
+  bool end_epoch(const char* phase, size_t epochs, double loss, double kl_scale,
+                 bool owes_point = false);
   bool finish_epoch(const char* phase, size_t epochs, double loss, double kl_scale);
   double score_on(const TrainingSet& set) const;
-  /// The share of the Bayes phase's epochs that are over.
+  /// The share of the Bayes phase that is over, 1 at most: of its epochs, unless a plan cut some.
   double bayes_done() const;
   double kl_scale(double epochs_over) const;
   EpochSettings epoch_settings(double rate, double dropout) const;
@@ -183,7 +188,7 @@ class Trainer {
   bool out_of_time_ = false;  // for another point
   TimedEpoch bayes_epoch_;    // the latest; no seconds: none yet
   TimedEpoch tuned_epoch_;    // the latest point's
-  bool planned_ = false;
+  bool planned_ = false;      // by this run: what a state brings along is an older one's
 };
 
 }  // namespace ockham

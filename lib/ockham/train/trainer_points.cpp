@@ -13,30 +13,6 @@
 
 namespace ockham {
 
-/// How far the points are when such a share of the Bayes phase is over: (p + 3 p^3) / 4, p the KL
-/// schedule's progress. Files shrink ever faster while the schedule goes on: by equal steps of this
-/// their sizes are about as far apart on a logarithmic scale, up to where the first models differ
-/// in little.
-double Trainer::points_done(double done) const {
-  const double p = std::max(0.0, settings_.kl.progress(done));
-  return 0.25 * (p + 3.0 * p * p * p);
-}
-
-/// At equal steps of points_done(): the path's first one after half a step, the last one at the
-/// end.
-bool Trainer::point_is_due() const {
-  const TimePlan plan = course();
-  if (state_.epoch == plan.epochs || reaches_size()) return true;
-  const double before = points_done(plan.done), first = plan.taken == 0 ? 0.5 : 1.0;
-  const auto slot = [&](size_t epoch) {
-    const double share =
-        (points_done(plan.done_at(static_cast<double>(epoch))) - before) / (1.0 - before);
-    const double steps = static_cast<double>(plan.points - plan.taken) - (1.0 - first);
-    return std::floor(share * steps + (1.0 - first) + 1e-9);
-  };
-  return slot(state_.epoch) >= 1.0 && slot(state_.epoch) > slot(state_.epoch - 1);
-}
-
 /// A pruned copy of the network as it is.
 struct Trainer::Snapshot {
   Classifier model;
@@ -60,7 +36,7 @@ std::optional<Trainer::Snapshot> Trainer::pruned_snapshot() const {
   return snapshot;
 }
 
-/// Whether there is a size that no model of the path has.
+/// Whether a size is wanted that no model of the path is as small as.
 bool Trainer::wants_smaller() const {
   if (!hooks_.max_bytes || !hooks_.file_bytes) return false;
   const auto fits = [&](const PathModel& model) { return model.point.bytes <= *hooks_.max_bytes; };

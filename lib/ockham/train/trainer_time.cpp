@@ -51,8 +51,12 @@ TimedEpoch Trainer::timed(double seconds, double dropout) const {
   return {seconds, dropout, 1.0 - static_cast<double>(dropped) / texts};
 }
 
-/// Before any point: as the dense epochs before the first Bayes one, unless that was faster.
+/// Before any point of this run: as those that a plan knows of, or the dense epochs before the
+/// first Bayes one, unless that was faster.
 TimedEpoch Trainer::foreseen_tuned_epoch() const {
+  if (state_.plan && !state_.path.empty() && state_.plan->tuned_epoch > 0.0) {
+    return timed(state_.plan->tuned_epoch, settings_.fine_tune_dropout.at(bayes_done()));
+  }
   // Those that were run: the budget may have ended them early.
   const size_t dense = state_.all_epochs - settings_.language_epochs - state_.epoch;
   if (state_.epoch != 1 || dense == 0) return bayes_epoch_;
@@ -60,6 +64,22 @@ TimedEpoch Trainer::foreseen_tuned_epoch() const {
       (seconds_now() - bayes_epoch_.seconds) / static_cast<double>(dense), settings_.dense_dropout);
   const double at = bayes_epoch_.dropout;
   return seconds_at(at, plain) < bayes_epoch_.seconds ? plain : bayes_epoch_;
+}
+
+/// No more than a point after every epoch, and one at the end where the KL's scale never rises.
+PathRest Trainer::wished_rest(double done) const {
+  const double epochs = (1.0 - done) * static_cast<double>(settings_.epochs);
+  const double points =
+      (1.0 - points_done(settings_.kl, done)) * static_cast<double>(settings_.points);
+  return {epochs, settings_.kl.first_warm_up() < 1.0 ? std::min(points, epochs) : 1.0};
+}
+
+void Trainer::forget_cuts() {
+  if (!state_.plan) return;
+  const double done = bayes_done(), tuned_epoch = state_.plan->tuned_epoch;
+  if (state_.plan->epoch == 0 || done >= 1.0) return state_.plan.reset();
+  state_.plan = plan_rest(1.0, wished_rest(done), state_.epoch, state_.path.size(), done);
+  state_.plan->tuned_epoch = tuned_epoch;
 }
 
 /// After the first epoch of the Bayes phase that this run has timed, and after every point, when
@@ -76,8 +96,7 @@ void Trainer::plan_by_time() {
       // The mean of what fine_tune_epochs() will be.
       .fine_tune_epochs = static_cast<double>(settings_.fine_tune_epochs) *
                           (1.0 + 2.0 / 3.0 * (1.0 + done + done * done))};
-  const PathRest wished{(1.0 - done) * static_cast<double>(settings_.epochs),
-                        (1.0 - points_done(done)) * static_cast<double>(settings_.points)};
+  const PathRest wished = wished_rest(done);
   const double left = deadline() - seconds_now() - kReserve * *hooks_.time_budget;
   const double share = affordable_share(left, costs, wished, done);
   const bool whole = !state_.plan || state_.plan->epoch == 0;
