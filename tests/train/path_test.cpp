@@ -56,6 +56,17 @@ TEST(ChoosePoint, TheLuckOfOnePointAmongItsNeighboursDoesNotCount) {
   EXPECT_EQ(choose_point(path, measured_on(1'000), {.max_bytes = 9000, .min_accuracy = {}}), 2u);
 }
 
+TEST(ChoosePoint, GoingOnFromAModelPointsStandForThemselves) {
+  std::vector<PathPoint> path{point(0.0, 5000), point(1.0, 4500), point(0.0, 4000)};
+  for (PathPoint& p : path) p.kept = 0.9;
+  PathMeasure measure{.texts = 100, .made_up_texts = 1'000};
+  measure.by_kept = true;
+  EXPECT_EQ(choose_point(path, measure, {}), 1u);
+  // Else all three would be the same, and the smallest would do.
+  measure.by_kept = false;
+  EXPECT_EQ(choose_point(path, measure, {}), 2u);
+}
+
 TEST(ChoosePoint, NeighboursOfAnotherSizeSayNothing) {
   const std::vector<PathPoint> path{point(0.90, 6000), point(0.91, 4000), point(0.6, 2600)};
   EXPECT_EQ(choose_point(path, measured_on(1'000), {}), 1u) << "a half smaller or larger";

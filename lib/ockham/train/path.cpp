@@ -168,7 +168,8 @@ double score(const PathPoint& point, const PathMeasure& measure) {
 size_t choose_point(std::span<const PathPoint> path, const PathMeasure& measure,
                     const PathWish& wish) {
   if (path.empty()) fail("the training left no model to choose from");
-  if (wish.any()) return choose_by_score(path, measure, wish);
+  // Going on with a few texts of a new label, neighbours may have lost what one has kept.
+  if (wish.any() || measure.by_kept) return choose_by_score(path, measure, wish);
   return choose_by_score(averaged_with_neighbours(path), measure, wish);
 }
 
