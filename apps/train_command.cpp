@@ -83,7 +83,7 @@ class Run {
     if (auto state = folder_.open(std::move(start))) {
       seconds_ = last_checkpoint_ = state->seconds;
       trainer.restore(std::move(*state));
-      if (options_.has_new_time_budget()) trainer.forget_cuts();
+      if (options_.has_new_time_budget()) trainer.begin_budget();
     }
     trap_signals(Waiting::goes_on);
     trainer.run();

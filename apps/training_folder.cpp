@@ -128,7 +128,6 @@ std::optional<TrainingState> TrainingFolder::open(TrainingStart start) {
   const size_t teachers = arguments_.teachers.value_or(0);
   if (arguments_.resume && has_checkpoint(arguments_.model)) {
     TrainingState state = load_state();
-    if (options_.has_new_time_budget()) state.budget_began = state.seconds;
     if (!open_log(teachers, told_epochs(state))) {
       progress_.note("the log had lost its beginning, or was another training's: " +
                      (fs::path(arguments_.model) / kLogFile).string() + " tells what is to come");

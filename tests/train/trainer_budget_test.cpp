@@ -20,6 +20,13 @@ TrainingState train_within(const PreparedTraining& prepared, const TrainSettings
   return trainer.state();
 }
 
+TrainingState stopped_after_two_points(const PreparedTraining& prepared,
+                                       const TrainSettings& settings) {
+  TrainingHooks hooks;
+  hooks.should_stop = [](const TrainingState& state) { return state.path.size() == 2; };
+  return train_within(prepared, settings, hooks);
+}
+
 TEST(TrainerBudget, WithoutAnyTimeTakesOnePointAndEnds) {
   const Dataset dataset = signal_corpus(kSignalTexts, 5);
   const TrainSettings settings = resolve_settings(quick_settings(), dataset);
@@ -41,9 +48,7 @@ TEST(TrainerBudget, APlanOfFewerEpochsTakesThePathToItsEnd) {
   const Dataset dataset = signal_corpus(kSignalTexts, 5);
   const TrainSettings settings = resolve_settings(quick_settings(), dataset);
   const PreparedTraining prepared = prepare(dataset, settings);
-  TrainingHooks hooks;
-  hooks.should_stop = [](const TrainingState& state) { return state.path.size() == 2; };
-  TrainingState stopped = train_within(prepared, settings, hooks);
+  TrainingState stopped = stopped_after_two_points(prepared, settings);
   ASSERT_EQ(stopped.path.size(), 2u);
   const double done = static_cast<double>(stopped.epoch) / static_cast<double>(settings.epochs);
   const double scale = settings.kl.scale(done);
@@ -51,7 +56,7 @@ TEST(TrainerBudget, APlanOfFewerEpochsTakesThePathToItsEnd) {
   stopped.plan = TimePlan{
       .epochs = stopped.epoch + 6, .points = 5, .epoch = stopped.epoch, .taken = 2, .done = done};
   std::vector<double> scales{scale};
-  hooks = {};
+  TrainingHooks hooks;
   hooks.on_epoch = [&](const EpochReport& report) {
     scales.push_back(report.kl_scale);
     EXPECT_EQ(report.epochs, stopped.epoch + 6);
@@ -74,9 +79,7 @@ TEST(TrainerBudget, WhatWasCutComesBackWhereTheScaleIs) {
   const Dataset dataset = signal_corpus(kSignalTexts, 5);
   const TrainSettings settings = resolve_settings(quick_settings(), dataset);
   const PreparedTraining prepared = prepare(dataset, settings);
-  TrainingHooks hooks;
-  hooks.should_stop = [](const TrainingState& state) { return state.path.size() == 2; };
-  TrainingState stopped = train_within(prepared, settings, hooks);
+  TrainingState stopped = stopped_after_two_points(prepared, settings);
   stopped.plan = TimePlan{.epochs = stopped.epoch + 2,
                           .points = 3,
                           .epoch = stopped.epoch - 1,
@@ -84,12 +87,13 @@ TEST(TrainerBudget, WhatWasCutComesBackWhereTheScaleIs) {
                           .done = 0.4};
   const double done = 0.4 + 0.6 / 3.0;
   std::vector<double> scales;
-  hooks = {};
+  TrainingHooks hooks;
   hooks.on_epoch = [&](const EpochReport& report) { scales.push_back(report.kl_scale); };
   ThreadPool pool;
   Trainer trainer(prepared.start, prepared.training, prepared.validation, settings, pool, hooks);
   trainer.restore(stopped);
-  trainer.forget_cuts();
+  trainer.begin_budget();
+  EXPECT_EQ(trainer.state().budget_began, stopped.seconds);
   trainer.run();
   const auto left = static_cast<size_t>(0.4 * static_cast<double>(settings.epochs) + 1e-9);
   ASSERT_EQ(scales.size(), left);

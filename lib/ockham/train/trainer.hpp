@@ -122,9 +122,10 @@ class Trainer {
   /// Goes on from a checkpoint's state instead of the start.
   void restore(TrainingState state);
 
-  /// After restore(), where the time budget is another one than before: what is left gets all the
-  /// epochs and points that were wished, from the KL's scale that it has come to.
-  void forget_cuts();
+  /// After restore(), where the time budget is another one than before, or gone: it counts from
+  /// here, and what is left gets all the epochs and points that were wished again, from the KL's
+  /// scale that it has come to.
+  void begin_budget();
 
   /// Runs to the end, or until a hook stops it. Throws Error when the loss is no number, and when
   /// nothing is left before the first point.

@@ -74,7 +74,8 @@ PathRest Trainer::wished_rest(double done) const {
   return {epochs, settings_.kl.first_warm_up() < 1.0 ? std::min(points, epochs) : 1.0};
 }
 
-void Trainer::forget_cuts() {
+void Trainer::begin_budget() {
+  state_.budget_began = state_.seconds;
   if (!state_.plan) return;
   const double done = bayes_done(), tuned_epoch = state_.plan->tuned_epoch;
   if (state_.plan->epoch == 0 || done >= 1.0) return state_.plan.reset();
