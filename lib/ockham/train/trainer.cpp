@@ -139,7 +139,7 @@ bool Trainer::run_language() {
     epoch.rate_factor = [=](size_t b) { return 1.0 - static_cast<double>(first + b) / steps; };
     const double loss =
         run_language_epoch(state_.network, state_.optimizer, texts, epoch, state_.step, pool_);
-    if (!finish_epoch(kLanguagePhase, settings_.language_epochs, loss, 0.0)) return false;
+    if (!finish_epoch(loss, 0.0)) return false;
   }
   language_ = {};
   state_.phase = TrainingState::Phase::dense;
@@ -165,7 +165,7 @@ bool Trainer::run_dense() {
     epoch.epoch = state_.all_epochs;
     const double loss =
         run_epoch(state_.network, state_.optimizer, training_, epoch, state_.step, pool_);
-    if (!finish_epoch(kDensePhase, dense_epochs(), loss, 0.0)) return false;
+    if (!finish_epoch(loss, 0.0)) return false;
   }
   return true;
 }
@@ -185,8 +185,7 @@ void Trainer::start_optimizer() {
 bool Trainer::run_bayes() {
   out_of_time_ = state_.epoch > 0 && !has_time_for(0.0);  // where the run goes on
   if (const auto loss = std::exchange(state_.loss_before_point, {})) {
-    const double scale = kl_scale(static_cast<double>(state_.epoch));
-    if (!end_epoch(kBayesPhase, course().epochs, *loss, scale, true)) return false;
+    if (!end_epoch(*loss, kl_scale(static_cast<double>(state_.epoch)), true)) return false;
   }
   while (state_.epoch < course().epochs && state_.network.embedding.rows() > 0 &&
          !path_has_ended() && !out_of_time_) {
@@ -205,8 +204,7 @@ bool Trainer::run_bayes() {
         run_epoch(state_.network, state_.optimizer, training_, epoch, state_.step, pool_);
     compact_after_epoch();
     bayes_epoch_ = timed(seconds_now() - begun, epoch.word_dropout);
-    const double scale = kl_scale(epochs_over + 1.0);
-    if (!finish_epoch(kBayesPhase, course().epochs, loss, scale)) return false;
+    if (!finish_epoch(loss, kl_scale(epochs_over + 1.0))) return false;
   }
   if (!state_.path.empty() || !out_of_time_ || take_point()) return true;
   if (hooks_.should_stop) hooks_.should_stop(state_);  // to save the state
@@ -260,24 +258,16 @@ double Trainer::score_on(const TrainingSet& set) const {
   return evaluate_label_sets(probabilities, labels, fit_thresholds(probabilities, labels)).micro_f1;
 }
 
-bool Trainer::finish_epoch(const char* phase, size_t epochs, double loss, double kl_scale) {
+bool Trainer::finish_epoch(double loss, double kl_scale) {
   ++state_.epoch;
   ++state_.all_epochs;
-  return end_epoch(phase, epochs, loss, kl_scale);
+  return end_epoch(loss, kl_scale);
 }
 
-/// What follows an epoch's steps: its point, if one is due, the report, and whether to go on.
-bool Trainer::end_epoch(const char* phase, size_t epochs, double loss, double kl_scale,
-                        bool owes_point) {
-  const bool bayes = state_.phase == TrainingState::Phase::bayes;
-  const bool due =
-      bayes && (owes_point || reaches_size() || point_is_due(settings_.kl, course(), state_.epoch));
-  const bool last = bayes && !due && is_last_chance();
-  out_of_time_ = bayes && !owes_point && (due ? !has_time_for_point() : !has_time_for(0.0));
-  const bool takes = last || (due && !out_of_time_);
-  const bool given_up = takes && !take_point();
-  out_of_time_ = out_of_time_ || last;
-  if (bayes && !given_up && (takes || !planned_)) plan_by_time();
+/// What follows an epoch's steps: its point, if one is due or owed, the report, and whether to go
+/// on.
+bool Trainer::end_epoch(double loss, double kl_scale, bool owes_point) {
+  const bool given_up = state_.phase == TrainingState::Phase::bayes && !take_due_point(owes_point);
   const auto now = std::chrono::steady_clock::now();
   state_.seconds += std::chrono::duration<double>(now - last_epoch_end_).count();
   last_epoch_end_ = now;
@@ -286,23 +276,48 @@ bool Trainer::end_epoch(const char* phase, size_t epochs, double loss, double kl
     if (hooks_.should_stop) hooks_.should_stop(state_);  // to save the state
     return false;
   }
-  if (hooks_.on_epoch) {
-    EpochReport report{.phase = phase, .epoch = state_.epoch, .epochs = epochs, .loss = loss};
-    if (bayes) report.epochs = course().epochs;
-    const double n = static_cast<double>(training_.size());
-    report.kl_scale = kl_scale;
-    report.kl = bayes ? kl_scale * total_kl(state_.network, settings_.group_kl) / n : 0.0;
-    report.score = score_on(validation_.texts);
-    if (validation_.made_up.size() > 0) report.kept = score_on(validation_.made_up);
-    report.criterion = usual_criterion(start_.several_labels);
-    report.ngrams = state_.network.embedding.rows();
-    report.units = count_units(state_.network);
-    report.weights = count_kept_weights(state_.network);
-    report.seconds = state_.seconds;
-    if (hooks_.time_budget) report.seconds_left = std::max(0.0, deadline() - state_.seconds);
-    hooks_.on_epoch(report);
-  }
+  if (hooks_.on_epoch) hooks_.on_epoch(report(loss, kl_scale));
   return !(hooks_.should_stop && hooks_.should_stop(state_));
+}
+
+/// After an epoch of the Bayes phase: its point, if there is time for it, and what is left of the
+/// time. False where the point is given up.
+bool Trainer::take_due_point(bool owed) {
+  const bool due = owed || reaches_size() || point_is_due(settings_.kl, course(), state_.epoch);
+  const bool last = !due && is_last_chance();
+  out_of_time_ = !owed && !(due ? has_time_for_point() : has_time_for(0.0));
+  const bool takes = last || (due && !out_of_time_);
+  if (takes && !take_point()) return false;
+  if (takes || !planned_) plan_by_time();
+  out_of_time_ = out_of_time_ || last;
+  return true;
+}
+
+EpochReport Trainer::report(double loss, double kl_scale) const {
+  using Phase = TrainingState::Phase;
+  EpochReport report;
+  report.epoch = state_.epoch;
+  report.loss = loss;
+  if (state_.phase == Phase::bayes) {
+    report.phase = kBayesPhase;
+    report.epochs = course().epochs;
+    const auto texts = static_cast<double>(training_.size());
+    report.kl = kl_scale * total_kl(state_.network, settings_.group_kl) / texts;
+  } else {
+    const bool dense = state_.phase == Phase::dense;
+    report.phase = dense ? kDensePhase : kLanguagePhase;
+    report.epochs = dense ? dense_epochs() : settings_.language_epochs;
+  }
+  report.kl_scale = kl_scale;
+  report.score = score_on(validation_.texts);
+  if (validation_.made_up.size() > 0) report.kept = score_on(validation_.made_up);
+  report.criterion = usual_criterion(start_.several_labels);
+  report.ngrams = state_.network.embedding.rows();
+  report.units = count_units(state_.network);
+  report.weights = count_kept_weights(state_.network);
+  report.seconds = state_.seconds;
+  if (hooks_.time_budget) report.seconds_left = std::max(0.0, deadline() - state_.seconds);
+  return report;
 }
 
 }  // namespace ockham

@@ -164,9 +164,10 @@ class Trainer {
   bool take_point();
   size_t fine_tune_epochs() const;
   bool fine_tune(Network& network, const TrainingSet& set) const;
-  bool end_epoch(const char* phase, size_t epochs, double loss, double kl_scale,
-                 bool owes_point = false);
-  bool finish_epoch(const char* phase, size_t epochs, double loss, double kl_scale);
+  bool finish_epoch(double loss, double kl_scale);
+  bool end_epoch(double loss, double kl_scale, bool owes_point = false);
+  bool take_due_point(bool owed);
+  EpochReport report(double loss, double kl_scale) const;
   double score_on(const TrainingSet& set) const;
   /// The share of the Bayes phase that is over, 1 at most: of its epochs, unless a plan cut some.
   double bayes_done() const;
