@@ -133,6 +133,46 @@ TEST(ChoosePoint, ARareClassIsNotGivenUp) {
   EXPECT_EQ(choose_point(path, measured_on(500), {.max_bytes = {}, .min_accuracy = 0.957}), 2u);
 }
 
+TEST(ChoosePoint, OfThoseNearTheBestTheNllDecides) {
+  std::vector<PathPoint> path{point(0.912, 3000), point(0.91, 2000), point(0.909, 1000),
+                              point(0.85, 100)};
+  const auto with_nlls = [&](double first, double second, double third, double fourth) {
+    path[0].nll = first;
+    path[1].nll = second;
+    path[2].nll = third;
+    path[3].nll = fourth;
+    return choose_point(path, measured_on(1'000), {});
+  };
+  EXPECT_EQ(with_nlls(0.251, 0.250, 0.2549, 0.3), 2u);
+  EXPECT_EQ(with_nlls(0.251, 0.250, 0.2551, 0.3), 1u) << "over 0.005 nats from the lowest";
+  EXPECT_EQ(with_nlls(0.244, 0.250, 0.2551, 0.3), 0u);
+  EXPECT_EQ(with_nlls(1.01, 1.0, 1.0099, 1.2), 2u) << "a hundredth";
+  EXPECT_EQ(with_nlls(1.01, 1.0, 1.0101, 1.2), 1u);
+  EXPECT_EQ(with_nlls(0.251, 0.250, 0.2549, 0.2), 2u) << "that of one too far from the best";
+  with_nlls(0.244, 0.250, 0.256, 0.3);
+  EXPECT_EQ(choose_point(path, measured_on(1'000), {.max_bytes = {}, .min_accuracy = 0.9}), 2u);
+}
+
+TEST(ChoosePoint, NllsAreMeansOfNeighboursToo) {
+  std::vector<PathPoint> path{point(0.91, 3000), point(0.91, 2500), point(0.91, 2000),
+                              point(0.91, 1500)};
+  const double nlls[] = {0.252, 0.243, 0.252, 0.255};
+  for (size_t i = 0; i < path.size(); ++i) path[i].nll = nlls[i];
+  // Means: 0.2475, 0.249, 0.25, 0.2535; of their own the second would be the only one.
+  EXPECT_EQ(choose_point(path, measured_on(1'000), {}), 2u);
+}
+
+TEST(ChoosePoint, GoingOnFromAModelTheNllOfAFewTextsDecidesNothing) {
+  std::vector<PathPoint> path{point(0.9, 2000), point(0.9, 1000)};
+  path[0].nll = 0.2;
+  path[1].nll = 0.4;
+  for (PathPoint& p : path) p.kept = 0.9;
+  PathMeasure measure{.texts = 20, .made_up_texts = 1'000};
+  EXPECT_EQ(choose_point(path, measure, {}), 0u);
+  measure.by_kept = true;
+  EXPECT_EQ(choose_point(path, measure, {}), 1u);
+}
+
 TEST(ChoosePoint, APerfectBestHasNoTolerance) {
   const std::vector<PathPoint> path{point(1.0, 3), point(1.0, 2), point(0.999, 1)};
   EXPECT_EQ(choose_point(path, measured_on(50), {}), 1u);
