@@ -17,10 +17,11 @@ namespace {
 /// [rows, h] x [h, 4h]: one time step of one slice.
 void recurrent_product(benchmark::State& state) {
   const auto rows = static_cast<size_t>(state.range(0)), h = static_cast<size_t>(state.range(1));
-  const Matrix a(rows, h, 0.5f), b(h, 4 * h, 0.25f);
+  const Matrix a(rows, h, 0.5f);
+  const MatmulWeights b(Matrix(h, 4 * h, 0.25f), Precision::fp32);
   Matrix c(rows, 4 * h);
   for (auto _ : state) {
-    matmul(a, b, c, Accumulate::no);
+    b.multiply(a, c, Accumulate::no);
     benchmark::DoNotOptimize(c.data());
   }
   state.counters["FLOP/s"] = benchmark::Counter(2.0 * double(rows * h * 4 * h),

@@ -18,7 +18,7 @@ class BatchProduct final : public Product {
                            MatrixView dx, Accumulate accumulate) const override;
   void add_gradient(size_t slice, ConstMatrixView x, ConstMatrixView g,
                     std::span<const uint32_t> draws) override;
-  const Matrix* shared_weights() const override { return &weights_.plain(); }
+  const Matrix* shared_weights() const override { return weights_.plain(); }
   MatrixView shared_gradient(size_t slice) override;
   void finish(Parameter& parameter) override;
 

@@ -74,6 +74,8 @@ void matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c, Preci
     amx_matmul_transposed(a, b, c, format_of(precision));
   } else if (!multiplies_tiles() && precision == Precision::bf16) {
     bf16_matmul_transposed(a, b, c);
+  } else if (multiplies_packed()) {
+    packed_matmul_transposed(a, b, c);
   } else {
     matmul_transposed(a, b, c);
   }
@@ -81,14 +83,16 @@ void matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c, Preci
 
 MatmulWeights::Factor MatmulWeights::make_factor(Matrix b, Precision precision) {
   Factor factor;
-  if (!takes_precision(b.rows(), b.cols())) {
-    // Plain is fastest.
-  } else if (multiplies_tiles()) {
+  const bool large = takes_precision(b.rows(), b.cols());
+  if (large && multiplies_tiles()) {
     factor.tiles = std::make_unique<const AmxWeights>(b, format_of(precision));
-  } else if (precision == Precision::bf16) {
+  } else if (large && precision == Precision::bf16) {
     factor.rounded = std::make_unique<const Bf16Weights>(b);
+  } else if (large && multiplies_packed()) {
+    factor.packed = std::make_unique<const PackedWeights>(b);
+  } else {
+    factor.plain = std::move(b);
   }
-  factor.plain = std::move(b);
   return factor;
 }
 
@@ -98,13 +102,15 @@ void MatmulWeights::Factor::multiply(ConstMatrixView a, MatrixView c, Accumulate
     tiles->multiply(a, c, accumulate == Accumulate::yes);
   } else if (rounded) {
     rounded->multiply(a, c, accumulate == Accumulate::yes);
+  } else if (packed) {
+    packed->multiply(a, c, accumulate == Accumulate::yes);
   } else {
     matmul(a, plain, c, accumulate);
   }
 }
 
 MatmulWeights::MatmulWeights(Matrix b, Precision precision)
-    : transposed_(make_factor(transposed(b), precision)) {
+    : rows_(b.rows()), cols_(b.cols()), transposed_(make_factor(transposed(b), precision)) {
   b_ = make_factor(std::move(b), precision);
 }
 

@@ -5,6 +5,7 @@
 #include "ockham/tensor/amx_matmul.hpp"
 #include "ockham/tensor/bf16_matmul.hpp"
 #include "ockham/tensor/matrix.hpp"
+#include "ockham/tensor/packed_matmul.hpp"
 #include "ockham/tensor/precision.hpp"
 
 /// Matrix products. Everything is fp32, unless a precision is given, and row-major, and runs on the
@@ -29,17 +30,17 @@ void matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c);
 /// is a whole matrix, no window on one.
 void matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c, Precision precision);
 
-/// B [k, n] of many products, and B^T, as the precision wants them.
+/// B [k, n] of many products, and B^T, as the processor and the precision want them.
 class MatmulWeights {
  public:
   MatmulWeights() = default;
   /// Small ones stay fp32: their products are not the faster for less.
   MatmulWeights(Matrix b, Precision precision);
 
-  size_t rows() const { return b_.plain.rows(); }
-  size_t cols() const { return b_.plain.cols(); }
-  /// B in fp32.
-  const Matrix& plain() const { return b_.plain; }
+  size_t rows() const { return rows_; }
+  size_t cols() const { return cols_; }
+  /// B, of small ones; of large ones nothing.
+  const Matrix* plain() const { return takes_precision(rows_, cols_) ? nullptr : &b_.plain; }
 
   // May be called from several threads at once.
   /// C (+)= A B. A [m, k], C [m, n].
@@ -48,16 +49,18 @@ class MatmulWeights {
   void multiply_transposed(ConstMatrixView a, MatrixView c, Accumulate accumulate) const;
 
  private:
-  /// One direction's factor. Of the last two at most one is there; it goes before `plain`.
+  /// One direction's factor, in one of these forms.
   struct Factor {
     void multiply(ConstMatrixView a, MatrixView c, Accumulate accumulate) const;
 
     Matrix plain;
     std::unique_ptr<const AmxWeights> tiles;
     std::unique_ptr<const Bf16Weights> rounded;
+    std::unique_ptr<const PackedWeights> packed;
   };
   static Factor make_factor(Matrix b, Precision precision);
 
+  size_t rows_ = 0, cols_ = 0;
   Factor b_, transposed_;
 };
 
