@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ockham/tensor/packed_matmul.cpp"
@@ -48,6 +49,17 @@ HWY_BEFORE_NAMESPACE();
 namespace ockham {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
+
+/// Calls body(n) with a tile's number of rows as a constant.
+template <typename Body>
+HWY_INLINE void WithRows(size_t rows, const Body& body) {
+  if (rows == 6) return body(std::integral_constant<size_t, 6>());
+  if (rows == 5) return body(std::integral_constant<size_t, 5>());
+  if (rows == 4) return body(std::integral_constant<size_t, 4>());
+  if (rows == 3) return body(std::integral_constant<size_t, 3>());
+  if (rows == 2) return body(std::integral_constant<size_t, 2>());
+  body(std::integral_constant<size_t, 1>());
+}
 
 /// c[0..kRows)[0..kPanels * kPanel) (+)= sum_k a(r, k) b(k, .), with a(r, k) at
 /// a[r * row_step + k * k_step] and the panels of b `panel_step` numbers apart. The sum goes
@@ -97,24 +109,10 @@ struct Rows {
 
 HWY_INLINE void TileOf(size_t rows, const Rows& a, const float* panel, size_t inner, float* c,
                        size_t c_stride, bool accumulate) {
-  const auto tile = [&](auto count) HWY_ATTR {
+  WithRows(rows, [&](auto count) HWY_ATTR {
     Tile<decltype(count)::value>(a.data, a.row_step, a.k_step, panel, 0, inner, c, c_stride,
                                  accumulate);
-  };
-  switch (rows) {
-    case 6:
-      return tile(std::integral_constant<size_t, 6>());
-    case 5:
-      return tile(std::integral_constant<size_t, 5>());
-    case 4:
-      return tile(std::integral_constant<size_t, 4>());
-    case 3:
-      return tile(std::integral_constant<size_t, 3>());
-    case 2:
-      return tile(std::integral_constant<size_t, 2>());
-    default:
-      return tile(std::integral_constant<size_t, 1>());
-  }
+  });
 }
 
 /// The same of a panel of which C has only some columns.
@@ -211,7 +209,7 @@ HWY_INLINE void PackTiles(ConstMatrixView a, float* HWY_RESTRICT tiles) {
     float* tile = tiles;
     for (size_t t = 0; t < parts.parts; ++t) {
       const size_t rows = parts.size(t);
-      for (size_t r = 0; r < rows; ++r) tile[k * rows + r] = from[r];
+      WithRows(rows, [&](auto count) HWY_ATTR { std::copy_n(from, count(), tile + k * rows); });
       from += rows;
       tile += a.rows * rows;
     }
