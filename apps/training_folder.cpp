@@ -74,6 +74,9 @@ void TrainingFolder::claim(const std::vector<std::string>& inputs) {
   } else if (!(arguments_.trains_teachers() && is_there(fs::path(model) / kTeachersFolder))) {
     check_checkpoint(model);
   }
+  if (is_there(fs::path(model) / kPathFile)) {
+    progress_.note(model + ": the model that is there is replaced when the new one is ready");
+  }
 }
 
 /// What cannot be made is told before texts are read; nothing is left of the attempt.

@@ -160,6 +160,11 @@ TEST_F(Training, ProgressGoesToStderr) {
   EXPECT_NE(outcome.err.find("train.tsv: 300 texts, 2 classes"), std::string::npos) << outcome.err;
   EXPECT_NE(outcome.err.find("bayes 2/2"), std::string::npos) << outcome.err;
   EXPECT_EQ(outcome.err.find('\r'), std::string::npos) << "no terminal is there";
+  const std::string replaced = "m: the model that is there is replaced";
+  EXPECT_EQ(outcome.err.find(replaced), std::string::npos) << outcome.err;
+  const Outcome again =
+      run_well("train --train train.tsv --model m --epochs 2 --points 1 --dense-steps 1");
+  EXPECT_NE(again.err.find(replaced), std::string::npos) << again.err;
 }
 
 TEST_F(Training, SampleDataIsReproducible) {

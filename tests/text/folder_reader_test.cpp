@@ -4,6 +4,7 @@
 #include <rapidcheck.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iomanip>
 #include <sstream>
 
@@ -116,6 +117,16 @@ TEST_F(FolderReaderTest, RefusesFoldersWithoutClasses) {
   EXPECT_EQ(folder_error(),
             path("other") + ": holds no text (a file whose name ends in .txt); every folder in " +
                 path() + " is a class; add texts or move it elsewhere");
+}
+
+TEST_F(FolderReaderTest, ATextThatCannotBeFoundIsNotLeftOut) {
+  put("pos/a.txt", "x");
+  std::filesystem::create_symlink("nowhere", path("pos/b.txt"));
+  EXPECT_NE(folder_error().find(path("pos/b.txt")), std::string::npos) << folder_error();
+  std::filesystem::remove(path("pos/b.txt"));
+  std::filesystem::create_symlink("a.txt", path("pos/b.txt"));
+  FolderReader reader(path());
+  EXPECT_EQ(labelled_of(reader).size(), 2u) << "a link to a text is one";
 }
 
 TEST_F(FolderReaderTest, RefusesUtf16) {

@@ -104,6 +104,15 @@ TEST_F(PathIo, RefusalsNameTheFile) {
     write_quickly(folder_ / kPathFile, whole);
     EXPECT_NE(refusal_of([&](auto& file) { file.erase(key); }).find(key), std::string::npos);
   }
+  for (const double share : {-0.1, 1.1}) {
+    for (const char* key : {"accuracy", "macro_f1", "micro_f1"}) {
+      write_quickly(folder_ / kPathFile, whole);
+      EXPECT_NE(refusal_of([&](auto& file) {
+                  file["points"][1][key] = share;
+                }).find("must be from 0 to 1"),
+                std::string::npos);
+    }
+  }
   for (const char* key :
        {"kl_scale", "accuracy", "nll", "ngrams", "units", "gates", "weights", "bytes"}) {
     write_quickly(folder_ / kPathFile, whole);

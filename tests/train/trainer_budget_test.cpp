@@ -103,6 +103,45 @@ TEST(TrainerBudget, WhatWasCutComesBackWhereTheScaleIs) {
   EXPECT_GT(trainer.state().path.size(), 3u);
 }
 
+/// A cut path that has come to its end stays there with another budget.
+TEST(TrainerBudget, AtTheScalesEndNothingComesBack) {
+  const Dataset dataset = signal_corpus(kSignalTexts, 5);
+  const TrainSettings settings = resolve_settings(quick_settings(), dataset);
+  const PreparedTraining prepared = prepare(dataset, settings);
+  TrainingState stopped = stopped_after_two_points(prepared, settings);
+  ASSERT_LT(stopped.epoch, settings.epochs);
+  stopped.plan = TimePlan{
+      .epochs = stopped.epoch, .points = 3, .epoch = stopped.epoch - 2, .taken = 1, .done = 0.4};
+  stopped.loss_before_point = 0.5;
+  ThreadPool pool;
+  Trainer trainer(prepared.start, prepared.training, prepared.validation, settings, pool, {});
+  trainer.restore(stopped);
+  trainer.begin_budget();
+  trainer.run();
+  EXPECT_EQ(trainer.path_end(), PathEnd::whole);
+  EXPECT_EQ(trainer.state().epoch, stopped.epoch);
+  ASSERT_EQ(trainer.state().path.size(), 3u);
+  EXPECT_DOUBLE_EQ(trainer.state().path[2].point.kl_scale, settings.kl.high);
+}
+
+/// A point that was given up is made up for where the time is over, and nothing more.
+TEST(TrainerBudget, WithoutTimeAnOwedPointIsTheLast) {
+  const Dataset dataset = signal_corpus(kSignalTexts, 5);
+  const TrainSettings settings = resolve_settings(quick_settings(), dataset);
+  const PreparedTraining prepared = prepare(dataset, settings);
+  TrainingState stopped = stopped_after_two_points(prepared, settings);
+  stopped.loss_before_point = 0.5;
+  TrainingHooks hooks;
+  hooks.time_budget = 0.0;
+  ThreadPool pool;
+  Trainer trainer(prepared.start, prepared.training, prepared.validation, settings, pool, hooks);
+  trainer.restore(stopped);
+  trainer.run();
+  EXPECT_EQ(trainer.path_end(), PathEnd::out_of_time);
+  EXPECT_EQ(trainer.state().epoch, stopped.epoch);
+  EXPECT_EQ(trainer.state().path.size(), 3u);
+}
+
 /// Models that know little are made all the same where one is wanted that is smaller still.
 TEST(TrainerBudget, AWantedSizeLetsThePathGoOn) {
   SyntheticCorpus corpus(4);
@@ -180,10 +219,10 @@ TEST(TrainerBudget, MayBeGivenLate) {
   const double epoch = stopped.seconds / static_cast<double>(stopped.all_epochs);
   hooks.time_budget = 5'000 * epoch;  // enough, but for a hundredth of what was before
   stopped.seconds += 1'000;           // what was before does not count, however long it was
-  stopped.budget_began = stopped.seconds;
   ThreadPool pool;
   Trainer resumed(prepared.start, prepared.training, prepared.validation, settings, pool, hooks);
   resumed.restore(stopped);
+  resumed.begin_budget();
   resumed.run();
   EXPECT_TRUE(resumed.done());
   EXPECT_FALSE(resumed.state().path.empty());

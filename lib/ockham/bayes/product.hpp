@@ -53,7 +53,7 @@ class Product {
                             std::span<const uint32_t> draws) = 0;
 
   /// W itself [in, out], for kernels that multiply by it; null where rows have weights of their
-  /// own.
+  /// own, or where it is so large that it is kept in another form.
   virtual const Matrix* shared_weights() const { return nullptr; }
   /// A slice's sum of dL/dW [in, out], to be added to. Throws Error where there are no shared
   /// weights. May be called for different slices at once, as add_gradient.

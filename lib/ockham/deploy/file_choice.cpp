@@ -8,6 +8,7 @@ namespace ockham {
 namespace {
 
 /// A point as a file that has so much of the criterion.
+/// Its NLL is not known, nor that of any other that it is compared with.
 PathPoint point_of(size_t bytes, double score) {
   PathPoint point;
   point.bytes = bytes;

@@ -26,8 +26,8 @@ void matmul(ConstMatrixView a, ConstMatrixView b, MatrixView c, Accumulate accum
 /// outputs' gradients B [tokens, n]. C [m, n].
 void matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c);
 
-/// The same with the factors rounded, where the product is large enough to be the faster for it. C
-/// is a whole matrix, no window on one.
+/// The same as products of MatmulWeights are made: large ones by the precision, with the factors
+/// rounded where it says so, or by kernels of the processor. C is a whole matrix, no window on one.
 void matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c, Precision precision);
 
 /// B [k, n] of many products, and B^T, as the processor and the precision want them.
@@ -39,8 +39,8 @@ class MatmulWeights {
 
   size_t rows() const { return rows_; }
   size_t cols() const { return cols_; }
-  /// B, of small ones; of large ones nothing.
-  const Matrix* plain() const { return takes_precision(rows_, cols_) ? nullptr : &b_.plain; }
+  /// B, where products take it as it is, as those of small ones do; else nothing.
+  const Matrix* plain() const { return b_.plain.empty() ? nullptr : &b_.plain; }
 
   // May be called from several threads at once.
   /// C (+)= A B. A [m, k], C [m, n].

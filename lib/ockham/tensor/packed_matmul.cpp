@@ -12,6 +12,7 @@
 #ifndef OCKHAM_PACKED_MATMUL_SIZES
 #define OCKHAM_PACKED_MATMUL_SIZES
 namespace ockham {
+namespace {
 
 // A tile of C of 6 rows and a panel's 16 columns is 12 vectors of AVX2; two vectors of B and one
 // element of A take the rest of its 16 registers.
@@ -19,17 +20,6 @@ constexpr size_t kTileRows = 6, kPanel = 16;
 
 size_t panels_of(size_t columns) {
   return (columns + kPanel - 1) / kPanel;
-}
-
-/// The first of a matrix's numbers that begins a cache line of 16: others' halves would be fetched
-/// twice.
-size_t line_start(const Matrix& matrix) {
-  const size_t over = reinterpret_cast<uintptr_t>(matrix.data()) / sizeof(float) % kPanel;
-  return over == 0 ? 0 : kPanel - over;
-}
-
-Matrix lines_of(size_t numbers) {
-  return Matrix::without_values(1, numbers + kPanel);
 }
 
 /// Numbers 0 to `count` in parts of at most `most`, as equal as can be; one of nothing.
@@ -42,6 +32,7 @@ struct Parts {
   size_t size(size_t part) const { return count / parts + (part < count % parts ? 1 : 0); }
 };
 
+}  // namespace
 }  // namespace ockham
 #endif
 
@@ -102,12 +93,12 @@ HWY_INLINE void Tile(const float* a, size_t row_step, size_t k_step, const float
 }
 
 /// A tile's rows of the left factor.
-struct Rows {
+struct TileRows {
   const float* data;
   size_t row_step, k_step;
 };
 
-HWY_INLINE void TileOf(size_t rows, const Rows& a, const float* panel, size_t inner, float* c,
+HWY_INLINE void TileOf(size_t rows, const TileRows& a, const float* panel, size_t inner, float* c,
                        size_t c_stride, bool accumulate) {
   WithRows(rows, [&](auto count) HWY_ATTR {
     Tile<decltype(count)::value>(a.data, a.row_step, a.k_step, panel, 0, inner, c, c_stride,
@@ -116,8 +107,8 @@ HWY_INLINE void TileOf(size_t rows, const Rows& a, const float* panel, size_t in
 }
 
 /// The same of a panel of which C has only some columns.
-HWY_NOINLINE void NarrowTile(size_t rows, const Rows& a, const float* panel, size_t inner, float* c,
-                             size_t c_stride, size_t columns, bool accumulate) {
+HWY_NOINLINE void NarrowTile(size_t rows, const TileRows& a, const float* panel, size_t inner,
+                             float* c, size_t c_stride, size_t columns, bool accumulate) {
   HWY_ALIGN float sums[kTileRows * kPanel];
   TileOf(rows, a, panel, inner, sums, kPanel, false);
   for (size_t r = 0; r < rows; ++r) {
@@ -153,8 +144,8 @@ HWY_INLINE void Panels(const float* a, size_t row_step, const float* panels, siz
     const float* const panel = panels + j / kPanel * panel_step;
     for (size_t t = 0; t < tiles.parts; ++t) {
       const size_t rows = tiles.size(t);
-      const Rows tile = kPacked ? Rows{a + tiles.first(t) * row_step, 1, rows}
-                                : Rows{a + tiles.first(t) * row_step, row_step, 1};
+      const TileRows tile = kPacked ? TileRows{a + tiles.first(t) * row_step, 1, rows}
+                                    : TileRows{a + tiles.first(t) * row_step, row_step, 1};
       float* const to = c.data + tiles.first(t) * c.stride + j;
       if (c.cols - j >= kPanel) {
         TileOf(rows, tile, panel, inner, to, c.stride, accumulate);
@@ -219,15 +210,13 @@ HWY_INLINE void PackTiles(ConstMatrixView a, float* HWY_RESTRICT tiles) {
 void MultiplyTransposed(ConstMatrixView a, ConstMatrixView b, MatrixView c) {
   constexpr size_t kTokens = 128;  // of both factors stay in the second cache beside C
   const Parts blocks(a.rows, kTokens);
-  Matrix left = lines_of(blocks.size(0) * a.cols);
-  Matrix right = lines_of(blocks.size(0) * panels_of(b.cols) * kPanel);
-  float* const tiles = left.data() + line_start(left);
-  float* const panels = right.data() + line_start(right);
+  Matrix tiles = Matrix::without_values(blocks.size(0), a.cols);
+  Matrix panels = Matrix::without_values(panels_of(b.cols), blocks.size(0) * kPanel);
   for (size_t i = 0; i < blocks.parts; ++i) {
     const size_t tokens = blocks.size(i);
-    PackTiles(a.row_range(blocks.first(i), tokens), tiles);
-    Pack(b.row_range(blocks.first(i), tokens), panels);
-    Panels<true>(tiles, tokens, panels, tokens * kPanel, tokens, c, true);
+    PackTiles(a.row_range(blocks.first(i), tokens), tiles.data());
+    Pack(b.row_range(blocks.first(i), tokens), panels.data());
+    Panels<true>(tiles.data(), tokens, panels.data(), tokens * kPanel, tokens, c, true);
   }
 }
 
@@ -252,13 +241,13 @@ bool multiplies_packed() {
 }
 
 PackedWeights::PackedWeights(ConstMatrixView b)
-    : panels_(lines_of(b.rows * panels_of(b.cols) * kPanel)) {
-  HWY_DYNAMIC_DISPATCH(PackWeights)(b, panels_.data() + line_start(panels_));
+    : panels_(Matrix::without_values(panels_of(b.cols), b.rows * kPanel)) {
+  HWY_DYNAMIC_DISPATCH(PackWeights)(b, panels_.data());
 }
 
 void PackedWeights::multiply(ConstMatrixView a, MatrixView c, bool accumulate) const {
   if (a.rows == 0) return;
-  HWY_DYNAMIC_DISPATCH(Multiply)(a, panels_.data() + line_start(panels_), c, accumulate);
+  HWY_DYNAMIC_DISPATCH(Multiply)(a, panels_.data(), c, accumulate);
 }
 
 void packed_matmul_transposed(ConstMatrixView a, ConstMatrixView b, MatrixView c) {

@@ -38,7 +38,9 @@ bool is_text(const fs::directory_entry& entry, std::error_code& error) {
   const std::string name = entry.path().filename().string();
   const bool named = std::ranges::any_of(std::array{".txt", ".txt.gz", ".txt.zst", ".txt.zstd"},
                                          [&](const char* end) { return name.ends_with(end); });
-  return named && entry.is_regular_file(error);
+  // A link that leads nowhere is no text to leave out: it is told when it cannot be opened.
+  const bool lost = entry.is_symlink(error) && !entry.exists(error);
+  return named && (lost || entry.is_regular_file(error));
 }
 
 }  // namespace

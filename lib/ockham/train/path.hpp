@@ -69,16 +69,20 @@ bool beats_guessing(double score, const PathMeasure& measure);
 /// What points are compared by, 0 to 1.
 double score(const PathPoint& point, const PathMeasure& measure);
 
-/// Which point to take. Without wishes: the smallest that validation cannot tell from the best one.
-/// Its accuracy (or what else the criterion is) is within one standard error, half a point, a tenth
-/// of the best one's errors and a tenth of what the best one wins over guessing; its macro-F1 is
-/// within twice that of the best one's, so that a rare class is not given up; and of these its NLL
-/// is within 0.005 nats, or a hundredth, of the lowest (not where `by_kept`). All of these are
-/// means of a point's and of its neighbours', where these are less than a half larger or smaller,
-/// so that it is not luck that is chosen (not where `by_kept`). With max_bytes: the most accurate
-/// that fits, the smaller of equals; with min_accuracy: the smallest that reaches it; with both:
-/// the smallest that reaches it and fits. Wishes look at the criterion only. Throws Error that
-/// names the nearest point when none will do.
+/// Which point to take. Without wishes the smallest that is about as good as the best one:
+///   - its accuracy (or what else the criterion is) is within one standard error, half a point, a
+///     tenth of the best one's errors and a tenth of what the best one wins over guessing;
+///   - its macro-F1 is within twice that of the best one's, so that a rare class is not given up;
+///   - of those its NLL is within 0.005 nats, or a hundredth, of the lowest (not where the
+///     criterion is macro-F1).
+/// All of these are means of a point and of its neighbours on the path, those less than a half
+/// larger or smaller, so that it is not luck that is chosen. Going on from a model (`by_kept`)
+/// points stand for themselves and the NLL does not count: of few texts of a new label neighbours
+/// may have lost what one has kept.
+///
+/// With max_bytes: the most accurate that fits, the smaller of equals; with min_accuracy: the
+/// smallest that reaches it; with both: the smallest that reaches it and fits. Wishes look at the
+/// criterion of each point only. Throws Error that names the nearest point when none will do.
 size_t choose_point(std::span<const PathPoint> path, const PathMeasure& measure,
                     const PathWish& wish);
 

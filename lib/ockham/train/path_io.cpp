@@ -25,13 +25,19 @@ json to_json(const PathPoint& p) {
   return object;
 }
 
+double share_from(const json& object, const char* key) {
+  const auto share = field_as<double>(object, key);
+  if (!(share >= 0.0 && share <= 1.0)) fail("\"", key, "\" must be from 0 to 1, not ", share);
+  return share;
+}
+
 PathPoint point_from(const json& object) {
   PathPoint p;
   p.kl_scale = field_as<double>(object, "kl_scale");
-  if (object.contains("kept")) p.kept = field_as<double>(object, "kept");
-  p.accuracy = field_as<double>(object, "accuracy");
-  p.macro_f1 = field_as<double>(object, "macro_f1");
-  p.micro_f1 = field_as<double>(object, "micro_f1");
+  if (object.contains("kept")) p.kept = share_from(object, "kept");
+  p.accuracy = share_from(object, "accuracy");
+  p.macro_f1 = share_from(object, "macro_f1");
+  p.micro_f1 = share_from(object, "micro_f1");
   p.nll = field_as<double>(object, "nll");
   if (object.contains("temperature")) {  // folders of before have none
     p.temperature = field_as<double>(object, "temperature");

@@ -285,10 +285,10 @@ bool Trainer::end_epoch(double loss, double kl_scale, bool owes_point) {
 bool Trainer::take_due_point(bool owed) {
   const bool due = owed || reaches_size() || point_is_due(settings_.kl, course(), state_.epoch);
   const bool last = !due && is_last_chance();
-  out_of_time_ = !owed && !(due ? has_time_for_point() : has_time_for(0.0));
-  const bool takes = last || (due && !out_of_time_);
+  out_of_time_ = !(due && !owed ? has_time_for_point() : has_time_for(0.0));
+  const bool takes = owed || last || (due && !out_of_time_);
   if (takes && !take_point()) return false;
-  if (takes || !planned_) plan_by_time();
+  if ((takes || !planned_) && !last && !out_of_time_) plan_by_time();
   out_of_time_ = out_of_time_ || last;
   return true;
 }

@@ -78,7 +78,8 @@ void Trainer::begin_budget() {
   state_.budget_began = state_.seconds;
   if (!state_.plan) return;
   const double done = bayes_done(), tuned_epoch = state_.plan->tuned_epoch;
-  if (state_.plan->epoch == 0 || done >= 1.0) return state_.plan.reset();
+  if (state_.plan->epoch == 0) return state_.plan.reset();
+  if (done >= 1.0) return;  // at the end of the scale there is nothing to give back
   state_.plan = plan_rest(1.0, wished_rest(done), state_.epoch, state_.path.size(), done);
   state_.plan->tuned_epoch = tuned_epoch;
 }
