@@ -140,6 +140,14 @@ TEST(TrainerBudget, WithoutTimeAnOwedPointIsTheLast) {
   EXPECT_EQ(trainer.path_end(), PathEnd::out_of_time);
   EXPECT_EQ(trainer.state().epoch, stopped.epoch);
   EXPECT_EQ(trainer.state().path.size(), 3u);
+
+  stopped.plan = TimePlan{
+      .epochs = stopped.epoch, .points = 3, .epoch = stopped.epoch - 2, .taken = 1, .done = 0.4};
+  Trainer at_end(prepared.start, prepared.training, prepared.validation, settings, pool, hooks);
+  at_end.restore(stopped);
+  at_end.run();
+  EXPECT_EQ(at_end.path_end(), PathEnd::whole) << "it was the path's last one";
+  EXPECT_EQ(at_end.state().path.size(), 3u);
 }
 
 /// Models that know little are made all the same where one is wanted that is smaller still.

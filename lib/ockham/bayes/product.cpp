@@ -1,13 +1,12 @@
 #include "ockham/bayes/product.hpp"
 
-#include "ockham/tensor/error.hpp"
-
 #include "ockham/bayes/activation_product.hpp"
 #include "ockham/bayes/batch_product.hpp"
 #include "ockham/bayes/flipout_product.hpp"
 #include "ockham/bayes/local_product.hpp"
 #include "ockham/bayes/sampling.hpp"
 #include "ockham/bayes/sequence_product.hpp"
+#include "ockham/tensor/error.hpp"
 
 namespace ockham {
 namespace {

@@ -183,7 +183,8 @@ void Trainer::start_optimizer() {
 }
 
 bool Trainer::run_bayes() {
-  out_of_time_ = state_.epoch > 0 && !has_time_for(0.0);  // where the run goes on
+  // Where the run goes on; at the path's end nothing is left that takes time but an owed point.
+  out_of_time_ = state_.epoch > 0 && state_.epoch < course().epochs && !has_time_for(0.0);
   if (const auto loss = std::exchange(state_.loss_before_point, {})) {
     if (!end_epoch(*loss, kl_scale(static_cast<double>(state_.epoch)), true)) return false;
   }
@@ -285,7 +286,7 @@ bool Trainer::end_epoch(double loss, double kl_scale, bool owes_point) {
 bool Trainer::take_due_point(bool owed) {
   const bool due = owed || reaches_size() || point_is_due(settings_.kl, course(), state_.epoch);
   const bool last = !due && is_last_chance();
-  out_of_time_ = !(due && !owed ? has_time_for_point() : has_time_for(0.0));
+  if (!owed) out_of_time_ = !(due ? has_time_for_point() : has_time_for(0.0));
   const bool takes = owed || last || (due && !out_of_time_);
   if (takes && !take_point()) return false;
   if ((takes || !planned_) && !last && !out_of_time_) plan_by_time();
