@@ -224,8 +224,8 @@ Compress::Compress() {
   command.option(&a.unlabelled, "unlabelled", "FILE", "texts without labels for these passes too");
   command.option(&a.teacher, "teacher", "DIR", "trained folder that these passes learn from");
   command.describe_default("with --unlabelled the most accurate of the path");
-  command.option(&a.path.max_bytes, "max-bytes", "N",
-                 "take the most accurate model of at most N bytes", Range::at_least(1));
+  command.size(&a.path.max_bytes, "max-bytes",
+               "take the most accurate model of at most so many (4000, 4k)");
   command.option(&a.path.min_accuracy, "min-accuracy", "A",
                  "take the smallest model of this accuracy, 0 to 1", Range{0, 1});
   command.option(&a.threads, "threads", "N", "no result depends on it", Range{1, 1024});
@@ -279,7 +279,7 @@ void Compress::take_over_wish() {
   a.path.max_bytes = wish.max_bytes;
   if (wish.max_bytes) {
     std::cerr << "in " << grouped_digits(*wish.max_bytes)
-              << " bytes, as it was trained for; --max-bytes N for others\n";
+              << " bytes, as it was trained for; --max-bytes BYTES for others\n";
   } else {
     std::cerr << "of " << percent_text(*wish.min_accuracy)
               << "%, as it was trained for; --min-accuracy A for others\n";

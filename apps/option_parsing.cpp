@@ -142,7 +142,7 @@ void Command::set(const std::string& key, const std::string& value, const std::s
          " --help-all lists what there is)");
   }
   if (!setting->set(value)) {
-    fail(where, key, " = ", line_start(value), ": expected ", setting->expected);
+    fail(where, key, " = ", line_start(value), ": expected ", setting->expected, setting->mistake);
   }
   setting->given = true;
 }

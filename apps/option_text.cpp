@@ -1,6 +1,8 @@
 #include "apps/option_text.hpp"
 
+#include <algorithm>
 #include <array>
+#include <map>
 #include <sstream>
 
 #include "ockham/tensor/file.hpp"
@@ -61,6 +63,22 @@ std::optional<double> read_duration(const std::string& text) {
   const auto value = read_number_in<double>(number, Range{0, kLongest});
   if (!value || *value <= 0.0) return std::nullopt;
   return factor * *value;
+}
+
+std::optional<size_t> read_size(std::string_view text) {
+  const size_t end = std::min(text.find_first_not_of("0123456789."), text.size());
+  std::string unit(text.substr(end));
+  for (char& c : unit) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  const std::map<std::string_view, double> units = {{"", 1},         {"k", 1e3},  {"kb", 1e3},
+                                                    {"m", 1e6},      {"mb", 1e6}, {"kib", 1 << 10},
+                                                    {"mib", 1 << 20}};
+  const auto found = units.find(unit);
+  if (found == units.end()) return std::nullopt;
+  if (unit.empty()) return read_number_in<size_t>(text, Range::at_least(1));
+  constexpr double kMost = 1e12;
+  const auto number = read_number_in<double>(text.substr(0, end), Range{0, kMost});
+  if (!number || *number * found->second < 1) return std::nullopt;
+  return static_cast<size_t>(*number * found->second);
 }
 
 bool in_range(double value, const Range& range) {

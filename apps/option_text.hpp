@@ -41,6 +41,9 @@ void for_each_ini_line(
     const std::function<void(const std::string& line, const std::string& where)>& visit);
 /// The seconds of 90s, 5m, 1.5h or 90; nothing for anything else, and for none.
 std::optional<double> read_duration(const std::string& text);
+/// The bytes of 4000, 4k, 4kB, 1.5M or 1.5MB, of 1,000 and 1,000,000, and of 4KiB or 1MiB, of 2^10
+/// and 2^20, capitals or not; nothing for anything else, and for less than one.
+std::optional<size_t> read_size(std::string_view text);
 
 bool in_range(double value, const Range& range);
 

@@ -133,6 +133,16 @@ void Command::duration(std::optional<double>* seconds, std::string name, std::st
   add({name, "TIME", help, "a time above 0 such as 90s, 5m or 1.5h", set, print});
 }
 
+void Command::size(std::optional<size_t>* bytes, std::string name, std::string help) {
+  const auto set = [bytes](const std::string& text) {
+    const std::optional<size_t> value = read_size(text);
+    if (value) *bytes = *value;
+    return value.has_value();
+  };
+  const auto print = [bytes] { return *bytes ? number_text(**bytes) : ""; };
+  add({name, "BYTES", help, "a number of bytes above 0 such as 4000, 4k or 1.5M", set, print});
+}
+
 void Command::numbers(std::vector<size_t>* field, std::string name, std::string value_name,
                       std::string help, Range range) {
   const auto set = [field, range](const std::string& text) {

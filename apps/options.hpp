@@ -96,6 +96,8 @@ class Command {
               std::string help, Range range = {});
   /// A time such as 90s, 5m or 1.5h, in seconds; a number alone is of seconds. None by default.
   void duration(std::optional<double>* seconds, std::string name, std::string help);
+  /// A file's size such as 4000, 4k or 1.5M, in bytes. None by default.
+  void size(std::optional<size_t>* bytes, std::string name, std::string help);
   /// Whole numbers, separated by commas; `none` for none.
   void numbers(std::vector<size_t>* field, std::string name, std::string value_name,
                std::string help, Range range);

@@ -24,8 +24,8 @@ TrainOptions::TrainOptions()
            "labelled texts to choose by; without it the last part of each class is held out");
   c.option(&arguments_.init, "init", "DIR", "go on from a trained model");
   c.option(&arguments_.unlabelled, "unlabelled", "FILE", "texts without labels to learn from too");
-  c.option(&arguments_.max_bytes, "max-bytes", "N",
-           "choose the most accurate model of at most N bytes", Range::at_least(1));
+  c.size(&arguments_.max_bytes, "max-bytes",
+         "choose the most accurate model of so many (4000, 4k)");
   c.option(&arguments_.min_accuracy, "min-accuracy", "A",
            "choose the smallest model of this accuracy, 0 to 1", Range{0, 1});
   c.duration(&arguments_.time_budget, "time-budget", "end in so much time (90s, 5m, 1.5h)");

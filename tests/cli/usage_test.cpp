@@ -52,10 +52,11 @@ TEST_F(Usage, BadValuesSayWhatWasExpected) {
   expect_refusal(run(train + "--threads 0"), 2, {"--threads 0", "from 1 to"});
   expect_refusal(run(train + "--threads 99999999999999999999"), 2, {"--threads 9", "from 1 to"});
   expect_refusal(run(train + "--min-accuracy 91"), 2, {"--min-accuracy 91", "from 0 to 1"});
-  expect_refusal(run(train + "--max-bytes 0"), 2, {"--max-bytes 0", "at least 1"});
+  expect_refusal(run(train + "--max-bytes 0"), 2, {"--max-bytes 0", "4000, 4k or 1.5M"});
   expect_refusal(run(train + "--rate nan"), 2, {"--rate nan", "a number above 0"});
   expect_refusal(run(train + "--kl-scale 3:2"), 2, {"--kl-scale 3:2", "LO <= HI"});
-  expect_refusal(run(train + "--dropout 0.5:-1"), 2, {"--dropout 0.5:-1", "-1, or P or FIRST:LAST"});
+  expect_refusal(run(train + "--dropout 0.5:-1"), 2,
+                 {"--dropout 0.5:-1", "-1, or P or FIRST:LAST"});
   expect_refusal(run(train + "--posterior cauchy"), 2, {"--posterior cauchy", "sparse"});
   expect_refusal(run(train + "--groups words"), 2, {"--groups words", "vocabulary"});
   expect_refusal(run(train + "--pooling none"), 2, {"--pooling", "max, mean, last"});

@@ -119,7 +119,7 @@ TEST_F(Config, PrintedSettingsReadBackTheSame) {
     s.valid = *text;
     s.epochs = *rc::gen::inRange(1, 100001);
     s.threads = *rc::gen::inRange<size_t>(1, 1025);
-    if (*rc::gen::arbitrary<bool>()) s.max_bytes = *rc::gen::arbitrary<size_t>();
+    if (*rc::gen::arbitrary<bool>()) s.max_bytes = *rc::gen::inRange<size_t>(1, SIZE_MAX);
     s.rate = (*rc::gen::inRange(1, 1000000)) * 1e-6;
     s.dropout = static_cast<float>(*rc::gen::inRange(0, 1000)) / 999;
     s.kl_low = 1e-9 * *rc::gen::inRange(1, 1000000000);

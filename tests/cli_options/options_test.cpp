@@ -68,7 +68,7 @@ TEST(Options, BadValuesSayWhatIsExpected) {
   }
   EXPECT_EQ(usage_error({"--threads", "0"}), "--threads 0: expected a whole number from 1 to 1024");
   EXPECT_EQ(usage_error({"--max-bytes", "-5"}),
-            "--max-bytes -5: expected a whole number of at least 0");
+            "--max-bytes -5: expected a number of bytes above 0 such as 4000, 4k or 1.5M");
   for (const std::string bad : {"0", "1.01", "nan", "inf", "1e400", "0,5"}) {
     EXPECT_EQ(usage_error({"--rate", bad}),
               "--rate " + bad + ": expected a number above 0 and at most 1");
@@ -190,7 +190,7 @@ TEST(Options, HelpFitsAScreenAndEndsWithTheExample) {
             "Training:\n"
             "  --epochs N              passes over the data (default 40)\n"
             "  --threads N             threads to run on (default 2)\n"
-            "  --max-bytes N           size that the model may have\n"
+            "  --max-bytes BYTES       size that the model may have\n"
             "  --[no-]resume           go on from the checkpoint in --model\n"
             "\n"
             "  --config FILE           read settings from an INI file; the command line wins\n"
@@ -201,6 +201,25 @@ TEST(Options, HelpFitsAScreenAndEndsWithTheExample) {
   const Arguments behind_dashes{"--train", "a", "--", "--help"};
   EXPECT_FALSE(command.parse(behind_dashes).help_wanted);
   EXPECT_EQ(settings.files, Arguments{"--help"});
+}
+
+TEST(Options, SizesTakeUnits) {
+  const auto bytes = [](const std::string& text) {
+    return parsed({"--max-bytes", text}).max_bytes;
+  };
+  EXPECT_EQ(bytes("4000"), 4000u);
+  EXPECT_EQ(bytes("4k"), 4000u);
+  EXPECT_EQ(bytes("4KB"), 4000u);
+  EXPECT_EQ(bytes("4KiB"), 4096u);
+  EXPECT_EQ(bytes("1.5M"), 1'500'000u);
+  EXPECT_EQ(bytes("0.5MiB"), 524'288u);
+  EXPECT_EQ(bytes("18446744073709551615"), UINT64_MAX);
+  for (const std::string bad :
+       {"", "k", "0", "0.0001k", "1.5", "4 k", "4kk", "4G", "1e3", "-4k", "1e20",
+        "18446744073709551616", "99999999999999999999M", "nan", "0x10"}) {
+    EXPECT_NE(usage_error({"--max-bytes", bad}).find("such as 4000, 4k or 1.5M"), std::string::npos)
+        << bad;
+  }
 }
 
 TEST(Options, HelpAllShowsEverySettingWithin80Columns) {

@@ -44,7 +44,7 @@ inline Command declare(Settings& s) {
   command.group("Training");
   command.option(&s.epochs, "epochs", "N", "passes over the data", Range{1, 100000});
   command.option(&s.threads, "threads", "N", "threads to run on", Range{1, 1024});
-  command.option(&s.max_bytes, "max-bytes", "N", "size that the model may have");
+  command.size(&s.max_bytes, "max-bytes", "size that the model may have");
   command.flag(&s.resume, "resume", "go on from the checkpoint in --model");
   command.group("Model", HelpLevel::expert);
   command.option(&s.rate, "rate", "R", "learning rate", Range::above(0, 1));
