@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <iostream>
-#include <thread>
 
 #include "apps/commands.hpp"
 #include "apps/comparison.hpp"
@@ -10,6 +9,7 @@
 #include "apps/load_model.hpp"
 #include "apps/model_folder.hpp"
 #include "apps/options.hpp"
+#include "apps/thread_option.hpp"
 #include "ockham/tensor/atomic_file.hpp"
 
 namespace ockham {
@@ -21,7 +21,7 @@ struct Evaluate final : Subcommand {
   DataOptions data_options;
   JudgeOptions how;
   size_t errors = 0;
-  size_t threads = std::max(1u, std::thread::hardware_concurrency());
+  size_t threads = 1;
   Command command{"evaluate", "Measure a model on labelled texts.",
                   "ockham evaluate --model reviews --data test.tsv"};
 
@@ -52,8 +52,7 @@ Evaluate::Evaluate() {
   command.option(&other, "compare", "MODEL",
                  "another model on the same texts: who is right where, and McNemar's exact test");
   command.flag(&as_json, "json", "one JSON object");
-  command.option(&threads, "threads", "N", "no result depends on it", Range{1, 1024});
-  command.describe_default("one a processor");
+  declare_threads(command, &threads);
   declare_data_options(command, data_options, TextWeights::without);
 }
 
@@ -67,7 +66,7 @@ void Evaluate::say_one(const Judged& judged) const {
 }
 
 int Evaluate::run() {
-  ThreadPool pool(threads);
+  ThreadPool pool(usable_threads(threads));
   if (!other.empty() && (errors > 0 || !predictions.empty())) {
     throw UsageError("--compare is of two models; --errors and --predictions are of one");
   }

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <iostream>
-#include <thread>
 #include <utility>
 
 #include "apps/commands.hpp"
@@ -8,6 +7,7 @@
 #include "apps/load_model.hpp"
 #include "apps/options.hpp"
 #include "apps/terminal_text.hpp"
+#include "apps/thread_option.hpp"
 #include "ockham/deploy/engine.hpp"
 #include "ockham/deploy/prediction_stream.hpp"
 #include "ockham/text/decompress.hpp"
@@ -22,7 +22,7 @@ struct Predict final : Subcommand {
   size_t top = 0;
   double abstain_below = 0.0;
   DataOptions data_options;
-  size_t threads = std::max(1u, std::thread::hardware_concurrency());
+  size_t threads = 1;
   Command command{"predict",
                   "Label texts: for each one in, a line label<TAB>probability out, in order.",
                   "echo 'long but never dull' | ockham predict --model reviews.ockham"};
@@ -48,8 +48,7 @@ Predict::Predict() {
                  "the label is - (null in JSON) where none has this probability", Range{0.0, 1.0});
   command.describe_default("never");
   command.flag(&copy, "copy", "repeat the text, in a last column");
-  command.option(&threads, "threads", "N", "no result depends on it", Range{1, 1024});
-  command.describe_default("one a processor");
+  declare_threads(command, &threads);
   command.positional(&files, "FILE",
                      "texts, one a line unless --format or the name says otherwise; "
                      "standard input without any, or for -");
@@ -116,7 +115,7 @@ int Predict::run() {
   std::ranges::for_each(files, refuse_own_answers);
   style();  // what contradicts itself is told before the model is read
   const Engine engine(load_folded(model));
-  ThreadPool pool(threads);
+  ThreadPool pool(usable_threads(threads));
   for (const std::string& file : files) {
     const PredictionStatistics statistics = answer(file, engine, pool);
     say_counted(file, statistics.replaced_sequences, "invalid UTF-8 sequence read as U+FFFD",

@@ -4,7 +4,6 @@
 #include <iostream>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "apps/commands.hpp"
@@ -15,6 +14,7 @@
 #include "apps/model_report.hpp"
 #include "apps/options.hpp"
 #include "apps/page/report_page.hpp"
+#include "apps/thread_option.hpp"
 #include "ockham/tensor/atomic_file.hpp"
 #include "ockham/tensor/file.hpp"
 
@@ -171,7 +171,7 @@ void ReportCommand::check() const {
 }
 
 PageTest ReportCommand::judged_test() const {
-  ThreadPool pool(std::max(1u, std::thread::hardware_concurrency()));
+  ThreadPool pool(processors());
   PageTest result{
       .data = test, .judged = judge(model, test, data, {}, pool), .report = {}, .wrong = {}};
   result.report = make_evaluation_report(result.judged, 0);

@@ -14,6 +14,7 @@
 #include "apps/progress.hpp"
 #include "apps/teaching.hpp"
 #include "apps/terminal_text.hpp"
+#include "apps/thread_option.hpp"
 #include "apps/train_options.hpp"
 #include "apps/training_folder.hpp"
 #include "apps/training_inputs.hpp"
@@ -40,7 +41,7 @@ class Run {
   explicit Run(TrainOptions& options)
       : options_(options),
         arguments_(options.arguments()),
-        pool_(arguments_.threads),
+        pool_(usable_threads(arguments_.threads)),
         progress_(arguments_.quiet),
         inputs_(options, profile(), progress_),
         folder_(options, progress_) {}

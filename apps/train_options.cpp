@@ -1,9 +1,9 @@
 #include "apps/train_options.hpp"
 
 #include <algorithm>
-#include <thread>
 
 #include "apps/hash_option.hpp"
+#include "apps/thread_option.hpp"
 #include "ockham/text/subword_tokenizer.hpp"
 #include "ockham/text/word_tokenizer.hpp"
 
@@ -15,7 +15,6 @@ bool names_a_file(const std::string& class_weights) {
 TrainOptions::TrainOptions()
     : command_("train", "Train a classifier and its whole curve of accuracy against size.",
                "ockham train --train reviews.tsv --model reviews") {
-  arguments_.threads = std::max(1u, std::thread::hardware_concurrency());
   Command& c = command_;
   c.required(&arguments_.train, "train", "FILE",
              "labelled texts: a file, a folder, or - for stdin");
@@ -32,8 +31,7 @@ TrainOptions::TrainOptions()
   c.option(&settings_.epochs, "epochs", "N", "passes of the Bayes phase; 0: by the data's size",
            Range{0, 1e6});
   c.option(&settings_.seed, "seed", "N", "of all random numbers", Range{0, 9e15});
-  c.option(&arguments_.threads, "threads", "N", "no result depends on it", Range{1, 1024});
-  c.describe_default("one a processor");
+  declare_threads(c, &arguments_.threads);
   c.flag(&arguments_.resume, "resume", "go on from the checkpoint in the model folder");
   c.flag(&arguments_.quiet, "quiet", "no progress");
   declare_data_options(c, arguments_.data, TextWeights::with);

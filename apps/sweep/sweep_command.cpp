@@ -4,7 +4,6 @@
 #include <iostream>
 #include <map>
 #include <optional>
-#include <thread>
 
 #include "apps/commands.hpp"
 #include "apps/data_options.hpp"
@@ -23,6 +22,7 @@
 #include "apps/sweep/sweep_results.hpp"
 #include "apps/sweep/sweep_runner.hpp"
 #include "apps/terminal_text.hpp"
+#include "apps/thread_option.hpp"
 #include "apps/training_log.hpp"
 #include "ockham/model/classifier_io.hpp"
 #include "ockham/tensor/atomic_file.hpp"
@@ -108,7 +108,7 @@ void say_unlike(const std::vector<SweepRun>& runs, LiveLine& line) {
 struct Sweep final : Subcommand {
   std::string plan, output, data;
   bool pareto = false, quiet = false;
-  size_t threads = std::max(1u, std::thread::hardware_concurrency());
+  size_t threads = processors();
   size_t threads_each = 1;
   DataOptions data_options;
   Command command{"sweep", "Train with many settings, and say which models none is better than.",
@@ -260,7 +260,7 @@ SweepResults Sweep::collect(const std::vector<SweepRun>& runs, const SweepFolder
 }
 
 void Sweep::test_front(SweepResults& results, const SweepFolder& folder) const {
-  ThreadPool pool(threads);
+  ThreadPool pool(usable_threads(threads));
   for (SweepPoint& p : results.points) {
     if (!p.on_front) continue;
     if (interrupted()) {

@@ -123,6 +123,10 @@ TEST_F(Predict, ThreadsAndModelFormsAgree) {
   const std::string input = without_labels(make_corpus(3'000, 5)).texts;
   const Outcome one = run_well("predict --model m --threads 1", {.input = input});
   EXPECT_EQ(run_well("predict --model m --threads 3", {.input = input}).out, one.out);
+  // More than there are processors would only wait for each other.
+  const Outcome many = run_well("predict --model m --threads 1024", {.input = input});
+  EXPECT_EQ(many.out, one.out);
+  EXPECT_NE(many.err.find("--threads 1024: "), std::string::npos) << many.err;
   EXPECT_EQ(run_well("predict --model m.ockham --threads 2", {.input = input}).out, one.out);
 }
 
