@@ -4,7 +4,6 @@
 #include <iostream>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "apps/commands.hpp"
@@ -15,6 +14,7 @@
 #include "apps/model_folder.hpp"
 #include "apps/options.hpp"
 #include "apps/terminal_text.hpp"
+#include "apps/thread_option.hpp"
 #include "apps/unlabelled.hpp"
 #include "ockham/compress/figures.hpp"
 #include "ockham/deploy/compact_file.hpp"
@@ -39,7 +39,7 @@ struct CompressArguments {
   std::string teacher;     ///< a trained folder; empty: the most accurate point of the path
   DataOptions data;
   PathWish path;
-  size_t threads = std::max(1u, std::thread::hardware_concurrency());
+  size_t threads = 1;
 
   bool has_wish() const { return path.max_bytes || path.min_accuracy; }
   bool is_hashed() const { return !vocabulary.empty() && vocabulary != "words"; }
@@ -154,13 +154,18 @@ std::optional<HashWish> hash_wish(const CompressArguments& arguments, const Fold
   return std::nullopt;
 }
 
-/// How files get smaller that are too large, behind a semicolon.
-std::string smaller_advice(const CompressArguments& arguments, const FoldedModel& model) {
-  std::string text = "; no file was written; smaller: ";
-  if (!arguments.is_auto() && arguments.weights != "int4") text += "--weights int4, ";
+/// How files get smaller of which the smallest is too large, behind a semicolon: what helps most
+/// first, for of fewer bits and hashes a file has half the bytes at best.
+std::string smaller_advice(const CompressArguments& arguments, const FoldedModel& model,
+                           size_t smallest) {
+  std::vector<std::string> ways;
+  if (!arguments.is_auto() && arguments.weights != "int4") ways.push_back("--weights int4");
   const bool hashed = arguments.is_hashed() || model.vocabulary.hashed() != nullptr;
-  if (!hashed) text += "--vocabulary hashed, ";
-  return text + "a training with a higher --kl-scale";
+  if (!hashed) ways.push_back("--vocabulary hashed");
+  const bool far_off = smallest / 2 > *arguments.path.max_bytes;
+  ways.insert(far_off ? ways.begin() : ways.end(),
+              "a training with --max-bytes " + number_text(*arguments.path.max_bytes));
+  return "; no file was written; smaller: " + join(ways, ", ");
 }
 
 /// What is to be doubted about what files are chosen by.
@@ -228,8 +233,7 @@ Compress::Compress() {
                "take the most accurate model of at most so many (4000, 4k)");
   command.option(&a.path.min_accuracy, "min-accuracy", "A",
                  "take the smallest model of this accuracy, 0 to 1", Range{0, 1});
-  command.option(&a.threads, "threads", "N", "no result depends on it", Range{1, 1024});
-  command.describe_default("one a processor");
+  declare_threads(command, &a.threads);
   declare_data_options(command, a.data, TextWeights::without);
 }
 
@@ -240,7 +244,7 @@ int Compress::run() {
     refuse_data_options(command, "--train or --valid");
   }
   check_files(a);
-  ThreadPool pool(a.threads);
+  ThreadPool pool(usable_threads(a.threads));
   const FoldedModel model = load_folded_folder(a.model);
   check_use_of_texts(a, model);
   FileTexts texts = read_texts(a, model);
@@ -319,10 +323,10 @@ FileOfPath Compress::make_of_path(FileMaker& maker, const FoldedModel& model, co
     return made;
   } catch (const Error& error) {
     std::cerr << tried_table(tried);
-    const bool fits = std::ranges::any_of(tried, [&](const TriedFile& file) {
-      return file.bytes <= a.path.max_bytes.value_or(SIZE_MAX);
-    });
-    fail(error.what(), fits ? "" : smaller_advice(a, model));
+    const auto smallest = std::ranges::min_element(tried, {}, &TriedFile::bytes);
+    const bool too_large =
+        smallest != tried.end() && smallest->bytes > a.path.max_bytes.value_or(SIZE_MAX);
+    fail(error.what(), too_large ? smaller_advice(a, model, smallest->bytes) : "");
   }
 }
 

@@ -54,7 +54,7 @@ bool wants_subwords(const Findings& f) {
   uint64_t letters = 0, without_spaces = 0;
   for (const auto& [script, count] : f.profile.scripts) {
     letters += count;
-    if (writes_without_spaces(script)) without_spaces += count;
+    if (needs_subwords(script)) without_spaces += count;
   }
   return share(without_spaces, letters) >= kGoodPart;
 }

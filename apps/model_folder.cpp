@@ -61,7 +61,10 @@ void check_model_folder(const fs::path& folder) {
   const bool has_log = fs::exists(folder / kLogFile, error);
   const bool lost_log =
       has_unfinished_training(folder) && fs::exists(folder / kCheckpointSettingsFile, error);
-  if (!has_log && !lost_log) {
+  // A log that was thrown away is missed by nobody; other programs' folders may have a config.json.
+  const bool finished =
+      fs::exists(folder / kPathFile, error) && fs::exists(folder / kSettingsFile, error);
+  if (!has_log && !lost_log && !finished) {
     fail(folder.string(), ": holds other files than a model; name a new folder with --model");
   }
   if (has_log && !lost_log && !is_training_log(folder / kLogFile)) {

@@ -121,7 +121,7 @@ void Command::apply_config(const std::string& path) {
   for_each_ini_line(path, [&](const std::string& line, const std::string& where) {
     const size_t equals = line.find('=');
     if (equals == std::string::npos) {
-      fail(where, "expected 'key = value', found '", line_start(line), "'");
+      fail(where, "expected 'key = value', found '", line_start(line), "' (comments begin with #)");
     }
     const std::string key = trimmed(line.substr(0, equals));
     const auto [first, fresh] = places.emplace(key, where);

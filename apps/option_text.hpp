@@ -104,9 +104,12 @@ std::string in_words(const Range& range) {
   const std::string kind = std::is_integral_v<T> ? "a whole number" : "a number";
   const double lowest = std::is_unsigned_v<T> ? std::max(range.lowest, 0.0) : range.lowest;
   const bool bounded = std::isfinite(range.highest);
-  const std::string upper = number_text(range.highest);
+  const auto bound = [](double value) {  // in the notation that the option takes
+    return std::is_integral_v<T> ? number_text(static_cast<int64_t>(value)) : number_text(value);
+  };
+  const std::string upper = bounded ? bound(range.highest) : "";
   if (!std::isfinite(lowest)) return bounded ? kind + " of at most " + upper : kind;
-  const std::string lower = number_text(lowest);
+  const std::string lower = bound(lowest);
   if (range.open) return kind + " above " + lower + (bounded ? " and at most " + upper : "");
   return bounded ? kind + " from " + lower + " to " + upper : kind + " of at least " + lower;
 }

@@ -96,11 +96,11 @@ void TrainingFolder::lock() {
 
 /// What cannot be written is told now, and not when the model is ready.
 void TrainingFolder::make() {
-  const fs::path log = fs::path(arguments_.model) / kLogFile;
+  const fs::path folder = arguments_.model, log = folder / kLogFile;
   // A log that was lost is no loss; the folder would not count as a model's without one.
-  if (arguments_.resume && has_unfinished_training(arguments_.model) && !is_there(log)) {
-    write_file_atomically(log, "");
-  }
+  const bool holds_model =
+      is_there(folder / kPathFile) || (arguments_.resume && has_unfinished_training(folder));
+  if (holds_model && !is_there(log)) write_file_atomically(log, "");
   AtomicFolder(arguments_.model, kLogFile);
   make_folders(arguments_.model);
   lock();
@@ -111,6 +111,7 @@ void TrainingFolder::make() {
 void TrainingFolder::keep_models_log() const {
   const fs::path folder = arguments_.model, kept = kept_log(folder);
   if (!is_there(folder / kPathFile) || !is_there(folder / kLogFile) || is_there(kept)) return;
+  if (fs::is_empty(folder / kLogFile)) return;  // it was lost
   make_folders(kept.parent_path());
   write_file_atomically(kept, read_file(folder / kLogFile));
 }

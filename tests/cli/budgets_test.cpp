@@ -73,11 +73,15 @@ TEST_F(Budgets, MaxBytesTakesTheMostAccurateThatFits) {
   std::filesystem::remove(folder_ / "m.ockham");
   const Outcome refused =
       run("compress --model m --output m.ockham --max-bytes " + std::to_string(smallest - 1));
-  expect_refusal(without_tried(refused), 1,
-                 {std::to_string(smallest - 1) + " bytes", "the smallest has",
-                  std::to_string(smallest), "--weights int4, --vocabulary hashed, a training"});
+  expect_refusal(
+      without_tried(refused), 1,
+      {std::to_string(smallest - 1) + " bytes", "the smallest has", std::to_string(smallest),
+       "--weights int4, --vocabulary hashed, a training with --max-bytes"});
   expect_tried(refused.err, {});
   EXPECT_FALSE(std::filesystem::exists(folder_ / "m.ockham"));
+  // What comes to half the bytes at best is no remedy for ten times too many.
+  expect_refusal(without_tried(run("compress --model m --output m.ockham --max-bytes 20")), 1,
+                 {"smaller: a training with --max-bytes 20, --weights int4"});
 }
 
 TEST_F(Budgets, MinAccuracyTakesTheSmallestThatReachesIt) {

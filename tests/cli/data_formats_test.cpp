@@ -206,12 +206,16 @@ TEST_F(DataFormats, SubwordsAreRecommendedWhereWordsHaveNoSpaces) {
   write("thai.tsv",
         "pos\t\xE0\xB8\x94\xE0\xB8\xB5\xE0\xB8\xA1\xE0\xB8\xB2\xE0\xB8\x81\nneg\tabc\n");
   EXPECT_NE(run_well("data thai.tsv").out.find("--tokenizer sentencepiece"), std::string::npos);
-  EXPECT_EQ(run_well("data train.tsv").out.find("--tokenizer"), std::string::npos);
+  write("han.tsv", "pos\t\xE5\xA5\xBD\xE7\x9C\x8B\nneg\tabc\n");  // each is a token already
+  for (const std::string plain : {"train.tsv", "han.tsv"}) {
+    EXPECT_EQ(run_well("data " + plain).out.find("--tokenizer"), std::string::npos) << plain;
+  }
   const auto tokenizer = [&](const std::string& file) {
     return nlohmann::json::parse(run_well("data --json " + file).out).at("tokenizer");
   };
   EXPECT_EQ(tokenizer("thai.tsv"), "sentencepiece");
   EXPECT_EQ(tokenizer("train.tsv"), "word");
+  EXPECT_EQ(tokenizer("han.tsv"), "word");
 }
 
 }  // namespace

@@ -48,7 +48,8 @@ TEST_F(Usage, BadValuesSayWhatWasExpected) {
   const std::string train = "train --train a.tsv --model m ";
   expect_refusal(run(train + "--epochs ten"), 2, {"--epochs ten", "a whole number from 0"});
   expect_refusal(run(train + "--epochs 1.5"), 2, {"--epochs 1.5", "a whole number"});
-  expect_refusal(run(train + "--seed -1"), 2, {"--seed -1", "a whole number from 0"});
+  expect_refusal(run(train + "--seed -1"), 2,
+                 {"--seed -1", "a whole number from 0 to 9000000000000000"});
   expect_refusal(run(train + "--threads 0"), 2, {"--threads 0", "from 1 to"});
   expect_refusal(run(train + "--threads 99999999999999999999"), 2, {"--threads 9", "from 1 to"});
   expect_refusal(run(train + "--min-accuracy 91"), 2, {"--min-accuracy 91", "from 0 to 1"});

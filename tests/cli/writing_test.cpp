@@ -56,6 +56,10 @@ TEST_F(Writing, FolderWithOtherFilesIsNotTouched) {
   EXPECT_EQ(run("train --train train.tsv --model m" + kQuick).code, 0);
   EXPECT_FALSE(fs::exists(folder_ / "m/log.jsonl.partial-17"));
 
+  std::filesystem::remove(folder_ / "m/log.jsonl");  // nobody misses it
+  EXPECT_EQ(run("train --train train.tsv --model m" + kQuick).code, 0);
+  EXPECT_TRUE(fs::exists(folder_ / "m/log.jsonl"));
+
   write("m/thesis.txt", "precious");
   const Files before = files_in("m");
   expect_refusal(run("train --quiet --train train.tsv --model m"), 1,

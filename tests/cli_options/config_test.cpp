@@ -82,8 +82,9 @@ TEST_F(Config, ErrorsNameFileAndLine) {
   EXPECT_EQ(error("zzzzqqqq = 3"), "recipe.ini:1: unknown key 'zzzzqqqq'" + hint);
   EXPECT_EQ(error("config = a.ini").substr(0, 33), "recipe.ini:1: unknown key 'config");
   EXPECT_EQ(error("epochs = 3\nthreads\n"),
-            "recipe.ini:2: expected 'key = value', found 'threads'");
-  EXPECT_EQ(error("[train]\n"), "recipe.ini:1: expected 'key = value', found '[train]'");
+            "recipe.ini:2: expected 'key = value', found 'threads' (comments begin with #)");
+  EXPECT_EQ(error("[train]\n"),
+            "recipe.ini:1: expected 'key = value', found '[train]' (comments begin with #)");
   EXPECT_EQ(error("epochs = 12x"),
             "recipe.ini:1: epochs = 12x: expected a whole number from 1 to 100000");
   EXPECT_EQ(error("\nepochs ="),

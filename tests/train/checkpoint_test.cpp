@@ -188,7 +188,9 @@ TEST_F(Checkpoint, OfAnotherRunIsRefused) {
 }
 
 TEST_F(Checkpoint, MissingIsAnError) {
-  const std::string expected = ": no unfinished training there to resume; leave out --resume";
+  const std::string expected =
+      ": no unfinished training there to resume; leave out --resume, or "
+      "name with --model where the folder is now";
   EXPECT_EQ(message_of([&] { load_checkpoint(folder_, kFingerprint); }),
             folder_.string() + expected);
   EXPECT_EQ(message_of([&] { load_checkpoint(folder_ / "nowhere", kFingerprint); }),

@@ -68,9 +68,8 @@ std::string_view script_of(char32_t code_point) {
   return range != kRanges.end() && range->first <= code_point ? range->script : "other";
 }
 
-bool writes_without_spaces(std::string_view script) {
-  constexpr std::array<std::string_view, 7> kScripts{"Han", "Hiragana", "Katakana", "Thai",
-                                                     "Lao", "Khmer",    "Myanmar"};
+bool needs_subwords(std::string_view script) {
+  constexpr std::array<std::string_view, 4> kScripts{"Thai", "Lao", "Khmer", "Myanmar"};
   return std::ranges::find(kScripts, script) != kScripts.end();
 }
 

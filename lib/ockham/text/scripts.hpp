@@ -8,8 +8,9 @@ namespace ockham {
 /// told apart here; empty for what is no letter.
 std::string_view script_of(char32_t code_point);
 
-/// Whether languages in this script put no spaces between words, so that words must be found
-/// otherwise.
-bool writes_without_spaces(std::string_view script);
+/// Whether words have to be found otherwise than by the word tokenizer, which would take whole
+/// phrases for words: languages in this script put no spaces between them. (Nor do those of
+/// ideographs and kana, but each of these is a token.)
+bool needs_subwords(std::string_view script);
 
 }  // namespace ockham

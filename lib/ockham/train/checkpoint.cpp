@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <optional>
+#include <utility>
 
 #include "ockham/model/classifier_io.hpp"
 #include "ockham/model/json_file-inl.hpp"
@@ -169,7 +171,9 @@ bool has_checkpoint(const std::filesystem::path& model_folder) {
 
 void check_checkpoint(const std::filesystem::path& model_folder) {
   if (!has_checkpoint(model_folder)) {
-    fail(model_folder.string(), ": no unfinished training there to resume; leave out --resume");
+    fail(model_folder.string(),
+         ": no unfinished training there to resume; leave out --resume, or name with "
+         "--model where the folder is now");
   }
 }
 
@@ -178,26 +182,31 @@ TrainingState load_checkpoint(const std::filesystem::path& model_folder,
   check_checkpoint(model_folder);
   const std::filesystem::path folder = model_folder / kCheckpointFolder;
   const std::string source = (folder / kStateFile).string();
-  const auto load = [&] {
+  const std::string anew = "remove " + folder.string() + " to start anew";
+  const auto load = [&]() -> std::optional<TrainingState> {
     const json file = read_json(folder / kStateFile);
     const bool same_run =
         with_json_errors(source, [&] { return field(file, "fingerprint") == fingerprint; });
-    if (!same_run) {
-      fail(model_folder.string(),
-           ": its checkpoint belongs to other data or options, or another version of ockham "
-           "(--precision ",
-           "auto is another one on a processor without bf16); resume with the same ones");
-    }
+    if (!same_run) return std::nullopt;
     TrainingState state = load_network_state(folder);
     state.path = load_path(folder);
     with_json_errors(source, [&] { read_progress(file, state); });
     return state;
   };
+  std::optional<TrainingState> state;
   try {
-    return load();
+    state = load();
   } catch (const Error& error) {
-    fail(error.what(), ", or remove ", folder.string(), " to start anew");
+    fail(error.what(), "; ", anew);
   }
+  if (!state) {
+    fail(model_folder.string(),
+         ": its checkpoint belongs to other data or options, or another version of ockham "
+         "(--precision auto is another one on a processor without bf16); resume with the same "
+         "ones, or ",
+         anew);
+  }
+  return std::move(*state);
 }
 
 }  // namespace ockham
