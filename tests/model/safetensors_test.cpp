@@ -81,6 +81,7 @@ TEST_F(Safetensors, BytesAreWhatTheFormatSays) {
   const auto header = nlohmann::json::parse(bytes.substr(8, length));
   EXPECT_EQ(header.size(), 4u);
   EXPECT_EQ(header["__metadata__"]["format"], "test");
+  EXPECT_EQ(header["__metadata__"]["crc32c"].get<std::string>().size(), 8u);
   EXPECT_EQ(header["a/bias"]["dtype"], "F32");
   EXPECT_EQ(header["b/weight.mean"]["shape"], (std::vector<int>{2, 3}));
   EXPECT_EQ(header["c"]["shape"], nlohmann::json::array());
@@ -145,6 +146,19 @@ TEST_F(Safetensors, RoundTripAndSameBytesInAnyOrder) {
     write_safetensors(path_, tensors, metadata);
     RC_ASSERT(read_file(path_) == bytes);
   }));
+}
+
+TEST_F(Safetensors, EveryBitOfTheDataCounts) {
+  write_safetensors(path_, std::vector{tensor("a", {5}, {1, -2, 3, 0, 5}), tensor("b", {1}, {7})});
+  std::string bytes = read_file(path_);
+  ASSERT_EQ(refusal(bytes), "no Error");
+  for (size_t i = bytes.size() - 6 * sizeof(float); i < bytes.size(); ++i) {
+    for (int bit = 0; bit < 8; ++bit) {
+      bytes[i] = static_cast<char>(bytes[i] ^ (1 << bit));
+      EXPECT_EQ(refusal(bytes).rfind("m: damaged: ", 0), 0u) << i << " " << refusal(bytes);
+      bytes[i] = static_cast<char>(bytes[i] ^ (1 << bit));
+    }
+  }
 }
 
 TEST_F(Safetensors, WhatCouldNotBeReadIsNotWritten) {

@@ -1,7 +1,7 @@
 #include "ockham/deploy/compact_header.hpp"
 
-#include "ockham/deploy/crc32c.hpp"
 #include "ockham/deploy/tokenizer_coding.hpp"
+#include "ockham/tensor/crc32c.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/text/dataset.hpp"
 

@@ -1,8 +1,10 @@
 #include "ockham/model/safetensors.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -10,13 +12,14 @@
 #include <utility>
 
 #include "ockham/tensor/atomic_file.hpp"
+#include "ockham/tensor/crc32c.hpp"
 #include "ockham/tensor/error.hpp"
 #include "ockham/tensor/file.hpp"
 
 // A file is
 //   8 bytes   length of the header, little-endian
 //   header    JSON: {"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, ...,
-//             "__metadata__": {"key": "text"}}, spaces behind it
+//             "__metadata__": {"key": "text", "crc32c": "e3069283"}}, spaces behind it
 //   data      the tensors without gaps; offsets count from here
 
 namespace ockham {
@@ -35,6 +38,7 @@ constexpr size_t kMaxRank = 8;
 constexpr size_t kMaxDimension = size_t{1} << 40;
 constexpr int kMaxNesting = 3;  // header, tensor, shape
 constexpr const char* kMetadataName = "__metadata__";
+constexpr const char* kChecksumName = "crc32c";  // of the data, in files of other programs absent
 
 /// A name from a file as it may stand in a message: quoted, on one line, not too long.
 std::string in_quotes(std::string_view name) {
@@ -79,14 +83,28 @@ bool all_finite(std::span<const float> values) {
   return found == 0;
 }
 
+std::string checksum_text(uint32_t checksum) {
+  std::array<char, 9> text{};
+  std::snprintf(text.data(), text.size(), "%08x", checksum);
+  return text.data();
+}
+
 // --- writing ---
+
+std::string_view data_of(const NamedTensor& tensor) {
+  return {reinterpret_cast<const char*>(tensor.values.data()),
+          tensor.values.size() * sizeof(float)};
+}
 
 std::string encode_header(std::span<const NamedTensor* const> sorted, const Metadata& metadata) {
   json header = json::object();
-  if (!metadata.empty()) header[kMetadataName] = metadata;
+  uint32_t checksum = 0;
+  for (const NamedTensor* tensor : sorted) checksum = crc32c(data_of(*tensor), checksum);
+  header[kMetadataName] = metadata;
+  header[kMetadataName][kChecksumName] = checksum_text(checksum);
   size_t offset = 0;
   for (const NamedTensor* tensor : sorted) {
-    const size_t end = offset + tensor->values.size() * sizeof(float);
+    const size_t end = offset + data_of(*tensor).size();
     header[tensor->name] = {
         {"dtype", "F32"}, {"shape", tensor->shape}, {"data_offsets", {offset, end}}};
     offset = end;
@@ -141,6 +159,7 @@ class Reader {
       }
     }
     check_ranges_tile(entries);
+    check_data(file.metadata);
     for (Entry& entry : entries) {
       std::string name = entry.name;
       file.tensors.emplace(std::move(name), load(std::move(entry)));
@@ -279,6 +298,15 @@ class Reader {
     }
   }
 
+  /// Takes the checksum out of the metadata: it is the file's, not the caller's.
+  void check_data(Metadata& metadata) const {
+    const auto checksum = metadata.extract(kChecksumName);
+    if (checksum.empty() || checksum.mapped() == checksum_text(crc32c(data_))) return;
+    refuse("damaged: the tensors do not have the checksum that the header states; copy the file ",
+           "anew, or where they were changed on purpose remove \"", kChecksumName,
+           "\" from its metadata");
+  }
+
   NamedTensor load(Entry entry) const {
     NamedTensor tensor{std::move(entry.name), std::move(entry.shape), {}};
     const std::string_view bytes = data_.substr(entry.begin, entry.end - entry.begin);
@@ -321,10 +349,7 @@ void write_safetensors(const std::filesystem::path& path, std::span<const NamedT
   AtomicFile file(path);
   file.write({reinterpret_cast<const char*>(&length), kLengthBytes});
   file.write(header);
-  for (const NamedTensor* tensor : sorted) {
-    file.write({reinterpret_cast<const char*>(tensor->values.data()),
-                tensor->values.size() * sizeof(float)});
-  }
+  for (const NamedTensor* tensor : sorted) file.write(data_of(*tensor));
   file.commit();
 }
 

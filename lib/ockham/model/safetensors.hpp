@@ -36,7 +36,8 @@ struct TensorFile {
 };
 
 /// Writes a file that any safetensors reader loads, atomically. The bytes depend on the content
-/// alone, not on the order given; the data start at a multiple of 8 bytes.
+/// alone, not on the order given; the data start at a multiple of 8 bytes. A checksum of the tensors
+/// stands in the metadata under "crc32c", which the caller's metadata cannot use.
 /// Throws Error: a name twice, a name that is not UTF-8 or is reserved, values that do not fill the
 /// shape, NaN or infinity (such a file could not be read again), and as AtomicFile.
 void write_safetensors(const std::filesystem::path& path, std::span<const NamedTensor> tensors,
@@ -44,7 +45,8 @@ void write_safetensors(const std::filesystem::path& path, std::span<const NamedT
 
 /// Nothing in the file is trusted: every count and size is checked before it is used to allocate.
 /// Throws Error that names the file and what is wrong: unreadable, truncated, no safetensors, an
-/// element type other than F32, ranges that overlap or leave gaps, NaN or infinite values.
+/// element type other than F32, ranges that overlap or leave gaps, NaN or infinite values, tensors
+/// other than those that the checksum, if there is one, was made of.
 TensorFile read_safetensors(const std::filesystem::path& path);
 
 /// As read_safetensors on bytes in memory; `source` names them in messages.

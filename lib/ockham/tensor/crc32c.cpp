@@ -1,6 +1,11 @@
-#include "ockham/deploy/crc32c.hpp"
+#include "ockham/tensor/crc32c.hpp"
 
 #include <array>
+#include <cstring>
+
+#if defined(__SSE4_2__) && defined(__x86_64__)
+#include <nmmintrin.h>
+#endif
 
 namespace ockham {
 namespace {
@@ -20,6 +25,15 @@ constexpr std::array<uint32_t, 256> kTable = [] {
 
 uint32_t crc32c(std::string_view bytes, uint32_t before) {
   uint32_t crc = ~before;
+#if defined(__SSE4_2__) && defined(__x86_64__)
+  // Eight bytes by the processor's instruction: checkpoints hold hundreds of megabytes, of which
+  // the table takes eight times as long.
+  for (; bytes.size() >= 8; bytes.remove_prefix(8)) {
+    uint64_t word = 0;
+    std::memcpy(&word, bytes.data(), 8);
+    crc = static_cast<uint32_t>(_mm_crc32_u64(crc, word));
+  }
+#endif
   for (const char c : bytes) crc = (crc >> 8) ^ kTable[(crc ^ static_cast<uint8_t>(c)) & 0xFF];
   return ~crc;
 }
