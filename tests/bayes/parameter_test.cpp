@@ -51,6 +51,14 @@ TEST(Parameter, KlIsThePosteriorsOverAllElements) {
   EXPECT_EQ(p.kl(), Sparse().kl(p.mean.values(), p.spread.values()));
 }
 
+TEST(Parameter, KlOfNoiseOnActivationsIsOfOneFactorARow) {
+  Parameter p("layer/weight", 7, 3, 4, make_posterior("variational-dropout"), -1.0f);
+  const double of_all = p.kl();
+  ASSERT_GT(std::abs(of_all), 0.0);
+  p.estimator = Estimator::activation;
+  EXPECT_NEAR(p.kl(), of_all / 4, 1e-9 * std::abs(of_all));
+}
+
 TEST(Parameter, KeepMaskIsTheCriterionAndWhatWentBefore) {
   Parameter p = sparse_parameter(2, 3);
   p.spread(0, 1) = 10.0f;

@@ -143,6 +143,15 @@ TEST(CheckFolded, RefusesWhatDoesNotFitTogether) {
   expect_refused("temperature 0", [](FoldedModel& m) { m.temperature = 0.0; });
   expect_refused("too many tokens", [](FoldedModel& m) { m.max_tokens = SIZE_MAX; });
   expect_refused("one threshold", [](FoldedModel& m) { m.thresholds = {0.5f}; });
+  FoldedModel with_thresholds = good;
+  with_thresholds.thresholds.assign(good.classes.size(), 1.0f);
+  EXPECT_NO_THROW(check_folded(with_thresholds));
+  for (const float threshold : {1.5f, -0.1f, std::numeric_limits<float>::quiet_NaN()}) {
+    expect_refused("a threshold beyond 0 to 1", [&](FoldedModel& m) {
+      m.thresholds.assign(m.classes.size(), 0.5f);
+      m.thresholds.back() = threshold;
+    });
+  }
   expect_refused("softmax of several labels", [](FoldedModel& m) { m.several_labels = true; });
   expect_refused("a weight that is no number", [](FoldedModel& m) {
     m.output_weight(0, 0) = std::numeric_limits<float>::quiet_NaN();

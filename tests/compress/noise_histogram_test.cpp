@@ -59,6 +59,10 @@ TEST(LogAlphas, AreVarianceOverSquaredMean) {
   EXPECT_TRUE(std::isinf(value[2]));
   make_posterior("variational-dropout")->log_alphas(mean, spread, value);
   EXPECT_NEAR(value[0], -1.0, 1e-5) << "the spread is log alpha itself";
+  const std::vector<float> tiny{1e-30f};  // the variance is 0 in a float
+  make_posterior("variational-dropout")
+      ->log_alphas(tiny, std::span(spread).first(1), std::span(value).first(1));
+  EXPECT_EQ(value[0], -1.0f);
   EXPECT_FALSE(make_posterior("variational-dropout")->prune_log_alpha());
   // A log-normal multiplier is pruned below a signal-to-noise ratio of 1.
   EXPECT_EQ(make_posterior("log-normal")->prune_log_alpha(), 0.0f);

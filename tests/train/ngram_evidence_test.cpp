@@ -42,7 +42,7 @@ TEST(NgramEvidence, AClassThatIsLackingContradicts) {
 
 TEST(NgramEvidence, FewTextsContradictNothing) {
   Texts texts;
-  texts.add(1, {0}, {1});
+  texts.add(1, std::vector<uint32_t>(30, 0), {1});  // thirty times in one text are one text
   texts.add(20, {2}, {0});
   texts.add(20, {2}, {1});
   EXPECT_EQ(weigh_evidence(texts.set, alone(), 2, false).contradicted, (Marks{0, 0}));

@@ -320,7 +320,9 @@ TEST(Optimizer, RefusesWhatNoStepCanBeMadeOf) {
   ThreadPool pool;
   fill_gradients(network, 1);
   network.output_weight.mean_gradient.values()[0] = std::numeric_limits<float>::infinity();
-  EXPECT_THROW(optimizer.step(network, {.max_norm = 1.0f}, 0.0f, pool), Error);
+  for (const float max_norm : {1.0f, 0.0f}) {
+    EXPECT_THROW(optimizer.step(network, {.max_norm = max_norm}, 0.0f, pool), Error);
+  }
   fill_gradients(network, 1);
   network.output_weight.prune(std::vector<uint8_t>(network.output_weight.mean.size(), 0));
   EXPECT_THROW(optimizer.step(network, {.max_norm = 1.0f}, 0.1f, pool), Error);

@@ -1,6 +1,7 @@
 #include "ockham/bayes/multiplicative_gaussian.hpp"
 
 #include <cmath>
+#include <limits>
 
 namespace ockham {
 
@@ -30,6 +31,14 @@ void MultiplicativeGaussian::variance(std::span<const float> mean, std::span<con
                                       std::span<float> value) const {
   for (size_t i = 0; i < mean.size(); ++i) {
     value[i] = std::exp(log_alpha(spread, i)) * mean[i] * mean[i];
+  }
+}
+
+// Not from the variance, in which alpha m^2 of tiny means is 0.
+void MultiplicativeGaussian::log_alphas(std::span<const float> mean, std::span<const float> spread,
+                                        std::span<float> value) const {
+  for (size_t i = 0; i < mean.size(); ++i) {
+    value[i] = mean[i] == 0.0f ? std::numeric_limits<float>::infinity() : log_alpha(spread, i);
   }
 }
 

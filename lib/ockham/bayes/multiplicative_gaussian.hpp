@@ -30,6 +30,8 @@ class MultiplicativeGaussian : public Posterior {
   void variance_backward(std::span<const float> mean, std::span<const float> spread,
                          std::span<const float> value_gradient, std::span<float> mean_gradient,
                          std::span<float> spread_gradient) const override;
+  void log_alphas(std::span<const float> mean, std::span<const float> spread,
+                  std::span<float> value) const override;
   /// Nothing is pruned but what is 0.
   void keep(std::span<const float> mean, std::span<const float> spread,
             std::span<uint8_t> kept) const override;

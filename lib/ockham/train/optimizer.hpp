@@ -26,8 +26,7 @@ class Optimizer {
 
   /// One step on data gradient + kl_weight * dKL (kl_weight = scale / N). Clears the gradients.
   /// What `Parameter::kept` says is pruned is not moved; with it, kl_weight must be 0. Throws
-  /// Error, and no step was taken, where it is not, and where the data gradient is not finite when
-  /// its norm is to be cut.
+  /// Error, and no step was taken, where it is not, and where the data gradient is not finite.
   void step(Network& network, const OptimizerSettings& settings, float kl_weight, ThreadPool& pool);
 
   /// Follows compact(): moments leave together with their weights, the step count stays.

@@ -28,7 +28,7 @@ struct PathPoint {
   size_t bytes = 0;    ///< of its deployable file
 
   /// False in folders from before there was any.
-  bool calibration_known() const { return ece > 0 || ece_unscaled > 0; }
+  bool calibration_known() const { return ece > 0 || ece_unscaled > 0 || temperature != 1.0; }
 
   friend bool operator==(const PathPoint&, const PathPoint&) = default;
 };

@@ -45,8 +45,10 @@ struct TrainSettings {
   double validation = 0.0;
 
   // Network
-  size_t embedding = 0;  ///< 0: by the number of classes
-  size_t hidden = 0;     ///< units a direction; 0: by the number of classes
+  // 0: by the number of classes, of two by the size of the texts; as vectors, a language model or
+  // the model that training goes on from have them.
+  size_t embedding = 0;  ///< dimensions
+  size_t hidden = 0;     ///< units a direction
   bool bidirectional = true;
   /// Of two classes that exclude each other: sigmoid, one logit, or softmax, one for each.
   OutputKind two_class_output = OutputKind::sigmoid;
@@ -67,7 +69,7 @@ struct TrainSettings {
   double language_rate = 2e-3;  ///< its learning rate at first, which falls to 0
   /// Train without noise before the Bayes phase; else it starts from the initial weights.
   bool dense_start = true;
-  size_t dense_steps = 0;      ///< 0: by size and classes
+  size_t dense_steps = 0;      ///< 0: by the number of classes
   double dense_rate = 0.0;     ///< 0: 0.003, or 0.001 where training goes on from a model
   double dense_dropout = 0.7;  ///< word dropout
   size_t epochs = 0;           ///< of the Bayes phase; 0: by size
