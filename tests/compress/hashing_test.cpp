@@ -135,6 +135,16 @@ TEST(FitHash, BitsThatMergeAreNoChoice) {
   EXPECT_TRUE(merging);
 }
 
+// Texts without other n-grams show no false hits at all, of however few bits.
+TEST(FitHash, MergesNothingHoweverFewTheFalseHitsAre) {
+  const FoldedModel model = model_of(numbered("w", 2'000));
+  const NgramHashes texts{.hashes = {hash_ngram("w0")}, .counts = {1}, .all = true};
+  const HashFit fit = fit_hash(model, texts, std::nullopt);
+  EXPECT_EQ(fit.merged, 0u);
+  EXPECT_EQ(fit.hits, 1u);
+  EXPECT_LT(fit.hashing.bits, 24u);
+}
+
 TEST(HashNgrams, KeepsTheRowsOfTheirNgrams) {
   const FoldedModel model = model_of(some_ngrams(20));
   const FoldedModel hashed = hash_ngrams(model, {24, 5, 2});
