@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <memory>
@@ -296,6 +297,30 @@ TEST(RehearsalSampler, OfANewTextTenAreChanged) {
   EXPECT_EQ(RehearsalSampler::changed_share(0, 30), 0.5);
 }
 
+/// A new text that is n-gram 0, with an old label.
+TrainingSet one_text(size_t ngrams) {
+  TrainingSet real;
+  real.corpus.ids.push_back(0);
+  real.corpus.offsets.push_back(1);
+  real.texts = {0};
+  real.labels.add(std::vector<uint32_t>{0});
+  real.lasting.assign(ngrams, 0);
+  return real;
+}
+
+TEST(RehearsalSampler, NeighboursMakeUpNothingThatIsContradicted) {
+  const Vocabulary vocabulary =
+      NgramVocabulary(std::vector<std::string>{"not", "good", "not good"});
+  const TrainingSet real = one_text(3);
+  const std::vector<uint8_t> contradicted{0, 0, 1}, unmentioned{0, 0};
+  const Matrix alone(4, 2, 0.5f);
+  RehearsalSampler sampler({vocabulary, alone, contradicted, unmentioned, real}, 1);
+  EncodedCorpus corpus;
+  for (size_t i = 0; i < 200; ++i) sampler.put_text(corpus);
+  EXPECT_EQ(std::ranges::count(corpus.ids, 2u), 0);
+  EXPECT_FALSE(std::ranges::search(corpus.ids, std::vector<uint32_t>{0, 1}).empty());
+}
+
 TEST_F(GoingOnTest, SomeMadeUpTextsHaveNoLength) {
   std::vector<std::string> ngrams = base_->vocabulary.ngrams();
   ngrams.emplace_back("<length:99>");
@@ -303,12 +328,7 @@ TEST_F(GoingOnTest, SomeMadeUpTextsHaveNoLength) {
   const auto length = static_cast<uint32_t>(ngrams.size() - 1);
   Matrix alone(ngrams.size() + 1, 2);
   alone.fill(0.5f);
-  TrainingSet real;
-  real.corpus.ids.push_back(0);
-  real.corpus.offsets.push_back(1);
-  real.texts = {0};
-  real.labels.add(std::vector<uint32_t>{0});
-  real.lasting.assign(ngrams.size(), 0);
+  const TrainingSet real = one_text(ngrams.size());
   const std::vector<uint8_t> contradicted(ngrams.size(), 0), unmentioned(2, 0);
   RehearsalSampler sampler({vocabulary, alone, contradicted, unmentioned, real}, 1);
   size_t with_length = 0;
