@@ -101,10 +101,10 @@ void TrainingFolder::make() {
   const bool holds_model =
       is_there(folder / kPathFile) || (arguments_.resume && has_unfinished_training(folder));
   if (holds_model && !is_there(log)) write_file_atomically(log, "");
-  AtomicFolder(arguments_.model, kLogFile);
-  make_folders(arguments_.model);
+  AtomicFolder(folder, kLogFile);
+  make_folders(folder);
   lock();
-  if (!has_unfinished_training(arguments_.model)) keep_models_log();
+  if (!has_unfinished_training(folder)) keep_models_log();
 }
 
 /// A model that is there stays whole, with its curves, until the new one takes its place.
