@@ -5,6 +5,7 @@
 #include <numeric>
 #include <utility>
 
+#include "ockham/deploy/distinct_rows.hpp"
 #include "ockham/nn/loss.hpp"
 #include "ockham/tensor/kernels.hpp"
 
@@ -53,8 +54,10 @@ Engine::Engine(FoldedModel unchecked) {
   tokenizer_ = std::move(model.tokenizer);
   vocabulary_ = std::move(model.vocabulary);
   poolings_ = std::move(model.poolings);
+  DistinctRows words = distinct_rows(model.embedding);
+  row_of_ = std::move(words.row_of);
   for (const FoldedLayer& from : model.layers) {
-    const Matrix* embedding = layers_.empty() ? &model.embedding : nullptr;
+    const Matrix* embedding = layers_.empty() ? &words.rows : nullptr;
     Layer& layer = layers_.emplace_back();
     layer.units = from.outputs();
     for (const FoldedDirection& direction : from.directions) {
@@ -94,6 +97,7 @@ void Engine::predict_encoded(const EncodedCorpus& corpus, MatrixView probabiliti
   for (size_t first = 0; first < order.size(); first += kTextLanes) {
     const auto group = std::span(order).subspan(first, std::min(kTextLanes, order.size() - first));
     LaneTexts lanes;
+    lanes.row_of = row_of_;
     for (size_t lane = 0; lane < group.size(); ++lane) {
       const auto tokens = corpus.tokens(group[lane]);
       lanes.tokens[lane] = tokens.data();

@@ -8,6 +8,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "ockham/deploy/rows_ahead.hpp"
 #include "ockham/nn/gate_functions-inl.hpp"
 #include "ockham/tensor/prefetch.hpp"
 
@@ -31,60 +32,63 @@ HWY_INLINE hn::Vec<D> Blocks(D d, const float* const* rows, size_t at) {
 }
 
 /// As many texts as a vector has lanes, through all their time steps. Every number of the layer is
-/// a vector with one lane a text.
+/// a vector with one lane a text. All of it is inlined into run(), so that sizes and pointers stay
+/// in registers: read from memory again after each store, with the tests that follow, they were
+/// half of what a step executed.
 template <class D, Cell kCell, class Gate>
 class LaneRun {
  public:
-  LaneRun(D d, const LaneDirection& direction, const LaneTexts& texts, const LaneOutputs* below,
-          size_t first_lane, LaneScratch& scratch, const LaneSink& sink)
+  HWY_INLINE LaneRun(D d, const LaneDirection& direction, const LaneTexts& texts,
+                     const LaneOutputs* below, size_t first_lane, LaneScratch& scratch,
+                     const LaneSink& sink)
       : d_(d),
-        lanes_(hn::Lanes(d)),
         first_lane_(first_lane),
+        hidden_(direction.hidden),
         direction_(direction),
         below_(below),
         sink_(sink),
-        tokens_(texts.tokens.data() + first_lane),
-        lengths_(texts.lengths.data() + first_lane) {
-    const size_t block = direction.hidden * lanes_;
-    const size_t read = below ? below->width * lanes_ : 0;
-    scratch.values.assign(8 * block + read, 0.0f);
+        texts_(texts),
+        lengths_(texts.lengths.data() + first_lane),
+        steps_(*std::max_element(lengths_, lengths_ + lanes())) {
+    const size_t block = hidden_ * lanes();
+    const size_t read = below ? below->width * lanes() : 0;
+    scratch.values.assign(4 * block + read, 0.0f);
     state_ = scratch.values.data();
     output_ = state_ + block;
     fraction_o_ = output_ + block;
-    sums_ = fraction_o_ + 2 * block;
-    read_ = sums_ + 4 * block;
-    if (!sink.outputs) summary_ = sink.summary.column_range(first_lane, lanes_);
+    read_ = fraction_o_ + 2 * block;
+    scratch.rows.resize(below ? 0 : (kStepsAhead + 1) * lanes());
+    rows_ = scratch.rows.data();
+    if (!sink.outputs) summary_ = sink.summary.column_range(first_lane, lanes());
   }
 
-  void run() {
-    const uint32_t steps = *std::max_element(lengths_, lengths_ + lanes_);
-    for (size_t r = 0; r < summary_.rows; ++r) std::fill_n(summary_.row(r), lanes_, 0.0f);
-    if (!below_ && steps > 0) look_up(0);
-    for (uint32_t t = 0; t < steps; ++t) {
-      const auto alive = live(t);
-      // A loop over the units for sums, one for states and one for outputs: rows that the first
-      // layer reads next come near in the second and third. The divisions of each go on side by
-      // side (a tenth of the time is saved).
+  HWY_INLINE void run() {
+    if (!sink_.outputs) clear_summary();
+    for (uint32_t t = 0; t < steps_; ++t) {
+      // A loop over the units for states and one for outputs: the outputs of the step before are
+      // read to the last, and the divisions of each go on side by side.
       if (below_) {
         read_below(t);
-        for (size_t j = 0; j < direction_.hidden; ++j) add_recurrent(j, sums_of_inputs(j));
+        for (size_t j = 0; j < hidden_; ++j) update_state(j, sums_of_inputs(j));
       } else {
-        for (size_t j = 0; j < direction_.hidden; ++j) add_recurrent(j, looked_up(j));
-        if (t + 1 < steps) look_up(t + 1);
+        if (t % kStepsAhead == 0) look_ahead(t);
+        const float* const* rows = rows_ + t % kStepsAhead * lanes();
+        prefetch_rows(rows + lanes());
+        for (size_t j = 0; j < hidden_; ++j) update_state(j, looked_up(rows, j));
       }
-      for (size_t j = 0; j < direction_.hidden; ++j) update_state(j);
-      for (size_t j = 0; j < direction_.hidden; ++j) {
-        const V y = output(j);
-        hn::Store(y, d_, output_ + j * lanes_);
-        if (!sink_.outputs) pool(t, alive, j, y);
+      for (size_t j = 0; j < hidden_; ++j) hn::Store(output(j), d_, output_ + j * lanes());
+      if (sink_.outputs) {
+        write_outputs(t);
+      } else {
+        pool(t);
       }
-      if (sink_.outputs) write_outputs(t);
     }
     if (!sink_.outputs) finish();
   }
 
  private:
   static constexpr size_t kGates = gates_of(kCell);
+  static constexpr size_t kStepsAhead = 64;  // so many steps' rows are a few kilobytes
 
   using V = hn::Vec<D>;
   using I = hn::RebindToSigned<D>;
@@ -95,36 +99,34 @@ class LaneRun {
     V gate0, gate1, gate2, gate3;
   };
 
+  HWY_INLINE size_t lanes() const { return hn::Lanes(d_); }
+
   /// The token at a lane's step t. A text that has ended goes on with its last token; nobody reads
   /// what comes of it.
-  uint32_t token_at(size_t lane, uint32_t t) const {
+  HWY_INLINE uint32_t token_at(size_t lane, uint32_t t) const {
     const uint32_t last = lengths_[lane] - 1;
     const uint32_t at = std::min(t, last);
     return direction_.reverse ? last - at : at;
   }
 
-  /// rows[lane] = the table's row of the lane's token; any one for a lane without a text. The
-  /// beginnings of rows are fetched while the step before is not over, and tokens a line ahead: on
-  /// a Zen 3 a fifth of the time is saved in which a file with 8,900 n-grams (a table of 1.1 MB)
-  /// answers, nothing with 700.
-  void look_up(uint32_t t) {
-    constexpr uint32_t kLine = 64 / sizeof(uint32_t);
+  /// Lays out the rows of the next kStepsAhead steps, and of one more to be fetched.
+  HWY_INLINE void look_ahead(uint32_t t) const {
+    const size_t steps = std::min(kStepsAhead, size_t{steps_} - t) + 1;
+    rows_ahead(direction_, texts_, first_lane_, lanes(), t, {rows_, steps * lanes()});
+  }
+
+  /// Rows are fetched while the step before is not over: on a Zen 3 a fifth of the time was saved
+  /// in which 8,900 n-grams answered with different rows (1.1 MB), nothing with 700.
+  HWY_INLINE void prefetch_rows(const float* const* rows) const {
     const size_t width = direction_.table.cols();
-    for (size_t lane = 0; lane < lanes_; ++lane) {
-      rows_[lane] = direction_.table.row(0);
-      if (lengths_[lane] == 0) continue;
-      const uint32_t* tokens = tokens_[lane];
-      __builtin_prefetch(tokens + token_at(lane, t + kLine));
-      rows_[lane] = direction_.table.row(tokens[token_at(lane, t)]);
-      prefetch_row_start(rows_[lane], width);
-    }
+    for (size_t lane = 0; lane < lanes(); ++lane) prefetch_row_start(rows[lane], width);
   }
 
   /// x~ W^x + b of unit j's gates, which stand side by side in each lane's row.
-  HWY_INLINE GateSums looked_up(size_t j) const {
+  HWY_INLINE GateSums looked_up(const float* const* rows, size_t j) const {
     const size_t at = kGates * j;
-    const V row0 = Blocks(d_, rows_.data(), at), row1 = Blocks(d_, rows_.data() + 1, at);
-    const V row2 = Blocks(d_, rows_.data() + 2, at), row3 = Blocks(d_, rows_.data() + 3, at);
+    const V row0 = Blocks(d_, rows, at), row1 = Blocks(d_, rows + 1, at);
+    const V row2 = Blocks(d_, rows + 2, at), row3 = Blocks(d_, rows + 3, at);
     const V even01 = hn::InterleaveLower(d_, row0, row2),
             odd01 = hn::InterleaveLower(d_, row1, row3);
     const V even23 = hn::InterleaveUpper(d_, row0, row2),
@@ -134,16 +136,16 @@ class LaneRun {
   }
 
   /// read[unit][lane] = y of the layer below at the lane's token
-  void read_below(uint32_t t) {
-    for (size_t lane = 0; lane < lanes_; ++lane) {
+  HWY_INLINE void read_below(uint32_t t) {
+    for (size_t lane = 0; lane < lanes(); ++lane) {
       if (lengths_[lane] == 0) continue;
       const float* from = below_->at(first_lane_ + lane, token_at(lane, t));
-      for (size_t i = 0; i < below_->width; ++i) read_[i * lanes_ + lane] = from[i];
+      for (size_t i = 0; i < below_->width; ++i) read_[i * lanes() + lane] = from[i];
     }
   }
 
   HWY_INLINE GateSums sums_of_inputs(size_t j) const {
-    const auto sum = [&](size_t k) {
+    const auto sum = [&](size_t k) HWY_ATTR {
       const size_t column = kGates * j + k;
       return add_products(direction_.inputs, read_, column, hn::Set(d_, direction_.bias[column]));
     };
@@ -156,14 +158,14 @@ class LaneRun {
   HWY_INLINE V add_products(const SparseColumns& w, const float* x, size_t column, V sum) const {
     for (uint32_t i = w.begin[column]; i < w.begin[column + 1]; ++i) {
       const SparseColumns::Weight& from = w.weights[i];
-      sum = hn::MulAdd(hn::Set(d_, from.weight), hn::LoadU(d_, x + from.row * lanes_), sum);
+      sum = hn::MulAdd(hn::Set(d_, from.weight), hn::LoadU(d_, x + from.row * lanes()), sum);
     }
     return sum;
   }
 
-  /// sums_[j] = in + y_{t-1} W^h of a unit's gates. A GRU's candidate has the recurrent part by
+  /// in + y_{t-1} W^h of a unit's gates. A GRU's candidate has the recurrent part by
   /// itself (r scales it), with its bias, and that of the input in the fourth's place.
-  HWY_INLINE void add_recurrent(size_t j, const GateSums& in) {
+  HWY_INLINE GateSums add_recurrent(size_t j, const GateSums& in) const {
     GateSums sums = in;
     if constexpr (kCell == Cell::gru) {
       sums.gate2 = hn::Set(d_, direction_.recurrent_bias[j]);
@@ -174,11 +176,7 @@ class LaneRun {
     } else {
       add_dense(j, sums);
     }
-    float* to = sums_ + 4 * j * lanes_;
-    hn::Store(sums.gate0, d_, to);
-    hn::Store(sums.gate1, d_, to + lanes_);
-    hn::Store(sums.gate2, d_, to + 2 * lanes_);
-    hn::Store(sums.gate3, d_, to + 3 * lanes_);
+    return sums;
   }
 
   HWY_INLINE void add_sparse(size_t j, GateSums& sums) const {
@@ -195,7 +193,8 @@ class LaneRun {
   HWY_INLINE void add_dense(size_t j, GateSums& sums) const {
     const float* w = direction_.dense_recurrent.row(j);
     const float* y = output_;
-    for (size_t i = 0; i < direction_.hidden; ++i, w += kGates, y += lanes_) {
+#pragma GCC unroll 4
+    for (size_t i = 0; i < hidden_; ++i, w += kGates, y += lanes()) {
       const V yi = hn::Load(d_, y);
       sums.gate0 = hn::MulAdd(hn::Set(d_, w[0]), yi, sums.gate0);
       sums.gate1 = hn::MulAdd(hn::Set(d_, w[1]), yi, sums.gate1);
@@ -206,138 +205,165 @@ class LaneRun {
     }
   }
 
-  /// Of a unit, the k-th of what add_recurrent() left.
-  HWY_INLINE V gate_sum(size_t j, size_t k) const {
-    return hn::Load(d_, sums_ + (4 * j + k) * lanes_);
-  }
-
   HWY_INLINE Fraction<V> constant(size_t column) const {
     return {hn::Set(d_, direction_.constant[column]), hn::Set(d_, 1.0f)};
   }
 
+  template <bool kSomeConstant>
   HWY_INLINE Fraction<V> gate(size_t column, V activation) const {
-    return direction_.is_constant[column] ? constant(column) : Gate::AsFraction(d_, activation);
+    if (kSomeConstant && direction_.is_constant[column]) return constant(column);
+    return Gate::AsFraction(d_, activation);
   }
 
+  template <bool kSomeConstant>
   HWY_INLINE Fraction<V> candidate(size_t column, V activation) const {
-    return direction_.is_constant[column] ? constant(column) : TanhFraction(d_, activation);
+    if (kSomeConstant && direction_.is_constant[column]) return constant(column);
+    return TanhFraction(d_, activation);
   }
 
-  HWY_INLINE void update_state(size_t j) {
-    if constexpr (kCell == Cell::lstm) {
-      lstm_state(j);
+  HWY_INLINE void update_state(size_t j, const GateSums& in) {
+    const GateSums sums = add_recurrent(j, in);
+    if (direction_.some_constant[j]) {
+      update_state<true>(j, sums);
     } else {
-      gru_state(j);
+      update_state<false>(j, sums);
+    }
+  }
+
+  template <bool kSomeConstant>
+  HWY_INLINE void update_state(size_t j, const GateSums& sums) {
+    if constexpr (kCell == Cell::lstm) {
+      lstm_state<kSomeConstant>(j, sums);
+    } else {
+      gru_state<kSomeConstant>(j, sums);
     }
   }
 
   /// i, f, o = gate(a), g = tanh(a);  c = f c_{t-1} + i g
   /// with one division, where each function would need its own.
-  HWY_INLINE void lstm_state(size_t j) {
+  template <bool kSomeConstant>
+  HWY_INLINE void lstm_state(size_t j, const GateSums& sums) {
     const size_t column = kGates * j;
-    const auto i = gate(column, gate_sum(j, 0));
-    const auto f = gate(column + 1, gate_sum(j, 1));
-    const auto g = candidate(column + 2, gate_sum(j, 2));
-    const auto o = gate(column + 3, gate_sum(j, 3));
-    const V before = hn::Load(d_, state_ + j * lanes_);
+    const auto i = gate<kSomeConstant>(column, sums.gate0);
+    const auto f = gate<kSomeConstant>(column + 1, sums.gate1);
+    const auto g = candidate<kSomeConstant>(column + 2, sums.gate2);
+    const auto o = gate<kSomeConstant>(column + 3, sums.gate3);
+    const V before = hn::Load(d_, state_ + j * lanes());
     const V ig = hn::Mul(i.denominator, g.denominator);
     const V kept = hn::Mul(hn::Mul(f.numerator, before), ig);
     const V added = hn::Mul(i.numerator, g.numerator);
     const V c = hn::Div(hn::MulAdd(added, f.denominator, kept), hn::Mul(f.denominator, ig));
-    hn::Store(c, d_, state_ + j * lanes_);
-    hn::Store(o.numerator, d_, fraction_o_ + 2 * j * lanes_);
-    hn::Store(o.denominator, d_, fraction_o_ + (2 * j + 1) * lanes_);
+    hn::Store(c, d_, state_ + j * lanes());
+    hn::Store(o.numerator, d_, fraction_o_ + 2 * j * lanes());
+    hn::Store(o.denominator, d_, fraction_o_ + (2 * j + 1) * lanes());
   }
 
   /// r, u = gate(a);  n = tanh(in_n + r (y_{t-1} W_n^h + b_hn));  y = h = (1 - u) n + u h_{t-1}
-  HWY_INLINE void gru_state(size_t j) {
+  template <bool kSomeConstant>
+  HWY_INLINE void gru_state(size_t j, const GateSums& sums) {
     const size_t column = kGates * j;
-    const auto r = gate(column, gate_sum(j, 0));
-    const auto u = gate(column + 1, gate_sum(j, 1));
-    const V rq = hn::Div(hn::Mul(r.numerator, gate_sum(j, 2)), r.denominator);
-    const auto n = candidate(column + 2, hn::Add(rq, gate_sum(j, 3)));
-    const V before = hn::Load(d_, state_ + j * lanes_);
+    const auto r = gate<kSomeConstant>(column, sums.gate0);
+    const auto u = gate<kSomeConstant>(column + 1, sums.gate1);
+    const V rq = hn::Div(hn::Mul(r.numerator, sums.gate2), r.denominator);
+    const auto n = candidate<kSomeConstant>(column + 2, hn::Add(rq, sums.gate3));
+    const V before = hn::Load(d_, state_ + j * lanes());
     const V kept = hn::Mul(hn::Mul(u.numerator, before), n.denominator);
     const V added = hn::Mul(hn::Sub(u.denominator, u.numerator), n.numerator);
     const V h = hn::Div(hn::Add(added, kept), hn::Mul(u.denominator, n.denominator));
-    hn::Store(h, d_, state_ + j * lanes_);
+    hn::Store(h, d_, state_ + j * lanes());
   }
 
   /// LSTM: y = o tanh c;  GRU: y = h
   HWY_INLINE V output(size_t j) const {
-    const V state = hn::Load(d_, state_ + j * lanes_);
+    const V state = hn::Load(d_, state_ + j * lanes());
     if constexpr (kCell == Cell::lstm) {
       const auto tanh = TanhFraction(d_, state);
-      const V numerator = hn::Load(d_, fraction_o_ + 2 * j * lanes_);
-      const V denominator = hn::Load(d_, fraction_o_ + (2 * j + 1) * lanes_);
+      const V numerator = hn::Load(d_, fraction_o_ + 2 * j * lanes());
+      const V denominator = hn::Load(d_, fraction_o_ + (2 * j + 1) * lanes());
       return hn::Div(hn::Mul(numerator, tanh.numerator), hn::Mul(denominator, tanh.denominator));
     } else {
       return state;
     }
   }
 
-  void write_outputs(uint32_t t) {
-    for (size_t lane = 0; lane < lanes_; ++lane) {
+  HWY_INLINE void write_outputs(uint32_t t) {
+    for (size_t lane = 0; lane < lanes(); ++lane) {
       if (t >= lengths_[lane]) continue;
       float* to = sink_.outputs->at(first_lane_ + lane, token_at(lane, t)) + sink_.first_unit;
-      for (size_t j = 0; j < direction_.hidden; ++j) to[j] = output_[j * lanes_ + lane];
+      for (size_t j = 0; j < hidden_; ++j) to[j] = output_[j * lanes() + lane];
     }
   }
 
   /// Lanes whose text is not over.
-  hn::Mask<D> live(uint32_t t) const {
+  HWY_INLINE hn::Mask<D> live(uint32_t t) const {
     const I integers;
     const auto lengths = hn::LoadU(integers, reinterpret_cast<const int32_t*>(lengths_));
     return hn::RebindMask(d_, hn::Lt(hn::Set(integers, static_cast<int32_t>(t)), lengths));
   }
 
-  HWY_INLINE void pool(uint32_t t, hn::Mask<D> alive, size_t j, V y) {
+  HWY_INLINE void clear_summary() {
+    for (size_t r = 0; r < summary_.rows; ++r) std::fill_n(summary_.row(r), lanes(), 0.0f);
+  }
+
+  HWY_INLINE void pool(uint32_t t) {
+    const auto alive = live(t);
     for (size_t p = 0; p < sink_.poolings.size(); ++p) {
-      float* at = summary_.row(p * direction_.hidden + j);
-      const V before = hn::LoadU(d_, at);
-      V after = before;
+      float* pooled = summary_.row(p * hidden_);
       switch (sink_.poolings[p]) {
         case Pooling::max:
-          after = t == 0 ? y : hn::Max(before, y);
+          if (t == 0) {
+            pool_units(pooled, alive, [](V, V y) HWY_ATTR { return y; });
+          } else {
+            pool_units(pooled, alive, [](V before, V y) HWY_ATTR { return hn::Max(before, y); });
+          }
           break;
         case Pooling::mean:
-          after = hn::Add(before, y);
+          pool_units(pooled, alive, [](V before, V y) HWY_ATTR { return hn::Add(before, y); });
           break;
         case Pooling::last:
-          after = y;
+          pool_units(pooled, alive, [](V, V y) HWY_ATTR { return y; });
           break;
       }
-      hn::StoreU(hn::IfThenElse(alive, after, before), d_, at);
     }
   }
 
-  void finish() {
+  /// pooled = join(pooled, y) of all units where a text is not over.
+  template <class Join>
+  HWY_INLINE void pool_units(float* pooled, hn::Mask<D> alive, const Join& join) const {
+    for (size_t j = 0; j < hidden_; ++j, pooled += summary_.stride) {
+      const V before = hn::LoadU(d_, pooled);
+      const V after = join(before, hn::Load(d_, output_ + j * lanes()));
+      hn::StoreU(hn::IfThenElse(alive, after, before), d_, pooled);
+    }
+  }
+
+  HWY_INLINE void finish() {
     for (size_t p = 0; p < sink_.poolings.size(); ++p) {
       if (sink_.poolings[p] != Pooling::mean) continue;
-      for (size_t j = 0; j < direction_.hidden; ++j) {
-        float* sums = summary_.row(p * direction_.hidden + j);
-        for (size_t lane = 0; lane < lanes_; ++lane) {
+      for (size_t j = 0; j < hidden_; ++j) {
+        float* sums = summary_.row(p * hidden_ + j);
+        for (size_t lane = 0; lane < lanes(); ++lane) {
           if (lengths_[lane] > 0) sums[lane] /= static_cast<float>(lengths_[lane]);
         }
       }
     }
   }
 
-  D d_;
-  size_t lanes_;
-  size_t first_lane_;
+  const D d_;
+  const size_t first_lane_;
+  const size_t hidden_;
   const LaneDirection& direction_;
-  const LaneOutputs* below_;
+  const LaneOutputs* const below_;
   const LaneSink& sink_;
-  const uint32_t* const* tokens_;
-  const uint32_t* lengths_;
+  const LaneTexts& texts_;
+  const uint32_t* const lengths_;
+  const uint32_t steps_;
+  const float** rows_;  // first layer: of the table [kStepsAhead + 1][lanes]
   MatrixView summary_;  // [poolings * hidden, lanes]
-  std::array<const float*, kTextLanes> rows_{};
-  float* state_;       // LSTM: c, GRU: h [hidden][lanes]
-  float* output_;      // y [hidden][lanes]
-  float* fraction_o_;  // LSTM: numerator and denominator of o [hidden][2][lanes]
-  float* sums_;        // of the gates [hidden][4][lanes]
-  float* read_;        // [units of the layer below][lanes]
+  float* state_;        // LSTM: c, GRU: h [hidden][lanes]
+  float* output_;       // y [hidden][lanes]
+  float* fraction_o_;   // LSTM: numerator and denominator of o [hidden][2][lanes]
+  float* read_;         // [units of the layer below][lanes]
 };
 
 template <Cell kCell>

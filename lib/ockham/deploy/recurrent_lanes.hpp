@@ -41,22 +41,24 @@ struct LaneDirection {
   size_t hidden;
   bool reverse;
   bool looks_up;            ///< whether it is of the first layer
-  Matrix table;             ///< first layer: e_w W^x + b of every n-gram, and a row more because
-                            ///< a GRU's gates too are read as four [n-grams + 1, g hidden]
+  Matrix table;             ///< first layer: e W^x + b of the embedding's rows, and a row more
+                            ///< because a GRU's gates too are read as four [rows + 1, g hidden]
   std::vector<float> bias;  ///< others: b [g hidden]
   SparseColumns inputs;     ///< others: W^x
   SparseColumns recurrent;  ///< W^h
   Matrix dense_recurrent;   ///< the same where few weights are 0, of unit j's gates from unit i in
                             ///< (j, g i + k) [hidden, g hidden]; else empty
-  std::vector<float> recurrent_bias;  ///< GRU: b_hn [hidden]
-  std::vector<uint8_t> is_constant;   ///< [g hidden] whether the gate is always the same
-  std::vector<float> constant;        ///< [g hidden] what it is then, after its function
+  std::vector<float> recurrent_bias;   ///< GRU: b_hn [hidden]
+  std::vector<uint8_t> is_constant;    ///< [g hidden] whether the gate is always the same
+  std::vector<float> constant;         ///< [g hidden] what it is then, after its function
+  std::vector<uint8_t> some_constant;  ///< [hidden] whether one of a unit's gates is
 };
 
 /// Encoded texts, one a lane; a lane without a text has length 0.
 struct LaneTexts {
   std::array<const uint32_t*, kTextLanes> tokens{};
   std::array<uint32_t, kTextLanes> lengths{};
+  std::span<const uint32_t> row_of;  ///< each token's row in the first layer's table
 };
 
 /// What a layer gives the next one: y of all its directions' units at every token of the lanes'
@@ -86,6 +88,7 @@ struct LaneSink {
 /// Working memory, kept from call to call.
 struct LaneScratch {
   FloatVector values;
+  std::vector<const float*> rows;  ///< of the table, of the steps that come next
 };
 
 /// Runs the texts through a direction; `below` is null for the first layer. What a text gets does

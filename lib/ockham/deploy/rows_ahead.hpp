@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "ockham/deploy/recurrent_lanes.hpp"
+
+namespace ockham {
+
+/// rows[s * lanes + i] = the row of the first layer's table that the text in lane first_lane + i
+/// has at step t + s, from t < the longest text's length on, for as many steps as `rows` holds of
+/// `lanes` texts each. A text that has ended goes on with its last token; a lane without a text has
+/// any row. One text after the other takes fewer instructions than a step after the other.
+void rows_ahead(const LaneDirection& direction, const LaneTexts& texts, size_t first_lane,
+                size_t lanes, uint32_t t, std::span<const float*> rows);
+
+}  // namespace ockham
