@@ -39,6 +39,17 @@ TEST(Half, RoundsToTheNearestAndTiesToEven) {
   EXPECT_TRUE(std::isnan(half_to_float(float_to_half(std::nanf("")))));
 }
 
+TEST(SmallDivision, IsExactWhereItIsAllowed) {
+  for (uint32_t d = 1; d < 128; ++d) {
+    const uint32_t largest = UINT32_MAX / d;
+    for (uint32_t q = 0; q < 300; ++q) {  // multiples and what stands before them
+      ASSERT_EQ(kDivide(q * d, d), q);
+      ASSERT_EQ(kDivide(q * d + d - 1, d), q);
+      ASSERT_EQ(kDivide(largest - q, d), (largest - q) / d) << largest - q << " / " << d;
+    }
+  }
+}
+
 TEST(Bytes, GiveBackEveryNumber) {
   EXPECT_TRUE(
       rc::check([](uint8_t a, uint32_t b, uint64_t c, float d, double e, const std::string& f) {

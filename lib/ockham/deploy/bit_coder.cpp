@@ -9,8 +9,7 @@ namespace ockham {
 namespace {
 
 constexpr uint32_t kLeast = BitModel::kOne / 512;
-constexpr uint16_t kLongestMemory = 60;  // bits
-constexpr size_t kBytesAhead = 3;        // the decoder holds four, the last byte written is one
+constexpr size_t kBytesAhead = 3;  // the decoder holds four, the last byte written is one
 
 /// The last number of the lower part of [low, high], which stands for a 1.
 uint32_t cut(uint32_t low, uint32_t high, uint32_t probability) {
@@ -23,13 +22,6 @@ bool same_first_byte(uint32_t low, uint32_t high) {
 }
 
 }  // namespace
-
-void BitModel::learn(bool bit) {
-  count = std::min<uint16_t>(static_cast<uint16_t>(count + 1), kLongestMemory);
-  const int32_t target = bit ? static_cast<int32_t>(kOne) - 1 : 0;
-  const int32_t step = 2 * (target - probability) / (2 * count + 1);
-  probability = static_cast<uint16_t>(probability + step);
-}
 
 bool BitEncoder::code(bool bit, uint32_t probability) {
   const uint32_t middle = cut(low_, high_, probability);

@@ -1,10 +1,29 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace ockham {
+
+/// Divides numbers n by 0 < d < 128, rounded down, with n d < 2^32, by a product. The models divide
+/// three times for each bit.
+class SmallDivision {
+ public:
+  constexpr SmallDivision() {
+    for (uint64_t d = 1; d < reciprocals_.size(); ++d)
+      reciprocals_[d] = (uint64_t{1} << 32) / d + 1;
+  }
+  constexpr uint32_t operator()(uint32_t n, uint32_t d) const {
+    return static_cast<uint32_t>((n * reciprocals_[d]) >> 32);
+  }
+
+ private:
+  std::array<uint64_t, 128> reciprocals_{};
+};
+inline constexpr SmallDivision kDivide;
 
 /// The probability that a bit is 1, learned from the bits coded with it. A mean of the bits so far
 /// (the first at full weight of 2/3) that forgets slowly.
@@ -14,7 +33,15 @@ struct BitModel {
   uint16_t probability = kOne / 2;
   uint16_t count = 0;
 
-  void learn(bool bit);
+  void learn(bool bit) {
+    count = std::min<uint16_t>(static_cast<uint16_t>(count + 1), kLongestMemory);
+    const uint32_t distance = bit ? kOne - 1 - probability : probability;
+    const uint32_t step = kDivide(2 * distance, 2 * count + 1u);
+    probability = static_cast<uint16_t>(bit ? probability + step : probability - step);
+  }
+
+ private:
+  static constexpr uint16_t kLongestMemory = 60;  // bits
 };
 
 /// Binary arithmetic coding (the carry-less coder of Mahoney's lpaq): an interval [low, high] of

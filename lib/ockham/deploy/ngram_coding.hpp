@@ -52,6 +52,10 @@ class NgramCoding {
     return byte == ' ' ? 0 : (word + static_cast<uint8_t>(byte) + 1) * 0x9E3779B1u;
   }
 
+  static size_t in_word(uint32_t word, uint32_t node) {
+    return ((word + node) * 0x85EBCA6Bu) >> (32 - kWordBits);
+  }
+
   uint32_t code_shared(uint32_t shared) {
     auto& models = shared_[shared_before_];
     uint32_t coded = code_tree(coder_, std::min(shared, kLong), kSharedBits, models);
@@ -65,10 +69,13 @@ class NgramCoding {
     uint32_t node = 1;
     for (int bit = 7; bit >= 0; --bit) {
       BitModel& first = by_byte[node];
-      BitModel& second = in_word_[((word + node) * 0x85EBCA6Bu) >> (32 - kWordBits)];
+      BitModel& second = in_word_[in_word(word, node)];
+      // One of the two comes next, from anywhere in a megabyte.
+      __builtin_prefetch(&in_word_[in_word(word, 2 * node)]);
+      __builtin_prefetch(&in_word_[in_word(word, 2 * node + 1)]);
       // The longer context counts for more the more often it was seen.
       const uint32_t trust = std::min<uint32_t>(second.count, kMostTrust);
-      const uint32_t mixed = (first.probability + trust * second.probability) / (1 + trust);
+      const uint32_t mixed = kDivide(first.probability + trust * second.probability, 1 + trust);
       const bool coded = coder_.code(((static_cast<uint8_t>(byte) >> bit) & 1) != 0, mixed);
       first.learn(coded);
       second.learn(coded);
