@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -29,6 +30,11 @@ class HashFilter {
 
   /// False only where the hash is not in the set.
   bool may_hold(uint64_t hash) const { return (bits_[word(hash)] & bit(hash)) != 0; }
+
+  /// For loops over several hashes: that of a hash is bit n % 64 of words()[n / 64], where n is
+  /// hash >> shift().
+  std::span<const uint64_t> words() const { return bits_; }
+  int shift() const { return shift_; }
 
  private:
   HashFilter(std::in_place_t, int bits) : bits_(size_t{1} << bits >> 6), shift_(64 - bits) {}
