@@ -85,6 +85,9 @@ std::vector<Command::Argument> Command::split(std::span<const std::string> argum
       if (positional_ == nullptr) {
         throw UsageError("unexpected argument '" + value + "'; see ockham " + name_ + " --help");
       }
+      if (value.empty()) {
+        throw UsageError(positional_name_ + " '': expected a value that is not empty");
+      }
       positional_->push_back(value);
     } else if (option.original_tokens.size() > 1 && value.rfind("--", 0) == 0) {
       throw UsageError("--" + option.string_key + " needs a value, not the option " + value);

@@ -161,6 +161,19 @@ TEST(Options, ArgumentsWithoutNameNeedAPlace) {
   }
 }
 
+/// A shell's variable that is not set, in quotes: not standard input, nor a file without a name.
+TEST(Options, AnArgumentWithoutNameIsNotEmpty) {
+  Command command{"predict", "Predict", "ockham predict"};
+  std::vector<std::string> files;
+  command.positional(&files, "FILE", "texts");
+  try {
+    command.parse(Arguments{"a", ""});
+    FAIL();
+  } catch (const UsageError& error) {
+    EXPECT_STREQ(error.what(), "FILE '': expected a value that is not empty");
+  }
+}
+
 TEST(Options, GivenTellsDefaultsFromChoices) {
   Settings settings;
   Command command = declare(settings);
