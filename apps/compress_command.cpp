@@ -266,7 +266,7 @@ int Compress::run() {
   const bool words = model.tokenizer->type() == WordTokenizer().type();
   if (words && model.vocabulary.hashed() != nullptr && a.train.empty()) {
     std::cerr << "the training's texts, --train FILE, tell which characters its hashes stand for; "
-                 "programs in C are smaller then\n";
+                 "programs in C may be smaller then\n";
   }
   return 0;
 }
@@ -293,7 +293,7 @@ void Compress::take_over_wish() {
 FileOfPath Compress::make(FileMaker& maker, const FoldedModel& model) const {
   const FileWish wish{a.formats(), a.fine_tune_epochs, a.path, a.is_measured()};
   FileListeners listeners{.on_measured = [&](const MadeFile& file) {
-    std::cerr << measured_text(file, maker.validation_texts())
+    std::cerr << measured_text(file, maker.criterion(), maker.validation_texts())
               << (file.epochs < a.fine_tune_epochs ? ", not fine-tuned\n" : "\n");
   }};
   if (a.has_wish()) return make_of_path(maker, model, wish, std::move(listeners));

@@ -18,10 +18,11 @@ bool lose_much(const HashFit& fit) {
 
 }  // namespace
 
-std::string measured_text(const MadeFile& file, size_t texts) {
+std::string measured_text(const MadeFile& file, Criterion criterion, size_t texts) {
   return std::string(weight_format_name(file.format)) + ": " + grouped_digits(file.bytes.size()) +
-         " bytes, " + percent_text(*file.score) + "% on " +
-         counted(texts, "validation text", "validation texts");
+         " bytes, " + percent_text(*file.score) +
+         (criterion == Criterion::accuracy ? "%" : "% " + std::string(criterion_name(criterion))) +
+         " on " + counted(texts, "validation text", "validation texts");
 }
 
 std::string hash_text(const HashFit& fit) {

@@ -11,8 +11,9 @@
 
 namespace ockham {
 
-/// e.g. "int6: 2,480 bytes, 89.10% on 1,250 validation texts"
-std::string measured_text(const MadeFile& file, size_t texts);
+/// e.g. "int6: 2,480 bytes, 89.10% on 1,250 validation texts"; a criterion other than accuracy is
+/// named.
+std::string measured_text(const MadeFile& file, Criterion criterion, size_t texts);
 
 /// What a hash is, and what it costs; a line.
 std::string hash_text(const HashFit& fit);

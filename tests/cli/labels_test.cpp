@@ -44,6 +44,10 @@ TEST_F(LabelsTest, SeveralATextFromTrainingToPrediction) {
   }
   write("no_fun.tsv", no_fun);
   run_well("compress --model m --output v.ockham --max-bytes 100000 --valid no_fun.tsv");
+  const Outcome measured =
+      run_well("compress --model m --output w.ockham --weights auto --valid test.tsv");
+  EXPECT_NE(measured.err.find("% micro-f1 on 120 validation texts"), std::string::npos)
+      << measured.err;
   const auto labels = report("m").at("labels");
   const size_t funny = labels[0] == "funny" ? 0 : 1;
   const auto learned = [&](const std::string& model) {
@@ -130,7 +134,8 @@ TEST_F(LabelsTest, ThatNobodyCanLearnAreToldAtTheEnd) {
   const std::string loud = " --epochs 4 --points 2 --dense-steps 60";
   const std::string all_words = " --screen 0 --min-count 1" + loud;
   std::string told = run_well("train --train train.tsv --model m" + all_words).err;
-  EXPECT_NE(told.find("not clearly better than always giving the usual label"), std::string::npos) << told;
+  EXPECT_NE(told.find("not clearly better than always giving the usual label"), std::string::npos)
+      << told;
   EXPECT_NE(told.find("differ in blanks or capitals alone: \"Rare \", \"rare\""), std::string::npos)
       << told;
   write("good.tsv", make_corpus(200));

@@ -34,7 +34,15 @@ trained() {
 npm init -y >log 2>&1 && npm install --ignore-scripts onnxruntime-node@1.20 >log 2>&1 ||
   { cat log; die "onnxruntime-node"; }
 "$ockham" sample-data --output sample --test-texts 3000 2>log || die "sample-data"
-{ cut -f 2 sample/test.tsv; printf '\n\nnothing known\n'; } >texts
+{
+  cut -f 2 sample/test.tsv
+  printf '\n\nnothing known\n'
+  # What a token is hangs on more than Unicode's categories; hashes hit whatever it is.
+  for i in $(seq 40); do
+    echo "It 's $i, they do n't 've n't' care . we 'll'. I 'D (you 're) 'm"
+    echo "第${i}話はとても面白かった。 电影$i很好看 アニメ・カナー 々〇 фильм$i хорош"
+  done
+} >texts
 
 trained lstm
 "$ockham" compress --model lstm --output int8.ockham 2>log || die "compress"

@@ -159,7 +159,7 @@ TEST_F(MappedVectorTest, AFullDiskIsAnErrorThatLeavesTheVectorAsItWas) {
   }
   EXPECT_EQ(message, "cannot keep data in a temporary file in " + folder_.string() +
                          ": File too large; make room there, or name another folder: --cache-dir "
-                         "of train, or TMPDIR");
+                         "of a training, or TMPDIR");
   EXPECT_EQ(numbers, some);
   numbers.push_back(1);  // there is room for it
   EXPECT_EQ(numbers.size(), some.size() + 1);

@@ -60,7 +60,8 @@ class FileMaker {
   FileMaker(std::optional<HashWish> hashing, const FileTexts& texts, Criterion criterion,
             ThreadPool& pool);
 
-  /// How many texts files are measured on.
+  /// What files are measured by, and on how many texts.
+  Criterion criterion() const { return criterion_; }
   size_t validation_texts() const;
 
   /// Where n-grams are known by hashes, the tokenizer is told of their characters, as far as the

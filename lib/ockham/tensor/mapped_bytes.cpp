@@ -106,7 +106,7 @@ void ScratchFile::resize(size_t bytes) {
 void ScratchFile::fail_to_write(int error) const {
   fail("cannot keep data in a temporary file in ", folder_.string(), ": ",
        std::generic_category().message(error),
-       "; make room there, or name another folder: --cache-dir of train, or TMPDIR");
+       "; make room there, or name another folder: --cache-dir of a training, or TMPDIR");
 }
 
 MappedBytes::MappedBytes(MappedBytes&& other) noexcept

@@ -140,9 +140,11 @@ class JsonEvents final : public EventsBase {
     return true;
   }
 
-  bool parse_error(std::size_t position, const std::string&,
+  bool parse_error(std::size_t position, const std::string& last,
                    const json::exception& exception) override {
-    owner_.fault_ = {plain_message(exception.what()), position};
+    constexpr int kNumberOverflow = 406;  // which the parser does not go on behind
+    const bool overflow = exception.id == kNumberOverflow;
+    owner_.fault_ = {overflow ? last : plain_message(exception.what()), position, overflow};
     return false;
   }
 

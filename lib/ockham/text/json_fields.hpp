@@ -22,6 +22,7 @@ struct JsonField {
 struct JsonFault {
   std::string what;
   size_t bytes = 0;
+  bool large_number = false;  ///< it is JSON, with a number that no double can hold: `what`
 };
 
 /// Picks fields out of JSON objects without building them in memory. A name with dots is a path

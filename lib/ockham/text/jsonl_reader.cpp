@@ -130,7 +130,12 @@ void JsonlReader::fail_malformed() const {
   }
   const std::string_view before = std::string_view(line_).substr(0, fault.bytes);
   const auto characters = std::ranges::count_if(before, [](char c) { return (c & 0xC0) != 0x80; });
-  fail(where(), ":", std::max<ptrdiff_t>(1, characters), ": no JSON object: ", fault.what,
+  const auto column = std::max<ptrdiff_t>(1, characters);
+  if (fault.large_number) {
+    fail(where(), ":", column, ": the number ", fault.what,
+         " is beyond the range of doubles; write it as a string, in quotes");
+  }
+  fail(where(), ":", column, ": no JSON object: ", fault.what,
        "; each object must be whole and alone in its line");
 }
 
