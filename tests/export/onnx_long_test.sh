@@ -39,7 +39,7 @@ npm init -y >log 2>&1 && npm install --ignore-scripts onnxruntime-node@1.20 >log
   printf '\n\nnothing known\n'
   # What a token is hangs on more than Unicode's categories; hashes hit whatever it is.
   for i in $(seq 40); do
-    echo "It 's $i, they do n't 've n't' care . we 'll'. I 'D (you 're) 'm"
+    echo "It 's $i, they do n't 've n't' care . we 'll'. I 'D (you 're) 'm do n't好 do n't'x"
     echo "第${i}話はとても面白かった。 电影$i很好看 アニメ・カナー 々〇 фильм$i хорош"
   done
 } >texts

@@ -37,10 +37,10 @@ function bucketOf(words, { bits, seed }) {
 
 function tokensOf(text, tokenizer) {
   const signs = '[\0-&(-/:-@[-`{-\x7f]';
-  const parted = `n't(?!'?[\\p{L}\\p{M}\\p{N}])|'(?:[stdm]|re|ve|ll)(?=${signs}|$)`;
+  const alone = '[\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{20000}-\u{3fffd}]';
+  const parted = `n't(?!'?(?!${alone})[\\p{L}\\p{M}\\p{N}])|'(?:[stdm]|re|ve|ll)(?=${signs}|$)`;
   const plain = text.normalize('NFC').toLowerCase().replaceAll('\u2019', "'")
     .replace(new RegExp(`([a-z0-9]) (${parted})`, 'gu'), '$1$2');
-  const alone = '[\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{20000}-\u{3fffd}]';
   const word = `(?:(?!${alone})[\\p{L}\\p{M}\\p{N}])+`;
   const known = (token) => tokenizer.characters === undefined
     || [...token].every((c) => c < '\x80' || tokenizer.characters.includes(c));

@@ -8,10 +8,13 @@
 
 namespace ockham {
 
-/// Divides numbers n by 0 < d < 128, rounded down, with n d < 2^32, by a product. The models divide
-/// three times for each bit.
+/// Divides numbers n by 0 < d < kEnd, rounded down, with n d < 2^32, by a product: with 2^32 / d
+/// rounded up, which is e / d too large, 0 < e <= d, the quotient is n e / (d 2^32) too large, less
+/// than the 1 / d that it may be below the next number. A bit of an n-gram takes three divisions.
 class SmallDivision {
  public:
+  static constexpr uint32_t kEnd = 128;
+
   constexpr SmallDivision() {
     for (uint64_t d = 1; d < reciprocals_.size(); ++d)
       reciprocals_[d] = (uint64_t{1} << 32) / d + 1;
@@ -21,7 +24,7 @@ class SmallDivision {
   }
 
  private:
-  std::array<uint64_t, 128> reciprocals_{};
+  std::array<uint64_t, kEnd> reciprocals_{};
 };
 inline constexpr SmallDivision kDivide;
 
@@ -42,6 +45,7 @@ struct BitModel {
 
  private:
   static constexpr uint16_t kLongestMemory = 60;  // bits
+  static_assert(2 * kLongestMemory + 1 < SmallDivision::kEnd);
 };
 
 /// Binary arithmetic coding (the carry-less coder of Mahoney's lpaq): an interval [low, high] of

@@ -25,7 +25,9 @@ void check_memory(const CompactHeader& header, uint64_t ngrams, uint64_t ngram_b
                   uint64_t file_bytes, const std::string& source) {
   const uint64_t gates = gates_of(header.model.cell);
   uint64_t inputs = header.inputs;  // of the layer
-  uint64_t weights = inputs * ngrams;
+  // The embedding, and once more without repetitions, with three numbers for each row on the way
+  // (distinct_rows()).
+  uint64_t weights = 2 * inputs * ngrams + 3 * ngrams;
   for (const auto& layer : header.units) {
     uint64_t layer_units = 0;
     for (const uint64_t units : layer) {

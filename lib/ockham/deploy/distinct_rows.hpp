@@ -13,6 +13,7 @@ struct DistinctRows {
   std::vector<uint32_t> row_of;  ///< the matrix's row i is rows.row(row_of[i]), to the bit
 };
 
-DistinctRows distinct_rows(const Matrix& matrix);
+/// O(n log n) comparisons of n rows, whatever they are. A matrix without repetitions is not copied.
+DistinctRows distinct_rows(Matrix matrix);
 
 }  // namespace ockham

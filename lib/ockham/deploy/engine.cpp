@@ -54,14 +54,13 @@ Engine::Engine(FoldedModel unchecked) {
   tokenizer_ = std::move(model.tokenizer);
   vocabulary_ = std::move(model.vocabulary);
   poolings_ = std::move(model.poolings);
-  DistinctRows words = distinct_rows(model.embedding);
-  row_of_ = std::move(words.row_of);
+  const DistinctRows words = distinct_rows(std::move(model.embedding));
   for (const FoldedLayer& from : model.layers) {
-    const Matrix* embedding = layers_.empty() ? &words.rows : nullptr;
+    const DistinctRows* read = layers_.empty() ? &words : nullptr;
     Layer& layer = layers_.emplace_back();
     layer.units = from.outputs();
     for (const FoldedDirection& direction : from.directions) {
-      layer.directions.emplace_back(direction, model.cell, model.gate_function, embedding,
+      layer.directions.emplace_back(direction, model.cell, model.gate_function, read,
                                     !layer.directions.empty());
     }
   }
@@ -97,7 +96,6 @@ void Engine::predict_encoded(const EncodedCorpus& corpus, MatrixView probabiliti
   for (size_t first = 0; first < order.size(); first += kTextLanes) {
     const auto group = std::span(order).subspan(first, std::min(kTextLanes, order.size() - first));
     LaneTexts lanes;
-    lanes.row_of = row_of_;
     for (size_t lane = 0; lane < group.size(); ++lane) {
       const auto tokens = corpus.tokens(group[lane]);
       lanes.tokens[lane] = tokens.data();

@@ -60,7 +60,6 @@ class Engine {
   std::shared_ptr<const Tokenizer> tokenizer_;
   Vocabulary vocabulary_;
   std::vector<Pooling> poolings_;
-  std::vector<uint32_t> row_of_;  // LaneTexts::row_of
   std::vector<Layer> layers_;
   std::vector<FoldedDense> dense_layers_;
   Matrix output_weight_;

@@ -60,8 +60,9 @@ class FileMaker {
   FileMaker(std::optional<HashWish> hashing, const FileTexts& texts, Criterion criterion,
             ThreadPool& pool);
 
-  /// What files are measured by, and on how many texts.
+  /// What files are measured by.
   Criterion criterion() const { return criterion_; }
+  /// How many texts they are measured on.
   size_t validation_texts() const;
 
   /// Where n-grams are known by hashes, the tokenizer is told of their characters, as far as the

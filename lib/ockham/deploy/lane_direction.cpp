@@ -59,16 +59,19 @@ void SparseColumns::add_column(const Matrix& m, size_t c) {
 }
 
 LaneDirection::LaneDirection(const FoldedDirection& direction, Cell cell_in, GateFunction function,
-                             const Matrix* embedding, bool reverse_in)
+                             const DistinctRows* words, bool reverse_in)
     : cell(cell_in),
       gate_function(function),
       hidden(direction.hidden()),
       reverse(reverse_in),
-      looks_up(embedding != nullptr),
+      looks_up(words != nullptr),
       recurrent_bias(direction.recurrent_bias.values().begin(),
                      direction.recurrent_bias.values().end()) {
   const size_t gates = gates_of(cell);
-  if (looks_up) table = input_table(direction, gates, *embedding);
+  if (looks_up) {
+    table = input_table(direction, gates, words->rows);
+    row_of = words->row_of;
+  }
   for (size_t j = 0; j < hidden; ++j) {
     for (size_t k = 0; k < gates; ++k) {
       const size_t c = k * hidden + j;

@@ -46,13 +46,14 @@ class NgramCoding {
   static constexpr uint32_t kLong = (1u << kSharedBits) - 1;  // 16 bits follow
   static constexpr int kWordBits = 18;
   static constexpr uint32_t kMostTrust = 8;
+  static_assert(1 + kMostTrust < SmallDivision::kEnd);
 
   /// The hash of a word's beginning, with one more byte.
   static uint32_t follow(uint32_t word, char byte) {
     return byte == ' ' ? 0 : (word + static_cast<uint8_t>(byte) + 1) * 0x9E3779B1u;
   }
 
-  static size_t in_word(uint32_t word, uint32_t node) {
+  static size_t place_in_word(uint32_t word, uint32_t node) {
     return ((word + node) * 0x85EBCA6Bu) >> (32 - kWordBits);
   }
 
@@ -69,10 +70,10 @@ class NgramCoding {
     uint32_t node = 1;
     for (int bit = 7; bit >= 0; --bit) {
       BitModel& first = by_byte[node];
-      BitModel& second = in_word_[in_word(word, node)];
-      // One of the two comes next, from anywhere in a megabyte.
-      __builtin_prefetch(&in_word_[in_word(word, 2 * node)]);
-      __builtin_prefetch(&in_word_[in_word(word, 2 * node + 1)]);
+      BitModel& second = in_word_[place_in_word(word, node)];
+      // One of the two comes next (behind the last bit none), from anywhere in a megabyte.
+      __builtin_prefetch(&in_word_[place_in_word(word, 2 * node)]);
+      __builtin_prefetch(&in_word_[place_in_word(word, 2 * node + 1)]);
       // The longer context counts for more the more often it was seen.
       const uint32_t trust = std::min<uint32_t>(second.count, kMostTrust);
       const uint32_t mixed = kDivide(first.probability + trust * second.probability, 1 + trust);

@@ -1,7 +1,6 @@
 #include "ockham/deploy/recurrent_lanes.hpp"
 
 #include <algorithm>
-#include <array>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ockham/deploy/recurrent_lanes.cpp"
@@ -10,7 +9,6 @@
 
 #include "ockham/deploy/rows_ahead.hpp"
 #include "ockham/nn/gate_functions-inl.hpp"
-#include "ockham/tensor/prefetch.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace ockham {
@@ -32,9 +30,9 @@ HWY_INLINE hn::Vec<D> Blocks(D d, const float* const* rows, size_t at) {
 }
 
 /// As many texts as a vector has lanes, through all their time steps. Every number of the layer is
-/// a vector with one lane a text. All of it is inlined into run(), so that sizes and pointers stay
-/// in registers: read from memory again after each store, with the tests that follow, they were
-/// half of what a step executed.
+/// a vector with one lane a text. All of it, the constructor too, is HWY_INLINE, and nobody outside
+/// gets its address, so that its members stay in registers: read from memory again after each
+/// store, with the tests that follow, they were half of what a step executed.
 template <class D, Cell kCell, class Gate>
 class LaneRun {
  public:
@@ -57,7 +55,7 @@ class LaneRun {
     output_ = state_ + block;
     fraction_o_ = output_ + block;
     read_ = fraction_o_ + 2 * block;
-    scratch.rows.resize(below ? 0 : (kStepsAhead + 1) * lanes());
+    scratch.rows.resize(below ? 0 : kStepsAhead * lanes());
     rows_ = scratch.rows.data();
     if (!sink.outputs) summary_ = sink.summary.column_range(first_lane, lanes());
   }
@@ -69,12 +67,11 @@ class LaneRun {
       // read to the last, and the divisions of each go on side by side.
       if (below_) {
         read_below(t);
-        for (size_t j = 0; j < hidden_; ++j) update_state(j, sums_of_inputs(j));
+        for (size_t j = 0; j < hidden_; ++j) step_unit(j, sums_of_inputs(j));
       } else {
         if (t % kStepsAhead == 0) look_ahead(t);
-        const float* const* rows = rows_ + t % kStepsAhead * lanes();
-        prefetch_rows(rows + lanes());
-        for (size_t j = 0; j < hidden_; ++j) update_state(j, looked_up(rows, j));
+        const float* const* rows = rows_ + (t % kStepsAhead) * lanes();
+        for (size_t j = 0; j < hidden_; ++j) step_unit(j, looked_up(rows, j));
       }
       for (size_t j = 0; j < hidden_; ++j) hn::Store(output(j), d_, output_ + j * lanes());
       if (sink_.outputs) {
@@ -88,7 +85,7 @@ class LaneRun {
 
  private:
   static constexpr size_t kGates = gates_of(kCell);
-  static constexpr size_t kStepsAhead = 64;  // so many steps' rows are a few kilobytes
+  static constexpr size_t kStepsAhead = 64;  // pointers to their rows are a few kilobytes
 
   using V = hn::Vec<D>;
   using I = hn::RebindToSigned<D>;
@@ -109,17 +106,10 @@ class LaneRun {
     return direction_.reverse ? last - at : at;
   }
 
-  /// Lays out the rows of the next kStepsAhead steps, and of one more to be fetched.
+  /// Lays out the rows of the next kStepsAhead steps.
   HWY_INLINE void look_ahead(uint32_t t) const {
-    const size_t steps = std::min(kStepsAhead, size_t{steps_} - t) + 1;
+    const size_t steps = std::min(kStepsAhead, size_t{steps_} - t);
     rows_ahead(direction_, texts_, first_lane_, lanes(), t, {rows_, steps * lanes()});
-  }
-
-  /// Rows are fetched while the step before is not over: on a Zen 3 a fifth of the time was saved
-  /// in which 8,900 n-grams answered with different rows (1.1 MB), nothing with 700.
-  HWY_INLINE void prefetch_rows(const float* const* rows) const {
-    const size_t width = direction_.table.cols();
-    for (size_t lane = 0; lane < lanes(); ++lane) prefetch_row_start(rows[lane], width);
   }
 
   /// x~ W^x + b of unit j's gates, which stand side by side in each lane's row.
@@ -163,8 +153,8 @@ class LaneRun {
     return sum;
   }
 
-  /// in + y_{t-1} W^h of a unit's gates. A GRU's candidate has the recurrent part by
-  /// itself (r scales it), with its bias, and that of the input in the fourth's place.
+  /// in + y_{t-1} W^h of a unit's gates. A GRU's candidate has the recurrent part by itself (r
+  /// scales it), with its bias, and that of the input in the fourth's place.
   HWY_INLINE GateSums add_recurrent(size_t j, const GateSums& in) const {
     GateSums sums = in;
     if constexpr (kCell == Cell::gru) {
@@ -193,7 +183,6 @@ class LaneRun {
   HWY_INLINE void add_dense(size_t j, GateSums& sums) const {
     const float* w = direction_.dense_recurrent.row(j);
     const float* y = output_;
-#pragma GCC unroll 4
     for (size_t i = 0; i < hidden_; ++i, w += kGates, y += lanes()) {
       const V yi = hn::Load(d_, y);
       sums.gate0 = hn::MulAdd(hn::Set(d_, w[0]), yi, sums.gate0);
@@ -221,17 +210,19 @@ class LaneRun {
     return TanhFraction(d_, activation);
   }
 
-  HWY_INLINE void update_state(size_t j, const GateSums& in) {
+  /// The state of a unit from its inputs' sums. Units without a constant gate, nearly all, have a
+  /// copy of the cell that does not ask (3% of an answer's time).
+  HWY_INLINE void step_unit(size_t j, const GateSums& in) {
     const GateSums sums = add_recurrent(j, in);
     if (direction_.some_constant[j]) {
-      update_state<true>(j, sums);
+      set_state<true>(j, sums);
     } else {
-      update_state<false>(j, sums);
+      set_state<false>(j, sums);
     }
   }
 
   template <bool kSomeConstant>
-  HWY_INLINE void update_state(size_t j, const GateSums& sums) {
+  HWY_INLINE void set_state(size_t j, const GateSums& sums) {
     if constexpr (kCell == Cell::lstm) {
       lstm_state<kSomeConstant>(j, sums);
     } else {
@@ -358,7 +349,7 @@ class LaneRun {
   const LaneTexts& texts_;
   const uint32_t* const lengths_;
   const uint32_t steps_;
-  const float** rows_;  // first layer: of the table [kStepsAhead + 1][lanes]
+  const float** rows_;  // first layer: of the table [kStepsAhead][lanes]
   MatrixView summary_;  // [poolings * hidden, lanes]
   float* state_;        // LSTM: c, GRU: h [hidden][lanes]
   float* output_;       // y [hidden][lanes]

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ockham/compress/folded_model.hpp"
+#include "ockham/deploy/distinct_rows.hpp"
 #include "ockham/nn/pooling.hpp"
 #include "ockham/tensor/matrix.hpp"
 
@@ -32,22 +33,24 @@ struct SparseColumns {
 /// become a look-up, and weights that are 0 and gates that hang on nothing cost nothing. With g
 /// gates a unit, column g j + k is gate k of unit j.
 struct LaneDirection {
-  /// `embedding`: of the first layer's; null above it, where the layer below is read.
+  /// `words`: the embedding's rows, of the first layer; null above it, where the layer below is
+  /// read.
   LaneDirection(const FoldedDirection& direction, Cell cell, GateFunction gate_function,
-                const Matrix* embedding, bool reverse);
+                const DistinctRows* words, bool reverse);
 
   Cell cell;
   GateFunction gate_function;
   size_t hidden;
   bool reverse;
-  bool looks_up;            ///< whether it is of the first layer
-  Matrix table;             ///< first layer: e W^x + b of the embedding's rows, and a row more
-                            ///< because a GRU's gates too are read as four [rows + 1, g hidden]
-  std::vector<float> bias;  ///< others: b [g hidden]
-  SparseColumns inputs;     ///< others: W^x
-  SparseColumns recurrent;  ///< W^h
-  Matrix dense_recurrent;   ///< the same where few weights are 0, of unit j's gates from unit i in
-                            ///< (j, g i + k) [hidden, g hidden]; else empty
+  bool looks_up;  ///< whether it is of the first layer
+  Matrix table;   ///< first layer: e W^x + b of the embedding's rows, and a row more
+                  ///< because a GRU's gates too are read as four [rows + 1, g hidden]
+  std::vector<uint32_t> row_of;  ///< first layer: the table's row of each n-gram
+  std::vector<float> bias;       ///< others: b [g hidden]
+  SparseColumns inputs;          ///< others: W^x
+  SparseColumns recurrent;       ///< W^h
+  Matrix dense_recurrent;  ///< the same where few weights are 0, of unit j's gates from unit i in
+                           ///< (j, g i + k) [hidden, g hidden]; else empty
   std::vector<float> recurrent_bias;   ///< GRU: b_hn [hidden]
   std::vector<uint8_t> is_constant;    ///< [g hidden] whether the gate is always the same
   std::vector<float> constant;         ///< [g hidden] what it is then, after its function
@@ -58,7 +61,6 @@ struct LaneDirection {
 struct LaneTexts {
   std::array<const uint32_t*, kTextLanes> tokens{};
   std::array<uint32_t, kTextLanes> lengths{};
-  std::span<const uint32_t> row_of;  ///< each token's row in the first layer's table
 };
 
 /// What a layer gives the next one: y of all its directions' units at every token of the lanes'
@@ -88,7 +90,7 @@ struct LaneSink {
 /// Working memory, kept from call to call.
 struct LaneScratch {
   FloatVector values;
-  std::vector<const float*> rows;  ///< of the table, of the steps that come next
+  std::vector<const float*> rows;  ///< of the table, at the steps that come next (rows_ahead())
 };
 
 /// Runs the texts through a direction; `below` is null for the first layer. What a text gets does

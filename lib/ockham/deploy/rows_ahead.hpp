@@ -9,9 +9,8 @@
 namespace ockham {
 
 /// rows[s * lanes + i] = the row of the first layer's table that the text in lane first_lane + i
-/// has at step t + s, from t < the longest text's length on, for as many steps as `rows` holds of
-/// `lanes` texts each. A text that has ended goes on with its last token; a lane without a text has
-/// any row. One text after the other takes fewer instructions than a step after the other.
+/// has at step t + s, for as many steps as `rows` holds of `lanes` texts each. A text that has
+/// ended goes on with its last token; a lane without a text has the table's first row.
 void rows_ahead(const LaneDirection& direction, const LaneTexts& texts, size_t first_lane,
                 size_t lanes, uint32_t t, std::span<const float*> rows);
 

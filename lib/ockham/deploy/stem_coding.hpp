@@ -65,6 +65,7 @@ class StemCoding {
   static constexpr int kCostBits = std::bit_width(SubwordModel::kLargestCost);
   static constexpr uint32_t kMostShared = (1u << kSharedBits) - 1;
   static constexpr uint32_t kMostTrust = 8;
+  static_assert(2 + kMostTrust < SmallDivision::kEnd);
   static constexpr size_t kSizes = 3;
 
   static uint32_t slot(uint32_t context, uint32_t node) {
@@ -84,8 +85,8 @@ class StemCoding {
       // A longer context counts for more the more often it was seen.
       const uint32_t trust2 = std::min<uint32_t>(second.count, kMostTrust);
       const uint32_t trust3 = std::min<uint32_t>(third.count, kMostTrust);
-      const uint32_t shorter = (first.probability + trust2 * second.probability) / (1 + trust2);
-      const uint32_t mixed = (2 * shorter + trust3 * third.probability) / (2 + trust3);
+      const uint32_t shorter = kDivide(first.probability + trust2 * second.probability, 1 + trust2);
+      const uint32_t mixed = kDivide(2 * shorter + trust3 * third.probability, 2 + trust3);
       const bool coded = coder_.code(((static_cast<uint8_t>(byte) >> bit) & 1) != 0, mixed);
       for (BitModel* model : {&first, &second, &third}) model->learn(coded);
       node = 2 * node + coded;

@@ -14,8 +14,6 @@
 namespace ockham {
 namespace {
 
-constexpr size_t kBlock = kFilterBlock;  // words that are looked up together
-
 /// The filter's bits, as a power of two. The least, 16 KiB, stay in the first cache beside what a
 /// block of words takes.
 int filter_bits(const NgramHashing& hashing, size_t count) {
@@ -23,8 +21,8 @@ int filter_bits(const NgramHashing& hashing, size_t count) {
   return std::min(std::max(HashFilter::bits_for(count), kLeast), static_cast<int>(hashing.bits));
 }
 
-/// The ranges, as a power of two: four to eight for each known bucket, up to 2^22. With one to two
-/// answers took 4% longer, for how many buckets a range holds could not be predicted.
+/// The ranges, as a power of two: four to eight for each known bucket, up to 2^22 and to one for
+/// each of all buckets. With one to two how many a range holds could not be predicted.
 int range_bits(const NgramHashing& hashing, size_t count) {
   constexpr int kMost = 22;
   const int wanted = std::min(static_cast<int>(std::bit_width(count)) + 2, kMost);
@@ -134,7 +132,7 @@ uint32_t HashedVocabulary::find(std::string_view ngram) const {
 /// blocks of words are.
 void HashedVocabulary::encode(const TokenBuffer& tokens, OpenNgrams& open,
                               MappedVector<uint32_t>& ids) const {
-  std::array<uint32_t, kBlock * NgramVocabulary::kMaxLength> buckets;
+  std::array<uint32_t, kFilterBlock * NgramVocabulary::kMaxLength> buckets;
   for (size_t first = 0; first < tokens.size();) {
     size_t count = 0;
     if (open.count + 1 < hashing_.max_length) {
@@ -142,7 +140,7 @@ void HashedVocabulary::encode(const TokenBuffer& tokens, OpenNgrams& open,
       visit_ngrams(hash_window(tokens.bytes, begin, length), hashing_.max_length, open,
                    [&](uint64_t ngram) { buckets[count++] = hashing_.bucket(ngram); });
     } else {
-      const size_t size = std::min(tokens.size() - first, kBlock);
+      const size_t size = std::min(tokens.size() - first, kFilterBlock);
       count = filter_block(tokens, first, size, open, buckets);
       first += size;
     }
@@ -152,20 +150,20 @@ void HashedVocabulary::encode(const TokenBuffer& tokens, OpenNgrams& open,
 
 /// The buckets of n-grams that end in a block of tokens, where the longest are open already,
 /// without those that the filter rules out: nearly all that are not known. Each length has a loop
-/// of its own, in vectors; then only tokens at which the filter holds an n-gram are looked at (3%
-/// less time for an answer). (With a bit for each of 2^24 buckets a small file answered half as
-/// fast.)
+/// of its own, in vectors; then only tokens at which the filter holds an n-gram are looked at.
+/// (With a bit for each of 2^24 buckets a small file answered half as fast.)
 size_t HashedVocabulary::filter_block(const TokenBuffer& tokens, size_t first, size_t size,
                                       OpenNgrams& open, std::span<uint32_t> found) const {
   const size_t longest = hashing_.max_length;
-  std::array<uint64_t, kBlock> words, ngrams;
-  std::array<uint32_t, kBlock * NgramVocabulary::kMaxLength> buckets;  // [length][token]
-  std::array<FilterBits, NgramVocabulary::kMaxLength> held;            // [length]
+  std::array<uint64_t, kFilterBlock> words, ngrams;
+  std::array<uint32_t, kFilterBlock * NgramVocabulary::kMaxLength> buckets;  // [length][token]
+  std::array<FilterBits, NgramVocabulary::kMaxLength> held;                  // [length]
   hash_words(tokens, first, std::span(words).first(size));
   std::copy_n(words.begin(), size, ngrams.begin());
   for (size_t k = 0; k < longest; ++k) {
     const auto shorter = std::span(ngrams).first(size);
-    filter_all(shorter, hashing_, filter_, std::span(buckets).subspan(k * kBlock, size), held[k]);
+    filter_all(shorter, hashing_, filter_, std::span(buckets).subspan(k * kFilterBlock, size),
+               held[k]);
     if (k + 1 < longest)
       open.nodes[k] = extend_all(std::span(words).first(size), open.nodes[k], shorter);
   }
@@ -178,7 +176,7 @@ size_t HashedVocabulary::filter_block(const TokenBuffer& tokens, size_t first, s
       // No branch on which lengths it holds, which cannot be predicted: what is written is counted
       // or not.
       for (size_t k = 0; k < longest; ++k) {
-        found[count] = buckets[k * kBlock + 64 * group + bit];
+        found[count] = buckets[k * kFilterBlock + 64 * group + bit];
         count += held[k][group] >> bit & 1;
       }
     }

@@ -142,9 +142,13 @@ class JsonEvents final : public EventsBase {
 
   bool parse_error(std::size_t position, const std::string& last,
                    const json::exception& exception) override {
-    constexpr int kNumberOverflow = 406;  // which the parser does not go on behind
-    const bool overflow = exception.id == kNumberOverflow;
-    owner_.fault_ = {overflow ? last : plain_message(exception.what()), position, overflow};
+    constexpr int kNumberOverflow = 406;  // behind which the parser does not go on
+    owner_.fault_ = {.bytes = position};
+    if (exception.id == kNumberOverflow) {
+      owner_.fault_.large_number = last;
+    } else {
+      owner_.fault_.what = plain_message(exception.what());
+    }
     return false;
   }
 
@@ -152,7 +156,7 @@ class JsonEvents final : public EventsBase {
   /// Any value, or the start of an array or object.
   bool value(Kind kind, std::string_view text) {
     if (depth_ == 0) {
-      owner_.fault_ = {std::string("found ") + kind_name(kind) + ", expected an object", 0};
+      owner_.fault_ = {.what = std::string("found ") + kind_name(kind) + ", expected an object"};
       return false;
     }
     if (arrays_ == 0) {

@@ -20,9 +20,9 @@ struct JsonField {
 
 /// What is wrong with a JSON text, and behind how many of its bytes it shows.
 struct JsonFault {
-  std::string what;
+  std::string what;          ///< of what is no JSON, or no object
+  std::string large_number;  ///< of JSON, a number that no double can hold; then `what` is empty
   size_t bytes = 0;
-  bool large_number = false;  ///< it is JSON, with a number that no double can hold: `what`
 };
 
 /// Picks fields out of JSON objects without building them in memory. A name with dots is a path

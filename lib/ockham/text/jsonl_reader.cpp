@@ -131,9 +131,9 @@ void JsonlReader::fail_malformed() const {
   const std::string_view before = std::string_view(line_).substr(0, fault.bytes);
   const auto characters = std::ranges::count_if(before, [](char c) { return (c & 0xC0) != 0x80; });
   const auto column = std::max<ptrdiff_t>(1, characters);
-  if (fault.large_number) {
-    fail(where(), ":", column, ": the number ", fault.what,
-         " is beyond the range of doubles; write it as a string, in quotes");
+  if (!fault.large_number.empty()) {
+    fail(where(), ":", column, ": the number ", quote(fault.large_number),
+         " is beyond the range of doubles; write it as a string");
   }
   fail(where(), ":", column, ": no JSON object: ", fault.what,
        "; each object must be whole and alone in its line");

@@ -1,6 +1,7 @@
 #include "ockham/text/ngram_kernels.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ockham/text/ngram_kernels.cpp"
@@ -104,6 +105,7 @@ uint64_t extend_all(std::span<const uint64_t> words, uint64_t before, std::span<
 
 void filter_all(std::span<const uint64_t> ngrams, const NgramHashing& hashing,
                 const HashFilter& filter, std::span<uint32_t> buckets, FilterBits& may_hold) {
+  assert(ngrams.size() <= kFilterBlock);
   HWY_DYNAMIC_DISPATCH(FilterAll)(ngrams, hashing, filter, buckets, may_hold);
 }
 

@@ -6,7 +6,7 @@
 #include <span>
 
 #include "ockham/text/hash_filter.hpp"
-#include "ockham/text/hashed_vocabulary.hpp"
+#include "ockham/text/ngram_hashing.hpp"
 #include "ockham/text/tokenizer.hpp"
 
 namespace ockham {
