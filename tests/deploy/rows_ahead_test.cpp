@@ -9,14 +9,14 @@ namespace {
 
 /// A direction of one LSTM unit whose table's row r starts with 10 r, for tokens with rows 1, 3, 0
 /// and 2.
-LaneDirection numbered_rows(size_t rows, bool reverse) {
+LaneDirection numbered_rows(bool reverse) {
   FoldedDirection direction;
   direction.weight_ih = Matrix(1, 4);
   direction.weight_hh = Matrix(1, 4);
   direction.bias = Matrix(1, 4);
   direction.weight_ih(0, 0) = 10.0f;
-  DistinctRows words{Matrix(rows, 1), {1, 3, 0, 2}};
-  for (size_t r = 0; r < rows; ++r) words.rows(r, 0) = static_cast<float>(r);
+  DistinctRows words{Matrix(4, 1), {1, 3, 0, 2}};
+  for (size_t r = 0; r < 4; ++r) words.rows(r, 0) = static_cast<float>(r);
   return {direction, Cell::lstm, GateFunction::sigmoid, &words, reverse};
 }
 
@@ -47,7 +47,7 @@ class RowsAhead : public testing::Test {
 };
 
 TEST_F(RowsAhead, FollowTheTextsAndStayAtTheLastToken) {
-  const LaneDirection forward = numbered_rows(4, false);
+  const LaneDirection forward = numbered_rows(false);
   EXPECT_EQ(starts(forward, texts_, 0, 3),
             (std::vector<std::vector<float>>{{10, 30, 0}, {20, 30, 30}, {0, 0, 0}}));
   EXPECT_EQ(starts(forward, texts_, 3, 3),
@@ -55,7 +55,7 @@ TEST_F(RowsAhead, FollowTheTextsAndStayAtTheLastToken) {
 }
 
 TEST_F(RowsAhead, GoBackFromTheLastToken) {
-  const LaneDirection backward = numbered_rows(4, true);
+  const LaneDirection backward = numbered_rows(true);
   EXPECT_EQ(starts(backward, texts_, 0, 3),
             (std::vector<std::vector<float>>{{10, 20, 0}, {30, 20, 20}, {0, 0, 0}}));
   EXPECT_EQ(starts(backward, texts_, 1, 5),

@@ -56,11 +56,11 @@ Engine::Engine(FoldedModel unchecked) {
   poolings_ = std::move(model.poolings);
   const DistinctRows words = distinct_rows(std::move(model.embedding));
   for (const FoldedLayer& from : model.layers) {
-    const DistinctRows* read = layers_.empty() ? &words : nullptr;
+    const DistinctRows* first_layers = layers_.empty() ? &words : nullptr;
     Layer& layer = layers_.emplace_back();
     layer.units = from.outputs();
     for (const FoldedDirection& direction : from.directions) {
-      layer.directions.emplace_back(direction, model.cell, model.gate_function, read,
+      layer.directions.emplace_back(direction, model.cell, model.gate_function, first_layers,
                                     !layer.directions.empty());
     }
   }

@@ -1,6 +1,4 @@
-#include <algorithm>
 #include <cmath>
-#include <functional>
 
 #include "ockham/deploy/recurrent_lanes.hpp"
 
@@ -90,8 +88,6 @@ LaneDirection::LaneDirection(const FoldedDirection& direction, Cell cell_in, Gat
       is_constant.push_back(steady);
       constant.push_back(candidate ? std::tanh(b) : gate_value(gate_function, b));
     }
-    some_constant.push_back(
-        std::any_of(is_constant.end() - gates, is_constant.end(), std::identity()));
   }
   const auto weights = static_cast<double>(direction.weight_hh.size());
   if (static_cast<double>(recurrent.weights.size()) >= kDenseShare * weights) {

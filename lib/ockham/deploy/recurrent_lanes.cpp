@@ -198,47 +198,34 @@ class LaneRun {
     return {hn::Set(d_, direction_.constant[column]), hn::Set(d_, 1.0f)};
   }
 
-  template <bool kSomeConstant>
   HWY_INLINE Fraction<V> gate(size_t column, V activation) const {
-    if (kSomeConstant && direction_.is_constant[column]) return constant(column);
+    if (direction_.is_constant[column]) return constant(column);
     return Gate::AsFraction(d_, activation);
   }
 
-  template <bool kSomeConstant>
   HWY_INLINE Fraction<V> candidate(size_t column, V activation) const {
-    if (kSomeConstant && direction_.is_constant[column]) return constant(column);
+    if (direction_.is_constant[column]) return constant(column);
     return TanhFraction(d_, activation);
   }
 
-  /// The state of a unit from its inputs' sums. Units without a constant gate, nearly all, have a
-  /// copy of the cell that does not ask (3% of an answer's time).
+  /// The state of a unit from its inputs' sums.
   HWY_INLINE void step_unit(size_t j, const GateSums& in) {
     const GateSums sums = add_recurrent(j, in);
-    if (direction_.some_constant[j]) {
-      set_state<true>(j, sums);
-    } else {
-      set_state<false>(j, sums);
-    }
-  }
-
-  template <bool kSomeConstant>
-  HWY_INLINE void set_state(size_t j, const GateSums& sums) {
     if constexpr (kCell == Cell::lstm) {
-      lstm_state<kSomeConstant>(j, sums);
+      lstm_state(j, sums);
     } else {
-      gru_state<kSomeConstant>(j, sums);
+      gru_state(j, sums);
     }
   }
 
   /// i, f, o = gate(a), g = tanh(a);  c = f c_{t-1} + i g
   /// with one division, where each function would need its own.
-  template <bool kSomeConstant>
   HWY_INLINE void lstm_state(size_t j, const GateSums& sums) {
     const size_t column = kGates * j;
-    const auto i = gate<kSomeConstant>(column, sums.gate0);
-    const auto f = gate<kSomeConstant>(column + 1, sums.gate1);
-    const auto g = candidate<kSomeConstant>(column + 2, sums.gate2);
-    const auto o = gate<kSomeConstant>(column + 3, sums.gate3);
+    const auto i = gate(column, sums.gate0);
+    const auto f = gate(column + 1, sums.gate1);
+    const auto g = candidate(column + 2, sums.gate2);
+    const auto o = gate(column + 3, sums.gate3);
     const V before = hn::Load(d_, state_ + j * lanes());
     const V ig = hn::Mul(i.denominator, g.denominator);
     const V kept = hn::Mul(hn::Mul(f.numerator, before), ig);
@@ -250,13 +237,12 @@ class LaneRun {
   }
 
   /// r, u = gate(a);  n = tanh(in_n + r (y_{t-1} W_n^h + b_hn));  y = h = (1 - u) n + u h_{t-1}
-  template <bool kSomeConstant>
   HWY_INLINE void gru_state(size_t j, const GateSums& sums) {
     const size_t column = kGates * j;
-    const auto r = gate<kSomeConstant>(column, sums.gate0);
-    const auto u = gate<kSomeConstant>(column + 1, sums.gate1);
+    const auto r = gate(column, sums.gate0);
+    const auto u = gate(column + 1, sums.gate1);
     const V rq = hn::Div(hn::Mul(r.numerator, sums.gate2), r.denominator);
-    const auto n = candidate<kSomeConstant>(column + 2, hn::Add(rq, sums.gate3));
+    const auto n = candidate(column + 2, hn::Add(rq, sums.gate3));
     const V before = hn::Load(d_, state_ + j * lanes());
     const V kept = hn::Mul(hn::Mul(u.numerator, before), n.denominator);
     const V added = hn::Mul(hn::Sub(u.denominator, u.numerator), n.numerator);

@@ -51,10 +51,9 @@ struct LaneDirection {
   SparseColumns recurrent;       ///< W^h
   Matrix dense_recurrent;  ///< the same where few weights are 0, of unit j's gates from unit i in
                            ///< (j, g i + k) [hidden, g hidden]; else empty
-  std::vector<float> recurrent_bias;   ///< GRU: b_hn [hidden]
-  std::vector<uint8_t> is_constant;    ///< [g hidden] whether the gate is always the same
-  std::vector<float> constant;         ///< [g hidden] what it is then, after its function
-  std::vector<uint8_t> some_constant;  ///< [hidden] whether one of a unit's gates is
+  std::vector<float> recurrent_bias;  ///< GRU: b_hn [hidden]
+  std::vector<uint8_t> is_constant;   ///< [g hidden] whether the gate is always the same
+  std::vector<float> constant;        ///< [g hidden] what it is then, after its function
 };
 
 /// Encoded texts, one a lane; a lane without a text has length 0.
