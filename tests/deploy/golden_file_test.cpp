@@ -92,6 +92,14 @@ TEST(GoldenFile, OfHashesToldOfCharactersKeepsItsMeaningForEver) {
             U"\u00E0\u00E9\u00EF\u2014\U0001F600");
 }
 
+TEST(GoldenFile, OfWordsAsATreeKeepsItsMeaningForEver) {
+  const auto lines = read_golden_lines("v1-ngram-tree.tsv");
+  ASSERT_EQ(lines.size(), 10u);
+  expect_same_meaning(lines);
+  EXPECT_EQ(read_compact(kFolder + "v1-ngram-tree.ockham").vocabulary.ngrams(),
+            read_compact(kFolder + "v1.ockham").vocabulary.ngrams());
+}
+
 TEST(GoldenFile, OfFewBitsKeepsItsMeaningForEver) {
   const auto lines = read_golden_lines("v1-weights.tsv");
   ASSERT_EQ(lines.size(), 24u);

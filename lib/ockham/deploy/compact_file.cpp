@@ -7,7 +7,7 @@
 #include "ockham/deploy/bytes.hpp"
 #include "ockham/deploy/compact_header.hpp"
 #include "ockham/deploy/memory_grant.hpp"
-#include "ockham/deploy/ngram_coding.hpp"
+#include "ockham/deploy/vocabulary_coding.hpp"
 #include "ockham/deploy/weight_coding.hpp"
 #include "ockham/tensor/atomic_file.hpp"
 #include "ockham/tensor/error.hpp"
@@ -93,55 +93,10 @@ FoldedModel sort_ngrams(const FoldedModel& model) {
   return sorted;
 }
 
-/// Words joined by single spaces, without the byte that ends an n-gram in the file, and in order.
-void check_ngram(const std::string& previous, const std::string& ngram, bool first,
-                 const std::string& source) {
-  const bool words = !ngram.empty() && ngram.front() != ' ' && ngram.back() != ' ' &&
-                     ngram.find("  ") == std::string::npos;
-  const auto spaces = static_cast<size_t>(std::count(ngram.begin(), ngram.end(), ' '));
-  if (!words || spaces >= NgramVocabulary::kMaxLength ||
-      ngram.size() > NgramVocabulary::kMaxBytes || ngram.find('\0') != std::string::npos) {
-    fail(source, ": an n-gram is not 1 to ", NgramVocabulary::kMaxLength,
-         " words joined by single spaces, at most ", NgramVocabulary::kMaxBytes, " bytes long");
-  }
-  if (!first && ngram <= previous) {
-    fail_damaged(source, "its n-grams are not in ascending order or not all different");
-  }
-}
-
-std::string encode_ngrams(const std::vector<std::string>& ngrams, const std::string& source) {
-  BitEncoder coder(source);
-  NgramCoding coding(coder);
-  std::string previous;
-  for (size_t i = 0; i < ngrams.size(); ++i) {
-    check_ngram(previous, ngrams[i], i == 0, source);
-    std::string ngram = ngrams[i];
-    coding.code(previous, ngram);
-    previous = std::move(ngram);
-  }
-  return coder.finish();
-}
-
-std::vector<std::string> decode_ngrams(uint64_t count, const CompactHeader& header,
-                                       std::string_view bytes, size_t file_bytes,
-                                       const std::string& source) {
-  BitDecoder coder(bytes, source);
-  NgramCoding coding(coder);
-  std::vector<std::string> ngrams;
-  std::string previous;
-  size_t total = 0;
-  for (uint64_t i = 0; i < count; ++i) {
-    std::string ngram;
-    coding.code(previous, ngram);
-    check_ngram(previous, ngram, i == 0, source);
-    total += ngram.size() + sizeof(std::string);
-    check_memory(header, 0, total, file_bytes, source);
-    previous = ngram;
-    ngrams.push_back(std::move(ngram));
-  }
-  coder.finish();
-  check_memory(header, count, total, file_bytes, source);
-  return ngrams;
+uint64_t text_bytes(const std::vector<std::string>& texts) {
+  uint64_t bytes = 0;
+  for (const std::string& text : texts) bytes += text.size() + sizeof(std::string);
+  return bytes;
 }
 
 std::string encode_vocabulary(const Vocabulary& vocabulary, const std::string& source) {
@@ -155,8 +110,15 @@ std::string encode_vocabulary(const Vocabulary& vocabulary, const std::string& s
 
 Vocabulary decode_vocabulary(uint64_t count, const CompactHeader& header, std::string_view bytes,
                              size_t file_bytes, const std::string& source) {
-  if (!header.hashing)
-    return NgramVocabulary(decode_ngrams(count, header, bytes, file_bytes, source));
+  if (!header.hashing) {
+    const NgramGrant grant = [&](uint64_t wanted) {
+      check_memory(header, 0, wanted, file_bytes, source);
+    };
+    const auto decode = header.spelt_ngrams ? decode_spelt_ngrams : decode_ngrams;
+    const std::vector<std::string> ngrams = decode(count, bytes, grant, source);
+    check_memory(header, count, text_bytes(ngrams), file_bytes, source);
+    return NgramVocabulary(ngrams);
+  }
   const NgramHashing& hashing = *header.hashing;
   if (count > uint64_t{1} << hashing.bits) {
     fail_damaged(source, count, " hashes of ", hashing.bits, " bits");

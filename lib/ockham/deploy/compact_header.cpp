@@ -32,8 +32,10 @@ constexpr uint64_t kDenseLayers = 64;
 constexpr uint64_t kKnownFeatures = 127;
 
 // Vocabularies.
-constexpr uint8_t kWords = 0;
+constexpr uint8_t kSpeltNgrams = 0;
 constexpr uint8_t kHashed = 1;
+constexpr uint8_t kNgramTree = 2;
+constexpr uint8_t kVocabularies = 3;
 
 // The places of the enumerators in these lists are their numbers in the file.
 constexpr Cell kCells[] = {Cell::lstm, Cell::gru};
@@ -188,7 +190,7 @@ void write_header(const FoldedModel& model, WeightFormat format, ByteWriter& wri
   writer.varint(features_of(model));
   writer.u8(static_cast<uint8_t>(format));
   const HashedVocabulary* hashed = model.vocabulary.hashed();
-  writer.u8(hashed != nullptr ? kHashed : kWords);
+  writer.u8(hashed != nullptr ? kHashed : kNgramTree);
   if (hashed != nullptr) {
     writer.u8(static_cast<uint8_t>(hashed->hashing().bits));
     writer.varint(hashed->hashing().seed);
@@ -244,9 +246,9 @@ CompactHeader read_header(ByteReader& reader, std::string_view bytes) {
   known(features, kKnownFeatures + 1, "feature set", reader);
   header.format =
       static_cast<WeightFormat>(known(reader.u8(), kWeightFormats, "weight format", reader));
-  if (known(reader.u8(), kHashed + 1, "vocabulary kind", reader) == kHashed) {
-    header.hashing = read_hashing(reader);
-  }
+  const auto vocabulary = known(reader.u8(), kVocabularies, "vocabulary kind", reader);
+  header.spelt_ngrams = vocabulary == kSpeltNgrams;
+  if (vocabulary == kHashed) header.hashing = read_hashing(reader);
   const size_t before = reader.left();
   model.tokenizer = read_tokenizer(reader, bytes.size());
   header.tokenizer_bytes = before - reader.left();

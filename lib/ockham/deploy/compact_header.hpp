@@ -18,6 +18,7 @@ struct CompactHeader {
   std::vector<std::vector<size_t>> units;  ///< of each layer, of each direction
   std::vector<size_t> dense_units;         ///< of each dense layer
   std::optional<NgramHashing> hashing;     ///< of a vocabulary of hashes
+  bool spelt_ngrams = false;               ///< as an older Ockham wrote a vocabulary of words
   size_t tokenizer_bytes = 0;              ///< of the file
   FoldedModel model;                       ///< everything but n-grams and weights
 };
