@@ -101,6 +101,9 @@ TEST(NgramTreeCoding, RefusesWhatNoWriterWrites) {
   tree.levels.emplace_back();
   expect_refused(tree, "words, or a length of n-grams, that none has");
   tree = good;
+  tree.words = {"b\xFF", "b\xFE"};
+  expect_refused(tree, "its words are not in ascending order");
+  tree = good;
   tree.words[1] = "b b";
   expect_refused(tree, "a word with a space");
 }

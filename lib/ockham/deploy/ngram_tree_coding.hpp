@@ -100,15 +100,19 @@ class NgramTreeCoding {
     std::string coded(previous, 0, shared);
     // The next byte is larger than that of the word before: of what is not, no bit is coded.
     uint32_t least = shared < previous.size() ? static_cast<uint8_t>(previous[shared]) + 1u : 1u;
-    while (const char byte =
-               code_byte(coded, coded.size() < word.size() ? word[coded.size()] : '\0', least)) {
+    for (;;) {
+      const char byte =
+          code_byte(coded, coded.size() < word.size() ? word[coded.size()] : '\0', least);
+      if (static_cast<uint8_t>(byte) < least) {
+        fail_damaged(coder_.source(), "its words are not in ascending order");
+      }
+      if (byte == '\0') break;
       coded.push_back(byte);
       least = 0;
       if (byte == ' ' || coded.size() > NgramVocabulary::kMaxBytes) {
         fail_damaged(coder_.source(), "a word with a space, or without an end");
       }
     }
-    if (least > 0) fail_damaged(coder_.source(), "its words are not in ascending order");
     return coded;
   }
 
