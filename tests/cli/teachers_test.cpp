@@ -246,7 +246,7 @@ TEST_F(TeachersTest, AreToldInTheLog) {
 /// At the second teacher, which begins anew, and at the model.
 TEST_F(TeachersTest, AreToldOnceWhereTrainingIsStopped) {
   const std::string longer =
-      "train --train train.tsv --teachers 2 --epochs 600 --points 4 --dense-steps 40 --quiet "
+      "train --train train.tsv --teachers 2 --epochs 2000 --points 4 --dense-steps 40 --quiet "
       "--model m";
   // What goes on names its files by whole paths.
   const auto told = [&] {
