@@ -7,7 +7,7 @@
 namespace ockham {
 
 /// N-grams by their words: a node for each of them and for each beginning of one, below the node of
-/// the same without its last word. So stand they in a deployable file.
+/// the same without its last word. That is how they stand in a deployable file.
 struct NgramTree {
   static constexpr uint32_t kNone = UINT32_MAX;
 

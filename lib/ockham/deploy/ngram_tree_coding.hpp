@@ -61,7 +61,7 @@ class NgramTreeCoding {
   static constexpr uint32_t kLong = (1u << kSharedBits) - 1;  // 16 bits follow
   static_assert(NgramVocabulary::kMaxLength == 1u << kLevelBits);
 
-  // Of a node, and of its words while the n-grams are put together.
+  // Of a node beside its words, which are there twice while the n-grams are put together.
   static constexpr uint64_t kNodeBytes = 92;
   static_assert(sizeof(Node) + 2 * sizeof(std::string) <= kNodeBytes);
 
